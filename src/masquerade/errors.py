@@ -1,0 +1,97 @@
+"""Every error Masquerade raises on purpose.
+
+::
+
+    MasqueradeError                 exit 1   our fault, or the machine's
+    |-- UsageError                  exit 2   the request itself makes no sense
+    |-- RefusedError                     exit 3   consent or policy says no
+    |   |-- ConsentError                     missing, expired, revoked, or another face
+    |   `-- PolicyError                      a gate closed
+    |-- InputError                  exit 4   the file cannot be used
+    |   |-- MediaError                       damaged, truncated, of an unknown kind
+    |   |-- LimitError                       larger than the limits allow
+    |   `-- FaceError                        no face, several faces, too small, turned away
+    |-- ProvenanceError             exit 5   a mark is broken, or could not be made
+    |-- ModelError                  exit 1   weights missing, offline, of the wrong hash
+    `-- OutputError                 exit 1   the output cannot be written (disk full, no permission)
+
+A message says what was found, what was expected, and what to do. The library raises; only the
+command line and the server turn errors into exit codes and responses.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class MasqueradeError(Exception):
+    """Root of the tree.
+
+    Args:
+        found: What is the case, in one sentence without a full stop.
+        expected: What was expected instead; may be empty.
+        todo: What the user can do; may be empty.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, found: str, expected: str = "", todo: str = "") -> None:
+        self.found, self.expected, self.todo = found, expected, todo
+        parts = [found]
+        if expected:
+            parts.append(f"expected: {expected}")
+        if todo:
+            parts.append(f"to do: {todo}")
+        super().__init__("; ".join(parts))
+
+
+class UsageError(MasqueradeError):
+    """The request itself makes no sense."""
+
+    exit_code = 2
+
+
+class RefusedError(MasqueradeError):
+    """Consent or policy says no; nothing was written."""
+
+    exit_code = 3
+
+
+class ConsentError(RefusedError):
+    """The consent record is missing, expired, revoked, not genuine, or covers another face."""
+
+
+class PolicyError(RefusedError):
+    """A policy gate closed."""
+
+
+class InputError(MasqueradeError):
+    """The file cannot be used."""
+
+    exit_code = 4
+
+
+class MediaError(InputError):
+    """The file is damaged, truncated or of an unknown kind."""
+
+
+class LimitError(InputError):
+    """The file is larger than the limits allow."""
+
+
+class FaceError(InputError):
+    """No face, several faces, or none that can be used."""
+
+
+class ProvenanceError(MasqueradeError):
+    """A mark is broken, or could not be made."""
+
+    exit_code = 5
+
+
+class ModelError(MasqueradeError):
+    """Weights are missing, cannot be fetched, or are not what their card says."""
+
+
+class OutputError(MasqueradeError):
+    """The output cannot be written."""

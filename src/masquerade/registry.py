@@ -1,0 +1,137 @@
+"""Methods by name: a file in ``generate/`` is a method, its file name is the method's name.
+
+A method module declares, at its top level:
+
+- ``Options``: its frozen `masquerade.options.Options`;
+- ``needs``: a frozenset of `masquerade.types.Need`, all the pipeline supplies;
+- ``radius``: how many neighbouring frames it wants on each side;
+- ``resources``: a `masquerade.types.Resources`;
+- ``prepare(sources, options, device)``: gives back the `masquerade.types.Generator` of one job.
+
+The part of the name before the first underscore is the command it belongs to: ``swap_mesh`` and
+``swap_appearance`` are both reached by ``masquerade swap``, chosen by ``--method``. Other packages
+add methods through the entry-point group ``masquerade.methods``.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from masquerade.errors import UsageError
+
+GROUPS = {"methods": "masquerade.generate", "signals": "masquerade.forensics.signals"}
+_REQUIRED = ("Options", "needs", "radius", "resources", "prepare")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A method or signal that exists, known without importing it.
+
+    Attributes:
+        name: File name without ending, or entry-point name.
+        module: Dotted module to import.
+        summary: First line of the module's docstring.
+    """
+
+    name: str
+    module: str
+    summary: str
+
+    @property
+    def command(self) -> str:
+        """The command line's word for it: the name up to the first underscore."""
+        return self.name.partition("_")[0]
+
+
+def names(group: str = "methods") -> list[str]:
+    """Sorted names of all methods (or signals), without importing any.
+
+    Example:
+        >>> "swap_mesh" in names()
+        True
+    """
+    return sorted(_entries(group))
+
+
+def entry(name: str, group: str = "methods") -> Entry:
+    """The entry of that name.
+
+    Raises:
+        UsageError: There is none; the message lists what there is.
+    """
+    found = _entries(group)
+    if name not in found:
+        raise UsageError(
+            f"no {group[:-1]} is named {name!r}",
+            "one of " + ", ".join(sorted(found)),
+            f"see `masquerade {group}`",
+        )
+    return found[name]
+
+
+def get(name: str, group: str = "methods") -> ModuleType:
+    """The imported module of a method, checked to declare all a method declares.
+
+    Raises:
+        UsageError: No such method, or its module lacks a declaration.
+    """
+    module = importlib.import_module(entry(name, group).module)
+    missing = [what for what in _REQUIRED if not hasattr(module, what)]
+    if missing and group == "methods":
+        raise UsageError(
+            f"{module.__name__} does not declare {', '.join(missing)}",
+            "a method module declares " + ", ".join(_REQUIRED),
+        )
+    return module
+
+
+def commands(group: str = "methods") -> dict[str, list[Entry]]:
+    """Methods grouped by the command that reaches them, sorted."""
+    grouped: dict[str, list[Entry]] = {}
+    for name in names(group):
+        found = entry(name, group)
+        grouped.setdefault(found.command, []).append(found)
+    return grouped
+
+
+def _entries(group: str) -> dict[str, Entry]:
+    found = {
+        item.name: Entry(item.name, item.module, _summary(item.module))
+        for item in entry_points(group=f"masquerade.{group}")
+    }
+    package = GROUPS[group]
+    for name, path in _modules(package):
+        found[name] = Entry(name, f"{package}.{name}", _docstring_line(path))
+    return found
+
+
+def _modules(package: str) -> list[tuple[str, Path]]:
+    """(name, file) of each public module of a package."""
+    spec = find_spec(package)
+    places = list(spec.submodule_search_locations or []) if spec else []
+    return [
+        (module.name, Path(place) / f"{module.name}.py")
+        for place in places
+        for module in pkgutil.iter_modules([place])
+        if not module.name.startswith("_") and not module.ispkg
+    ]
+
+
+def _summary(module: str) -> str:
+    spec = find_spec(module)
+    return _docstring_line(Path(spec.origin)) if spec and spec.origin else ""
+
+
+@cache
+def _docstring_line(path: Path) -> str:
+    """First line of a file's docstring, by reading it: importing every method would be slow."""
+    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return doc.partition("\n")[0].strip()
