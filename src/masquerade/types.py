@@ -7,7 +7,7 @@ inside one of these. Boxes are ``(x0, y0, x1, y1)`` in pixels of the upright fra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -278,7 +278,8 @@ class DraftSegment:
     """Generated frames of one segment, made when iterated, once.
 
     `key` names the segment's content (input, options, models, range), so that finished work can
-    be found again after a stop.
+    be found again after a stop. `tally`, called when the frames are through, gives what came of
+    them as JSON; it is kept beside the finished work.
     """
 
     index: int
@@ -286,6 +287,7 @@ class DraftSegment:
     first_pts: int
     last_pts: int
     frames: Iterator[Frame]
+    tally: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True)
