@@ -1,0 +1,272 @@
+"""The generated tables of the docs, written between markers in the pages of docs/.
+
+    python scripts/docs_tables.py            write them (``make docs``)
+    python scripts/docs_tables.py --check    exit code 1 when a page is behind the code
+
+A page holds ``<!-- table: NAME -->`` and ``<!-- end of table -->``; what stands between the two is
+made from the code: Options, the registry, the error tree, the model cards and the command line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from masquerade import errors, registry
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+END = "<!-- end of table -->"
+_BLOCK = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n).*?(" + re.escape(END) + ")", re.DOTALL)
+
+
+def methods_table() -> str:
+    """One row for each registered method, from its module's declarations."""
+    rows = []
+    for name in registry.names():
+        entry, module = registry.entry(name), registry.get(name)
+        uses = module.resources
+        rows.append(
+            (
+                f"[`{name}`](#{name})",
+                f"`masquerade {entry.command}`",
+                ", ".join(sorted(module.needs)) or "nothing",
+                str(module.radius),
+                f"{uses.memory_mb} MB, {uses.cpus:g} CPU, {uses.gpus:g} GPU",
+                entry.summary,
+            )
+        )
+    return table(
+        ("Method", "Command", "Needs", "Neighbours", "One task uses", "What it does"), rows
+    )
+
+
+def method_options() -> str:
+    """A section for each method: its summary and the table of its Options."""
+    parts = []
+    for name in registry.names():
+        parts += [f"### {name}", registry.entry(name).summary]
+        parts.append(options_table(registry.get(name).Options))
+    return "\n\n".join(parts)
+
+
+def options_table(options: type[BaseModel]) -> str:
+    """One row for each field: flag, type, default, range, sentence."""
+    rows = [
+        (f"`{_flag(name)}`", _kind(field.annotation), _default(field), _range(field), _says(field))
+        for name, field in options.model_fields.items()
+    ]
+    return table(("Flag", "Type", "Default", "Range", "Meaning"), rows)
+
+
+def errors_table() -> str:
+    """One row for each error class, depth first, with its exit code."""
+    rows = [
+        (
+            "&nbsp;" * 4 * depth + f"`{kind.__name__}`",
+            str(kind.exit_code),
+            (inspect.getdoc(kind) or "").partition("\n")[0],
+        )
+        for depth, kind in _error_tree(errors.MasqueradeError, 0)
+    ]
+    return table(("Error", "Exit code", "Raised when"), rows)
+
+
+def models_table() -> str:
+    """One row for each model card: where its weights come from and under which licence."""
+    from masquerade.models import store
+
+    rows = []
+    for name, card in sorted(store.cards().items()):
+        row = (f"`{name}`", f"{card.package} {card.version}", f"`{card.member}`", card.licence)
+        rows.append((*row, f"`{card.sha256[:12]}`"))
+    return table(("Name", "Package", "File in it", "Licence", "SHA-256 begins"), rows)
+
+
+def commands_table() -> str:
+    """A section for each command of the command line: its sentence, places and flags."""
+    from masquerade.cli import build_parser
+
+    return "\n\n".join(_sections(build_parser(), "masquerade", 2))
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "methods": methods_table,
+    "method-options": method_options,
+    "errors": errors_table,
+    "models": models_table,
+    "commands": commands_table,
+}
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table.
+
+    Example:
+        >>> print(table(("a", "b"), [("1", "2")]))
+        | a | b |
+        |---|---|
+        | 1 | 2 |
+    """
+    lines = [head, *rows]
+    cells = [[" ".join(cell.replace("|", "\\|").split()) for cell in line] for line in lines]
+    text = ["| " + " | ".join(line) + " |" for line in cells]
+    return "\n".join([text[0], "|" + "---|" * len(head), *text[1:]])
+
+
+def fill(page: str) -> str:
+    """The page with every table made anew.
+
+    Raises:
+        KeyError: The page asks for a table that does not exist.
+    """
+    return _BLOCK.sub(lambda m: f"{m[1]}\n{TABLES[m['name']]()}\n\n{m[3]}", page)
+
+
+def behind(docs: Path) -> Iterator[tuple[Path, str, str]]:
+    """(page, text as it is, text as it should be) of each page that is behind the code."""
+    for path in sorted(docs.rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        fresh = fill(text)
+        if fresh != text:
+            yield path, text, fresh
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _kind(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return ", ".join(f"`{choice}`" for choice in get_args(kind))
+    inner = [part for part in get_args(kind) if part not in (type(None), ...)]
+    if get_origin(kind) in (tuple, list):
+        return f"{_kind(inner[0])}, may be given several times"
+    if inner:
+        return " or ".join(_kind(part) for part in inner)
+    words = {bool: "yes or no", int: "whole number", float: "number", str: "text", Path: "file"}
+    return words.get(kind, getattr(kind, "__name__", str(kind)))
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if value is None or value == () or value == "":
+        return "none"
+    return f"`{value}`"
+
+
+def _range(field: FieldInfo) -> str:
+    words = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "below {}"}
+    return " ".join(
+        text.format(getattr(bound, name))
+        for name, text in words.items()
+        for bound in field.metadata
+        if getattr(bound, name, None) is not None
+    )
+
+
+def _says(field: FieldInfo) -> str:
+    return field.description or ""
+
+
+def _error_tree(
+    kind: type[errors.MasqueradeError], depth: int
+) -> Iterator[tuple[int, type[errors.MasqueradeError]]]:
+    yield depth, kind
+    for below in kind.__subclasses__():
+        if below.__module__ == errors.__name__:
+            yield from _error_tree(below, depth + 1)
+
+
+def _sections(parser: argparse.ArgumentParser, name: str, level: int) -> Iterator[str]:
+    """Heading, sentence, places and flags of one command, then of its own commands."""
+    below = _commands(parser)
+    yield f"{'#' * level} {name}"
+    if parser.description:
+        yield parser.description.strip()
+    actions = [item for item in parser._actions if item.dest not in {"help", "version"}]
+    places = [item for item in actions if not item.option_strings and item.dest and not _is(item)]
+    flags = [item for item in actions if item.option_strings]
+    if below:
+        yield table(("Command", "What it does"), [(f"`{word}`", text) for word, text, _ in below])
+    if places:
+        yield table(("Given", "Meaning"), [(f"`{_place(a)}`", _help(a)) for a in places])
+    if flags:
+        yield table(
+            ("Flag", "Value", "Meaning"),
+            [(", ".join(f"`{f}`" for f in a.option_strings), _value(a), _help(a)) for a in flags],
+        )
+    for word, _, child in below:
+        yield from _sections(child, f"{name} {word}", min(level + 1, 4))
+
+
+def _is(action: argparse.Action) -> bool:
+    return isinstance(action, argparse._SubParsersAction)
+
+
+def _commands(
+    parser: argparse.ArgumentParser,
+) -> list[tuple[str, str, argparse.ArgumentParser]]:
+    found = []
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            helps = {item.dest: item.help or "" for item in action._choices_actions}
+            for word, child in action.choices.items():
+                found.append((word, helps.get(word, child.description or ""), child))
+    return found
+
+
+def _place(action: argparse.Action) -> str:
+    name = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
+    several = "..." if action.nargs in ("+", "*") else ""
+    return f"{name}{several}"
+
+
+def _value(action: argparse.Action) -> str:
+    if action.nargs == 0:
+        return ""
+    if action.choices is not None:
+        return ", ".join(f"`{choice}`" for choice in action.choices)
+    name = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
+    return f"`{name}`"
+
+
+def _help(action: argparse.Action) -> str:
+    return (action.help or "").replace("%%", "%")
+
+
+def main(arguments: list[str]) -> int:
+    """0 when every page is in step (now), 1 when `--check` found one that is not."""
+    late = list(behind(DOCS))
+    for path, text, fresh in late:
+        name = path.relative_to(DOCS.parent).as_posix()
+        if "--check" in arguments:
+            print(
+                "".join(difflib.unified_diff(_lines(text), _lines(fresh), name, f"{name} (made)"))
+            )
+        else:
+            path.write_text(fresh, encoding="utf-8")
+            print(f"written: {name}")
+    if "--check" in arguments and late:
+        print(f"docs: {len(late)} pages are behind the code; run `make docs`")
+        return 1
+    print("docs: every table is in step with the code")
+    return 0
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
