@@ -6,7 +6,11 @@ A method module declares, at its top level:
 - ``needs``: a frozenset of `masquerade.types.Need`, all the pipeline supplies;
 - ``radius``: how many neighbouring frames it wants on each side;
 - ``resources``: a `masquerade.types.Resources`;
-- ``prepare(sources, options, device)``: gives back the `masquerade.types.Generator` of one job.
+- ``prepare(cast, options, *, device)``: gives back the `masquerade.types.Generator` of one job;
+  ``cast`` maps each `Face.person` to the `SourcePicture` tuple that stands for them.
+
+It may declare ``takes``, the roles of its input files (``("source", "target")`` when it does not
+say), and ``preferred = True`` where it is the one its command uses when none is named.
 
 The part of the name before the first underscore is the command it belongs to: ``swap_mesh`` and
 ``swap_appearance`` are both reached by ``masquerade swap``, chosen by ``--method``. Other packages
@@ -24,8 +28,12 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from masquerade.errors import UsageError
+
+if TYPE_CHECKING:
+    from masquerade.types import Role
 
 GROUPS = {"methods": "masquerade.generate", "signals": "masquerade.forensics.signals"}
 _REQUIRED = ("Options", "needs", "radius", "resources", "prepare")
@@ -100,6 +108,19 @@ def commands(group: str = "methods") -> dict[str, list[Entry]]:
         found = entry(name, group)
         grouped.setdefault(found.command, []).append(found)
     return grouped
+
+
+def preferred(command: str) -> str:
+    """The method a command uses when none is named: the one that says so, else the first."""
+    entries = commands()[command]
+    chosen = (entry for entry in entries if getattr(get(entry.name), "preferred", False))
+    return next(chosen, entries[0]).name
+
+
+def takes(module: ModuleType) -> tuple[Role, ...]:
+    """The roles of the files a method works on."""
+    roles: tuple[Role, ...] = getattr(module, "takes", ("source", "target"))
+    return roles
 
 
 def _entries(group: str) -> dict[str, Entry]:

@@ -1,0 +1,83 @@
+"""The command line: thin, its flags come from Options, its commands from the registry."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from masquerade import __version__, registry
+from masquerade.cli.reply import Reply, failed, show
+
+FIXED = {
+    "verify": ("masquerade.cli.verify", "say what marks a file carries and what they are worth"),
+    "consent": ("masquerade.cli.consent", "make, show and check consent records"),
+    "ledger": ("masquerade.cli.ledger", "show and check the record of everything made here"),
+    "methods": ("masquerade.cli.methods", "list the methods, with their options"),
+    "models": ("masquerade.cli.models", "list, fetch and verify the weights"),
+    "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),
+}
+_METHOD_MODULE = "masquerade.cli.make"
+_INTERRUPTED = 130
+
+
+def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser for a command line; only the command that is asked for is filled in.
+
+    Args:
+        argv: Arguments without the program's name. The method named by ``--method`` decides which
+            options there are.
+
+    Example:
+        >>> build_parser(["swap"]).parse_args(["methods"]).command
+        'methods'
+    """
+    parser = argparse.ArgumentParser(
+        prog="masquerade",
+        description="Make, mark and unmask synthetic media.",
+        epilog="`masquerade COMMAND --help` explains each. Exit codes: 0 done, 1 our fault,"
+        " 2 usage, 3 refused by consent or policy, 4 input unusable, 5 provenance broken.",
+    )
+    parser.add_argument("--version", action="version", version=f"masquerade {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    wanted = next((word for word in argv if not word.startswith("-")), "")
+    for command, entries in registry.commands().items():
+        child = commands.add_parser(command, help=entries[0].summary, allow_abbrev=False)
+        child.set_defaults(module=_METHOD_MODULE)
+        _fill(child, _METHOD_MODULE, [command, *argv[1:]], command == wanted)
+    for command, (module, summary) in FIXED.items():
+        child = commands.add_parser(command, help=summary, allow_abbrev=False)
+        child.set_defaults(module=module)
+        _fill(child, module, argv, command == wanted)
+    return parser
+
+
+def _fill(child: argparse.ArgumentParser, module: str, argv: Sequence[str], wanted: bool) -> None:
+    if wanted:
+        importlib.import_module(module).configure(child, argv)
+    add_json(child)
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Give a command the flag every command has."""
+    parser.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, nothing else"
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and give its exit code; never raises, never shows a traceback."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in words
+    try:
+        given = build_parser(words).parse_args(words)
+        reply: Reply = importlib.import_module(given.module).run(given)
+    except SystemExit as end:  # argparse's way to say usage (2) or help shown (0)
+        return int(end.code or 0)
+    except KeyboardInterrupt:
+        print("masquerade: stopped; the same command goes on where it was", file=sys.stderr)
+        return _INTERRUPTED
+    except Exception as error:  # the edge: every error becomes an exit code here
+        reply = failed(error)
+    return show(reply, as_json=as_json)

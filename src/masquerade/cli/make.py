@@ -1,0 +1,114 @@
+"""The commands that make media: one for each family of methods, flags from their Options."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from masquerade import registry
+from masquerade.cli.flags import add_flags, read_flags
+from masquerade.cli.progress import Progress
+from masquerade.cli.reply import Reply
+from masquerade.errors import UsageError
+
+_DEVICES = ("cpu", "cuda", "coreml", "directml")
+
+
+def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
+    """Add the arguments of one family of methods; `argv` says which method is meant."""
+    from masquerade.compose.blend import ComposeOptions
+    from masquerade.media.write import Encoding
+    from masquerade.provenance.label import PRESETS
+
+    command = argv[0]
+    names = [entry.name for entry in registry.commands()[command]]
+    method = _asked(argv) or registry.preferred(command)
+    module = registry.get(method if method in names else registry.preferred(command))
+    takes = registry.takes(module)
+    parser.description = (module.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        type=Path,
+        metavar="SOURCE ... TARGET" if "source" in takes else "TARGET",
+        help="photos of the source (or a folder of them), then the target: the file to change"
+        if "source" in takes
+        else "the file to change",
+    )
+    parser.add_argument("-o", "--out", type=Path, required=True, help="where the result goes")
+    parser.add_argument(
+        "--consent",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RECORD",
+        help="consent record of the source; give a performer's record too where there is one",
+    )
+    parser.add_argument("--purpose", default="", help="what it is for, as the record words it")
+    parser.add_argument(
+        "--method", choices=names, default=module.__name__.rpartition(".")[2], help="which method"
+    )
+    parser.add_argument(
+        "--person",
+        default="auto",
+        metavar="WHO",
+        help="whom to replace: auto (the only one), largest, left, centre, right, everyone, a"
+        " number from the left, or a photo; default auto",
+    )
+    parser.add_argument("--people", type=Path, metavar="MAP", help="TOML: who becomes whom")
+    parser.add_argument("--device", choices=_DEVICES, default="cpu", help="default cpu")
+    parser.add_argument("--threads", type=int, default=1, metavar="N", help="for each network")
+    parser.add_argument("--label", choices=sorted(PRESETS), default="eu", help="visible label")
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    parser.set_defaults(method_name=method)
+    add_flags(parser, module.Options, f"options of {module.__name__.rpartition('.')[2]}")
+    add_flags(parser, ComposeOptions, "blending")
+    add_flags(parser, Encoding, "encoding")
+
+
+def _asked(argv: Sequence[str]) -> str:
+    for place, word in enumerate(argv):
+        if word.startswith("--method="):
+            return word.partition("=")[2]
+        if word == "--method" and place + 1 < len(argv):
+            return argv[place + 1]
+    return ""
+
+
+def run(given: argparse.Namespace) -> Reply:
+    """Make, seal and save; say what was done, what was not, and why."""
+    from masquerade.compose.blend import ComposeOptions
+    from masquerade.media.write import Encoding
+    from masquerade.pipelines.make import make
+
+    module = registry.get(given.method)
+    began = time.monotonic()
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        made = make(
+            given.method,
+            target=given.inputs[-1],
+            out=given.out,
+            sources=given.inputs[:-1],
+            people=given.people,
+            person=given.person,
+            consents=given.consent,
+            purpose=given.purpose,
+            options=read_flags(given, module.Options),
+            blending=read_flags(given, ComposeOptions),
+            encoding=read_flags(given, Encoding),
+            label=given.label,
+            device=given.device,
+            threads=_threads(given.threads),
+            overwrite=given.overwrite,
+            progress=progress,
+        )
+    took_s = time.monotonic() - began
+    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
+
+
+def _threads(count: int) -> int:
+    if not 1 <= count <= 256:
+        raise UsageError(f"--threads {count}", "1 to 256")
+    return count

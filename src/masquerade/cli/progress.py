@@ -1,0 +1,114 @@
+"""Progress of long work on stderr: frames per second, time left, memory."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+_LINE_EVERY_S = 10.0
+
+
+class Progress:
+    """A bar on a terminal, a line now and then elsewhere, nothing when `quiet`.
+
+    Call it with (stage, done, total); `total` is None where it is not known.
+
+    Example:
+        >>> with Progress(quiet=True) as progress:
+        ...     progress("frames", 1, 10)
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._tty = sys.stderr.isatty()
+        self._bar: RichProgress | None = None
+        self._task: TaskID | None = None
+        self._stage = ""
+        self._began = self._printed = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Say how far `stage` is."""
+        if self._quiet:
+            return
+        if stage != self._stage:
+            self._close()
+            self._stage = stage
+            self._began = self._printed = time.monotonic()
+        if self._tty:
+            self._draw(done, total)
+        elif time.monotonic() - self._printed >= _LINE_EVERY_S:
+            self._printed = time.monotonic()
+            print(self._words(done, total), file=sys.stderr)
+
+    def _draw(self, done: int, total: int | None) -> None:
+        if self._bar is None:
+            self._bar = _new_bar()
+            self._task = self._bar.add_task(self._stage, total=total, memory="", speed="")
+            self._bar.start()
+        assert self._task is not None
+        self._bar.update(
+            self._task,
+            completed=done,
+            total=total,
+            memory=f"{_memory_mb():.0f} MB",
+            speed=f"{self._rate(done):.1f}/s",
+        )
+
+    def _words(self, done: int, total: int | None) -> str:
+        rate = self._rate(done)
+        left = f", {(total - done) / rate:.0f} s left" if total and rate else ""
+        of = f" of {total}" if total else ""
+        return f"{self._stage}: {done}{of}, {rate:.1f}/s{left}, {_memory_mb():.0f} MB"
+
+    def _rate(self, done: int) -> float:
+        return done / max(time.monotonic() - self._began, 1e-3)
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        self._bar = None
+
+
+def _memory_mb() -> float:
+    import psutil
+
+    return float(psutil.Process().memory_info().rss) / 1e6
+
+
+def _new_bar() -> RichProgress:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as RichProgress
+
+    return RichProgress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[memory]}"),
+        console=Console(stderr=True),
+        transient=True,
+    )

@@ -1,0 +1,83 @@
+"""What a command answers: lines for people, data for programs, an exit code."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from masquerade.errors import MasqueradeError, OutputError
+
+_OUR_FAULT = 1
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer of one command.
+
+    Attributes:
+        lines: For a person, one a line.
+        data: The same for a program; JSON values only.
+        exit_code: 0, or what `masquerade.errors` says.
+        is_error: True where the lines belong on stderr.
+    """
+
+    lines: tuple[str, ...] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
+    exit_code: int = 0
+    is_error: bool = False
+
+
+def show(reply: Reply, *, as_json: bool) -> int:
+    """Print a reply and give its exit code."""
+    try:
+        if as_json:
+            print(json.dumps({**reply.data, "exit_code": reply.exit_code}, indent=2, default=str))
+        else:
+            out = sys.stderr if reply.is_error else sys.stdout
+            for line in reply.lines:
+                print(line, file=out)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader went away, as in `masquerade methods | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return reply.exit_code
+
+
+def failed(error: Exception) -> Reply:
+    """The reply to an error: found, expected, to do; a traceback only where we asked for one."""
+    known = error if isinstance(error, MasqueradeError) else _known(error)
+    lines = [f"masquerade: {known.found}"]
+    if known.expected:
+        lines.append(f"  expected: {known.expected}")
+    if known.todo:
+        lines.append(f"  to do: {known.todo}")
+    data = {
+        "error": {
+            "kind": type(known).__name__,
+            "found": known.found,
+            "expected": known.expected,
+            "todo": known.todo,
+        }
+    }
+    return Reply(tuple(lines), data, known.exit_code, is_error=True)
+
+
+def _known(error: Exception) -> MasqueradeError:
+    """An error nobody foresaw, in the form of one that was."""
+    if os.environ.get("MASQUERADE_TRACEBACK"):
+        traceback.print_exception(error)
+    if isinstance(error, OSError):
+        what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        todo = "free some space and give the same command again" if error.errno in _NO_SPACE else ""
+        return OutputError(what, todo=todo)
+    if isinstance(error, MemoryError):
+        return MasqueradeError("not enough memory", todo="use a smaller picture or video")
+    return MasqueradeError(
+        f"internal error, {type(error).__name__}: {error}",
+        todo="run again with MASQUERADE_TRACEBACK=1 and report what it prints",
+    )

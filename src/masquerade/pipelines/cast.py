@@ -1,0 +1,183 @@
+"""The cast of a job: whose photos stand for whom, and under which consent.
+
+A people map is a TOML file with one ``[[person]]`` table for each person to be replaced::
+
+    [[person]]
+    who = "left"                 # or: largest, centre, right, everyone, 1, 2, ..., a photo
+    source = ["ada.jpg", "ada_side.jpg"]
+    consent = "ada.consent"
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from masquerade.errors import FaceError, InputError, UsageError
+from masquerade.faces.detect import find_faces
+from masquerade.faces.embed import distance, embed
+from masquerade.faces.readers import FaceReader
+from masquerade.media.read import read_image
+from masquerade.types import Embedding, Face, InputUse, SourcePicture
+
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"})
+_SAME_PERSON = 0.6  # dlib's own threshold; measured in benchmarks/mesh_accuracy.py
+_MAX_PHOTOS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CastMember:
+    """One person to be replaced and what replaces them.
+
+    Attributes:
+        who: largest, left, centre, right, everyone, a number counted from the left, or the path of
+            a photo of the person in the target.
+        sources: Photos of the identity donor, or folders of them.
+        consent: The consent record that covers the donor's face.
+    """
+
+    who: str
+    sources: tuple[Path, ...]
+    consent: Path | None = None
+
+
+def read_people_map(path: Path) -> tuple[CastMember, ...]:
+    """The cast a people map describes; paths in it are relative to the map's own folder.
+
+    Raises:
+        UsageError: Not TOML, no person, an unknown or missing key.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read the people map {path.name}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path.name} is not TOML: {error}", "[[person]] tables") from None
+    people = table.get("person")
+    if not isinstance(people, list) or not people or set(table) != {"person"}:
+        raise UsageError(
+            f"{path.name} holds {', '.join(sorted(table)) or 'nothing'}",
+            "one or more [[person]] tables and nothing else",
+        )
+    return tuple(_member(entry, path) for entry in people)
+
+
+def _member(entry: object, path: Path) -> CastMember:
+    keys = {"who", "source", "consent"}
+    if not isinstance(entry, dict) or not {"who", "source"} <= set(entry) <= keys:
+        raise UsageError(
+            f"a [[person]] in {path.name} has {sorted(entry) if isinstance(entry, dict) else entry}",
+            "the keys who, source and consent",
+        )
+    sources = entry["source"] if isinstance(entry["source"], list) else [entry["source"]]
+    if not sources or not all(isinstance(item, str) for item in sources):
+        raise UsageError(f"source of a [[person]] in {path.name} is {sources!r}", "file names")
+    who = str(entry["who"])
+    beside = path.parent / who
+    consent = path.parent / str(entry["consent"]) if "consent" in entry else None
+    return CastMember(
+        who=str(beside) if Path(who).suffix.lower() in PICTURES and beside.exists() else who,
+        sources=tuple(path.parent / item for item in sources),
+        consent=consent,
+    )
+
+
+def read_sources(
+    paths: Sequence[Path], reader: FaceReader, *, on_skip: Callable[[str], None] | None = None
+) -> tuple[SourcePicture, ...]:
+    """The donor's photos with the one face in each, all of one person.
+
+    Args:
+        paths: Photos, or folders whose photos are taken in order of name.
+        reader: The loaded face networks.
+        on_skip: Told, in words, which photo of a folder was left out and why.
+
+    Raises:
+        FaceError: A photo shows no face or several, or two photos show different people.
+        InputError: There is no photo, or a file is no photo.
+    """
+    found: list[SourcePicture] = []
+    for path, given_by_name in _photos(paths):
+        try:
+            picture = _read_source(path, reader)
+        except InputError as error:
+            if given_by_name or on_skip is None:
+                raise
+            on_skip(f"{path.name} left out: {error}")
+            continue
+        found.append(picture)
+    if not found:
+        raise InputError("no usable photo of the source", "at least one photo with one clear face")
+    _check_one_person(found)
+    return tuple(found)
+
+
+def _photos(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
+    """(photo, whether it was named itself), folders opened."""
+    photos: list[tuple[Path, bool]] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
+            photos += [(p, False) for p in inside]
+        else:
+            photos.append((path, True))
+    if len(photos) > _MAX_PHOTOS:
+        raise InputError(
+            f"{len(photos)} source photos", f"at most {_MAX_PHOTOS}", "choose the clearest ones"
+        )
+    return photos
+
+
+def _read_source(path: Path, reader: FaceReader) -> SourcePicture:
+    frame = read_image(path)
+    faces = find_faces(frame.pixels, reader)
+    face = _only_face(faces, path)
+    return SourcePicture(
+        pixels=frame.pixels,
+        face=face,
+        embedding=embed(frame.pixels, face, reader),
+        input=InputUse("source", path.name, file_sha256(path), path),
+    )
+
+
+def _only_face(faces: Sequence[Face], path: Path) -> Face:
+    if not faces:
+        raise FaceError(
+            f"no face in {path.name}", "one face, eyes and mouth visible", "use another photo"
+        )
+    by_size = sorted(faces, key=lambda face: face.size_px, reverse=True)
+    if len(by_size) > 1 and by_size[1].size_px > 0.4 * by_size[0].size_px:
+        raise FaceError(
+            f"{len(faces)} faces in {path.name}",
+            "one person in a source photo",
+            "crop the photo to the person meant",
+        )
+    return by_size[0]
+
+
+def _check_one_person(pictures: Sequence[SourcePicture]) -> None:
+    first = pictures[0]
+    for other in pictures[1:]:
+        apart = distance(first.embedding, other.embedding)
+        if apart > _SAME_PERSON:
+            raise FaceError(
+                f"{first.input.name} and {other.input.name} show different people "
+                f"(distance {apart:.2f})",
+                f"photos of one person (below {_SAME_PERSON})",
+                "take the stranger's photo out",
+            )
+
+
+def mean_embedding(pictures: Sequence[SourcePicture]) -> Embedding:
+    """(128,) float32 mean identity of the donor over all photos."""
+    total: Embedding = sum((p.embedding for p in pictures[1:]), pictures[0].embedding.copy())
+    return total / len(pictures)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex, read in pieces."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

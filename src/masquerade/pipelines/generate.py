@@ -1,0 +1,214 @@
+"""The recipe of making: a target file and a cast become a draft, frame by frame.
+
+::
+
+    look (who is there?) -> pieces (cut at shots) -> for each piece:
+        track faces -> choose the cast's -> windows -> the method -> compose -> frames
+
+Nothing is generated before the draft is sealed and saved: `draft` checks everything that can be
+checked first and gives back streams.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import masquerade
+from masquerade import registry
+from masquerade.compose.blend import ComposeOptions
+from masquerade.errors import UsageError
+from masquerade.faces.readers import FaceReader
+from masquerade.media.probe import MediaInfo, probe
+from masquerade.media.read import read_frames
+from masquerade.models.store import card
+from masquerade.options import Options
+from masquerade.pipelines.cast import (
+    CastMember,
+    file_sha256,
+    mean_embedding,
+    read_sources,
+)
+from masquerade.pipelines.people import Person, look, resolve
+from masquerade.pipelines.pieces import Piece, pieces
+from masquerade.pipelines.render import Shoot, Tally, render_piece, render_still
+from masquerade.provenance.consent import ConsentRecord
+from masquerade.types import (
+    Draft,
+    DraftSegment,
+    IdentityUse,
+    InputUse,
+    Recipe,
+    SourcePicture,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that is asked for: method, target, cast, and how.
+
+    Attributes:
+        method: Name in the registry, such as ``swap_mesh``.
+        target: The file to be changed.
+        cast: Who becomes whom.
+        consents: The record that covers each member of the cast, in the cast's order.
+        options: The method's own Options.
+        blending: How patches are put into frames.
+        device: Where networks run.
+        threads: For each network.
+    """
+
+    method: str
+    target: Path
+    cast: tuple[CastMember, ...]
+    consents: tuple[ConsentRecord | None, ...]
+    options: Options
+    blending: ComposeOptions
+    device: str = "cpu"
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A draft ready to be sealed, with what is known before the work starts.
+
+    Attributes:
+        draft: To be handed to `masquerade.provenance.seal.seal`.
+        info: What the target is.
+        people: Who was seen in it, left to right.
+        tally: What was swapped and what was not, filled while the draft is being saved.
+        notes: What the user should know, in sentences.
+    """
+
+    draft: Draft
+    info: MediaInfo
+    people: tuple[Person, ...]
+    tally: Tally
+    notes: tuple[str, ...]
+
+
+def plan(job: Job, *, reader: FaceReader | None = None) -> Plan:
+    """Check a job and make its draft.
+
+    Args:
+        job: What to do.
+        reader: Loaded face networks, opened for the job's device when not given.
+
+    Raises:
+        UsageError: The method does not exist, or the cast does not fit the target.
+        InputError: A file cannot be used; FaceError where it is the face that is missing.
+    """
+    module = registry.get(job.method)
+    if not job.cast:
+        raise UsageError("nobody is to be replaced", "a source, or a people map")
+    info = probe(job.target)
+    if info.kind == "audio":
+        raise UsageError(f"{job.target.name} is sound only", "a picture or a video as target")
+    reader = reader or FaceReader.open(device=job.device, threads=job.threads)
+    notes: list[str] = []
+    cast = {
+        str(number): read_sources(member.sources, reader, on_skip=notes.append)
+        for number, member in enumerate(job.cast)
+    }
+    people = look(info, reader)
+    wanted = {
+        str(number): resolve(member.who, people, reader) for number, member in enumerate(job.cast)
+    }
+    _check_distinct(wanted)
+    shoot = Shoot(
+        info=info,
+        reader=reader,
+        method=module.prepare(cast, job.options, device=job.device),
+        radius=module.radius,
+        blending=job.blending,
+        people=people,
+        wanted=wanted,
+    )
+    recipe = _recipe(job, cast, reader)
+    tally = Tally()
+    avoid: dict[int, tuple[tuple[float, float, float, float], ...]] = {}
+    draft = Draft(
+        recipe=recipe,
+        uses=tuple(_uses(job, cast, people, recipe)),
+        target=job.target,
+        kind=info.kind,
+        segments=_segments(shoot, recipe, tally, avoid),
+        avoid=avoid,
+    )
+    return Plan(draft, info, people, tally, tuple(notes))
+
+
+def _check_distinct(wanted: Mapping[str, Person | None]) -> None:
+    chosen = [id(person) for person in wanted.values()]
+    if len(set(chosen)) < len(chosen):
+        raise UsageError(
+            "two entries of the cast mean the same person of the target",
+            "one entry for each person",
+            "tell them apart by place (left, right, 1, 2) or by photo",
+        )
+
+
+def _recipe(job: Job, cast: Mapping[str, Sequence[SourcePicture]], reader: FaceReader) -> Recipe:
+    options = {
+        "method": json.loads(job.options.canonical_json()),
+        "compose": json.loads(job.blending.canonical_json()),
+        "cast": [member.who if not Path(member.who).suffix else "photo" for member in job.cast],
+    }
+    target = InputUse("target", job.target.name, file_sha256(job.target), job.target)
+    return Recipe(
+        method=job.method,
+        version=masquerade.__version__,
+        options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
+        models=tuple((name, card(name).sha256) for name in reader.cards),
+        inputs=(target, *(picture.input for pictures in cast.values() for picture in pictures)),
+    )
+
+
+def _uses(
+    job: Job,
+    cast: Mapping[str, Sequence[SourcePicture]],
+    people: Sequence[Person],
+    recipe: Recipe,
+) -> Iterator[IdentityUse]:
+    """Each donor photo's own face, so that one stranger's photo among many is found."""
+    for (_, pictures), record in zip(cast.items(), job.consents, strict=True):
+        consent = record.id if record else ""
+        for picture in pictures:
+            yield IdentityUse("source", "face", picture.embedding, picture.input.sha256, consent)
+        yield IdentityUse(
+            "source", "face", mean_embedding(pictures), pictures[0].input.sha256, consent
+        )
+    for person in people:
+        yield IdentityUse("target", "face", person.embedding, recipe.inputs[0].sha256)
+
+
+def _segments(
+    shoot: Shoot,
+    recipe: Recipe,
+    tally: Tally,
+    avoid: dict[int, tuple[tuple[float, float, float, float], ...]],
+) -> Iterator[DraftSegment]:
+    if shoot.info.kind == "still":
+        frames = render_still(shoot, tally, avoid)
+        yield DraftSegment(0, _key(recipe, None), 0, 0, frames, tally.lines_of(0))
+        return
+    for piece in pieces(read_frames(shoot.info.path, on_damage=tally.damage)):
+        yield DraftSegment(
+            piece.index,
+            _key(recipe, piece),
+            piece.first,
+            piece.last,
+            render_piece(shoot, piece, tally, avoid),
+            tally.lines_of(piece.index),
+        )
+
+
+def _key(recipe: Recipe, piece: Piece | None) -> str:
+    """Name of a segment's content: equal exactly where the frames would be equal."""
+    inputs = [(use.role, use.sha256) for use in recipe.inputs]
+    parts = [recipe.method, recipe.version, recipe.options_json, recipe.models, inputs]
+    where = [piece.index, [(s.first, s.last) for s in piece.spans]] if piece else []
+    return hashlib.sha256(json.dumps([parts, where]).encode()).hexdigest()

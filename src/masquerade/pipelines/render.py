@@ -1,0 +1,229 @@
+"""One piece of a target, rendered: tracks, windows, the method's patches, composed frames."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from masquerade.compose.blend import ComposeOptions, compose
+from masquerade.faces.detect import find_faces
+from masquerade.faces.embed import embed
+from masquerade.faces.readers import FaceReader
+from masquerade.faces.track import track
+from masquerade.media.probe import MediaInfo
+from masquerade.media.read import read_frames, read_image
+from masquerade.pipelines.people import Person, belongs
+from masquerade.pipelines.pieces import Piece, Span
+from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, Track, Window
+
+_IDS_PER_PIECE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Shoot:
+    """What stays the same for every piece of a job.
+
+    Attributes:
+        wanted: The person of the target that each member of the cast replaces; None: everyone
+            whom no other member replaces.
+    """
+
+    info: MediaInfo
+    reader: FaceReader
+    method: Generator
+    radius: int
+    blending: ComposeOptions
+    people: tuple[Person, ...]
+    wanted: Mapping[str, Person | None]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of every frame, collected by piece while the frames stream by.
+
+    `lines_of` gives a piece's tally as JSON, so that it can be kept beside finished work and be
+    `restore`d when that work is taken up again.
+    """
+
+    pieces: dict[int, PieceTally] = field(default_factory=dict)
+    damages: list[str] = field(default_factory=list)
+
+    def damage(self, words: str) -> None:
+        """Note damage of the target, in words; the same damage only once."""
+        if words not in self.damages:
+            self.damages.append(words)
+
+    def lines_of(self, index: int) -> Callable[[], str]:
+        """A function that gives the tally of piece `index` as JSON, once it is rendered."""
+        return lambda: json.dumps(self.pieces[index].as_json()) if index in self.pieces else ""
+
+    def restore(self, index: int, text: str) -> None:
+        """Take up the tally of a piece rendered in an earlier run."""
+        if index not in self.pieces and text:
+            self.pieces[index] = PieceTally.from_json(json.loads(text))
+
+    @property
+    def frames(self) -> int:
+        """Frames rendered or passed through."""
+        return sum(piece.frames for piece in self.pieces.values())
+
+    @property
+    def swapped(self) -> int:
+        """Frames in which at least one face was changed."""
+        return sum(piece.swapped for piece in self.pieces.values())
+
+    @property
+    def empty(self) -> int:
+        """Frames in which none of the people meant was seen."""
+        return sum(piece.empty for piece in self.pieces.values())
+
+    @property
+    def misses(self) -> list[Miss]:
+        """Faces that were seen and meant but stayed as they were, in order of time."""
+        return [miss for index in sorted(self.pieces) for miss in self.pieces[index].misses]
+
+
+@dataclass(slots=True)
+class PieceTally:
+    """The tally of one piece."""
+
+    frames: int = 0
+    swapped: int = 0
+    empty: int = 0
+    misses: list[Miss] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values for JSON."""
+        missed = [[miss.pts, miss.track_id, miss.reason] for miss in self.misses]
+        return {
+            "frames": self.frames,
+            "swapped": self.swapped,
+            "empty": self.empty,
+            "misses": missed,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, object]) -> PieceTally:
+        """The tally that `as_json` wrote."""
+        missed = values["misses"]
+        assert isinstance(missed, list)
+        return cls(
+            int(str(values["frames"])),
+            int(str(values["swapped"])),
+            int(str(values["empty"])),
+            [Miss(int(pts), int(track_id), str(reason)) for pts, track_id, reason in missed],
+        )
+
+
+def render_still(shoot: Shoot, tally: Tally, avoid: dict[int, tuple[Box, ...]]) -> Iterator[Frame]:
+    """The one frame of a still picture, with the cast's faces in it."""
+    frame = read_image(shoot.info.path)
+    faces = find_faces(frame.pixels, shoot.reader)
+    tracks = [
+        Track(number, {frame.pts: face}, embed(frame.pixels, face, shoot.reader))
+        for number, face in enumerate(faces)
+    ]
+    avoid[frame.pts] = tuple(face.box for face in faces)
+    counts = tally.pieces[0] = PieceTally()
+    chosen = _choose(tracks, shoot)
+    yield from _render([frame], chosen, shoot, counts, Span(frame.pts, frame.pts, 0, 0))
+
+
+def render_piece(
+    shoot: Shoot, piece: Piece, tally: Tally, avoid: dict[int, tuple[Box, ...]]
+) -> Iterator[Frame]:
+    """The finished frames of one piece, in order, with their own times."""
+    counts = tally.pieces[piece.index] = PieceTally()
+    avoid.clear()
+    path, first_id = shoot.info.path, piece.index * _IDS_PER_PIECE
+    plans: list[tuple[Span, dict[int, tuple[Face, ...]]]] = []
+    for span in piece.spans:
+        context = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
+        tracks = track(context, shoot.reader, first_id=first_id)
+        first_id += len(tracks)
+        _note_boxes(tracks, avoid)
+        plans.append((span, _choose(tracks, shoot)))
+    for span, chosen in plans:
+        frames = read_frames(path, start_pts=span.before, stop_pts=span.last + 1)
+        yield from _render(frames, chosen, shoot, counts, span)
+
+
+def _note_boxes(tracks: Iterable[Track], avoid: dict[int, tuple[Box, ...]]) -> None:
+    for one in tracks:
+        for pts, face in one.faces.items():
+            avoid[pts] = (*avoid.get(pts, ()), face.box)
+
+
+def _choose(tracks: Iterable[Track], shoot: Shoot) -> dict[int, tuple[Face, ...]]:
+    """The faces to change at each pts, each marked with the member of the cast it becomes."""
+    chosen: dict[int, tuple[Face, ...]] = {}
+    for one in tracks:
+        member = _member_for(one, shoot)
+        if member is None:
+            continue
+        for pts, face in one.faces.items():
+            marked = replace(face, person=member, track_id=one.track_id)
+            chosen[pts] = (*chosen.get(pts, ()), marked)
+    return chosen
+
+
+def _member_for(one: Track, shoot: Shoot) -> str | None:
+    for member, person in shoot.wanted.items():
+        if person is not None and belongs(one, person, shoot.people):
+            return member
+    return next((member for member, person in shoot.wanted.items() if person is None), None)
+
+
+def _render(
+    frames: Iterable[Frame],
+    chosen: Mapping[int, tuple[Face, ...]],
+    shoot: Shoot,
+    counts: PieceTally,
+    span: Span,
+) -> Iterator[Frame]:
+    waiting: deque[Window] = deque()
+
+    def feed() -> Iterator[Window]:
+        for window in _windows(frames, chosen, shoot.radius):
+            waiting.append(window)
+            yield window
+
+    for made in shoot.method(feed()):
+        window = waiting.popleft()
+        if not span.first <= window.frame.pts <= span.last:
+            continue
+        patches = [item for item in made if isinstance(item, Patch)]
+        counts.frames += 1
+        counts.swapped += bool(patches)
+        counts.empty += not window.faces
+        counts.misses += [item for item in made if isinstance(item, Miss)]
+        yield compose(window.frame, patches, shoot.blending) if patches else window.frame
+
+
+def _windows(
+    frames: Iterable[Frame], chosen: Mapping[int, tuple[Face, ...]], radius: int
+) -> Iterator[Window]:
+    """A window for each frame, with up to `radius` neighbours on each side."""
+    held: deque[Frame] = deque()
+    centre = 0
+    for frame in frames:
+        held.append(frame)
+        if len(held) > centre + radius:
+            yield _window(held, centre, chosen)
+            centre += 1
+            if centre > radius:
+                held.popleft()
+                centre -= 1
+    while centre < len(held):
+        yield _window(held, centre, chosen)
+        centre += 1
+        if centre > radius:
+            held.popleft()
+            centre -= 1
+
+
+def _window(held: deque[Frame], centre: int, chosen: Mapping[int, tuple[Face, ...]]) -> Window:
+    frames = tuple(held)
+    return Window(frames, tuple(chosen.get(frame.pts, ()) for frame in frames), centre)
