@@ -82,20 +82,33 @@ def errors_table() -> str:
 
 def models_table() -> str:
     """One row for each model card: where its weights come from and under which licence."""
-    from masquerade.models import store
+    from masquerade.models.card import cards
 
-    rows = []
-    for name, card in sorted(store.cards().items()):
-        row = (f"`{name}`", f"{card.package} {card.version}", f"`{card.member}`", card.licence)
-        rows.append((*row, f"`{card.sha256[:12]}`"))
-    return table(("Name", "Package", "File in it", "Licence", "SHA-256 begins"), rows)
+    rows = [
+        (
+            f"`{name}`",
+            card.task,
+            card.source_line,
+            _megabytes(card.size_bytes),
+            _megabytes(card.sources[0].wheel_bytes),
+            card.licence,
+        )
+        for name, card in sorted(cards().items())
+    ]
+    return table(("Weights", "What for", "Taken out of", "Size", "Fetched", "Licence"), rows)
 
 
 def commands_table() -> str:
     """A section for each command of the command line: its sentence, places and flags."""
     from masquerade.cli import build_parser
 
-    return "\n\n".join(_sections(build_parser(), "masquerade", 2))
+    listed = [(word, text) for word, text, _ in _commands(build_parser())]
+    rows = [(f"[`masquerade {word}`](#masquerade-{word})", text) for word, text in listed]
+    parts = [table(("Command", "What it does"), rows)]
+    for word, text in listed:
+        child = next(item for name, _, item in _commands(build_parser([word])) if name == word)
+        parts += _sections(child, f"masquerade {word}", text, 2)
+    return "\n\n".join(parts)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -188,26 +201,36 @@ def _error_tree(
             yield from _error_tree(below, depth + 1)
 
 
-def _sections(parser: argparse.ArgumentParser, name: str, level: int) -> Iterator[str]:
-    """Heading, sentence, places and flags of one command, then of its own commands."""
-    below = _commands(parser)
+def _sections(
+    parser: argparse.ArgumentParser, name: str, summary: str, level: int
+) -> Iterator[str]:
+    """Heading, sentence, arguments and flags of one command, then of its own commands."""
     yield f"{'#' * level} {name}"
-    if parser.description:
-        yield parser.description.strip()
-    actions = [item for item in parser._actions if item.dest not in {"help", "version"}]
-    places = [item for item in actions if not item.option_strings and item.dest and not _is(item)]
-    flags = [item for item in actions if item.option_strings]
+    yield _sentence(parser.description or summary)
+    below = _commands(parser)
+    actions = [item for item in parser._actions if item.dest != "help" and not _is(item)]
+    places = [item for item in actions if not item.option_strings]
+    flags = [item for item in actions if item.option_strings and item.dest != "json"]
     if below:
         yield table(("Command", "What it does"), [(f"`{word}`", text) for word, text, _ in below])
     if places:
-        yield table(("Given", "Meaning"), [(f"`{_place(a)}`", _help(a)) for a in places])
+        yield table(("Argument", "Meaning"), [(f"`{_place(a)}`", _help(a)) for a in places])
     if flags:
         yield table(
             ("Flag", "Value", "Meaning"),
             [(", ".join(f"`{f}`" for f in a.option_strings), _value(a), _help(a)) for a in flags],
         )
-    for word, _, child in below:
-        yield from _sections(child, f"{name} {word}", min(level + 1, 4))
+    for word, text, child in below:
+        yield from _sections(child, f"{name} {word}", text, min(level + 1, 4))
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.1f} MB"
 
 
 def _is(action: argparse.Action) -> bool:

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from scripts.check import lint_imports
 
 ROOT = Path(__file__).resolve().parents[2]
