@@ -68,9 +68,10 @@ def read_people_map(path: Path) -> tuple[CastMember, ...]:
 def _member(entry: object, path: Path) -> CastMember:
     keys = {"who", "source", "consent"}
     if not isinstance(entry, dict) or not {"who", "source"} <= set(entry) <= keys:
+        given = ", ".join(sorted(entry)) if isinstance(entry, dict) else entry
         raise UsageError(
-            f"a [[person]] in {path.name} has {sorted(entry) if isinstance(entry, dict) else entry}",
-            "the keys who, source and consent",
+            f"a [[person]] in {path.name} has {given or 'no keys'}",
+            "the keys who and source, and consent",
         )
     sources = entry["source"] if isinstance(entry["source"], list) else [entry["source"]]
     if not sources or not all(isinstance(item, str) for item in sources):

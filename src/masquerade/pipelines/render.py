@@ -16,6 +16,7 @@ from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image
 from masquerade.pipelines.people import Person, belongs
 from masquerade.pipelines.pieces import Piece, Span
+from masquerade.pipelines.windows import windows
 from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, Track, Window
 
 _IDS_PER_PIECE = 1000
@@ -186,7 +187,7 @@ def _render(
     waiting: deque[Window] = deque()
 
     def feed() -> Iterator[Window]:
-        for window in _windows(frames, chosen, shoot.radius):
+        for window in windows(frames, chosen, shoot.radius):
             waiting.append(window)
             yield window
 
@@ -200,30 +201,3 @@ def _render(
         counts.empty += not window.faces
         counts.misses += [item for item in made if isinstance(item, Miss)]
         yield compose(window.frame, patches, shoot.blending) if patches else window.frame
-
-
-def _windows(
-    frames: Iterable[Frame], chosen: Mapping[int, tuple[Face, ...]], radius: int
-) -> Iterator[Window]:
-    """A window for each frame, with up to `radius` neighbours on each side."""
-    held: deque[Frame] = deque()
-    centre = 0
-    for frame in frames:
-        held.append(frame)
-        if len(held) > centre + radius:
-            yield _window(held, centre, chosen)
-            centre += 1
-            if centre > radius:
-                held.popleft()
-                centre -= 1
-    while centre < len(held):
-        yield _window(held, centre, chosen)
-        centre += 1
-        if centre > radius:
-            held.popleft()
-            centre -= 1
-
-
-def _window(held: deque[Frame], centre: int, chosen: Mapping[int, tuple[Face, ...]]) -> Window:
-    frames = tuple(held)
-    return Window(frames, tuple(chosen.get(frame.pts, ()) for frame in frames), centre)
