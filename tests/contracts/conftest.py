@@ -1,0 +1,113 @@
+"""Synthetic shots and casts for the contract suites: no network, no file is needed for them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from masquerade.types import RGB, Face, Frame, InputUse, Points, SourcePicture, Window
+
+SIZE_WH = (200, 150)
+TIME_BASE = Fraction(1, 30000)
+FRAME_DURATION = 1001
+
+
+@dataclass
+class Shot:
+    """Windows of a few frames, handed out one by one; counts how many were taken."""
+
+    frames: tuple[Frame, ...]
+    faces: tuple[tuple[Face, ...], ...]
+    radius: int
+    taken: int = field(default=0, init=False)
+
+    def windows(self) -> Iterator[Window]:
+        for index in range(len(self.frames)):
+            first = max(0, index - self.radius)
+            span = slice(first, index + self.radius + 1)
+            self.taken += 1
+            yield Window(self.frames[span], self.faces[span], index - first)
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Makes shots, faces and casts that look like nobody and are the same every time."""
+
+    neutral: Points
+
+    def shot(
+        self,
+        *,
+        radius: int,
+        count: int = 5,
+        seed: int = 1,
+        people: int = 1,
+        centre: tuple[float, float] = (100.0, 75.0),
+        face_px: float = 70.0,
+    ) -> Shot:
+        rng = np.random.default_rng(seed)
+        frames, faces = [], []
+        for index in range(count):
+            pixels = picture(SIZE_WH, rng)
+            pixels.flags.writeable = False  # a method that paints into its input is stopped
+            frames.append(Frame(pixels, index * FRAME_DURATION, TIME_BASE, FRAME_DURATION))
+            faces.append(
+                tuple(
+                    self.face(
+                        (centre[0] + 45.0 * (2 * who - people + 1) + index, centre[1]),
+                        face_px,
+                        track_id=who,
+                        person=str(who),
+                    )
+                    for who in range(people)
+                )
+            )
+        return Shot(tuple(frames), tuple(faces), radius)
+
+    def face(
+        self, centre: tuple[float, float], face_px: float, *, track_id: int, person: str
+    ) -> Face:
+        points = self.neutral * np.float32(face_px / np.ptp(self.neutral[:468, 1]))
+        points[:, :2] += np.asarray(centre, np.float32) - points[:468, :2].mean(axis=0)
+        low, high = points[:468, :2].min(axis=0), points[:468, :2].max(axis=0)
+        box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        return Face(box, 0.99, points, (0.0, 0.0, 0.0), track_id, person=person)
+
+    def cast(self, people: int = 1, photos: int = 2) -> dict[str, tuple[SourcePicture, ...]]:
+        return {
+            str(who): tuple(self.source(100 * who + photo) for photo in range(photos))
+            for who in range(people)
+        }
+
+    def source(self, seed: int) -> SourcePicture:
+        rng = np.random.default_rng(1000 + seed)
+        embedding = rng.normal(size=128).astype(np.float32)
+        face = self.face((120.0, 120.0), 150.0, track_id=-1, person="")
+        use = InputUse("source", f"photo{seed}.png", f"{seed:064x}")
+        return SourcePicture(
+            picture((240, 240), rng), face, embedding / np.linalg.norm(embedding), use
+        )
+
+
+def picture(size_wh: tuple[int, int], rng: np.random.Generator) -> RGB:
+    """A soft, coloured noise picture (H, W, 3) that no plain colour can stand for."""
+    width, height = size_wh
+    coarse: NDArray[np.float64] = rng.uniform(40, 215, (height // 10 + 2, width // 10 + 2, 3))
+    y, x = np.mgrid[0:height, 0:width] / 10.0
+    iy, ix = y.astype(int), x.astype(int)
+    fy, fx = (y - iy)[..., None], (x - ix)[..., None]
+    top = coarse[iy, ix] * (1 - fx) + coarse[iy, ix + 1] * fx
+    low = coarse[iy + 1, ix] * (1 - fx) + coarse[iy + 1, ix + 1] * fx
+    grain = rng.normal(0, 2, (height, width, 1))
+    return np.clip(top * (1 - fy) + low * fy + grain, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def studio() -> Studio:
+    place = files("masquerade.faces") / "topology.npz"
+    with place.open("rb") as file, np.load(file) as arrays:
+        return Studio(arrays["neutral"])
