@@ -1,0 +1,175 @@
+"""Faces in a picture: small ones, large ones, several, tilted ones.
+
+The detectors see 128 and 192 pixels, so a picture is shown to them whole and in overlapping tiles
+of several sizes, upright and turned. The mesh network has the last word on every candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from masquerade.faces.align import crop, inverse, moved, square_crop
+from masquerade.faces.landmarks import Place, read_face
+from masquerade.faces.readers import FaceReader
+from masquerade.models.face_detector import (
+    LEFT_EYE,
+    RIGHT_EYE,
+    Detections,
+    FaceDetector,
+    blend_overlaps,
+)
+from masquerade.types import RGB, Face, Points
+
+PRESENCE: Final = 0.5
+SMALLEST_PX: Final = 24.0
+TILTS: Final = (0.0, -90.0, 90.0)
+_SEEN_PX: Final = 14.0  # least size of a face in the far detector's own pixels
+_WIDE_PX: Final = 192.0  # side of the far detector's picture
+_STEP: Final = 4.0  # from one size of tile to the next; it sees faces of 1/14 to 1/3 of its tile
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One square of a picture to show to a detector, turned by `angle` radians."""
+
+    centre: Points
+    size_px: float
+    angle: float
+    near: bool
+
+
+def looks(
+    size_wh: tuple[int, int], *, smallest_px: float = SMALLEST_PX, tilts: tuple[float, ...] = TILTS
+) -> Iterator[Look]:
+    """The squares to search so that no face of at least `smallest_px` is missed, widest first.
+
+    Args:
+        size_wh: Width and height of the picture in pixels.
+        smallest_px: Least size of a face in pixels.
+        tilts: Degrees by which heads may be tilted; a detector copes with some 40 degrees around.
+    """
+    width, height = size_wh
+    whole = float(max(width, height))
+    middle = np.array([(width - 1) / 2, (height - 1) / 2], np.float32)
+    for tilt in tilts:
+        angle = float(np.radians(tilt))
+        yield Look(middle, whole * 1.2, angle, near=True)  # room around a face that fills the frame
+        yield Look(middle, whole, angle, near=False)
+    tile = _WIDE_PX * smallest_px / _SEEN_PX
+    levels = int(np.ceil(np.log(whole / tile) / np.log(_STEP))) if whole > tile else 0
+    for level in range(1, levels + 1):
+        size = whole * (tile / whole) ** (level / levels)
+        for tilt in tilts:
+            for centre in _grid(size_wh, size):
+                yield Look(centre, size, float(np.radians(tilt)), near=False)
+
+
+def _grid(size_wh: tuple[int, int], size: float) -> Iterator[Points]:
+    """Centres of squares that cover a picture, a third of each shared with its neighbour."""
+    axes = []
+    for length in size_wh:
+        count = max(1, int(np.ceil((length - size / 3) / (size * 2 / 3))))
+        low, high = size / 2, max(length - size / 2, size / 2)
+        axes.append(np.linspace(low, high, count) if count > 1 else np.array([length / 2]))
+    for y in axes[1]:
+        for x in axes[0]:
+            yield np.array([x, y], np.float32)
+
+
+def candidates(image: RGB, searched: Iterator[Look], reader: FaceReader) -> Detections:
+    """What the detectors find in the given squares, in frame pixels, doubles blended.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        searched: Where to look.
+        reader: The loaded networks.
+    """
+    found = [_look(image, look, reader.near if look.near else reader.far) for look in searched]
+    found = [one for one in found if len(one)]
+    if not found:
+        return Detections(
+            np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 6, 2), np.float32)
+        )
+    return blend_overlaps(
+        Detections(
+            np.concatenate([one.boxes for one in found]),
+            np.concatenate([one.scores for one in found]),
+            np.concatenate([one.points for one in found]),
+        ),
+        least=0.4,
+    )
+
+
+def _look(image: RGB, look: Look, detector: FaceDetector) -> Detections:
+    """One detector's faces in one square, in frame pixels (boxes upright, of the same size)."""
+    crop_from_frame = square_crop(look.centre, look.size_px, look.angle, detector.side)
+    found = detector(crop(image, crop_from_frame, detector.side))
+    if not len(found):
+        return found
+    frame_from_crop = inverse(crop_from_frame)
+    scale = look.size_px / detector.side
+    middle = moved((found.boxes[:, :2] + found.boxes[:, 2:]) / 2 - 0.5, frame_from_crop)
+    half = (found.boxes[:, 2:] - found.boxes[:, :2]) / 2 * scale
+    points = moved(found.points.reshape(-1, 2) - 0.5, frame_from_crop).reshape(-1, 6, 2)
+    return Detections(np.concatenate([middle - half, middle + half], axis=1), found.scores, points)
+
+
+def places(found: Detections) -> Iterator[Place]:
+    """Where the mesh network should look for each detection."""
+    for box, points in zip(found.boxes, found.points, strict=True):
+        across = points[LEFT_EYE] - points[RIGHT_EYE]
+        size = float((box[2:] - box[:2]).max())
+        yield Place((box[:2] + box[2:]) / 2, size, float(np.arctan2(across[1], across[0])))
+
+
+def find_faces(
+    image: RGB,
+    reader: FaceReader,
+    *,
+    smallest_px: float = SMALLEST_PX,
+    tilts: tuple[float, ...] = TILTS,
+    presence: float = PRESENCE,
+) -> tuple[Face, ...]:
+    """Every face in a picture, the largest first; empty when there is none.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        reader: The loaded networks.
+        smallest_px: Least size of a face in pixels; smaller ones may be found too.
+        tilts: Degrees by which heads may be tilted, each covering some 40 degrees on both sides.
+        presence: Least score of the mesh network.
+
+    Example:
+        >>> from masquerade.media.read import read_image
+        >>> find_faces(read_image("anna.jpg").pixels, FaceReader.open())  # doctest: +SKIP
+    """
+    height, width = image.shape[:2]
+    searched = looks((width, height), smallest_px=smallest_px, tilts=tilts)
+    found = candidates(image, searched, reader)
+    faces = [read_face(image, place, reader, passes=2) for place in places(found)]
+    return tuple(distinct([face for face in faces if face.score >= presence]))
+
+
+def distinct(faces: list[Face]) -> list[Face]:
+    """The faces without doubles, largest first.
+
+    One of which half or more lies inside a larger one is the same face again, or an eye or a mouth
+    taken for a face.
+    """
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda face: -face.size_px):
+        if not any(_inside(face, other) for other in kept):
+            kept.append(face)
+    return kept
+
+
+def _inside(face: Face, other: Face) -> bool:
+    """Whether at least half of `face` lies within the larger `other`."""
+    x0, y0 = max(face.box[0], other.box[0]), max(face.box[1], other.box[1])
+    x1, y1 = min(face.box[2], other.box[2]), min(face.box[3], other.box[3])
+    area = (face.box[2] - face.box[0]) * (face.box[3] - face.box[1])
+    return max(0.0, x1 - x0) * max(0.0, y1 - y0) > 0.5 * area

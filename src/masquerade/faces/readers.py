@@ -1,0 +1,50 @@
+"""The networks of the face stage, loaded once and used together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from masquerade.models.face_detector import FaceDetector
+from masquerade.models.face_identity import FaceIdentity
+from masquerade.models.face_mesh import FaceMesh
+from masquerade.models.iris import Iris
+
+
+@dataclass(frozen=True, slots=True)
+class FaceReader:
+    """Loaded weights: two detectors, mesh, iris and identity.
+
+    Attributes:
+        near: Detector for faces that fill much of the picture.
+        far: Detector for smaller faces.
+        mesh: 468 points of a face.
+        iris: Eyelids and iris of an eye.
+        identity: 128 numbers that tell people apart.
+
+    Example:
+        >>> reader = FaceReader.open()  # doctest: +SKIP
+    """
+
+    near: FaceDetector
+    far: FaceDetector
+    mesh: FaceMesh
+    iris: Iris
+    identity: FaceIdentity
+
+    @classmethod
+    def open(cls, *, device: str = "cpu", threads: int = 1) -> Self:
+        """All five networks, their weights fetched on first use.
+
+        Args:
+            device: Where the identity network runs; the others take a millisecond on the CPU and
+                always run there.
+            threads: CPU threads each network may use.
+        """
+        return cls(
+            near=FaceDetector.open("short", threads=threads),
+            far=FaceDetector.open("full", threads=threads),
+            mesh=FaceMesh.open(threads=threads),
+            iris=Iris.open(threads=threads),
+            identity=FaceIdentity.open(device=device, threads=threads),
+        )

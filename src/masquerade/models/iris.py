@@ -1,0 +1,60 @@
+"""Reads eyelids and iris off one eye crop.
+
+Ablavatski et al., "Real-time Pupil Tracking from Monocular Video for Digital Puppetry" (2020).
+The network knows the eye at the left of the picture of an upright face (the person's right one);
+the other eye is shown to it mirrored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from masquerade.models.session import Session, open_session
+from masquerade.types import RGB, Points
+
+SIDE = 64
+LID_POINTS, IRIS_POINTS = 71, 5
+
+
+@dataclass(frozen=True, slots=True)
+class EyeReading:
+    """What the iris network says of one crop, in crop pixels.
+
+    Attributes:
+        lids: (71, 3) float32 eyelid contour (the first 16), skin around the eye and brow.
+        iris: (5, 3) float32 centre of the iris and four points of its edge.
+    """
+
+    lids: Points
+    iris: Points
+
+
+class Iris:
+    """The iris network.
+
+    Args:
+        session: The loaded weights.
+    """
+
+    side = SIDE
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @classmethod
+    def open(cls, *, threads: int = 1) -> Self:
+        """The network with its weights loaded (fetched on first use)."""
+        return cls(open_session("iris", threads=threads))
+
+    def __call__(self, crop: RGB) -> EyeReading:
+        """Eyelids and iris in a (64, 64, 3) uint8 RGB crop of the eye at the picture's left."""
+        values = crop.astype(np.float32)[None] / 255.0  # (1, 64, 64, 3)
+        first, second = self._session(values)
+        lids, iris = (first, second) if first.size == LID_POINTS * 3 else (second, first)
+        return EyeReading(
+            lids.reshape(LID_POINTS, 3).astype(np.float32),
+            iris.reshape(IRIS_POINTS, 3).astype(np.float32),
+        )
