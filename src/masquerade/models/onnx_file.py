@@ -1,0 +1,128 @@
+"""Writes small ONNX files: the few parts of the format that a plain convolutional network needs.
+
+ONNX is Protocol Buffers; a message is a row of fields, each a number with a wire type, then the
+value. The field numbers are those of onnx.proto3 (ONNX 1.12, IR version 8). Writing them here
+keeps a package of 20 MB out of the installation, and the bytes are the same on every machine, so
+that the file can be hashed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_VARINT: Final = 0
+_BYTES: Final = 2
+_FLOAT32: Final = 1
+_INT64: Final = 7
+_ATTRIBUTE_INTS: Final = 7
+_IR_VERSION: Final = 8
+_OPSET: Final = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation.
+
+    Attributes:
+        operator: ONNX's name for it, such as ``Conv``.
+        inputs: Names of tensors.
+        output: Name of the one tensor it gives.
+        lists: Attributes that are lists of integers.
+    """
+
+    operator: str
+    inputs: tuple[str, ...]
+    output: str
+    lists: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+def onnx_bytes(
+    nodes: Sequence[Node],
+    constants: dict[str, NDArray[np.float32] | NDArray[np.int64]],
+    *,
+    source: tuple[str, tuple[int, ...]],
+    result: tuple[str, tuple[int, ...]],
+) -> bytes:
+    """An ONNX file with one float32 input and one float32 output, both of any batch size.
+
+    Args:
+        nodes: In the order of computation.
+        constants: Weights and other fixed tensors, by name.
+        source: Name of the input and its shape without the batch axis.
+        result: Name of the output and its shape without the batch axis.
+
+    Returns:
+        The file's bytes; the same arguments give the same bytes.
+    """
+    graph = b"".join(
+        [
+            *(_message(1, _node(node)) for node in nodes),
+            _message(2, b"network"),
+            *(_message(5, _constant(name, value)) for name, value in constants.items()),
+            _message(11, _value(*source)),
+            _message(12, _value(*result)),
+        ]
+    )
+    opset = _message(1, b"") + _number(2, _OPSET)
+    return b"".join(
+        [
+            _number(1, _IR_VERSION),
+            _message(2, b"masquerade"),
+            _message(7, graph),
+            _message(8, opset),
+        ]
+    )
+
+
+def _node(node: Node) -> bytes:
+    return b"".join(
+        [
+            *(_message(1, name.encode()) for name in node.inputs),
+            _message(2, node.output.encode()),
+            _message(3, node.output.encode()),
+            _message(4, node.operator.encode()),
+            *(_message(5, _attribute(name, value)) for name, value in node.lists.items()),
+        ]
+    )
+
+
+def _attribute(name: str, values: tuple[int, ...]) -> bytes:
+    numbers = b"".join(_number(8, value) for value in values)
+    return _message(1, name.encode()) + numbers + _number(20, _ATTRIBUTE_INTS)
+
+
+def _constant(name: str, value: NDArray[np.float32] | NDArray[np.int64]) -> bytes:
+    kind, stored = (_FLOAT32, "<f4") if value.dtype == np.float32 else (_INT64, "<i8")
+    shape = b"".join(_number(1, size) for size in value.shape)
+    data = np.ascontiguousarray(value, dtype=stored).tobytes()
+    return shape + _number(2, kind) + _message(8, name.encode()) + _message(9, data)
+
+
+def _value(name: str, shape: tuple[int, ...]) -> bytes:
+    batch = _message(1, _message(2, b"N"))
+    sizes = b"".join(_message(1, _number(1, size)) for size in shape)
+    tensor = _number(1, _FLOAT32) + _message(2, batch + sizes)
+    return _message(1, name.encode()) + _message(2, _message(1, tensor))
+
+
+def _number(key: int, value: int) -> bytes:
+    return _varint(key << 3 | _VARINT) + _varint(value)
+
+
+def _message(key: int, content: bytes) -> bytes:
+    return _varint(key << 3 | _BYTES) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    """Seven bits a byte, lowest first, the top bit set on all but the last."""
+    written = bytearray()
+    while value > 0x7F:
+        written.append(value & 0x7F | 0x80)
+        value >>= 7
+    written.append(value)
+    return bytes(written)
