@@ -10,7 +10,6 @@ A people map is a TOML file with one ``[[person]]`` table for each person to be 
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from masquerade.errors import FaceError, InputError, UsageError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.readers import FaceReader
+from masquerade.hashing import file_sha256
 from masquerade.media.read import read_image
 from masquerade.types import Embedding, Face, InputUse, SourcePicture
 
@@ -176,9 +176,3 @@ def mean_embedding(pictures: Sequence[SourcePicture]) -> Embedding:
     """(128,) float32 mean identity of the donor over all photos."""
     total: Embedding = sum((p.embedding for p in pictures[1:]), pictures[0].embedding.copy())
     return total / len(pictures)
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex, read in pieces."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

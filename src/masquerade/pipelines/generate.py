@@ -22,13 +22,13 @@ from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import UsageError
 from masquerade.faces.readers import FaceReader
+from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames
-from masquerade.models.store import card
+from masquerade.models.card import card
 from masquerade.options import Options
 from masquerade.pipelines.cast import (
     CastMember,
-    file_sha256,
     mean_embedding,
     read_sources,
 )

@@ -1,0 +1,200 @@
+"""`masquerade consent`: make, show, check, trust and revoke consent records."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from masquerade.cli.reply import Reply
+from masquerade.errors import UsageError
+
+if TYPE_CHECKING:
+    from masquerade.faces.readers import FaceReader
+    from masquerade.provenance.consent import ConsentRecord, DeclaredProof
+    from masquerade.types import Embedding
+
+_DEFAULT_DAYS = 365
+
+
+def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
+    """Add the command's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    new = actions.add_parser("new", help="make a signed record; asks for what is not given")
+    new.add_argument("-o", "--out", type=Path, required=True, help="the record's file")
+    new.add_argument("--kind", choices=["subject", "persona", "performer"], help="whose face it is")
+    new.add_argument("--name", help="name or pseudonym of the person")
+    new.add_argument("--grantee", help="who may use the face")
+    new.add_argument("--purpose", action="append", default=[], help="what for; repeatable")
+    new.add_argument("--face", type=Path, action="append", default=[], help="photo; repeatable")
+    new.add_argument("--until", type=_date, help="last day, as 2027-06-30")
+    new.add_argument("--method", action="append", default=[], help="only with it; repeatable")
+    new.add_argument("--territory", default="worldwide", help="where it may be used")
+    new.add_argument("--adult", action="store_true", help="you attest that the person is of age")
+    new.add_argument("--proof", type=Path, help="persona: file that shows how the face was made")
+    new.add_argument("--declared-by", help="persona: who declares that no such person exists")
+    show = actions.add_parser("show", help="a record in plain words")
+    show.add_argument("record", type=Path)
+    verify = actions.add_parser("verify", help="is it genuine, in force, and does it fit a face?")
+    verify.add_argument("record", type=Path)
+    verify.add_argument("--face", type=Path, help="photo to hold against the record")
+    trust = actions.add_parser("trust", help="let records signed by another key count here")
+    trust.add_argument("record", type=Path, help="a record signed by that key")
+    trust.add_argument("--name", required=True, help="whose key it is")
+    revoke = actions.add_parser("revoke", help="take a consent back, at once and for good")
+    revoke.add_argument("record", help="the record's file, or its id")
+    revoke.add_argument("--why", default="", help="reason, for the ledger")
+    for child in (new, show, verify, trust, revoke):
+        child.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+
+
+def run(given: argparse.Namespace) -> Reply:
+    """Do one of the actions."""
+    actions: dict[str, Callable[[argparse.Namespace], Reply]] = {
+        "new": _new,
+        "show": _show,
+        "verify": _verify,
+        "trust": _trust,
+        "revoke": _revoke,
+    }
+    return actions[given.action](given)
+
+
+def _new(given: argparse.Namespace) -> Reply:
+    from masquerade.faces.readers import FaceReader
+    from masquerade.hashing import file_sha256
+    from masquerade.provenance.consent import new_record, save_record
+
+    if given.out.exists():
+        raise UsageError(f"{given.out} exists", "a new file", "choose another name")
+    asked = _Asker(given)
+    kind = asked.text("kind", "Whose face is it (subject, persona, performer)?", "subject")
+    name = asked.text("name", "Name or pseudonym of the person?")
+    grantee = asked.text("grantee", "Who may use the face?")
+    purposes = asked.several("purpose", "What for (comma between several)?")
+    faces = [Path(path) for path in asked.several("face", "Photo of the person?")]
+    until = given.until or datetime.now(UTC) + timedelta(days=_DEFAULT_DAYS)
+    adult = given.adult or asked.yes("Do you attest that the person is of age (yes/no)?")
+    reader = FaceReader.open()
+    record = new_record(
+        kind=kind,  # type: ignore[arg-type]  # new_record rejects what is no kind
+        subject=name,
+        grantee=grantee,
+        purposes=purposes,
+        embeddings=[_embedding(path, reader) for path in faces],
+        valid_until=until,
+        adult_attested=adult,
+        methods=given.method or ("any",),
+        territory=given.territory,
+        reference_sha256=[file_sha256(path) for path in faces],
+        proof=_proof(given, kind),
+    )
+    save_record(record, given.out)
+    return _reply(record, [f"written: {given.out}"])
+
+
+def _proof(given: argparse.Namespace, kind: str) -> DeclaredProof | None:
+    from masquerade.provenance.consent import DeclaredProof, proof_sha256
+
+    if kind != "persona":
+        return None
+    if not given.proof or not given.declared_by:
+        raise UsageError(
+            "a persona without proof",
+            "--proof FILE (how the face was made) and --declared-by WHO",
+            "for a living person use --kind subject",
+        )
+    return DeclaredProof(declared_by=given.declared_by, proof_sha256=proof_sha256(given.proof))
+
+
+def _show(given: argparse.Namespace) -> Reply:
+    from masquerade.provenance.consent import load
+
+    return _reply(load(given.record))
+
+
+def _verify(given: argparse.Namespace) -> Reply:
+    from masquerade.faces.readers import FaceReader
+    from masquerade.hashing import file_sha256
+    from masquerade.provenance.check import check_face, check_standing
+    from masquerade.provenance.consent import load
+
+    record = load(given.record)
+    check_standing(record, now=datetime.now(UTC))
+    lines = ["genuine, in force, signed by a key that counts here"]
+    if given.face:
+        embedding = _embedding(given.face, FaceReader.open())
+        apart = check_face(record, embedding, file_sha256(given.face))
+        lines.append(f"{given.face.name} shows the person of the record (distance {apart:.2f})")
+    return _reply(record, lines)
+
+
+def _trust(given: argparse.Namespace) -> Reply:
+    from masquerade.provenance.consent import load
+    from masquerade.provenance.trust import trust_signer
+
+    record = load(given.record)
+    trusted = trust_signer(record.signer, given.name)
+    line = f"records signed by {record.signer} ({given.name}) count here from now on"
+    return Reply((line,), {"signer": record.signer, "name": trusted.name})
+
+
+def _revoke(given: argparse.Namespace) -> Reply:
+    from masquerade.provenance.consent import load
+    from masquerade.provenance.trust import outputs_under, revoke
+
+    path = Path(given.record)
+    record_id = load(path).id if path.exists() else given.record
+    outputs = outputs_under(record_id)
+    revoke(record_id, given.why)
+    lines = [f"{record_id} is revoked; nothing more can be made under it"]
+    lines += [f"made under it before: {len(outputs)} file(s)", *(f"  {one}" for one in outputs)]
+    return Reply(tuple(lines), {"revoked": record_id, "outputs_sha256": list(outputs)})
+
+
+def _embedding(path: Path, reader: FaceReader) -> Embedding:
+    from masquerade.pipelines.cast import read_sources
+
+    return read_sources([path], reader)[0].embedding
+
+
+def _reply(record: ConsentRecord, after: Sequence[str] = ()) -> Reply:
+    data = record.model_dump(mode="json", exclude={"faces"})
+    return Reply((*record.lines(), *after), {"record": data, "notes": list(after)})
+
+
+def _date(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
+
+
+class _Asker:
+    """Asks on a terminal for what the command line does not say."""
+
+    def __init__(self, given: argparse.Namespace) -> None:
+        self._given = given
+        self._talks = sys.stdin.isatty() and not getattr(given, "json", False)
+
+    def text(self, name: str, question: str, default: str = "") -> str:
+        """One answer."""
+        value = getattr(self._given, name) or (self._ask(question) if self._talks else default)
+        if not value:
+            raise UsageError(f"--{name} is missing", question.rstrip("?"), "give it, or a terminal")
+        return str(value)
+
+    def several(self, name: str, question: str) -> list[str]:
+        """One answer or more."""
+        value = getattr(self._given, name)
+        return [str(one) for one in value] or [
+            one.strip() for one in self.text(name, question).split(",") if one.strip()
+        ]
+
+    def yes(self, question: str) -> bool:
+        """Whether the answer is yes; no where nobody can be asked."""
+        return self._talks and self._ask(question).lower() in ("y", "yes")
+
+    def _ask(self, question: str) -> str:
+        print(question, end=" ", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip()
