@@ -1,0 +1,41 @@
+"""The one text form of signed and hashed data: the same bytes for the same values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+
+def canonical_bytes(value: Json) -> bytes:
+    r"""UTF-8 JSON with sorted keys and no spaces.
+
+    Raises:
+        ValueError: A number is not finite.
+
+    Example:
+        >>> canonical_bytes({"b": 1, "a": "ä"}).decode()
+        '{"a":"ä","b":1}'
+    """
+    text = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode()
+
+
+def sha256_hex(data: bytes) -> str:
+    """SHA-256 as 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 of a file, read in pieces.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,200 @@
+"""Whose signatures count here, and which consent was withdrawn: decisions of this installation.
+
+A consent record counts when it was signed by this installation, by a key its user imported, or,
+for personas that ship with the package, by the project's persona key, whose private part was
+thrown away once they were signed. A C2PA signer is called known when its root was imported.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from masquerade.errors import ConsentError, ProvenanceError, UsageError
+from masquerade.provenance import ledger
+from masquerade.provenance.canonical import canonical_bytes, sha256_hex
+from masquerade.provenance.home import home_dir, private_folder, read_private, write_private
+from masquerade.provenance.keys import fingerprint, public_text, signing_key
+
+PERSONA_KEYS_FILE = "persona_keys.txt"
+_REVOCATIONS = "revoked.txt"
+_REVOCATIONS_HEAD = (
+    "# Ids of consent records that no longer count, one a line; everything after # is ignored.\n"
+    "# Lines may be added by hand. Taking out a line of this installation's own has no effect:\n"
+    "# the ledger remembers it.\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedSigner:
+    """A key whose consent records count here, and the name its user gave it."""
+
+    public: str
+    name: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits that stand for the key."""
+        return fingerprint(self.public)
+
+
+def trust_signer(public: str, name: str, *, home: Path | None = None) -> TrustedSigner:
+    """The key, from now on trusted to sign consent records for this installation.
+
+    Args:
+        public: The other installation's public key, as its ``masquerade consent key`` shows it.
+        name: Whom it belongs to, in your words.
+        home: The installation's folder.
+
+    Raises:
+        UsageError: It is not a public key, or has no name.
+        ProvenanceError: The decision cannot be kept.
+    """
+    if not name.strip():
+        raise UsageError("the key has no name", "whom it belongs to, in your words")
+    try:
+        signer = TrustedSigner(public.strip(), name.strip())
+        place = home_dir(home) / "trusted" / f"{signer.fingerprint}.json"
+    except ProvenanceError as error:
+        raise UsageError(error.found, error.expected) from error
+    content = canonical_bytes({"public": signer.public, "name": signer.name})
+    try:
+        private_folder(place.parent)
+        write_private(place, content)
+    except OSError as error:
+        raise ProvenanceError(f"{place} cannot be written ({error.strerror})") from error
+    ledger.append("trust", signer.fingerprint, content.decode(), home=home)
+    return signer
+
+
+def trusted_signers(home: Path | None = None) -> tuple[TrustedSigner, ...]:
+    """Keys whose records count: this installation's own first, then the imported ones.
+
+    Raises:
+        ProvenanceError: One of them cannot be read.
+    """
+    found = [TrustedSigner(public_text(signing_key(home)), "this installation")]
+    for path in sorted((home_dir(home) / "trusted").glob("*.json")):
+        try:
+            content = json.loads(read_private(path))
+            found.append(TrustedSigner(str(content["public"]), str(content["name"])))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ProvenanceError(
+                f"{path} cannot be read", "what `masquerade consent trust` wrote", "trust it again"
+            ) from error
+    return tuple(found)
+
+
+def persona_keys() -> frozenset[str]:
+    """Public keys that signed the personas in the package."""
+    place = files("masquerade.provenance") / PERSONA_KEYS_FILE
+    if not place.is_file():
+        return frozenset()
+    lines = place.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.strip() for line in lines if line.startswith("ed25519:"))
+
+
+def trust_root(certificate: Path, *, home: Path | None = None) -> Path:
+    """Where a C2PA root certificate is kept, from now on making its signers known ones.
+
+    Raises:
+        UsageError: The file is not a PEM certificate.
+        ProvenanceError: The decision cannot be kept.
+    """
+    from cryptography import x509
+
+    try:
+        data = certificate.read_bytes()
+        if not x509.load_pem_x509_certificates(data):
+            raise ValueError("no certificate")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{certificate} is not a certificate", "a PEM file") from error
+    place = home_dir(home) / "anchors" / f"{sha256_hex(data)[:16]}.pem"
+    try:
+        private_folder(place.parent)
+        write_private(place, data)
+    except OSError as error:
+        raise ProvenanceError(f"{place} cannot be written ({error.strerror})") from error
+    return place
+
+
+def known_roots(home: Path | None = None) -> str:
+    """Every imported C2PA root, as PEM; empty when there is none.
+
+    Raises:
+        ProvenanceError: One of them cannot be read.
+    """
+    try:
+        found = sorted((home_dir(home) / "anchors").glob("*.pem"))
+        return "\n".join(read_private(path).decode() for path in found)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProvenanceError(f"an imported root cannot be read ({error})") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """A consent record that no longer counts, since when, why, and what it had allowed.
+
+    Attributes:
+        outputs: SHA-256 of each file this installation sealed under it.
+    """
+
+    record_id: str
+    time: str
+    why: str
+    outputs: tuple[str, ...] = ()
+
+
+def revoke(record_id: str, why: str = "", *, home: Path | None = None) -> Revocation:
+    """The revocation of a consent record, at once and for good.
+
+    Raises:
+        UsageError: That is not the id of a record.
+        ProvenanceError: It cannot be written down.
+    """
+    if not record_id or any(not (letter.isalnum() or letter == "-") for letter in record_id):
+        raise UsageError(f"{record_id!r} is not the id of a consent record", "such as mqc-1a2b3c4d")
+    path = home_dir(home) / _REVOCATIONS
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    ledger.append("revoke", record_id, canonical_bytes({"why": why}).decode(), home=home)
+    words = " ".join(why.split())
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else _REVOCATIONS_HEAD
+        write_private(path, f"{text}{record_id}  # {now} {words}".encode() + b"\n")
+    except OSError as error:
+        raise ProvenanceError(f"{path} cannot be written ({error.strerror})") from error
+    return Revocation(record_id, now, why, outputs_under(record_id, home=home))
+
+
+def revoked_ids(home: Path | None = None) -> frozenset[str]:
+    """Ids of consent records that no longer count: of the ledger, and of the list beside it.
+
+    Raises:
+        ConsentError: The list cannot be read.
+        ProvenanceError: The ledger is broken, so that a revocation may be missing from it.
+    """
+    ledger.check_ledger(home)
+    path = home_dir(home) / _REVOCATIONS
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConsentError(f"the revocation list cannot be read: {path}") from error
+    listed = {line.partition("#")[0].strip() for line in text.splitlines()} - {""}
+    return frozenset(listed | {row.subject for row in ledger.rows(kind="revoke", home=home)})
+
+
+def outputs_under(record_id: str, *, home: Path | None = None) -> tuple[str, ...]:
+    """SHA-256 of every file this installation sealed under a consent record.
+
+    Raises:
+        ProvenanceError: The ledger cannot be read.
+    """
+    found = []
+    for row in ledger.rows(kind="output", home=home):
+        records = json.loads(row.body).get("consents", [])
+        if any(record.get("id") == record_id for record in records):
+            found.append(row.subject)
+    return tuple(found)
