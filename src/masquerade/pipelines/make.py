@@ -1,0 +1,227 @@
+"""From a request to a sealed file: plan, seal, save, and an account of what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from pathlib import Path
+from typing import TypeAlias
+
+from masquerade import registry
+from masquerade.compose.blend import ComposeOptions
+from masquerade.errors import ConsentError, UsageError
+from masquerade.media.write import Encoding
+from masquerade.options import Options
+from masquerade.pipelines.cast import CastMember, read_people_map
+from masquerade.pipelines.generate import Job, Plan, plan
+from masquerade.provenance.consent import load
+from masquerade.provenance.record import ANY, ConsentRecord, Kind
+from masquerade.provenance.seal import SaveReport, save, seal
+from masquerade.types import Miss
+
+Progress: TypeAlias = Callable[[str, int, int | None], None]
+_MAX_LINES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a request: the sealed file, and every frame accounted for.
+
+    Attributes:
+        out: The file.
+        plan: What was planned; its tally says what came of each frame.
+        saved: How it was sealed.
+    """
+
+    out: Path
+    plan: Plan
+    saved: SaveReport
+
+    @property
+    def misses(self) -> list[Miss]:
+        """Faces that were meant but stayed as they were."""
+        return self.plan.tally.misses
+
+    def lines(self, took_s: float) -> list[str]:
+        """The account in plain words."""
+        tally = self.plan.tally
+        speed = tally.frames / took_s if took_s > 0 else 0.0
+        lines = [
+            f"{self.out}: {tally.swapped} of {tally.frames} frames changed"
+            f" in {took_s:.1f} s ({speed:.1f} frames/s)"
+        ]
+        if tally.empty:
+            lines.append(f"nobody meant was seen in {tally.empty} frames; they are as they were")
+        lines += [f"not changed: {words}" for words in self._missed()]
+        lines += [f"note: {note}" for note in (*self.plan.notes, *tally.damages)]
+        return [*lines, *self.saved.lines()]
+
+    def _missed(self) -> list[str]:
+        """Misses as stretches of time, the first few of them."""
+        base = self.plan.info.time_base
+        stretches = [
+            f"{_clock(run[0].pts * base)} to {_clock(run[-1].pts * base)}"
+            f" ({len(run)} frames): {reason}"
+            for reason, misses in groupby(self.misses, key=lambda miss: _plain(miss.reason))
+            for run in [list(misses)]
+        ]
+        more = len(stretches) - _MAX_LINES
+        return stretches[:_MAX_LINES] + ([f"and {more} more stretches"] if more > 0 else [])
+
+    def as_json(self) -> dict[str, object]:
+        """The account for programs."""
+        tally, base = self.plan.tally, self.plan.info.time_base
+        return {
+            "out": str(self.out),
+            "frames": tally.frames,
+            "changed": tally.swapped,
+            "nobody_meant": tally.empty,
+            "misses": [
+                {"time_s": float(miss.pts * base), "track": miss.track_id, "reason": miss.reason}
+                for miss in self.misses
+            ],
+            "people_seen": len(self.plan.people),
+            "notes": [*self.plan.notes, *tally.damages],
+            "seal": self.saved.as_json(),
+        }
+
+
+def make(
+    method: str,
+    *,
+    target: Path,
+    out: Path,
+    sources: Sequence[Path] = (),
+    consents: Sequence[Path] = (),
+    people: Path | None = None,
+    person: str = "auto",
+    purpose: str = "",
+    options: Options | None = None,
+    blending: ComposeOptions | None = None,
+    encoding: Encoding | None = None,
+    label: str = "eu",
+    device: str = "cpu",
+    threads: int = 1,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Made:
+    """A new file made from a target and a cast, consent-checked, sealed, saved.
+
+    Args:
+        method: Name in the registry, such as ``swap_mesh``.
+        target: The file to change.
+        out: Where the result goes; its ending chooses the container.
+        sources: Photos of the identity donor, or folders of them.
+        consents: Consent records: the donor's, and performers' where there are any.
+        people: A people map instead of sources: who becomes whom.
+        person: Whom to replace; see `masquerade.pipelines.people.resolve`.
+        purpose: What it is for; may be left out where the record names just one purpose.
+        options: The method's Options; its defaults when not given.
+        blending: How patches are put into frames.
+        encoding: How the result is encoded.
+        label: Preset of the visible label.
+        device: Where networks run.
+        threads: For each network.
+        overwrite: Replace `out` if it exists.
+        progress: Told (stage, done, total or None).
+
+    Raises:
+        UsageError: The request makes no sense.
+        RefusedError: Consent or a policy gate says no.
+        InputError: A file cannot be used.
+        ProvenanceError: A mark could not be made.
+        OutputError: The result cannot be written.
+
+    Example:
+        >>> made = make("swap_mesh", target=Path("clip.mp4"), out=Path("out.mp4"),
+        ...             sources=[Path("ada.jpg")], consents=[Path("ada.consent")])  # doctest: +SKIP
+    """
+    _check_out(out, target, overwrite=overwrite)
+    cast = _cast(sources, people, person)
+    records = tuple(load(path) for path in consents)
+    covering = tuple(_record_of(member, records) for member in cast)
+    performers = tuple(record for record in records if record.kind is Kind.PERFORMER)
+    encoding = encoding or Encoding()
+    job = Job(
+        method=method,
+        target=target,
+        cast=cast,
+        consents=covering,
+        options=options or registry.get(method).Options(),
+        blending=blending or ComposeOptions(),
+        device=device,
+        threads=threads,
+    )
+    planned = plan(job)
+    used = tuple({record.id: record for record in (*covering, *performers)}.values())
+    sealed = seal(
+        planned.draft,
+        consents=used,
+        purpose=purpose or _only_purpose(covering),
+        label_preset=label,
+    )
+    saved = save(sealed, out, encoding=encoding, progress=progress)
+    for index, text in saved.tallies:
+        planned.tally.restore(index, text)
+    return Made(out, planned, saved)
+
+
+def _check_out(out: Path, target: Path, *, overwrite: bool) -> None:
+    if out.exists() and target.exists() and out.samefile(target):
+        raise UsageError(f"{out} is the target itself", "another file name for the result")
+    if out.exists() and not overwrite:
+        raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
+
+
+def _cast(sources: Sequence[Path], people: Path | None, person: str) -> tuple[CastMember, ...]:
+    if people is not None:
+        if sources:
+            raise UsageError("both a source and a people map are given", "one of them")
+        return read_people_map(people)
+    if not sources:
+        raise UsageError(
+            "no source is given", "photos of the source, then the target", "see --help"
+        )
+    for path in sources:
+        if not path.exists():
+            raise UsageError(f"{path}: no such file", "a photo, or a folder of photos")
+    return (CastMember(person, tuple(sources)),)
+
+
+def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentRecord:
+    """The record that is to cover a member of the cast; whether it does is the seal's to check."""
+    if member.consent is not None:
+        return load(member.consent)
+    covering = [record for record in records if record.kind is not Kind.PERFORMER]
+    if len(covering) != 1:
+        names = ", ".join(path.name for path in member.sources)
+        raise ConsentError(
+            f"{len(covering)} consent records for the face in {names}",
+            "one record of kind subject or persona",
+            "add --consent RECORD; `masquerade consent new --help` says how to make one",
+        )
+    return covering[0]
+
+
+def _only_purpose(records: Sequence[ConsentRecord]) -> str:
+    purposes = {purpose for record in records for purpose in record.purposes}
+    if len(purposes) != 1:
+        raise UsageError(
+            "the consent records name several purposes: " + ", ".join(sorted(purposes)),
+            "one of them",
+            "add --purpose PURPOSE",
+        )
+    only = purposes.pop()
+    return "unstated" if only == ANY else only
+
+
+def _plain(reason: str) -> str:
+    """A reason without its figures, so that neighbouring frames fall together."""
+    return reason.partition(" (")[0]
+
+
+def _clock(time_s: Fraction) -> str:
+    minutes, seconds = divmod(float(time_s), 60)
+    return f"{int(minutes)}:{seconds:05.2f}"
