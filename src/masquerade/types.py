@@ -194,6 +194,10 @@ class Patch:
         face_px: Size of the face it shows, the scale for feathers and relighting; 0 when none.
         source_px: Size in pixels the face had in the source material, so that sharpness can be
             matched; 0 when not known.
+        skin: (h, w) float32 in [0, 1], 1 where patch and frame both show plain skin, so that
+            light can be read there; None: everywhere under the mask.
+        own: (h, w) float32 in [0, 1], 1 where the pixels were the frame's from the start (the
+            inside of a mouth), so that they are not relit; None: nowhere.
     """
 
     pixels: RGB
@@ -202,6 +206,8 @@ class Patch:
     track_id: int = -1
     face_px: float = 0.0
     source_px: float = 0.0
+    skin: Mask | None = None
+    own: Mask | None = None
 
 
 @dataclass(frozen=True, slots=True)

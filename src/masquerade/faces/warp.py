@@ -1,0 +1,242 @@
+"""Dense maps between two meshes: for every pixel of one face, where it lies in another picture.
+
+The face's surface is closed with eyeballs and widened by two rings around its outline, so that a
+map is smooth across the outline and a blend has pixels to fade into. Triangles are painted from
+back to front, all at once, at a fraction of the frame's resolution; the map is smooth, so it is
+enlarged afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.faces.mesh import (
+    COUNT,
+    INNER_LIPS,
+    LEFT_BROW,
+    LEFT_EYE,
+    LEFT_IRIS,
+    LIPS,
+    OVAL,
+    RIGHT_BROW,
+    RIGHT_EYE,
+    RIGHT_IRIS,
+    SURFACE,
+    topology,
+)
+from masquerade.types import PixelBox, Points
+
+_RINGS: Final = (1.13, 1.4)
+_BEHIND: Final = 1e6
+_NOSTRILS: Final = (
+    2, 97, 326, 98, 327, 60, 290, 20, 250, 238, 458, 242, 462, 141, 370, 94, 99, 328, 240, 460,
+    75, 305,
+)  # fmt: skip
+_NEAR_FEATURE: Final = 0.075
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The widened surface in general: how its 550 points hang together and what they carry.
+
+    Attributes:
+        triangles: (T, 3) int32 into the points of `widen`.
+        outside: (T,) bool, True for triangles beyond the outline: they lie behind the face.
+        inward: (550,) float32 distance to the outline in interocular distances on the neutral
+            face, negative beyond it.
+        skin: (550,) float32, 1 on plain skin, 0 on brows, eyes, nostrils, lips and beyond.
+    """
+
+    triangles: NDArray[np.int32]
+    outside: NDArray[np.bool_]
+    inward: NDArray[np.float32]
+    skin: NDArray[np.float32]
+
+
+@cache
+def sheet() -> Sheet:
+    """The widened surface's triangles and what its points carry, computed once, read-only."""
+    n = len(OVAL)
+    rims = [np.array(OVAL, np.int32)]
+    rims += [COUNT + k * n + np.arange(n, dtype=np.int32) for k in range(len(_RINGS))]
+    strips = [_strip(inner, outer) for inner, outer in pairwise(rims)]
+    eyes = [_fan(RIGHT_EYE, RIGHT_IRIS[0]), _fan(LEFT_EYE, LEFT_IRIS[0])]
+    parts: list[NDArray[np.int32]] = [topology().skin, topology().mouth, *eyes, *strips]
+    triangles = np.concatenate(parts)
+    outside = np.zeros(len(triangles), np.bool_)
+    outside[-sum(map(len, strips)) :] = True
+    made = Sheet(triangles, outside, _inward(), _skin())
+    for array in (made.triangles, made.outside, made.inward, made.skin):
+        array.flags.writeable = False
+    return made
+
+
+def widen(landmarks: Points) -> Points:
+    """(550, 3) the mesh with two rings around its outline and each iris inside its lids.
+
+    Args:
+        landmarks: (478, 3) in pixels.
+    """
+    points = landmarks.copy()
+    for lids, iris in ((RIGHT_EYE, RIGHT_IRIS[0]), (LEFT_EYE, LEFT_IRIS[0])):
+        points[iris] = _between(landmarks[list(lids)], landmarks[iris])
+    rim = landmarks[list(OVAL)]
+    middle = rim.mean(axis=0)
+    rings = []
+    for factor in _RINGS:
+        ring = middle + (rim - middle) * factor
+        ring[:, 2] = rim[:, 2]
+        rings.append(ring)
+    return np.concatenate([points, *rings]).astype(np.float32)
+
+
+def dense_map(
+    points: Points, carried: NDArray[np.float32], box: PixelBox, *, step: float = 2.0
+) -> NDArray[np.float32]:
+    """(h, w, K) float32: what every pixel of a box gets from the mesh drawn over it.
+
+    Args:
+        points: (550, 3) from `widen`, in frame pixels.
+        carried: (550, K) values at those points, such as coordinates in another picture.
+        box: The part of the frame to fill.
+        step: Pixels of the frame for each pixel that is painted.
+    """
+    x0, y0, x1, y1 = box
+    width, height = x1 - x0, y1 - y0
+    small_w, small_h = max(2, round(width / step)), max(2, round(height / step))
+    scale = np.array([small_w / width, small_h / height], np.float32)
+    flat = (points[:, :2] - np.array([x0, y0], np.float32) + 0.5) * scale - 0.5
+    painted = paint(flat.astype(np.float32), points[:, 2], carried, (small_h, small_w))
+    if (small_w, small_h) == (width, height):
+        return painted
+    enlarged = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(enlarged, np.float32).reshape(height, width, -1)
+
+
+def paint(
+    flat: NDArray[np.float32],
+    depth: NDArray[np.float32],
+    carried: NDArray[np.float32],
+    shape_hw: tuple[int, int],
+) -> NDArray[np.float32]:
+    """(H, W, K) float32: the sheet's values painted from back to front, 0 where it is not.
+
+    All triangles are painted together: every pixel of every triangle's box is a candidate, those
+    inside are written in the triangles' order, and the last one written stays.
+
+    Args:
+        flat: (550, 2) places in pixels of the result.
+        depth: (550,) growing away from the camera.
+        carried: (550, K) values at the points.
+        shape_hw: Size of the result.
+    """
+    height, width = shape_hw
+    shape = sheet()
+    far = depth[shape.triangles].mean(axis=1) + np.where(shape.outside, _BEHIND, 0)
+    triangles = shape.triangles[np.argsort(-far, kind="stable")]
+    corners = flat[triangles]  # (T, 3, 2)
+    low = np.maximum(np.ceil(corners.min(axis=1)), 0).astype(np.int32)
+    high = np.floor(corners.max(axis=1)).astype(np.int32)
+    high = np.minimum(high, np.array([width - 1, height - 1], np.int32))
+    span = np.maximum(high - low + 1, 0)
+    planes, proper = _barycentric_planes(corners)
+    count = span[:, 0] * span[:, 1] * proper
+    which = np.repeat(np.arange(len(triangles), dtype=np.int32), count)
+    offset = np.arange(len(which), dtype=np.int32) - np.repeat(np.cumsum(count) - count, count)
+    across = span[which, 0]
+    row = offset // across
+    x = offset - row * across + low[which, 0]
+    y = row + low[which, 1]
+    plane = planes[which]  # (N, 6)
+    first = plane[:, 0] * x + plane[:, 1] * y + plane[:, 2]
+    second = plane[:, 3] * x + plane[:, 4] * y + plane[:, 5]
+    third = 1 - first - second
+    inside = np.flatnonzero((first > -1e-3) & (second > -1e-3) & (third > -1e-3))
+    winner = np.full(height * width, -1, np.int64)
+    winner[y[inside] * width + x[inside]] = inside
+    filled = np.flatnonzero(winner >= 0)
+    chosen = winner[filled]
+    corner = triangles[which[chosen]]
+    out = np.zeros((height * width, carried.shape[1]), np.float32)
+    out[filled] = (
+        first[chosen, None] * carried[corner[:, 0]]
+        + second[chosen, None] * carried[corner[:, 1]]
+        + third[chosen, None] * carried[corner[:, 2]]
+    )
+    return out.reshape(height, width, -1)
+
+
+def _barycentric_planes(
+    corners: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """(T, 6) the first two barycentric weights as planes over x, y; and which triangles have area.
+
+    Args:
+        corners: (T, 3, 2).
+    """
+    (ax, ay), (bx, by), (cx, cy) = (corners[:, k].T.astype(np.float64) for k in range(3))
+    area = (by - cy) * (ax - cx) + (cx - bx) * (ay - cy)
+    proper = np.abs(area) > 1e-9
+    area = np.where(proper, area, 1.0)
+    a, b = (by - cy) / area, (cx - bx) / area
+    d, e = (cy - ay) / area, (ax - cx) / area
+    planes = np.stack([a, b, -a * cx - b * cy, d, e, -d * cx - e * cy], axis=1)
+    return planes.astype(np.float32), proper
+
+
+def _strip(inner: NDArray[np.int32], outer: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Triangles between two rings of equal length."""
+    inner_next, outer_next = np.roll(inner, -1), np.roll(outer, -1)
+    return np.concatenate(
+        [
+            np.stack([inner, inner_next, outer], axis=1),
+            np.stack([inner_next, outer_next, outer], axis=1),
+        ]
+    )
+
+
+def _fan(ring: tuple[int, ...], centre: int) -> NDArray[np.int32]:
+    """Triangles from each edge of a ring to a point inside it."""
+    ends = np.array(ring, np.int32)
+    return np.stack([ends, np.roll(ends, -1), np.full_like(ends, centre)], axis=1)
+
+
+def _between(lids: Points, iris: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The iris's centre, drawn towards the middle of the eye until it lies between the lids."""
+    middle = lids.mean(axis=0)
+    ring = np.ascontiguousarray(lids[:, :2])
+    for share in (1.0, 0.75, 0.5, 0.25):
+        place = middle + (iris - middle) * share
+        if cv2.pointPolygonTest(ring, (float(place[0]), float(place[1])), False) > 0:
+            return np.asarray(place, np.float32)
+    return np.asarray(middle, np.float32)
+
+
+def _inward() -> NDArray[np.float32]:
+    neutral = topology().neutral
+    rim = np.ascontiguousarray(neutral[list(OVAL), :2])
+    inside = [
+        max(0.0, cv2.pointPolygonTest(rim, (float(x), float(y)), True))
+        for x, y in neutral[:SURFACE, :2]
+    ]
+    spread = float(np.linalg.norm(rim - rim.mean(axis=0), axis=1).mean())
+    rings = [np.full(len(OVAL), -(factor - 1) * spread) for factor in _RINGS]
+    irises = np.full(COUNT - SURFACE, 1.0)
+    return np.concatenate([inside, irises, *rings]).astype(np.float32)
+
+
+def _skin() -> NDArray[np.float32]:
+    neutral = topology().neutral[:SURFACE, :2]
+    eyes = [*RIGHT_EYE, *LEFT_EYE, *RIGHT_BROW, *LEFT_BROW]
+    apart = np.linalg.norm(neutral[:, None] - neutral[eyes], axis=-1).min(axis=1)
+    skin = np.zeros(COUNT + 2 * len(OVAL), np.float32)
+    skin[:SURFACE] = apart > _NEAR_FEATURE
+    skin[[*LIPS, *INNER_LIPS, *_NOSTRILS]] = 0
+    return skin

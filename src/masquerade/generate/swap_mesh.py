@@ -1,0 +1,329 @@
+"""Another person's skin drawn over the target's own mesh: one photo is enough, nothing is trained.
+
+The target gives geometry, expression and gaze; the source photos give the appearance. For every
+frame the source's mesh is laid over the target's, the photo is looked up through that map, and
+the inside of the target's mouth is kept, because a photo has none that moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from masquerade import options as base
+from masquerade.errors import FaceError, UsageError
+from masquerade.faces.mesh import INNER_LIPS, OVAL, topology
+from masquerade.faces.proportion import Proportion, reproportion
+from masquerade.faces.warp import dense_map, sheet, widen
+from masquerade.types import (
+    RGB,
+    Face,
+    Frame,
+    Generator,
+    Mask,
+    Miss,
+    Need,
+    Patch,
+    PixelBox,
+    Points,
+    Resources,
+    SourcePicture,
+    Window,
+)
+
+_MARGIN: Final = 0.07  # of the face's size, around the outline
+_PAINT_PX: Final = 170.0  # a face is painted at no more than this
+_OVERSAMPLE: Final = 1.25  # source pixels for each frame pixel, so that nothing aliases
+_SETTLE: Final = 0.15  # share of a new view's weight taken up in each frame
+
+
+class Options(base.Options):
+    """Knobs of the mesh swap."""
+
+    feather: float = Field(0.07, gt=0, le=0.5)
+    """Width of the soft edge inside the face's outline, as a share of the face's height."""
+    shape: float = Field(0.15, ge=0, le=1)
+    """How far the proportions inside the face move towards the source's; 0 keeps the target's."""
+    min_face_px: float = Field(28.0, ge=8, le=512)
+    """Faces smaller than this stay as they are and are reported."""
+    max_turn_deg: float = Field(65.0, ge=20, le=85)
+    """Faces turned further from the camera than this stay as they are and are reported."""
+
+
+needs = frozenset({Need.FACES, Need.MESH})
+radius = 0
+resources = Resources(memory_mb=600, cpus=1.0)
+
+
+def prepare(
+    cast: Mapping[str, Sequence[SourcePicture]], options: Options, *, device: str = "cpu"
+) -> Generator:
+    """The generator of one job.
+
+    Args:
+        cast: For each person of the cast, one or several photos of the source.
+        options: Knobs of the method.
+        device: Only ``cpu``: the method draws with the processor.
+
+    Raises:
+        UsageError: Another device is asked for.
+        FaceError: Someone of the cast has no photo.
+    """
+    if device != "cpu":
+        raise UsageError(
+            f"swap_mesh was asked to run on {device!r}", "cpu, where it draws", "leave --device out"
+        )
+    donors = {name: _donor(name, pictures) for name, pictures in cast.items()}
+
+    def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
+        shots: dict[int, _Shot] = {}
+        for window in windows:
+            made: list[Patch | Miss] = []
+            for face in window.faces:
+                shot = shots.setdefault(face.track_id, _Shot())
+                made.append(_swap(window.frame, face, donors[face.person], shot, options))
+            yield made
+
+    return generate
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One photo of a source, ready to be looked up.
+
+    Attributes:
+        levels: The photo at falling sizes, each 1/sqrt(2) of the one before.
+        points: (550, 3) widened mesh in pixels of the first level.
+        pose_deg: yaw, pitch, roll of the head in it.
+        face_px: Height of the face in pixels of the first level.
+    """
+
+    levels: tuple[RGB, ...]
+    points: Points
+    pose_deg: tuple[float, float, float]
+    face_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Donor:
+    """A source person: all views, and the proportions of the face."""
+
+    views: tuple[_View, ...]
+    proportion: Proportion
+
+
+@dataclass(slots=True)
+class _Shot:
+    """What is carried from frame to frame of one track."""
+
+    proportion: Proportion | None = None
+    seen: int = 0
+    weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    level: int = -1
+
+
+def _donor(name: str, pictures: Sequence[SourcePicture]) -> _Donor:
+    if not pictures:
+        raise FaceError(f"the cast's {name!r} has no photo", "at least one photo with a face")
+    views = tuple(_view(picture) for picture in pictures)
+    shapes = [Proportion.of(picture.face.landmarks) for picture in pictures]
+    return _Donor(views, Proportion(np.mean([shape.points for shape in shapes], axis=0)))
+
+
+def _view(picture: SourcePicture) -> _View:
+    points = widen(picture.face.landmarks)
+    face_px = _height(picture.face.landmarks)
+    levels = [picture.pixels]
+    size = face_px
+    while size > 40:
+        size /= np.sqrt(2)
+        factor = size / face_px
+        height, width = picture.pixels.shape[:2]
+        small = (max(2, round(width * factor)), max(2, round(height * factor)))
+        levels.append(np.asarray(cv2.resize(picture.pixels, small, interpolation=cv2.INTER_AREA)))
+    return _View(tuple(levels), points, picture.face.pose_deg, face_px)
+
+
+def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options) -> Patch | Miss:
+    strength, reason = _visibility(face, options)
+    if strength <= 0:
+        return Miss(frame.pts, face.track_id, reason)
+    face_px = _height(face.landmarks)
+    box = _box(face.landmarks, face_px, frame.size_wh)
+    if box[2] - box[0] < 8 or box[3] - box[1] < 8:
+        return Miss(frame.pts, face.track_id, "the face lies outside the picture")
+    shown = _reshaped(face, donor, shot, options.shape)
+    points = widen(shown)
+    step = max(1.0, face_px / _PAINT_PX)
+    weights = _view_weights(face, donor, shot)
+    pixels, carried = _draw(donor, weights, points, box, step, face_px, shot)
+    mask = _ramp(carried[..., 2] / (options.feather * _face_height())) * strength
+    own = _mouth(shown, box, face_px)
+    pixels = _keep_mouth(pixels, own, frame.pixels, face.landmarks, shown, box)
+    return Patch(
+        pixels=pixels,
+        mask=mask.astype(np.float32),
+        box=box,
+        track_id=face.track_id,
+        face_px=face_px,
+        source_px=donor.views[int(np.argmax(weights))].face_px,
+        skin=np.clip(carried[..., 3], 0, 1),
+        own=own,
+    )
+
+
+def _visibility(face: Face, options: Options) -> tuple[float, str]:
+    """How strongly a face is swapped, in [0, 1], and why not where it is 0."""
+    yaw, pitch, _ = np.radians(face.pose_deg)
+    turn = float(np.degrees(np.arccos(np.clip(np.cos(yaw) * np.cos(pitch), -1, 1))))
+    size = _height(face.landmarks)
+    if size < options.min_face_px:
+        return 0.0, f"face too small: {size:.0f} px, at least {options.min_face_px:.0f} px"
+    if turn > options.max_turn_deg:
+        limit = options.max_turn_deg
+        return 0.0, f"face turned too far: {turn:.0f} degrees, at most {limit:.0f} degrees"
+    turned = np.clip((options.max_turn_deg - turn) / 10, 0, 1)
+    small = np.clip((size / options.min_face_px - 1) / 0.2, 0, 1)
+    return max(1e-3, float(_ramp(np.float32(turned)) * _ramp(np.float32(small)))), ""
+
+
+def _reshaped(face: Face, donor: _Donor, shot: _Shot, amount: float) -> Points:
+    """The target's mesh moved towards the source's proportions."""
+    here = Proportion.of(face.landmarks)
+    shot.seen += 1
+    known = shot.proportion or here
+    shot.proportion = known.mixed(here, 1 / min(shot.seen, 100))
+    return reproportion(face.landmarks, shot.proportion, donor.proportion, amount)
+
+
+def _view_weights(face: Face, donor: _Donor, shot: _Shot) -> NDArray[np.float64]:
+    """(views,) how much each photo counts: those seen from nearly the same side count most."""
+    yaw, pitch, _ = face.pose_deg
+    apart = np.array([np.hypot(v.pose_deg[0] - yaw, v.pose_deg[1] - pitch) for v in donor.views])
+    worth = np.array([min(1.0, v.face_px / _height(face.landmarks)) for v in donor.views])
+    wanted = worth * np.exp(-(((apart - apart.min()) / 6.0) ** 2))
+    wanted /= wanted.sum()
+    if len(shot.weights) != len(wanted):
+        shot.weights = wanted
+    shot.weights = shot.weights + _SETTLE * (wanted - shot.weights)
+    return shot.weights
+
+
+def _draw(
+    donor: _Donor,
+    weights: NDArray[np.float64],
+    points: Points,
+    box: PixelBox,
+    step: float,
+    face_px: float,
+    shot: _Shot,
+) -> tuple[RGB, NDArray[np.float32]]:
+    """The source's skin over the target's mesh, and (h, w, 4) what the mesh carries there.
+
+    The last two of the carried channels are the distance to the outline and the skin weight.
+    """
+    shape = sheet()
+    shared = np.stack([shape.inward, shape.skin], axis=1)
+    used = [int(k) for k in np.argsort(-weights)[:2] if weights[k] > 0.05]
+    total = 0.0
+    pixels: RGB | None = None
+    carried: NDArray[np.float32] | None = None
+    for k in used:
+        view = donor.views[k]
+        level = _level(view, face_px, shot)
+        photo = view.levels[level]
+        factor = photo.shape[0] / view.levels[0].shape[0]
+        places = (view.points[:, :2] + 0.5) * factor - 0.5
+        drawn = dense_map(points, np.concatenate([places, shared], axis=1), box, step=step)
+        looked = cv2.remap(
+            photo,
+            drawn[..., 0],
+            drawn[..., 1],
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        total += weights[k]
+        if pixels is None or carried is None:
+            pixels, carried = np.asarray(looked), drawn
+        else:
+            share = float(weights[k] / total)
+            pixels = np.asarray(cv2.addWeighted(pixels, 1 - share, looked, share, 0)).astype(np.uint8)
+    assert pixels is not None
+    assert carried is not None
+    return pixels, carried
+
+
+def _level(view: _View, face_px: float, shot: _Shot) -> int:
+    """The smallest level that still has enough pixels; it changes only by a clear margin."""
+    wanted = 2 * np.log2(max(1.0, view.face_px / (face_px * _OVERSAMPLE)))
+    wanted = min(wanted, len(view.levels) - 1.0)
+    if shot.level < 0 or abs(wanted - shot.level - 0.5) > 0.75:
+        shot.level = int(wanted)
+    return min(shot.level, len(view.levels) - 1)
+
+
+def _mouth(landmarks: Points, box: PixelBox, face_px: float) -> Mask:
+    """(h, w) float32, 1 between the inner lips."""
+    x0, y0, x1, y1 = box
+    ring = landmarks[list(INNER_LIPS), :2] - np.array([x0, y0], np.float32)
+    filled = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    fixed = np.round(ring * 16).astype(np.int32)
+    cv2.fillPoly(filled, [fixed], 255, cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(filled, (0, 0), max(0.5, face_px * 0.006))
+    return np.asarray(soft, np.float32) / np.float32(255)
+
+
+def _keep_mouth(
+    pixels: RGB, own: Mask, frame: RGB, seen: Points, shown: Points, box: PixelBox
+) -> RGB:
+    """The drawn face with the inside of the target's own mouth, moved along with its lips."""
+    x0, y0 = box[:2]
+    ring = list(INNER_LIPS)
+    shift = (seen[ring, :2] - shown[ring, :2]).mean(axis=0)
+    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    if not len(rows):
+        return pixels
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    matrix = np.array([[1, 0, left + x0 + shift[0]], [0, 1, top + y0 + shift[1]]], np.float64)
+    inside = cv2.warpAffine(
+        frame,
+        matrix,
+        (int(right - left), int(bottom - top)),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    weight = own[top:bottom, left:right, None]
+    region = pixels[top:bottom, left:right]
+    kept = pixels.copy()
+    kept[top:bottom, left:right] = np.round(region + weight * (inside - region.astype(np.float32)))
+    return kept
+
+
+def _box(landmarks: Points, face_px: float, size_wh: tuple[int, int]) -> PixelBox:
+    rim = landmarks[list(OVAL), :2]
+    margin = _MARGIN * face_px
+    x0, y0 = np.maximum(np.floor(rim.min(axis=0) - margin), 0).astype(int)
+    x1, y1 = np.minimum(np.ceil(rim.max(axis=0) + margin), size_wh).astype(int)
+    return int(x0), int(y0), int(x1), int(y1)
+
+
+def _height(landmarks: Points) -> float:
+    """Forehead to chin in pixels, along the head."""
+    return float(np.linalg.norm(landmarks[10] - landmarks[152]))
+
+
+def _face_height() -> float:
+    """Forehead to chin of the neutral face, in interocular distances."""
+    return _height(topology().neutral)
+
+
+def _ramp(value: NDArray[np.float32] | np.float32) -> NDArray[np.float32]:
+    """0 below 0, 1 above 1, smooth between."""
+    inside = np.clip(value, 0, 1)
+    return np.asarray(inside * inside * (3 - 2 * inside), np.float32)
