@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from typing import Literal
 
 import numpy as np
@@ -18,12 +19,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from masquerade.errors import OutputError, UsageError
 from masquerade.media.colour import replace
+from masquerade.media.layout import layout
 from masquerade.types import Box, Frame, PixelBox
 
 Wording = Literal["AI GENERATED", "AI MODIFIED"]
 SMALLEST_PX = 48
 _TEXT_SHARE = 0.032  # of the geometric mean of the sides: 31 px at 1280 x 720
-_SMALLEST_TEXT_PX = 9
+_SMALLEST_TEXT_PX = 10
 _WIDEST_LINE = 0.45  # of the picture's width; wider text is broken into two lines
 _PLATE_OPACITY = 0.78
 
@@ -131,11 +133,26 @@ def labelled(
 
 
 def stamp(frame: Frame, plate: Plate, box: PixelBox) -> Frame:
-    """The frame with the plate in that box; pixels elsewhere stay bit-exact."""
+    """The frame with the plate in that box, opaque there; pixels elsewhere stay bit-exact."""
     x0, y0, x1, y1 = box
     under = frame.pixels[y0:y1, x0:x1].astype(np.float32)
     mixed = under * (1 - plate.opacity) + plate.colour
-    return replace(frame, np.clip(mixed + 0.5, 0, 255).astype(np.uint8), box)
+    made = replace(frame, np.clip(mixed + 0.5, 0, 255).astype(np.uint8), box)
+    return made if frame.alpha is None else _opaque(made, box)
+
+
+def _opaque(frame: Frame, box: PixelBox) -> Frame:
+    """A label on a transparent part of a picture would not be seen."""
+    x0, y0, x1, y1 = box
+    assert frame.alpha is not None
+    alpha = frame.alpha.copy()
+    alpha[y0:y1, x0:x1] = 255
+    planes = frame.planes
+    if planes is not None and layout(planes.format).alpha:
+        last = planes.arrays[-1].copy()
+        last[y0:y1, x0:x1] = 2 ** layout(planes.format).bits - 1
+        planes = replaced(planes, arrays=(*planes.arrays[:-1], last))
+    return replaced(frame, alpha=alpha, planes=planes)
 
 
 def _longest_free(
@@ -177,8 +194,7 @@ def _covered(box: PixelBox, faces: tuple[Box, ...]) -> float:
 
 def _draw(lines: list[str], size: int, margin: int) -> Plate:
     font = ImageFont.load_default(size)
-    ascent, descent = font.getmetrics()
-    pad, step = max(2, round(size * 0.35)), ascent + descent
+    pad, step = max(2, round(size * 0.35)), round(size * 1.2)
     w = round(max(_line_width(line, size) for line in lines)) + 2 * pad
     h = step * len(lines) + 2 * max(1, pad // 2)
     w, h = w + w % 2, h + h % 2
@@ -188,8 +204,8 @@ def _draw(lines: list[str], size: int, margin: int) -> Plate:
     pen.rectangle((0, 0, w - 1, h - 1), outline=255, width=rim)
     for number, line in enumerate(lines):
         pen.text((w / 2, h / 2 + (number - (len(lines) - 1) / 2) * step), line, 255, font, "mm")
-    white = np.asarray(ink, dtype=np.float32)[..., None] / 255
-    return Plate(white * 255, np.maximum(white, _PLATE_OPACITY), margin)
+    white = np.asarray(ink, dtype=np.float32)[..., None] / np.float32(255)
+    return Plate(white * 255, np.maximum(white, np.float32(_PLATE_OPACITY)), margin)
 
 
 def _line_width(line: str, size: int) -> float:

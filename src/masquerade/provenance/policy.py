@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from masquerade.errors import ConsentError, PolicyError
-from masquerade.provenance.canonical import sha256_file
-from masquerade.provenance.consent import ConsentRecord, Coverage, check_each
+from masquerade.hashing import file_sha256
+from masquerade.provenance.check import Coverage, check_each
+from masquerade.provenance.record import ConsentRecord
 from masquerade.types import Draft, IdentityUse
 
 
@@ -92,7 +93,7 @@ def _inputs_are_unchanged(request: Request) -> tuple[Coverage, ...]:
         if path is None:
             continue
         try:
-            found = sha256_file(path)
+            found = file_sha256(path)
         except OSError as error:
             raise PolicyError(f"the input {item.name} cannot be read any more") from error
         if found != item.sha256:

@@ -1,0 +1,307 @@
+"""The C2PA manifest of an output: what was done to which files, under whose consent, signed.
+
+Follows C2PA 2.2 with ``c2pa.actions.v2``: the target is the parent, with its own history kept; the
+source's pictures are components; the edit names its digital source type; `org.masquerade.seal`
+holds what is our own: consent, ledger row, label, watermark, gates. File formats that cannot hold a
+manifest get it beside them, in a ``.c2pa`` file of the same name.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import c2pa
+
+from masquerade.errors import OutputError, ProvenanceError
+from masquerade.provenance.canonical import Json, sha256_hex
+from masquerade.provenance.certificates import SigningIdentity, own_roots, signing_identity
+from masquerade.provenance.keys import fingerprint
+from masquerade.provenance.label import Wording
+from masquerade.provenance.policy import Passed
+from masquerade.types import Draft, InputUse
+
+SEAL_LABEL: Final = "org.masquerade.seal"
+WATERMARK_ABSENT: Final = "absent: not built into this version"
+_IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+SOURCE_TYPES: Final = {
+    "AI GENERATED": f"{_IPTC}trainedAlgorithmicMedia",
+    "AI MODIFIED": f"{_IPTC}compositeWithTrainedAlgorithmicMedia",
+}
+_EMBEDDED = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".apng": "image/png",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".avif": "image/avif",
+    ".heic": "image/heic",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".avi": "video/x-msvideo",
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+}
+_BESIDE = {
+    ".mkv": "video/x-matroska",
+    ".webm": "video/webm",
+    ".ogg": "application/ogg",
+    ".ogv": "video/ogg",
+    ".opus": "audio/ogg",
+}
+_UNKNOWN_MIME = "application/octet-stream"
+_TARGET = "target"
+_UNREADABLE = "unreadable"
+_LITTLE_SPACE = 1 << 20
+_SETTINGS = {
+    "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
+    "builder": {
+        "created_assertion_labels": ["c2pa.actions"],
+        # A thumbnail of a source's photo would be a copy of that person's picture.
+        "thumbnail": {"enabled": False},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a manifest is to say.
+
+    Attributes:
+        draft: What was made.
+        passed: The gates it came through, and the consent that covers it.
+        purpose: What it is for.
+        wording: The visible label's text.
+        label_preset: How the label was put in.
+        ledger_id: The row that holds the output's hash.
+    """
+
+    draft: Draft
+    passed: Passed
+    purpose: str
+    wording: Wording
+    label_preset: str
+    ledger_id: str
+
+
+def wording_of(draft: Draft) -> Wording:
+    """What the label says: a target that was changed, or a picture that is new as a whole."""
+    roles = {item.role for item in draft.recipe.inputs}
+    return "AI MODIFIED" if "target" in roles else "AI GENERATED"
+
+
+def mime_of(path: Path) -> str:
+    """The media type of a file by its ending."""
+    ending = path.suffix.lower()
+    return _EMBEDDED.get(ending) or _BESIDE.get(ending, _UNKNOWN_MIME)
+
+
+def sidecar_of(path: Path) -> Path:
+    """Where a manifest lies that its file cannot hold, as other C2PA tools look for it."""
+    return path.with_suffix(".c2pa")
+
+
+def is_embedded(out: Path) -> bool:
+    """Whether a file of this ending holds its manifest itself, or has it beside.
+
+    Raises:
+        OutputError: Files of this ending cannot be sealed at all.
+    """
+    ending = out.suffix.lower()
+    if ending in _EMBEDDED or ending in _BESIDE:
+        return ending in _EMBEDDED
+    raise OutputError(
+        f"a file ending in {ending or 'nothing'!r} cannot be sealed",
+        "one of " + " ".join(sorted({*_EMBEDDED, *_BESIDE})),
+        "choose another ending",
+    )
+
+
+def context(anchors: str) -> c2pa.Context:
+    """Settings of the C2PA library: these roots are trusted, nothing is fetched."""
+    trust = {"trust": {"user_anchors": anchors}} if anchors.strip() else {}
+    return c2pa.Context.from_dict({**_SETTINGS, **trust})
+
+
+def sign(
+    media: BinaryIO, out: Path, statement: Statement, *, home: Path | None = None
+) -> bytes | None:
+    """The manifest to be kept beside `out`; None where `out` holds it itself.
+
+    Args:
+        media: The finished media, open for reading; it stays as it is.
+        out: Where the signed file goes, with the ending of its kind.
+        statement: What the manifest says.
+        home: The installation's folder.
+
+    Raises:
+        ProvenanceError: The manifest cannot be made or signed.
+        OutputError: The signed file cannot be written.
+    """
+    embedded, identity = is_embedded(out), signing_identity(home)
+    history = _history(statement.draft.target)
+    content = _manifest(statement, out.name, history)
+    with (
+        _faults("the manifest cannot be made", out),
+        context(own_roots(home)) as trust,
+        c2pa.Builder(content, trust) as builder,
+        _signer(identity) as signer,
+    ):
+        _add_ingredients(builder, statement.draft, readable=not history.startswith(_UNREADABLE))
+        if not embedded:
+            builder.set_no_embed()
+        with out.open("w+b") as file:
+            manifest = builder.sign(signer, mime_of(out), media, file)
+    return None if embedded else bytes(manifest)
+
+
+def seal_assertion(statement: Statement, history: str) -> dict[str, Json]:
+    """Our own assertion: what no standard one holds. It names no person and no source file."""
+    recipe = statement.draft.recipe
+    consents: dict[str, Json] = {
+        one.record.id: {
+            "id": one.record.id,
+            "kind": one.record.kind.value,
+            "standing": one.record.standing,
+            "signed_by": fingerprint(one.record.signer),
+        }
+        for one in statement.passed.coverage
+    }
+    return {
+        "version": 1,
+        "ledger": statement.ledger_id,
+        "method": recipe.method,
+        "options_sha256": sha256_hex(recipe.options_json.encode()),
+        "models": [{"name": name, "sha256": digest} for name, digest in recipe.models],
+        "purpose": statement.purpose,
+        "consents": list(consents.values()),
+        "label": {"preset": statement.label_preset, "text": statement.wording},
+        "watermark": WATERMARK_ABSENT,
+        "target_history": history,
+        "gates": [{"name": name, "state": state} for name, state in statement.passed.gates],
+    }
+
+
+def _manifest(statement: Statement, title: str, history: str) -> dict[str, Json]:
+    recipe = statement.draft.recipe
+    generator: Json = {"name": "Masquerade", "version": recipe.version}
+    return {
+        "claim_generator_info": [generator],
+        "title": title,
+        "assertions": [
+            {"label": "c2pa.actions.v2", "data": {"actions": _actions(statement, generator)}},
+            {"label": SEAL_LABEL, "data": seal_assertion(statement, history)},
+            {
+                "label": "c2pa.ai-disclosure",
+                "data": {
+                    "modelType": "c2pa.types.model",
+                    "modelName": f"Masquerade {recipe.method}",
+                    "modelIdentifier": f"masquerade:{recipe.method}:{recipe.version}",
+                },
+            },
+        ],
+    }
+
+
+def _actions(statement: Statement, generator: Json) -> list[Json]:
+    source_type = SOURCE_TYPES[statement.wording]
+    sources = [name for name, item in _ingredients(statement.draft) if item.role != "target"]
+    first: Json = {"action": "c2pa.created", "digitalSourceType": source_type}
+    if statement.wording == "AI MODIFIED":
+        first = {"action": "c2pa.opened", "parameters": {"ingredientIds": [_TARGET]}}
+    placed: list[Json] = []
+    if sources:
+        placed = [{"action": "c2pa.placed", "parameters": {"ingredientIds": [*sources]}}]
+    return [
+        first,
+        *placed,
+        {
+            "action": "c2pa.edited",
+            "softwareAgent": generator,
+            "digitalSourceType": source_type,
+            "description": f"made with {statement.draft.recipe.method}",
+        },
+        {
+            "action": "c2pa.edited",
+            "softwareAgent": generator,
+            "description": f"visible label added: {statement.wording}",
+        },
+    ]
+
+
+def _ingredients(draft: Draft) -> list[tuple[str, InputUse]]:
+    """Every input file once, with the name the manifest gives it."""
+    seen: dict[str, InputUse] = {}
+    for item in draft.recipe.inputs:
+        if item.role == "target":
+            seen.setdefault(_TARGET, item)
+        elif item.sha256 not in {known.sha256 for known in seen.values()}:
+            seen[f"{item.role} {len(seen)}"] = item
+    return list(seen.items())
+
+
+def _add_ingredients(builder: c2pa.Builder, draft: Draft, *, readable: bool) -> None:
+    for name, item in _ingredients(draft):
+        is_target = name == _TARGET
+        path = item.path or (draft.target if is_target else None)
+        if path is None:
+            raise ProvenanceError(
+                f"the input {item.name} has no file any more", "every input, as an ingredient"
+            )
+        ingredient = {
+            "title": item.name if is_target else name,
+            "relationship": "parentOf" if is_target else "componentOf",
+            "label": name,
+        }
+        known = readable or not is_target
+        with path.open("rb") as file:
+            builder.add_ingredient(ingredient, mime_of(path) if known else _UNKNOWN_MIME, file)
+
+
+def _history(target: Path) -> str:
+    """What the target brings along of its own provenance, in words."""
+    if sidecar_of(target).exists() and mime_of(target) not in _EMBEDDED.values():
+        return "in a file beside the target, not carried over"
+    try:
+        with context("") as plain, c2pa.Reader(target, context=plain):
+            return "kept as the parent's manifest"
+    except c2pa.C2paError.ManifestNotFound:
+        return "none"
+    except c2pa.C2paError as error:
+        if "not supported" in str(error).lower():
+            return "none"
+        return f"{_UNREADABLE}: {error}"
+
+
+@contextmanager
+def _signer(identity: SigningIdentity) -> Iterator[c2pa.Signer]:
+    info = c2pa.C2paSignerInfo(
+        alg="es256",
+        sign_cert=identity.certificate_pem,
+        private_key=identity.key_pem,
+        ta_url=None,
+    )
+    with c2pa.Signer.from_info(info) as signer:
+        yield signer
+
+
+@contextmanager
+def _faults(what: str, out: Path) -> Iterator[None]:
+    try:
+        yield
+    except c2pa.C2paError as error:
+        if shutil.disk_usage(out.parent).free < _LITTLE_SPACE:
+            raise OutputError(f"the disk of {out.parent} is full", "free space") from error
+        raise ProvenanceError(
+            f"{what}: {error}", "a signed manifest", "nothing was written"
+        ) from error
