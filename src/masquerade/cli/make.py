@@ -19,7 +19,7 @@ _DEVICES = ("cpu", "cuda", "coreml", "directml")
 def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     """Add the arguments of one family of methods; `argv` says which method is meant."""
     from masquerade.compose.blend import ComposeOptions
-    from masquerade.media.write import Encoding
+    from masquerade.media.encoding import Encoding
     from masquerade.provenance.label import PRESETS
 
     command = argv[0]
@@ -80,7 +80,7 @@ def _asked(argv: Sequence[str]) -> str:
 def run(given: argparse.Namespace) -> Reply:
     """Make, seal and save; say what was done, what was not, and why."""
     from masquerade.compose.blend import ComposeOptions
-    from masquerade.media.write import Encoding
+    from masquerade.media.encoding import Encoding
     from masquerade.pipelines.make import make
 
     module = registry.get(given.method)

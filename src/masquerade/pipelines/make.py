@@ -12,7 +12,7 @@ from typing import TypeAlias
 from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import ConsentError, UsageError
-from masquerade.media.write import Encoding
+from masquerade.media.encoding import Encoding
 from masquerade.options import Options
 from masquerade.pipelines.cast import CastMember, read_people_map
 from masquerade.pipelines.generate import Job, Plan, plan
