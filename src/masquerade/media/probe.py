@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from masquerade.errors import LimitError, MediaError
+from masquerade.media.container import (
+    WANTED,
+    check_file,
+    decoder,
+    open_container,
+    picture_format,
+    video_stream,
+)
+from masquerade.media.decode import decoded
+from masquerade.media.layout import layout
+from masquerade.media.limits import DEFAULT_LIMITS
+from masquerade.media.limits import Limits as Limits
+from masquerade.media.planes import colour_of, planar_name
+from masquerade.media.planes import turn_of as turn_of_frame
+from masquerade.media.stills import (
+    MILLISECONDS,
+    TIME_BASES,
+    bits_of,
+    frames_of,
+    has_alpha,
+    opened,
+    read_still,
+    turn_of,
+)
+from masquerade.media.turn import turned_format
 from masquerade.types import Colour
 
+if TYPE_CHECKING:
+    from av.container.core import Chapter
+
 Kind: TypeAlias = Literal["video", "animation", "still", "audio"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How large a file may be before it is refused, against hostile input.
-
-    Attributes:
-        max_pixels: Width times height of one picture.
-        max_duration_s: Length as the header claims it, and as it is found while reading.
-        max_bytes: Size of the file.
-        max_frames: Pictures in one stream.
-        max_streams: Streams in one container.
-    """
-
-    max_pixels: int = 1 << 27
-    max_duration_s: int = 12 * 3600
-    max_bytes: int = 64 << 30
-    max_frames: int = 5_000_000
-    max_streams: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +100,8 @@ class MediaInfo:
         start_pts: First pts, as the header says; 0 where it does not.
         frame_rate: Average pictures per second; None where unknown. Never used for timing.
         codec: FFmpeg's name of the codec of the pictures (of the first sound in a sound file).
-        pixel_format: FFmpeg's name of the stored pixel format.
+        pixel_format: FFmpeg's name of the planar format that frames come in; packed formats are
+            unpacked to it without loss.
         bit_depth: Bits of one component.
         has_alpha: True where the pictures are partly transparent.
         colour: Colour tags as stored (2 = unspecified).
@@ -93,6 +110,7 @@ class MediaInfo:
         chapters: In order of time.
         metadata: Tags that may be copied to an output, such as title; never device or place.
         loop_count: How often an animation plays; 0 means for ever.
+        icc_profile: Colour profile of a still, to be kept with its pixels; may be empty.
         damaged: What was wrong with the file though it could be opened; empty when nothing.
     """
 
@@ -118,4 +136,170 @@ class MediaInfo:
     chapters: tuple[ChapterInfo, ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
     loop_count: int = 0
+    icc_profile: bytes = b""
     damaged: str = ""
+
+
+# Tags that say something of the work, none of the person, place or device that made the file.
+SAFE_TAGS: Final = (
+    "title", "artist", "album", "album_artist", "author", "comment", "composer", "copyright",
+    "date", "description", "disc", "genre", "network", "performer", "publisher", "show",
+    "synopsis", "track",
+)  # fmt: skip
+STILL_FORMATS: Final = {"L": "gray", "1": "gray", "LA": "gbrap", "RGBA": "gbrap", "PA": "gbrap"}
+
+
+def probe(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> MediaInfo:
+    """What the file is, from its header and its first picture.
+
+    Raises:
+        MediaError: It is missing, not a media file, or its first picture cannot be decoded.
+        LimitError: It is larger, longer or has more streams than the limits allow.
+
+    Example:
+        >>> from pathlib import Path
+        >>> probe(Path("clip.mp4")).size_wh  # doctest: +SKIP
+        (1280, 720)
+    """
+    path = Path(path)
+    check_file(path, limits)
+    name = picture_format(path)
+    if name:
+        return _probe_picture(path, name, limits)
+    with open_container(path, limits) as container:
+        stream = video_stream(container)
+        common = MediaInfo(
+            path=path,
+            kind="video",
+            container=container.format.name,
+            audio=tuple(_audio(sound) for sound in container.streams.audio),
+            chapters=tuple(_chapter(chapter) for chapter in container.chapters()),
+            metadata=_safe(container.metadata),
+        )
+        if stream is not None:
+            return _probe_video(container, stream, common, limits)
+        return _probe_sound(container, common)
+
+
+def _probe_picture(path: Path, name: str, limits: Limits) -> MediaInfo:
+    with opened(path, name, limits) as (image, said):
+        turn, bits, count = turn_of(image), bits_of(path, image), frames_of(image)
+        info = MediaInfo(
+            path=path,
+            kind="animation" if count > 1 else "still",
+            container=(image.format or name).lower(),
+            # Pillow states the size of a TIFF as it will be when turned.
+            size_wh=image.size if name == "TIFF" else turn.size_wh(image.size),
+            rotation_deg=turn.rotation_deg,
+            flipped=turn.flipped,
+            frame_count=count,
+            time_base=TIME_BASES.get(name, MILLISECONDS),
+            codec=(image.format or name).lower(),
+            pixel_format=STILL_FORMATS.get(image.mode, "gbrp"),
+            bit_depth=bits,
+            has_alpha=has_alpha(image),
+            colour=Colour(matrix=0, full_range=True),
+            loop_count=int(image.info.get("loop", 1 if name == "GIF" else 0)),
+            icc_profile=image.info.get("icc_profile") or b"",
+            damaged="; ".join(said),
+        )
+    if bits <= 8 or count > 1:
+        return info
+    planes = read_still(path, name, limits).planes
+    if planes is None:
+        return info
+    return replace(info, pixel_format=planes.format, colour=planes.colour)
+
+
+def _probe_video(
+    container: InputContainer, stream: VideoStream, common: MediaInfo, limits: Limits
+) -> MediaInfo:
+    said: list[str] = []
+    context = decoder(stream, limits)
+    if context.width * context.height > limits.max_pixels:
+        raise LimitError(
+            f"{common.path} has {context.width} x {context.height} pixels",
+            f"at most {limits.max_pixels} in all",
+            "scale it down, or raise max_pixels",
+        )
+    first = next(decoded(container, stream, context, said.append), None)
+    if first is None:
+        raise MediaError(
+            f"no picture of {common.path} can be decoded",
+            "a video that plays",
+            "check that the file was copied in full",
+        )
+    turn = turn_of_frame(first)
+    name = planar_name(first.format, turn)
+    aspect = Fraction(stream.sample_aspect_ratio or 1)
+    base = stream.time_base or Fraction(1, 90_000)
+    return replace(
+        common,
+        size_wh=turn.size_wh((first.width, first.height)),
+        rotation_deg=turn.rotation_deg,
+        flipped=turn.flipped,
+        pixel_aspect=1 / aspect if turn.swaps_sides else aspect,
+        frame_count=stream.frames or None,
+        duration_s=_duration(container, stream),
+        time_base=base,
+        start_pts=stream.start_time or 0,
+        frame_rate=stream.average_rate or stream.guessed_rate,
+        codec=stream.codec_context.name,
+        pixel_format=turned_format(name, turn),
+        bit_depth=layout(name).bits,
+        has_alpha=layout(name).alpha,
+        colour=colour_of(first),
+        video_index=stream.index,
+        damaged="; ".join(said),
+    )
+
+
+def _probe_sound(container: InputContainer, common: MediaInfo) -> MediaInfo:
+    if not common.audio:
+        raise MediaError(
+            f"{common.path} holds neither pictures nor sound that can be decoded", WANTED
+        )
+    sound = common.audio[0]
+    return replace(
+        common,
+        kind="audio",
+        codec=sound.codec,
+        duration_s=sound.duration_s or _duration(container, container.streams.audio[0]),
+        time_base=Fraction(1, sound.sr),
+    )
+
+
+def _audio(stream: AudioStream) -> AudioInfo:
+    base = stream.time_base or Fraction(1)
+    return AudioInfo(
+        index=stream.index,
+        codec=stream.codec_context.name,
+        sr=stream.sample_rate,
+        channels=stream.channels,
+        layout=stream.layout.name,
+        start_s=(stream.start_time or 0) * base,
+        duration_s=None if stream.duration is None else stream.duration * base,
+        language=stream.language or "",
+    )
+
+
+def _chapter(chapter: Chapter) -> ChapterInfo:
+    base = chapter["time_base"] or Fraction(1)
+    return ChapterInfo(
+        start_s=chapter["start"] * base,
+        end_s=chapter["end"] * base,
+        title=chapter["metadata"].get("title", ""),
+    )
+
+
+def _safe(metadata: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """The tags that may go into an output, names in lower case."""
+    lower = {key.lower(): value for key, value in metadata.items()}
+    return tuple((key, lower[key]) for key in SAFE_TAGS if lower.get(key))
+
+
+def _duration(container: InputContainer, stream: Stream) -> Fraction | None:
+    """Length of the stream, else of the file; None where neither is stated."""
+    if stream.duration is not None and stream.time_base is not None:
+        return stream.duration * stream.time_base
+    return None if container.duration is None else Fraction(container.duration, av.time_base)

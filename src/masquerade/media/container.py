@@ -1,0 +1,178 @@
+"""An opened container, and nothing but that file: no network, no playlist, no other file.
+
+Every file is looked at before FFmpeg sees it, is opened through FFmpeg's ``file`` protocol alone
+and only as one of `FORMATS`. Playlists and scripts that name further files (HLS, DASH, concat,
+SDP, image sequences) are not among them.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+from masquerade.errors import LimitError, MediaError
+from masquerade.media.limits import Limits
+
+Decoder: TypeAlias = VideoCodecContext
+
+FORMATS = (
+    "mov", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegvideo", "m4v", "h264", "hevc", "ivf",
+    "obu", "flv", "ogg", "asf", "mxf", "dv", "nut", "yuv4mpegpipe", "wtv",
+    "wav", "w64", "mp3", "aac", "flac", "aiff", "au", "caf", "ac3", "eac3", "amr", "ape", "wv",
+    "tta", "png_pipe", "tiff_pipe",
+)  # fmt: skip
+SIGNATURES = (
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
+    (0, b"GIF87a", "GIF"),
+    (0, b"GIF89a", "GIF"),
+    (8, b"WEBP", "WEBP"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
+    (4, b"ftypavif", "AVIF"),
+    (4, b"ftypavis", "AVIF"),
+    (0, b"BM", "BMP"),
+)
+OPEN_TIMEOUT_S = 60.0
+READ_TIMEOUT_S = 60.0
+THREADS = 2
+WANTED = "a video, picture or sound file"
+
+
+def check_file(path: Path, limits: Limits) -> None:
+    """Raises unless `path` is a readable, regular, non-empty file within the limits.
+
+    Raises:
+        MediaError: It is missing, a folder, a device or pipe, empty, or may not be read.
+        LimitError: It has more than `limits.max_bytes`.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise MediaError(f"there is no file {path}", WANTED, "check the name") from None
+    except (OSError, ValueError) as error:
+        raise MediaError(f"{path} cannot be looked up: {reason(error)}", WANTED) from None
+    if stat.S_ISDIR(found.st_mode):
+        raise MediaError(f"{path} is a folder", WANTED, "name a file in it")
+    if not stat.S_ISREG(found.st_mode):
+        raise MediaError(f"{path} is a pipe, socket or device", WANTED, "save it to a file first")
+    if found.st_size == 0:
+        raise MediaError(f"{path} is empty", WANTED, "check that it was copied in full")
+    if found.st_size > limits.max_bytes:
+        raise LimitError(
+            f"{path} has {found.st_size} bytes",
+            f"at most {limits.max_bytes}",
+            "cut it, or raise max_bytes",
+        )
+
+
+def picture_format(path: Path) -> str:
+    """Pillow's name of the picture format by the first bytes, whatever the suffix; else empty."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise MediaError(
+            f"{path} cannot be read: {reason(error)}", WANTED, "check its permissions"
+        ) from None
+    for offset, magic, name in SIGNATURES:
+        if head[offset : offset + len(magic)] == magic:
+            return name
+    return ""
+
+
+@contextmanager
+def open_container(
+    path: Path, limits: Limits, *, demuxer: str | None = None
+) -> Iterator[InputContainer]:
+    """An FFmpeg container that is closed at the end.
+
+    FFmpeg's errors inside the block come out as `MediaError`.
+
+    Args:
+        path: A file that passed `check_file`.
+        limits: Checked against the number of streams and the claimed duration.
+        demuxer: FFmpeg's name of the format, where it must not be guessed.
+
+    Raises:
+        MediaError: FFmpeg knows no such format, or finds it broken.
+        LimitError: It has too many streams or claims to be too long.
+    """
+    options = {
+        "protocol_whitelist": "file",
+        "format_whitelist": ",".join(FORMATS),
+        "max_streams": str(limits.max_streams),
+        "max_pixels": str(limits.max_pixels),
+    }
+    try:
+        with av.open(
+            f"file:{path.absolute()}",
+            "r",
+            format=demuxer,
+            options=options,
+            metadata_errors="replace",
+            timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+        ) as container:
+            _check_claims(container, path, limits)
+            yield container
+    except av.FFmpegError as error:
+        raise MediaError(
+            f"{path} cannot be read as media: {reason(error)}",
+            WANTED,
+            "check that it plays in a player, or convert it to MP4",
+        ) from None
+
+
+def video_stream(container: InputContainer) -> VideoStream | None:
+    """The stream of moving pictures: the first that is not a cover; None in a sound file."""
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic and stream.codec_context is not None:
+            return stream
+    return None
+
+
+def decoder(stream: VideoStream, limits: Limits) -> Decoder:
+    """The decoder for `stream`: its own, or libvpx where VP8 or VP9 comes with transparency.
+
+    FFmpeg's own VP8 and VP9 decoders drop the alpha layer of WebM.
+    """
+    context = stream.codec_context
+    libvpx = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(context.name)
+    if libvpx and stream.metadata.get("alpha_mode") == "1":
+        context = cast(Decoder, av.CodecContext.create(libvpx, "r"))
+        context.extradata = stream.codec_context.extradata
+    context.thread_type = "AUTO"
+    context.thread_count = THREADS
+    context.options = {"max_pixels": str(limits.max_pixels)}
+    return context
+
+
+def _check_claims(container: InputContainer, path: Path, limits: Limits) -> None:
+    if len(container.streams) > limits.max_streams:
+        raise LimitError(
+            f"{path} has {len(container.streams)} streams",
+            f"at most {limits.max_streams}",
+            "keep the streams you need in a copy",
+        )
+    duration_s = (container.duration or 0) / av.time_base
+    if duration_s > limits.max_duration_s:
+        raise LimitError(
+            f"{path} claims to last {duration_s:.0f} s",
+            f"at most {limits.max_duration_s} s",
+            "cut it, or raise max_duration_s",
+        )
+
+
+def reason(error: Exception) -> str:
+    """What the system or FFmpeg says is wrong, to be put into a sentence."""
+    text = getattr(error, "strerror", None) or str(error)
+    return text.strip().rstrip(".").lower()

@@ -1,0 +1,142 @@
+"""Decoded pictures of one stream in order of time, past whatever is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Final
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from masquerade.errors import LimitError
+from masquerade.media.container import Decoder, reason
+from masquerade.media.limits import Limits
+
+# A demuxer that gives packet after packet and never a picture is going in circles.
+MAX_IDLE_PACKETS: Final = 20_000
+
+
+def decoded(
+    container: InputContainer,
+    stream: VideoStream,
+    context: Decoder,
+    report: Callable[[str], None],
+) -> Iterator[VideoFrame]:
+    """Every picture that `context` makes of the packets of `stream`, from where it stands.
+
+    Damage is reported, one sentence for each run of it, and reading goes on behind it.
+    """
+    packets = _packets(container, stream, report)
+    bad = idle = shaky = 0
+    for packet in packets:
+        frames, failed = _try_decode(context, packet)
+        bad += failed
+        idle = 0 if frames else idle + 1
+        if idle > MAX_IDLE_PACKETS:
+            report(f"{idle} packets in a row gave no picture; reading stopped there")
+            return
+        for frame in frames:
+            if bad:
+                report(f"{bad} pictures lost before {_clock(frame.pts, stream)}")
+                bad = 0
+            shaky += frame.is_corrupt
+            yield frame
+    if bad:
+        report(f"{bad} pictures lost at the end")
+    if shaky:
+        report(f"{shaky} pictures decoded with visible damage")
+
+
+def timed(
+    frames: Iterator[VideoFrame],
+    stream: VideoStream,
+    limits: Limits,
+    report: Callable[[str], None],
+) -> Iterator[tuple[VideoFrame, int]]:
+    """Each picture with its pts, strictly rising.
+
+    A picture without a pts follows the one before by that one's duration, or by one average
+    picture where that is not said. A pts that does not rise is set one unit after the one before.
+
+    Raises:
+        LimitError: There are more pictures, or a longer time, than the limits allow.
+    """
+    first = last = None
+    step = usual_step(stream)
+    moved = 0
+    for count, frame in enumerate(frames, 1):
+        pts = frame.pts
+        if pts is None:
+            pts = (stream.start_time or 0) if last is None else last + step
+        if last is not None and pts <= last:
+            moved += 1
+            pts = last + 1
+        first = pts if first is None else first
+        _check_span(count, pts - first, stream, limits)
+        last = pts
+        step = frame.duration or step
+        yield frame, pts
+    if moved:
+        report(f"{moved} time stamps ran backwards and were moved")
+
+
+def usual_step(stream: VideoStream) -> int:
+    """Units of the time base that one average picture lasts; at least 1."""
+    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+    base = stream.time_base or Fraction(1, 90_000)
+    return max(1, round(1 / (rate * base)))
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream, report: Callable[[str], None]
+) -> Iterator[Packet[VideoStream] | None]:
+    """Packets up to the end of the file or to where it cannot be read, then None to flush."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError as error:
+            report(f"the file cannot be read to its end: {reason(error)}")
+            packet = None
+        if packet is None or (packet.dts is None and packet.size == 0):
+            break
+        yield packet
+    yield None
+
+
+def _try_decode(
+    context: Decoder, packet: Packet[VideoStream] | None
+) -> tuple[list[VideoFrame], int]:
+    """The pictures of one packet, and how many packets failed."""
+    try:
+        return context.decode(packet), 0
+    except EOFError:
+        return [], 0
+    except av.FFmpegError:
+        return [], 1
+
+
+def _check_span(count: int, span: int, stream: VideoStream, limits: Limits) -> None:
+    if count > limits.max_frames:
+        raise LimitError(
+            f"there are more than {limits.max_frames} pictures",
+            f"at most {limits.max_frames}",
+            "cut the file, or raise max_frames",
+        )
+    base = stream.time_base or Fraction(1, 90_000)
+    if span * base > limits.max_duration_s:
+        raise LimitError(
+            f"the time stamps span {float(span * base):.0f} s",
+            f"at most {limits.max_duration_s} s",
+            "the file is damaged or too long: remux or cut it",
+        )
+
+
+def _clock(pts: int | None, stream: VideoStream) -> str:
+    if pts is None or stream.time_base is None:
+        return "an unknown time"
+    return f"{float(pts * stream.time_base):.3f} s"

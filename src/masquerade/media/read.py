@@ -1,0 +1,220 @@
+"""Pictures out of files: streamed from video and animations, one at once from stills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from masquerade.errors import MediaError
+from masquerade.media.container import (
+    check_file,
+    decoder,
+    open_container,
+    picture_format,
+    video_stream,
+)
+from masquerade.media.decode import decoded, timed, usual_step
+from masquerade.media.limits import DEFAULT_LIMITS, Limits
+from masquerade.media.planes import PictureReader
+from masquerade.media.stills import read_animation, read_still
+from masquerade.types import Frame
+
+# How far before the wanted time to look for a picture that decodes by itself, in turn.
+STEPS_BACK_S: Final = (0, 2, 10, 60)
+# A header may promise so many pictures more than there are before that counts as damage.
+SPARE_PICTURES: Final = 1.5
+
+
+def read_frames(
+    path: Path,
+    *,
+    start_pts: int | None = None,
+    stop_pts: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    on_damage: Callable[[str], None] | None = None,
+) -> Iterator[Frame]:
+    """The upright pictures of a file in order of time, decoded as they are asked for.
+
+    Each lasts until the next one begins; the last as long as the file says. Pictures of a video
+    carry their stored planes. A still gives one picture.
+
+    Args:
+        path: A video, animation or still.
+        start_pts: The first pts wanted; reading starts there without decoding all before it.
+        stop_pts: The first pts not wanted.
+        limits: Against hostile files.
+        on_damage: Called with a sentence for each part that could not be read as it should.
+
+    Raises:
+        MediaError: The file is of no use: missing, of another type, or without one good picture.
+        LimitError: It is larger or longer than the limits allow.
+    """
+    path = Path(path)
+    report = on_damage or _ignore
+    check_file(path, limits)
+    name = picture_format(path)
+    if name:
+        for frame in read_animation(path, name, limits, report):
+            if stop_pts is not None and frame.pts >= stop_pts:
+                return
+            if start_pts is None or frame.pts >= start_pts:
+                yield frame
+        return
+    yield from _read_video(path, start_pts, stop_pts, limits, report)
+
+
+def read_image(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Frame:
+    """The picture of a still, upright; the first one of an animation or of several pages.
+
+    Returns:
+        Alpha where the file has it; planes only above 8 bits, where RGB holds less than the file.
+
+    Raises:
+        MediaError: It is not a still picture, or cannot be decoded.
+        LimitError: It has too many pixels or bytes.
+    """
+    path = Path(path)
+    check_file(path, limits)
+    name = picture_format(path)
+    if not name:
+        raise MediaError(
+            f"{path} is not a still picture",
+            "JPEG, PNG, WebP, AVIF, TIFF, GIF or BMP",
+            "give a photo, or save one frame of the video as PNG",
+        )
+    return read_still(path, name, limits)
+
+
+def _read_video(
+    path: Path,
+    start_pts: int | None,
+    stop_pts: int | None,
+    limits: Limits,
+    report: Callable[[str], None],
+) -> Iterator[Frame]:
+    if start_pts is not None:
+        with open_container(path, limits) as container:
+            stream = _pictures_of(container, path)
+            entered = _entered(start_pts, container, stream, limits, report)
+            if entered is not None:
+                yield from _frames(entered, stream, start_pts, stop_pts, report)
+                return
+    with open_container(path, limits) as container:
+        stream = _pictures_of(container, path)
+        raw = decoded(container, stream, decoder(stream, limits), report)
+        counted = _counted(timed(raw, stream, limits, report), path, stream, report)
+        yield from _frames(counted, stream, start_pts, stop_pts, report)
+
+
+def _frames(
+    pictures: Iterator[tuple[VideoFrame, int]],
+    stream: VideoStream,
+    start_pts: int | None,
+    stop_pts: int | None,
+    report: Callable[[str], None],
+) -> Iterator[Frame]:
+    """The wanted pictures, each held back until the next one tells how long it lasts."""
+    reader = PictureReader()
+    base = stream.time_base or Fraction(1, 90_000)
+    held: Frame | None = None
+    for raw, pts in pictures:
+        if held is not None:
+            yield replace(held, duration=pts - held.pts)
+            held = None
+        if stop_pts is not None and pts >= stop_pts:
+            break
+        if start_pts is None or pts >= start_pts:
+            pixels, alpha, planes = reader.read(raw)
+            held = Frame(pixels, pts, base, raw.duration or 0, alpha, planes)
+    if held is not None:
+        yield held
+    if reader.odd:
+        report(f"{reader.odd} pictures had another size and were scaled to that of the first")
+
+
+def _entered(
+    start_pts: int,
+    container: InputContainer,
+    stream: VideoStream,
+    limits: Limits,
+    report: Callable[[str], None],
+) -> Iterator[tuple[VideoFrame, int]] | None:
+    """Pictures from one at or before `start_pts` that decodes by itself; None if none is found."""
+    context = decoder(stream, limits)
+    said: list[str] = []
+    for back_s in STEPS_BACK_S:
+        back = round(back_s / (stream.time_base or Fraction(1, 90_000)))
+        try:
+            container.seek(start_pts - back, stream=stream)
+        except av.FFmpegError:
+            return None
+        context.flush_buffers()
+        raw = decoded(container, stream, context, said.append)
+        pictures = timed(raw, stream, limits, said.append)
+        first = next(pictures, None)
+        if first is None:
+            continue
+        picture, pts = first
+        if picture.key_frame and picture.pts == pts and pts <= start_pts:
+            said.clear()
+            return _reporting(chain([first], pictures), said, report)
+    return None
+
+
+def _reporting(
+    pictures: Iterator[tuple[VideoFrame, int]], said: list[str], report: Callable[[str], None]
+) -> Iterator[tuple[VideoFrame, int]]:
+    """The same pictures; what was said while decoding them is passed on."""
+    for picture in pictures:
+        yield picture
+        while said:
+            report(said.pop(0))
+    for text in said:
+        report(text)
+
+
+def _counted(
+    pictures: Iterator[tuple[VideoFrame, int]],
+    path: Path,
+    stream: VideoStream,
+    report: Callable[[str], None],
+) -> Iterator[tuple[VideoFrame, int]]:
+    """The same pictures; at their end it is checked that the header promised no more."""
+    count = end = 0
+    for count, (picture, pts) in enumerate(pictures, 1):  # noqa: B007
+        end = pts + (picture.duration or usual_step(stream))
+        yield picture, pts
+    if not count:
+        raise MediaError(
+            f"no picture of {path} can be decoded",
+            "a video that plays",
+            "check that the file was copied in full",
+        )
+    promised = (stream.start_time or 0) + (stream.duration or 0)
+    lost = stream.frames - count
+    if lost > 0 and promised - end > SPARE_PICTURES * usual_step(stream):
+        base = stream.time_base or Fraction(1, 90_000)
+        report(
+            f"the last {lost} of {stream.frames} pictures are missing: "
+            f"the file ends at {float(end * base):.3f} s of {float(promised * base):.3f} s"
+        )
+
+
+def _pictures_of(container: InputContainer, path: Path) -> VideoStream:
+    stream = video_stream(container)
+    if stream is None:
+        raise MediaError(f"{path} has no pictures", "a video, animation or still picture")
+    return stream
+
+
+def _ignore(text: str) -> None:
+    """What is done with damage nobody asked to hear of."""

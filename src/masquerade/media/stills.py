@@ -1,0 +1,204 @@
+"""Stills and animations: JPEG, PNG, WebP, AVIF, TIFF, GIF and BMP, through Pillow.
+
+Pictures above 8 bits are decoded by FFmpeg instead, which keeps their depth. Every format is
+recognised by its first bytes and handed to that one decoder. RGB values stay in the colour
+profile of the file; only CMYK, YCbCr and Lab are converted.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from masquerade.errors import LimitError, MediaError
+from masquerade.media.container import open_container, reason, video_stream
+from masquerade.media.limits import Limits
+from masquerade.media.planes import PictureReader
+from masquerade.media.turn import UPRIGHT, Turn, turn_from_exif, turned
+from masquerade.types import RGB, Frame
+
+ORIENTATION: Final = 0x0112
+BITS_PER_SAMPLE: Final = 258
+DEMUXERS: Final = {"PNG": "png_pipe", "TIFF": "tiff_pipe", "AVIF": "mov"}
+# Milliseconds hold the delays of all formats but APNG, which has any fraction of a second.
+TIME_BASES: Final = {"PNG": Fraction(1, 90_000)}
+MILLISECONDS: Final = Fraction(1, 1000)
+# Browsers show a picture of an animation that gives no delay for a tenth of a second.
+NO_DELAY_MS: Final = 100
+# What Pillow's decoders raise on broken files, beside OSError.
+BROKEN: Final = (
+    OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, RuntimeError,
+    struct.error, zlib.error,
+)  # fmt: skip
+FLOATING: Final = ("F", "I")
+
+
+def read_still(path: Path, name: str, limits: Limits) -> Frame:
+    """The first picture of a file, upright.
+
+    Args:
+        path: A file that passed `check_file`.
+        name: Pillow's name of its format.
+        limits: Checked against the size that the header states, before anything is decoded.
+    """
+    with opened(path, name, limits) as (image, _):
+        turn = turn_of(image)
+        if bits_of(path, image) > 8:
+            return _deep(path, name, turn, image, limits)
+        image.load()
+        # Pillow turns TIFF upright by itself and takes the tag away when it does.
+        turn = turn if turn_of(image) == turn else UPRIGHT
+        pixels, alpha = _arrays(image)
+    opacity = None if alpha is None else np.ascontiguousarray(turned(alpha, turn))
+    return Frame(np.ascontiguousarray(turned(pixels, turn)), alpha=opacity)
+
+
+def read_animation(
+    path: Path, name: str, limits: Limits, report: Callable[[str], None]
+) -> Iterator[Frame]:
+    """Every picture of an animation, whole (disposal applied), in order; of a still the one.
+
+    Args:
+        path: A file that passed `check_file`.
+        name: Pillow's name of its format.
+        limits: Against the number of pictures, their size and their time.
+        report: Told when the animation breaks off.
+    """
+    with opened(path, name, limits) as (image, _):
+        count = frames_of(image)
+        if count == 1:
+            yield read_still(path, name, limits)
+            return
+        base = TIME_BASES.get(name, MILLISECONDS)
+        pts = 0
+        for index in range(bool(image.info.get("default_image")), count):
+            try:
+                image.seek(index)
+                pixels, alpha = _arrays(image)
+            except BROKEN as error:
+                if not pts:
+                    raise
+                report(f"the animation breaks off after {index} of {count}: {reason(error)}")
+                return
+            delay = Fraction(image.info.get("duration") or NO_DELAY_MS) / 1000
+            duration = max(1, round(delay / base))
+            _check_time(path, pts * base, limits)
+            yield Frame(pixels, pts, base, duration, alpha)
+            pts += duration
+
+
+@contextmanager
+def opened(path: Path, name: str, limits: Limits) -> Iterator[tuple[Image.Image, list[str]]]:
+    """A picture whose header was read and found within the limits, and what Pillow warns of.
+
+    Raises:
+        MediaError: Pillow cannot make sense of the file, here or inside the block.
+        LimitError: It has too many pixels or pictures.
+    """
+    said: list[str] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            with Image.open(path, formats=[name, "MPO"] if name == "JPEG" else [name]) as image:
+                _check_size(path, image, limits)
+                said.extend(str(warning.message) for warning in caught)
+                yield image, said
+    except Image.DecompressionBombError:
+        raise LimitError(
+            f"{path} is a decompression bomb", f"at most {limits.max_pixels} pixels"
+        ) from None
+    except BROKEN as error:
+        raise MediaError(
+            f"{path} cannot be decoded as {name}: {reason(error)}",
+            "a whole, undamaged picture",
+            "check that it was copied in full and opens in a viewer",
+        ) from None
+
+
+def frames_of(image: Image.Image) -> int:
+    """How many pictures play one after the other; pages of TIFF and MPO are not an animation."""
+    return int(getattr(image, "n_frames", 1)) if image.format in ANIMATED else 1
+
+
+ANIMATED: Final = ("GIF", "PNG", "WEBP", "AVIF")
+
+
+def turn_of(image: Image.Image) -> Turn:
+    """The turn that the EXIF data of a picture asks for."""
+    value = image.getexif().get(ORIENTATION, 1)
+    return turn_from_exif(value) if isinstance(value, int) else UPRIGHT
+
+
+def bits_of(path: Path, image: Image.Image) -> int:
+    """Bits of one component as stored, which Pillow's mode does not tell."""
+    if image.format == "TIFF":
+        bits = getattr(image, "tag_v2", {}).get(BITS_PER_SAMPLE, (8,))
+        return max(bits) if isinstance(bits, tuple) else int(bits)
+    if image.format not in ("PNG", "AVIF"):
+        return 8
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if image.format == "PNG":
+        return head[24]
+    # ISO/IEC 23008-12, 6.5.6: 'pixi', version and flags (4 bytes), channels, bits of each.
+    at = head.find(b"pixi")
+    return head[at + 9] if 0 <= at < len(head) - 9 else 8
+
+
+def _deep(path: Path, name: str, turn: Turn, image: Image.Image, limits: Limits) -> Frame:
+    """A picture above 8 bits, with its planes, decoded by FFmpeg."""
+    if image.mode in FLOATING and name == "TIFF":
+        raise MediaError(f"{path} holds 32-bit or floating-point values", "8 or 16 bits")
+    with open_container(path, limits, demuxer=DEMUXERS[name]) as container:
+        stream = video_stream(container)
+        decoded = next(container.decode(stream), None) if stream is not None else None
+        if decoded is None:
+            raise MediaError(f"{path} holds no picture that can be decoded", "a whole picture")
+        pixels, alpha, planes = PictureReader(turn).read(decoded)
+    if alpha is None and has_alpha(image):
+        # AVIF keeps opacity as a second picture, which Pillow joins and FFmpeg does not.
+        _, opacity = _arrays(image)
+        alpha = None if opacity is None else np.ascontiguousarray(turned(opacity, turn))
+    return Frame(pixels, alpha=alpha, planes=planes)
+
+
+def has_alpha(image: Image.Image) -> bool:
+    """True where the mode or a transparent colour gives the picture an opacity."""
+    return image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
+
+
+def _arrays(image: Image.Image) -> tuple[RGB, NDArray[np.uint8] | None]:
+    """RGB (H, W, 3) and opacity (H, W) uint8 of the present picture."""
+    if has_alpha(image):
+        rgba = np.asarray(image.convert("RGBA"))
+        return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
+    return np.asarray(image.convert("RGB")), None
+
+
+def _check_size(path: Path, image: Image.Image, limits: Limits) -> None:
+    width, height = image.size
+    if not width or not height:
+        raise MediaError(f"{path} has no pixels ({width} x {height})", "a picture")
+    if width * height > limits.max_pixels:
+        raise LimitError(
+            f"{path} has {width} x {height} pixels",
+            f"at most {limits.max_pixels} in all",
+            "scale it down, or raise max_pixels",
+        )
+    if image.format in ANIMATED and frames_of(image) > limits.max_frames:
+        raise LimitError(f"{path} has {frames_of(image)} pictures", f"at most {limits.max_frames}")
+
+
+def _check_time(path: Path, time_s: Fraction, limits: Limits) -> None:
+    if time_s > limits.max_duration_s:
+        raise LimitError(f"{path} lasts over {time_s} s", f"at most {limits.max_duration_s} s")
