@@ -1,0 +1,205 @@
+"""What goes along with the pictures of a file: its sound and subtitles, packet by packet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import av
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.stream import Discard, Stream
+from av.subtitles.stream import SubtitleStream
+
+from masquerade.errors import OutputError
+from masquerade.media.encoding import Encoding, SoundCodec
+from masquerade.media.endings import VideoContainer, endings_for_sound, muxed_codecs
+
+_ENCODERS: Mapping[SoundCodec, str] = {"aac": "aac", "opus": "libopus", "flac": "flac"}
+_OPUS_RATE = 48000
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A stream of the input and where its packets go; `encoder` where sound is encoded anew."""
+
+    source: Stream
+    result: Stream
+    encoder: AudioStream | None = None
+    resampler: AudioResampler | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alongside:
+    """All lanes, by the number of the input's stream, and notes on what was left out."""
+
+    lanes: dict[int, Lane] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def open_alongside(
+    source: InputContainer,
+    result: OutputContainer,
+    container: VideoContainer,
+    encoding: Encoding,
+    pictures: Stream | None,
+) -> Alongside:
+    """Makes a stream in `result` for all of `source` that fits: sound, subtitles.
+
+    Raises:
+        OutputError: The container does not hold a sound stream's codec, and it is to be copied.
+    """
+    lanes: dict[int, Lane] = {}
+    notes: list[str] = []
+    for stream in source.streams:
+        stream.discard = Discard.all
+        if stream is pictures:
+            continue
+        lane = _lane(stream, result, container, encoding)
+        if lane is None:
+            notes.append(
+                f"stream {stream.index} ({stream.type}, {stream.name or 'unknown'}) has no place "
+                f"in {container.name} and is left out"
+            )
+            continue
+        stream.discard = Discard.default
+        lanes[stream.index] = lane
+    return Alongside(lanes, tuple(notes))
+
+
+def packets(
+    source: InputContainer, alongside: Alongside, shift_s: Fraction
+) -> Iterator[Packet[Stream]]:
+    """The packets of all lanes, ready to be written, in the order of the file.
+
+    Args:
+        source: Just opened.
+        alongside: Its lanes.
+        shift_s: Added to every time.
+
+    Yields:
+        Packets with pts, dts, duration and stream of the output.
+    """
+    streams = [lane.source for lane in alongside.lanes.values()]
+    if not streams:
+        return
+    expected: dict[int, int] = {}
+    for packet in source.demux(streams):
+        lane = alongside.lanes[packet.stream.index]
+        if lane.encoder is not None:
+            yield from _encoded(lane, packet, shift_s)
+        elif packet.size:
+            _complete(packet, expected)
+            yield _moved(packet, lane.result, shift_s)
+
+
+def start_s(source: InputContainer) -> Fraction:
+    """When the earliest sound or picture of a file begins, on the file's own clock."""
+    starts = [
+        stream.start_time * stream.time_base
+        for stream in source.streams
+        if stream.start_time is not None and stream.time_base and stream.type in ("audio", "video")
+    ]
+    return min(starts, default=Fraction(0))
+
+
+def _lane(
+    stream: Stream, result: OutputContainer, container: VideoContainer, encoding: Encoding
+) -> Lane | None:
+    if isinstance(stream, AudioStream) and stream.codec_context is not None:
+        if encoding.audio != "copy":
+            return _encoder_lane(stream, result, encoding)
+        if stream.codec.name not in muxed_codecs(container.muxer):
+            raise _no_place(stream, container, encoding)
+        return _copy_lane(stream, result)
+    if isinstance(stream, SubtitleStream) and stream.codec_context is not None:
+        fits = stream.codec.name in muxed_codecs(container.muxer)
+        return _copy_lane(stream, result) if fits else None
+    return None
+
+
+def _no_place(stream: AudioStream, container: VideoContainer, encoding: Encoding) -> OutputError:
+    others = endings_for_sound(stream.codec.name, encoding.codec)
+    name = stream.codec.canonical_name
+    holds = f"the ending {' or '.join(others)} holds it; " if others else ""
+    return OutputError(
+        f"{container.name} does not hold {name} sound (stream {stream.index})",
+        "a container that can take the sound as it is",
+        f"{holds}or have it encoded anew with audio=aac or audio=opus",
+    )
+
+
+def _copy_lane(stream: Stream, result: OutputContainer) -> Lane:
+    copy = result.add_stream_from_template(stream, opaque=True)
+    assert stream.time_base is not None
+    copy.time_base = stream.time_base
+    _label(stream, copy)
+    return Lane(stream, copy)
+
+
+def _encoder_lane(stream: AudioStream, result: OutputContainer, encoding: Encoding) -> Lane:
+    rate = _OPUS_RATE if encoding.audio == "opus" else stream.codec_context.sample_rate
+    copy = result.add_stream(_ENCODERS[encoding.audio], rate=rate)
+    assert isinstance(copy, AudioStream)
+    copy.codec_context.layout = stream.codec_context.layout
+    copy.codec_context.time_base = Fraction(1, rate)
+    if encoding.audio != "flac":
+        copy.codec_context.bit_rate = encoding.audio_kbps * 1000
+    _label(stream, copy)
+    context = copy.codec_context
+    context.open()
+    resampler = AudioResampler(context.format, context.layout, rate, context.frame_size or None)
+    return Lane(stream, copy, copy, resampler)
+
+
+def _label(stream: Stream, copy: Stream) -> None:
+    """Language, title and role of a stream; nothing else of its tags."""
+    copy.disposition = stream.disposition
+    copy.metadata.clear()
+    for key in ("language", "title"):
+        if stream.metadata.get(key):
+            copy.metadata[key] = stream.metadata[key]
+
+
+def _complete(packet: Packet[Stream], expected: dict[int, int]) -> None:
+    """Fills times that the input does not state from the end of the packet before."""
+    index = packet.stream.index
+    if packet.pts is None:
+        packet.pts = packet.dts if packet.dts is not None else expected.get(index, 0)
+    if packet.dts is None:
+        packet.dts = packet.pts
+    expected[index] = packet.pts + (packet.duration or 0)
+
+
+def _moved(packet: Packet[Stream], result: Stream, shift_s: Fraction) -> Packet[Stream]:
+    shift = round(shift_s / packet.time_base)
+    assert packet.pts is not None
+    assert packet.dts is not None
+    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+    packet.stream = result
+    return packet
+
+
+def _encoded(lane: Lane, packet: Packet[Stream], shift_s: Fraction) -> Iterator[Packet[Stream]]:
+    """Decodes one packet (an empty one drains) and yields what the encoder gives for it."""
+    encoder, resampler = lane.encoder, lane.resampler
+    assert encoder is not None
+    assert resampler is not None
+    sounds = [sound for sound in packet.decode() if isinstance(sound, av.AudioFrame)]
+    for sound in sounds:
+        for piece in resampler.resample(sound):
+            yield from _restreamed(encoder, encoder.encode(piece), shift_s)
+    if not packet.size:
+        for piece in resampler.resample(None):
+            yield from _restreamed(encoder, encoder.encode(piece), shift_s)
+        yield from _restreamed(encoder, encoder.encode(None), shift_s)
+
+
+def _restreamed(
+    encoder: AudioStream, made: list[Packet[Stream]], shift_s: Fraction
+) -> Iterator[Packet[Stream]]:
+    for packet in made:
+        yield _moved(packet, encoder, shift_s)

@@ -1,0 +1,153 @@
+"""What an output can hold, by the ending of its name; and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import av
+
+from masquerade.errors import OutputError, UsageError
+from masquerade.media.encoding import VideoCodec
+
+
+@dataclass(frozen=True, slots=True)
+class VideoContainer:
+    """A kind of video file that can be written.
+
+    Attributes:
+        name: Its ordinary name.
+        endings: File endings that mean it, with their dot.
+        muxer: FFmpeg's name.
+        codecs: Picture codecs that players expect in it.
+        alpha_codecs: Those whose transparency it keeps.
+        ticks: How exactly it can keep time: "any" time base, or whole "milliseconds".
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    muxer: str
+    codecs: tuple[VideoCodec, ...]
+    alpha_codecs: tuple[VideoCodec, ...]
+    ticks: str
+
+
+VIDEO_CONTAINERS = (
+    VideoContainer("MP4", (".mp4", ".m4v"), "mp4", ("h264", "hevc", "av1", "vp9"), (), "any"),
+    VideoContainer("QuickTime", (".mov",), "mov", ("h264", "hevc", "prores"), ("prores",), "any"),
+    VideoContainer(
+        "Matroska",
+        (".mkv",),
+        "matroska",
+        ("h264", "hevc", "vp9", "av1", "prores"),
+        ("vp9", "prores"),
+        "milliseconds",
+    ),
+    VideoContainer("WebM", (".webm",), "webm", ("vp9", "av1"), ("vp9",), "milliseconds"),
+)
+STILL_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff")
+ANIMATION_ENDINGS = (".gif", ".png", ".apng", ".webp")
+_DISK_FULL = frozenset((errno.ENOSPC, errno.EFBIG, errno.EDQUOT))
+_FORBIDDEN = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
+
+
+def video_container(ending: str, codec: VideoCodec) -> VideoContainer:
+    """The container that a file ending means, checked to hold the codec.
+
+    Raises:
+        UsageError: No video ending, or a container that does not hold this codec.
+
+    Example:
+        >>> video_container(".m4v", "h264").name
+        'MP4'
+    """
+    for container in VIDEO_CONTAINERS:
+        if ending.lower() in container.endings:
+            break
+    else:
+        known = ", ".join(end for item in VIDEO_CONTAINERS for end in item.endings)
+        raise UsageError(
+            f"{ending or 'no ending'} is not a video ending that can be written",
+            f"one of {known}",
+            "name the output with one of them",
+        )
+    if codec not in container.codecs:
+        others = [item.endings[0] for item in VIDEO_CONTAINERS if codec in item.codecs]
+        raise UsageError(
+            f"{container.name} does not hold {codec}",
+            f"one of {', '.join(container.codecs)}",
+            f"choose such a codec, or the ending {' or '.join(others)}",
+        )
+    return container
+
+
+@cache
+def muxed_codecs(muxer: str) -> frozenset[str]:
+    """FFmpeg's names of all codecs that a muxer takes."""
+    with av.open(io.BytesIO(), "w", format=muxer) as probe:
+        return frozenset(probe.supported_codecs)
+
+
+def endings_for_sound(codec: str, pictures: VideoCodec) -> list[str]:
+    """Endings of containers that hold this sound beside those pictures."""
+    return [
+        item.endings[0]
+        for item in VIDEO_CONTAINERS
+        if codec in muxed_codecs(item.muxer) and pictures in item.codecs
+    ]
+
+
+def check_folder(out: Path) -> None:
+    """Raises unless a file can be made where `out` lies.
+
+    Raises:
+        OutputError: The folder is missing or not a folder, or may not be written to.
+    """
+    folder = out.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(f"there is no folder {folder}", "a folder to write to", "make it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"no permission to write in {folder}", "a folder you may write to", "choose another"
+        )
+    if out.is_dir():
+        raise OutputError(f"{out} is a folder", "a file name", "name a file in it")
+
+
+@contextmanager
+def whole_file(out: Path) -> Iterator[None]:
+    """Whatever goes wrong inside the block, `out` does not stay behind half-written.
+
+    Raises:
+        OutputError: In place of an operating system's or FFmpeg's error.
+    """
+    check_folder(out)
+    try:
+        yield
+    except (OSError, av.FFmpegError) as error:
+        out.unlink(missing_ok=True)
+        raise _output_error(error, out) from error
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
+
+
+def _output_error(error: OSError | av.FFmpegError, out: Path) -> OutputError:
+    if error.errno in _DISK_FULL:
+        return OutputError(
+            f"no space left for {out.name}", "a disk with room for it", "free some space"
+        )
+    if error.errno in _FORBIDDEN:
+        return OutputError(
+            f"no permission to write {out}", "a file you may write", "choose another name"
+        )
+    return OutputError(
+        f"{out.name} cannot be written: {error.strerror or error}",
+        todo="choose another ending or codec",
+    )
