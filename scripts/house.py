@@ -70,8 +70,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One Python file: `path` is relative to the root, `package_path` to src/ (empty outside)."""
+    """One Python file: `path` is relative to `root`, `package_path` to src/ (empty outside)."""
 
+    root: Path
     path: str
     package_path: str
     text: str
@@ -190,6 +191,25 @@ def one_way_out(module: Module) -> Iterator[Finding]:
                 )
 
 
+def not_by_the_front_door(module: Module) -> Iterator[Finding]:
+    """A finding for each public name that the package itself takes from its own ``__init__``.
+
+    Such a name may lie in any layer, and import contracts would not see it.
+    """
+    package = module.root / "src" / "masquerade"
+    for node in ast.walk(module.tree):
+        if not (module.package_path and isinstance(node, ast.ImportFrom)):
+            continue
+        if node.module != "masquerade":
+            continue
+        for alias in node.names:
+            place = package / alias.name
+            inside = place.is_dir() or place.with_suffix(".py").is_file()
+            if not inside and alias.name != "__version__":
+                text = f"import {alias.name} from the module it lies in"
+                yield Finding(module.path, node.lineno, "front-door", text)
+
+
 def plain_text(path: str, text: str) -> Iterator[Finding]:
     """A finding for each machine path, registry host and unfinished mark in a text."""
     for number, line in enumerate(text.splitlines(), 1):
@@ -209,6 +229,7 @@ RULES: tuple[Callable[[Module], Iterator[Finding]], ...] = (
     plain_names,
     libraries_at_home,
     one_way_out,
+    not_by_the_front_door,
 )
 
 
@@ -242,7 +263,7 @@ def modules(root: Path) -> Iterator[Module]:
             name = path.relative_to(root).as_posix()
             text = path.read_text(encoding="utf-8")
             inside = name.removeprefix("src/") if name.startswith("src/") else ""
-            yield Module(name, inside, text, ast.parse(text, filename=name))
+            yield Module(root, name, inside, text, ast.parse(text, filename=name))
 
 
 def _texts(root: Path) -> Iterator[Path]:
