@@ -126,21 +126,19 @@ def _matched(
     if not patch.face_px:
         return patch.pixels.astype(np.float32)
     skin = mask if patch.skin is None else mask * patch.skin
-    pixels = _lit(patch, behind, skin, options, known)
-    if options.sharpness or options.grain:
-        if known.seen % _OFTEN == 0:
-            _measure(pixels, behind, mask, skin, known)
-        pixels = _textured(pixels, patch, options, known, pts)
+    if (options.sharpness or options.grain) and known.seen % _OFTEN == 0:
+        _measure(patch.pixels, behind, mask, skin, known)
     known.seen += 1
-    return pixels
+    drawn = soften(patch.pixels, known.softness * options.sharpness)
+    pixels = _lit(drawn, patch, behind, skin, options, known)
+    return _grained(pixels, patch, options, known, pts)
 
 
 def _lit(
-    patch: Patch, behind: RGB, skin: Mask, options: ComposeOptions, known: FaceLook
+    pixels: RGB, patch: Patch, behind: RGB, skin: Mask, options: ComposeOptions, known: FaceLook
 ) -> Picture:
     weight = small_copy(skin)
-    theirs, mine = small_copy(behind), small_copy(patch.pixels)
-    pixels = patch.pixels
+    theirs, mine = small_copy(behind), small_copy(pixels)
     if options.colour != "none":
         matrix, shift = colour_change(theirs, mine, weight, how=options.colour)
         affine = np.column_stack([matrix, shift])
@@ -152,7 +150,9 @@ def _lit(
     reach = options.light_reach * patch.face_px * SMALL
     now = light_field(theirs, mine, weight, reach_wh=(reach / width, reach / height))
     known.light = _steadied(known.light, now)
-    return add_light(pixels, known.light * np.float32(options.light), patch.own)
+    level = float((mine[..., 1] * weight).sum() / max(float(weight.sum()), 1e-6))
+    wanted = known.light * np.float32(options.light)
+    return add_light(pixels, wanted, patch.own, skin_level=level)
 
 
 def _steadied(before: Picture | None, now: Picture) -> Picture:
@@ -164,9 +164,7 @@ def _steadied(before: Picture | None, now: Picture) -> Picture:
     return before + np.float32(share) * (now - before)
 
 
-def _measure(
-    pixels: Picture, behind: RGB, mask: Mask, skin: Mask, known: FaceLook
-) -> None:
+def _measure(pixels: RGB, behind: RGB, mask: Mask, skin: Mask, known: FaceLook) -> None:
     soft = softness(behind, pixels, mask)
     mine = np.asarray(cv2.cvtColor(soften(pixels, soft), cv2.COLOR_RGB2GRAY), np.float32)
     theirs = np.asarray(cv2.cvtColor(behind, cv2.COLOR_RGB2GRAY), np.float32)
@@ -177,18 +175,18 @@ def _measure(
     known.grain += share * (noise - known.grain)
 
 
-def _textured(
+def _grained(
     pixels: Picture, patch: Patch, options: ComposeOptions, known: FaceLook, pts: int
 ) -> Picture:
-    out = soften(pixels, known.softness * options.sharpness)
     level = known.grain * options.grain
     if level < 0.25:
-        return out
+        return pixels
     seed = (pts * 1_000_003) ^ (patch.track_id * 7919)
-    noise = grain(out.shape[:2], level, seed)
+    noise = grain(pixels.shape[:2], level, seed)
     if patch.own is not None:
-        noise = noise * (1 - patch.own)
-    return out + noise[..., None]
+        noise *= 1 - patch.own
+    pixels += noise[..., None]
+    return pixels
 
 
 def _blended(pixels: Picture, behind: RGB, mask: Mask, options: ComposeOptions) -> RGB:
@@ -199,8 +197,9 @@ def _blended(pixels: Picture, behind: RGB, mask: Mask, options: ComposeOptions) 
         change = _banded(change, mask)
     else:
         change *= mask[..., None]
-    change[mask <= 0] = 0
-    return np.clip(np.rint(behind + change), 0, 255).astype(np.uint8)
+    changed = cv2.add(behind, change, dtype=cv2.CV_8U)  # rounds and stays in [0, 255]
+    inside = (mask > 0).astype(np.uint8)
+    return np.asarray(cv2.copyTo(changed, inside, behind.copy()), np.uint8)
 
 
 def _banded(change: Picture, mask: Mask) -> Picture:

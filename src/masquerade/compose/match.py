@@ -7,7 +7,7 @@ through) and added to the patch. All of it is measured on a small copy.
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -18,51 +18,54 @@ from masquerade.types import RGB, Mask
 Transfer: TypeAlias = Literal["none", "rct", "mkl"]
 Picture: TypeAlias = NDArray[np.float32]
 
-SMALL: Final = 48  # pixels a side of the copy on which light is measured
+SMALL: Final = 40  # pixels a side of the copy on which light is measured
 _LEVELS: Final = (0.0, 0.4, 0.55, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0)
 
 
 def small_copy(picture: NDArray[np.uint8] | Picture) -> Picture:
-    """(48, 48, ...) float32 average over the cells of a picture."""
+    """(40, 40, ...) float32 average over the cells of a picture."""
     return np.asarray(cv2.resize(picture, (SMALL, SMALL), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def light_field(
     frame: Picture, patch: Picture, skin: Mask, *, reach_wh: tuple[float, float]
 ) -> Picture:
-    """(48, 48, 3) what must be added to the patch to give it the frame's light.
+    """(40, 40, 3) what must be added to the patch to give it the frame's light.
 
     Args:
-        frame: (48, 48, 3) in [0, 255].
-        patch: (48, 48, 3) in [0, 255].
-        skin: (48, 48) weight of each cell; cells of weight 0 take their neighbours' light.
+        frame: (40, 40, 3) in [0, 255].
+        patch: (40, 40, 3) in [0, 255].
+        skin: (40, 40) weight of each cell; cells of weight 0 take their neighbours' light.
         reach_wh: Standard deviations in cells of what counts as slow, across and down.
     """
     weight = skin[..., None]
     apart = np.concatenate([(frame - patch) * weight, weight], axis=-1)
-    near = _blurred(apart, reach_wh)
-    far = _blurred(apart, (reach_wh[0] * 3, reach_wh[1] * 3))
-    joined = near + 0.03 * far
+    joined = _blurred(apart, reach_wh) + 0.03 * apart.mean(axis=(0, 1))
     return np.asarray(joined[..., :3] / np.maximum(joined[..., 3:], 1e-6), np.float32)
 
 
-def add_light(patch: RGB, field: Picture, own: Mask | None) -> Picture:
-    """(h, w, 3) float32 the patch under the frame's light; what is black stays nearly black.
+def add_light(patch: RGB, field: Picture, own: Mask | None, *, skin_level: float) -> Picture:
+    """(h, w, 3) float32 the patch under the frame's light; what is dark takes on less of it.
+
+    Brows, lashes and pupils reflect less than skin, so light changes them less.
 
     Args:
         patch: (h, w, 3) uint8.
-        field: (48, 48, 3) from `light_field`.
+        field: (40, 40, 3) from `light_field`.
         own: (h, w) pixels that already have the frame's light.
+        skin_level: Brightness in [0, 255] (of green) of the patch's plain skin.
     """
     height, width = patch.shape[:2]
-    full = np.asarray(cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR))
-    out = patch.astype(np.float32)
-    depth = np.minimum(out[..., 1] * np.float32(1 / 48), 1)
+    enlarged = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
+    full = np.asarray(enlarged, np.float32)
+    levels = np.arange(256, dtype=np.float32) / np.float32(max(skin_level, 8.0) * 0.9)
+    taken = cv2.LUT(patch[..., 1], np.minimum(levels, 1) ** np.float32(0.8))
+    share = np.asarray(taken, np.float32)
     if own is not None:
-        depth *= 1 - own
-    full *= depth[..., None]
-    out += full
-    return out
+        share = share * (1 - own)
+    full *= share[..., None]
+    full += patch
+    return np.asarray(full, np.float32)
 
 
 def colour_change(
@@ -98,7 +101,7 @@ def colour_change(
     return matrix, mean_b - matrix @ mean_a
 
 
-def softness(frame: RGB, patch: Picture, weight: Mask) -> float:
+def softness(frame: RGB, patch: RGB, weight: Mask) -> float:
     """Standard deviation in pixels of the blur that makes a patch as soft as the frame.
 
     Fine detail against medium detail is compared, so that contrast plays no part; negative where
@@ -106,20 +109,17 @@ def softness(frame: RGB, patch: Picture, weight: Mask) -> float:
 
     Args:
         frame: (h, w, 3) uint8, the frame behind the patch.
-        patch: (h, w, 3) float32 in [0, 255].
+        patch: (h, w, 3) uint8.
         weight: (h, w) what counts.
     """
-    mine = cv2.cvtColor(np.clip(patch, 0, 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)
-    theirs = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
     counted = weight > 0.5
     if counted.sum() < 64:
         return 0.0
-    wanted = _fineness(theirs.astype(np.float32), counted)
-    plain = mine.astype(np.float32)
-    before = _fineness(plain, counted)
-    if before <= wanted:
-        return -float(min(wanted / max(before, 1e-3) - 1, 1.0))
-    last, last_sigma = before, 0.0
+    wanted = _fineness(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), counted)
+    plain = np.asarray(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), np.float32)
+    last, last_sigma = _fineness(plain, counted), 0.0
+    if last <= wanted:
+        return -float(min(wanted / max(last, 1e-3) - 1, 1.0))
     for sigma in _LEVELS[1:]:
         now = _fineness(_gauss(plain, sigma), counted)
         if now <= wanted:
@@ -129,29 +129,31 @@ def softness(frame: RGB, patch: Picture, weight: Mask) -> float:
     return _LEVELS[-1]
 
 
-def soften(patch: Picture, sigma: float) -> Picture:
+def soften(patch: RGB, sigma: float) -> RGB:
     """The patch blurred by `sigma` pixels, or sharpened by the share ``-sigma``.
 
     Args:
-        patch: (h, w, 3) float32.
+        patch: (h, w, 3) uint8.
         sigma: From `softness`.
     """
     if sigma >= 0.3:
-        return _gauss(patch, sigma)
+        return np.asarray(_gauss(patch, sigma), np.uint8)
     if sigma < -0.05:
-        return np.asarray(cv2.addWeighted(patch, 1 - sigma, _gauss(patch, 1.0), sigma, 0))
+        made = cv2.addWeighted(patch, 1 - sigma, _gauss(patch, 1.0), sigma, 0)
+        return np.asarray(made).astype(np.uint8, copy=False)
     return patch
 
 
-def _fineness(grey: Picture, counted: NDArray[np.bool_]) -> float:
-    one = _gauss(grey, 0.8)
+def _fineness(grey: NDArray[Any], counted: NDArray[np.bool_]) -> float:
+    plain = np.asarray(grey, np.float32)
+    one = _gauss(plain, 0.8)
     two = _gauss(one, 1.6)
-    fine = float(np.abs(grey - one)[counted].mean())
+    fine = float(np.abs(plain - one)[counted].mean())
     medium = float(np.abs(one - two)[counted].mean())
     return fine / max(medium, 1e-3)
 
 
-def _gauss(picture: Picture, sigma: float) -> Picture:
+def _gauss(picture: NDArray[Any], sigma: float) -> NDArray[Any]:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE))
 
 

@@ -35,6 +35,7 @@ from masquerade.types import PixelBox, Points
 
 _RINGS: Final = (1.13, 1.4)
 _BEHIND: Final = 1e6
+_SLACK: Final = 1e-3  # pixels by which triangles overlap, so that no gap is left
 _NOSTRILS: Final = (
     2, 97, 326, 98, 327, 60, 290, 20, 250, 238, 458, 242, 462, 141, 370, 94, 99, 328, 240, 460,
     75, 305,
@@ -128,8 +129,8 @@ def paint(
 ) -> NDArray[np.float32]:
     """(H, W, K) float32: the sheet's values painted from back to front, 0 where it is not.
 
-    All triangles are painted together: every pixel of every triangle's box is a candidate, those
-    inside are written in the triangles' order, and the last one written stays.
+    All triangles are painted together: each is cut into runs of pixels, the runs are written in
+    the triangles' order, and what is written last stays.
 
     Args:
         flat: (550, 2) places in pixels of the result.
@@ -141,54 +142,67 @@ def paint(
     shape = sheet()
     far = depth[shape.triangles].mean(axis=1) + np.where(shape.outside, _BEHIND, 0)
     triangles = shape.triangles[np.argsort(-far, kind="stable")]
-    corners = flat[triangles]  # (T, 3, 2)
-    low = np.maximum(np.ceil(corners.min(axis=1)), 0).astype(np.int32)
-    high = np.floor(corners.max(axis=1)).astype(np.int32)
-    high = np.minimum(high, np.array([width - 1, height - 1], np.int32))
-    span = np.maximum(high - low + 1, 0)
-    planes, proper = _barycentric_planes(corners)
-    count = span[:, 0] * span[:, 1] * proper
-    which = np.repeat(np.arange(len(triangles), dtype=np.int32), count)
-    offset = np.arange(len(which), dtype=np.int32) - np.repeat(np.cumsum(count) - count, count)
-    across = span[which, 0]
-    row = offset // across
-    x = offset - row * across + low[which, 0]
-    y = row + low[which, 1]
-    plane = planes[which]  # (N, 6)
-    first = plane[:, 0] * x + plane[:, 1] * y + plane[:, 2]
-    second = plane[:, 3] * x + plane[:, 4] * y + plane[:, 5]
-    third = 1 - first - second
-    inside = np.flatnonzero((first > -1e-3) & (second > -1e-3) & (third > -1e-3))
-    winner = np.full(height * width, -1, np.int64)
-    winner[y[inside] * width + x[inside]] = inside
+    planes, proper = _weight_planes(flat[triangles])
+    owner, start, length = _runs(flat[triangles], planes, proper, shape_hw)
+    total = np.cumsum(length)
+    pixel = np.arange(total[-1] if len(total) else 0) + np.repeat(start - (total - length), length)
+    winner = np.full(height * width, -1, np.int32)
+    winner[pixel] = np.repeat(owner, length)
     filled = np.flatnonzero(winner >= 0)
-    chosen = winner[filled]
-    corner = triangles[which[chosen]]
+    one = winner[filled]
+    y, x = np.divmod(filled.astype(np.int32), np.int32(width))
+    slopes = np.einsum("tkc,tki->tic", carried[triangles], planes).astype(np.float32)  # (T, 3, K)
     out = np.zeros((height * width, carried.shape[1]), np.float32)
-    out[filled] = (
-        first[chosen, None] * carried[corner[:, 0]]
-        + second[chosen, None] * carried[corner[:, 1]]
-        + third[chosen, None] * carried[corner[:, 2]]
-    )
+    across, down, base = (np.take(slopes[:, i], one, axis=0) for i in range(3))
+    across *= x[:, None].astype(np.float32)
+    down *= y[:, None].astype(np.float32)
+    out[filled] = across + down + base
     return out.reshape(height, width, -1)
 
 
-def _barycentric_planes(
+def _weight_planes(
     corners: NDArray[np.float32],
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """(T, 6) the first two barycentric weights as planes over x, y; and which triangles have area.
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """(T, 3, 3) each corner's weight as a plane (x, y, 1) -> weight; which triangles have area.
 
     Args:
         corners: (T, 3, 2).
     """
-    (ax, ay), (bx, by), (cx, cy) = (corners[:, k].T.astype(np.float64) for k in range(3))
-    area = (by - cy) * (ax - cx) + (cx - bx) * (ay - cy)
+    places = corners.astype(np.float64)
+    after, last = np.roll(places, -1, axis=1), np.roll(places, -2, axis=1)
+    across = after[..., 1] - last[..., 1]
+    down = last[..., 0] - after[..., 0]
+    area = across[:, 0] * (places[:, 0, 0] - last[:, 0, 0])
+    area += down[:, 0] * (places[:, 0, 1] - last[:, 0, 1])
     proper = np.abs(area) > 1e-9
-    area = np.where(proper, area, 1.0)
-    a, b = (by - cy) / area, (cx - bx) / area
-    d, e = (cy - ay) / area, (ax - cx) / area
-    planes = np.stack([a, b, -a * cx - b * cy, d, e, -d * cx - e * cy], axis=1)
-    return planes.astype(np.float32), proper
+    planes = np.stack([across, down, -across * last[..., 0] - down * last[..., 1]], axis=-1)
+    return planes / np.where(proper, area, 1.0)[:, None, None], proper
+
+
+def _runs(
+    corners: NDArray[np.float32],
+    planes: NDArray[np.float64],
+    proper: NDArray[np.bool_],
+    shape_hw: tuple[int, int],
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Triangles as runs of pixels: each run's triangle, first pixel and length, in order."""
+    height, width = shape_hw
+    top = np.maximum(np.ceil(corners[..., 1].min(axis=1) - _SLACK), 0).astype(np.int64)
+    bottom = np.minimum(np.floor(corners[..., 1].max(axis=1) + _SLACK), height - 1).astype(np.int64)
+    rows = np.maximum(bottom - top + 1, 0) * proper
+    owner = np.repeat(np.arange(len(corners), dtype=np.int32), rows)
+    y = np.arange(len(owner)) - np.repeat(np.cumsum(rows) - rows, rows) + top[owner]
+    plane = planes[owner]  # (R, 3, 3)
+    slope = plane[..., 0]
+    level = plane[..., 1] * y[:, None] + plane[..., 2] + _SLACK
+    edge = -level / np.where(slope == 0, 1.0, slope)
+    left = np.where(slope > 0, edge, -np.inf).max(axis=1)
+    right = np.where(slope < 0, edge, np.inf).min(axis=1)
+    shut = ((slope == 0) & (level < 0)).any(axis=1)
+    first = np.maximum(np.ceil(np.clip(left, -1, width)), 0).astype(np.int64)
+    last = np.minimum(np.floor(np.clip(right, -1, width)), width - 1).astype(np.int64)
+    length = np.where(shut, 0, np.maximum(last - first + 1, 0))
+    return owner, y * width + first, length
 
 
 def _strip(inner: NDArray[np.int32], outer: NDArray[np.int32]) -> NDArray[np.int32]:

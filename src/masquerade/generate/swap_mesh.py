@@ -38,7 +38,7 @@ from masquerade.types import (
 )
 
 _MARGIN: Final = 0.07  # of the face's size, around the outline
-_PAINT_PX: Final = 170.0  # a face is painted at no more than this
+_PAINT_PX: Final = 150.0  # a face is painted at no more than this
 _OVERSAMPLE: Final = 1.25  # source pixels for each frame pixel, so that nothing aliases
 _SETTLE: Final = 0.15  # share of a new view's weight taken up in each frame
 
@@ -245,7 +245,7 @@ def _draw(
             photo,
             drawn[..., 0],
             drawn[..., 1],
-            cv2.INTER_CUBIC,
+            cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
         total += weights[k]
@@ -253,7 +253,9 @@ def _draw(
             pixels, carried = np.asarray(looked), drawn
         else:
             share = float(weights[k] / total)
-            pixels = np.asarray(cv2.addWeighted(pixels, 1 - share, looked, share, 0)).astype(np.uint8)
+            pixels = np.asarray(cv2.addWeighted(pixels, 1 - share, looked, share, 0)).astype(
+                np.uint8
+            )
     assert pixels is not None
     assert carried is not None
     return pixels, carried

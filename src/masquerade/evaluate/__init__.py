@@ -1,0 +1,1 @@
+"""Measures of results: identity, pose, expression, flicker. Nothing imports these at run time."""
