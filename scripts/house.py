@@ -47,6 +47,9 @@ HOMES = {
 SIDE_DOORS = {"imwrite", "imwritemulti", "VideoWriter", "imread", "VideoCapture"}
 WRITER = "masquerade.media.write"
 SEAL = "masquerade/provenance/seal.py"
+# What the writer is made of, as the import contract "writer-parts" lists it too.
+WRITER_PARTS = ("alongside", "join", "segment")
+WRITING = re.compile(r"(?:write|encode|save|join)(?:_|$)")
 
 MACHINE_PATH = re.compile(
     r"(?<![\w.\-/~$}])/(?:work|tmp|root|home|Users)/[\w.]" + r"|\b[A-Z]:\\{1,2}Users\b"
@@ -166,29 +169,34 @@ def libraries_at_home(module: Module) -> Iterator[Finding]:
 
 
 def one_way_out(module: Module) -> Iterator[Finding]:
-    """A finding for each import of the writer outside seal.py, and each file call of OpenCV."""
-    in_media = module.package_path.startswith("masquerade/media/")
-    shipped = module.package_path or module.path.startswith("examples/")
-    if not shipped:
+    """A finding for each use of the writer outside seal.py, by whatever name."""
+    if not (module.package_path or module.path.startswith("examples/")):
         return
-    if module.package_path not in (SEAL, WRITER.replace(".", "/") + ".py"):
+    if module.package_path not in (SEAL, *_WRITER_FILES):
         named = [(line, name) for line, name in _imports(module, from_names=True)]
         named += [
             (node.lineno, node.value)
             for node in ast.walk(module.tree)
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         ]
-        used = {line for line, name in named if name == WRITER or name.startswith(WRITER + ".")}
-        for line in sorted(used):
+        for line in sorted({line for line, name in named if _is_writer(name)}):
             yield Finding(module.path, line, "one-way-out", f"{WRITER} is called by {SEAL} alone")
-    if not in_media:
+
+
+def no_side_door(module: Module) -> Iterator[Finding]:
+    """A finding for each other way to write media: OpenCV, or an unlisted part of the writer."""
+    if module.package_path.startswith("masquerade/media/"):
+        if module.package_path not in _WRITER_FILES:
+            for node in module.tree.body:
+                if isinstance(node, ast.FunctionDef) and WRITING.match(node.name):
+                    text = f"{node.name}: a module that writes belongs in WRITER_PARTS"
+                    yield Finding(module.path, node.lineno, "side-door", text)
+    elif module.package_path:
+        doors = {f"cv2.{name}" for name in SIDE_DOORS}
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Attribute) and _dotted(node) in {
-                f"cv2.{name}" for name in SIDE_DOORS
-            }:
-                yield Finding(
-                    module.path, node.lineno, "one-way-out", f"{_dotted(node)}: files are media/'s"
-                )
+            if isinstance(node, ast.Attribute) and _dotted(node) in doors:
+                text = f"{_dotted(node)}: files are media/'s"
+                yield Finding(module.path, node.lineno, "side-door", text)
 
 
 def not_by_the_front_door(module: Module) -> Iterator[Finding]:
@@ -229,6 +237,7 @@ RULES: tuple[Callable[[Module], Iterator[Finding]], ...] = (
     plain_names,
     libraries_at_home,
     one_way_out,
+    no_side_door,
     not_by_the_front_door,
 )
 
@@ -296,6 +305,14 @@ def _imports(module: Module, *, from_names: bool = False) -> Iterator[tuple[int,
             if from_names:
                 for alias in node.names:
                     yield node.lineno, f"{node.module}.{alias.name}"
+
+
+_WRITERS = (WRITER, *(f"masquerade.media.{part}" for part in WRITER_PARTS))
+_WRITER_FILES = tuple(name.replace(".", "/") + ".py" for name in _WRITERS)
+
+
+def _is_writer(name: str) -> bool:
+    return any(name == writer or name.startswith(f"{writer}.") for writer in _WRITERS)
 
 
 def _dotted(node: ast.expr) -> str:
