@@ -158,11 +158,6 @@ class Card:
         return f"{self.name}-{self.sha256[:8]}{suffix}"
 
     @property
-    def export_file(self) -> str:
-        """Name of the exported file in the cache."""
-        return f"{self.name}-{self.sha256[:8]}.onnx"
-
-    @property
     def source_line(self) -> str:
         """Where it comes from, as ``package==version``."""
         return ", ".join(f"{source.package}=={source.version}" for source in self.sources)

