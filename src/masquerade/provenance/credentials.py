@@ -17,7 +17,7 @@ import c2pa
 from masquerade.errors import InputError
 from masquerade.provenance.canonical import canonical_bytes
 from masquerade.provenance.certificates import own_roots
-from masquerade.provenance.manifest import SEAL_LABEL, context, mime_of, sidecar_of
+from masquerade.provenance.manifest import SEAL_LABEL, context, is_missing, mime_of, sidecar_of
 from masquerade.provenance.trust import known_roots
 
 State = Literal["intact", "broken", "unreadable", "none"]
@@ -154,7 +154,7 @@ def _read(path: Path, anchors: str, beside: bytes | None) -> dict[str, Any]:
             with c2pa.Reader(mime, file, context=trust) as reader:
                 return _report(reader)
         except c2pa.C2paError as error:
-            if beside is None or not _is_missing(error):
+            if beside is None or not is_missing(error):
                 raise
         file.seek(0)
         with c2pa.Reader(mime, file, beside, trust) as reader:
@@ -166,11 +166,6 @@ def _report(reader: c2pa.Reader) -> dict[str, Any]:
     return report
 
 
-def _is_missing(error: c2pa.C2paError) -> bool:
-    text = str(error).lower()
-    return isinstance(error, c2pa.C2paError.ManifestNotFound) or "not supported" in text
-
-
 def _is_trusted(report: Mapping[str, Any]) -> bool:
     results = _mapping(report.get("validation_results"))
     return "signingCredential.trusted" in _codes(results, "success")
@@ -178,7 +173,7 @@ def _is_trusted(report: Mapping[str, Any]) -> bool:
 
 def _unread(path: Path, error: c2pa.C2paError) -> Credentials:
     text = str(error).partition(": ")[2] or str(error)
-    if _is_missing(error):
+    if is_missing(error):
         return Credentials("none", _why_none(path))
     if "remote manifest" in text:
         return Credentials("unreadable", "its manifest lies on a server and is not fetched")

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from platformdirs import user_data_dir
@@ -127,21 +127,18 @@ def only_one(lock: Path, *, what: str) -> Iterator[None]:
     SQLite's file lock is used because it works the same on every system.
 
     Raises:
-        OutputError: Another process holds it.
+        OutputError: Another process holds it, or its folder cannot be written.
     """
-    connection = sqlite3.connect(lock, timeout=0, isolation_level=None)
-    try:
+    with closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise OutputError(f"{lock.parent} cannot be written ({error})") from error
             raise OutputError(
                 f"another run is at work on {what}", "one run at a time", "wait for it, or stop it"
             ) from error
         yield
-    finally:
-        with suppress(sqlite3.OperationalError):
-            connection.rollback()
-        connection.close()
 
 
 def _link_new(path: Path, data: bytes) -> None:

@@ -134,7 +134,7 @@ def context(anchors: str) -> c2pa.Context:
 
 
 def sign(
-    media: BinaryIO, out: Path, statement: Statement, *, home: Path | None = None
+    media: BinaryIO, out: Path, statement: Statement, *, title: str, home: Path | None = None
 ) -> bytes | None:
     """The manifest to be kept beside `out`; None where `out` holds it itself.
 
@@ -142,6 +142,7 @@ def sign(
         media: The finished media, open for reading; it stays as it is.
         out: Where the signed file goes, with the ending of its kind.
         statement: What the manifest says.
+        title: What the manifest calls the file.
         home: The installation's folder.
 
     Raises:
@@ -150,7 +151,7 @@ def sign(
     """
     embedded, identity = is_embedded(out), signing_identity(home)
     history = _history(statement.draft.target)
-    content = _manifest(statement, out.name, history)
+    content = _manifest(statement, title, history)
     with (
         _faults("the manifest cannot be made", out),
         context(own_roots(home)) as trust,
@@ -275,12 +276,14 @@ def _history(target: Path) -> str:
     try:
         with context("") as plain, c2pa.Reader(target, context=plain):
             return "kept as the parent's manifest"
-    except c2pa.C2paError.ManifestNotFound:
-        return "none"
     except c2pa.C2paError as error:
-        if "not supported" in str(error).lower():
-            return "none"
-        return f"{_UNREADABLE}: {error}"
+        return "none" if is_missing(error) else f"{_UNREADABLE}: {error}"
+
+
+def is_missing(error: c2pa.C2paError) -> bool:
+    """Whether the library found no manifest, or knows no way this kind of file could hold one."""
+    kinds = (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported)
+    return isinstance(error, kinds) or "type is unsupported" in str(error)
 
 
 @contextmanager

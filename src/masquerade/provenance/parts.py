@@ -1,0 +1,131 @@
+"""Finished segments of a job that is not through yet, encrypted, so that a stopped run goes on.
+
+They lie in a hidden folder beside the output, readable by its owner only, under AES-GCM with a key
+of the installation: nobody can play them, and a part of another job, of another place in the job,
+or changed by a byte, does not open. A part that does not open is made again.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from masquerade.errors import ProvenanceError
+from masquerade.provenance.canonical import canonical_bytes, sha256_hex
+from masquerade.provenance.home import only_one, private_folder, write_private
+from masquerade.provenance.keys import decrypt, encrypt, rest_key
+from masquerade.types import DraftSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One finished segment.
+
+    Attributes:
+        frames: How many pictures.
+        covered: In how many of them the label had to cover a part of a face.
+        tally: What the draft said came of them.
+        data: The encoded pictures.
+    """
+
+    frames: int
+    covered: int
+    tally: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parts:
+    """The store of one job."""
+
+    folder: Path
+    job: str
+    key: bytes
+
+    def find(self, segment: DraftSegment) -> Part | None:
+        """The part of a segment, when an earlier run finished it."""
+        return self._open(self._path(segment.index, segment.key), segment.index, segment.key)
+
+    def put(self, segment: DraftSegment, part: Part) -> None:
+        """Keeps the part of a segment; there as a whole or not at all.
+
+        Raises:
+            OSError: The disk is full, or the folder cannot be written.
+        """
+        head = canonical_bytes([part.frames, part.covered, part.tally])
+        data = len(head).to_bytes(4, "little") + head + part.data
+        sealed = encrypt(data, self.key, self._context(segment.index, segment.key))
+        write_private(self._path(segment.index, segment.key), sealed)
+
+    def data(self, names: list[tuple[int, str]]) -> Iterator[bytes]:
+        """Encoded pictures of the segments of those indices and keys, one at a time.
+
+        Raises:
+            ProvenanceError: One of them is gone, or was changed meanwhile.
+        """
+        for index, key in names:
+            part = self._open(self._path(index, key), index, key)
+            if part is None:
+                raise ProvenanceError(
+                    f"finished part {index} was removed or changed while it was needed",
+                    "a folder that nothing else writes to",
+                    "run the command again",
+                )
+            yield part.data
+
+    def work_file(self, name: str) -> Path:
+        """A place in the folder for a file that is under way; what lay there is removed."""
+        path = self.folder / name
+        path.unlink(missing_ok=True)
+        return path
+
+    def _open(self, path: Path, index: int, key: str) -> Part | None:
+        try:
+            data = decrypt(path.read_bytes(), self.key, self._context(index, key))
+        except (FileNotFoundError, ProvenanceError):
+            return None
+        start = 4 + int.from_bytes(data[:4], "little")
+        frames, covered, tally = json.loads(data[4:start])
+        return Part(frames, covered, tally, data[start:])
+
+    def _path(self, index: int, key: str) -> Path:
+        return self.folder / f"{index:06d}-{sha256_hex(key.encode())[:16]}.part"
+
+    def _context(self, index: int, key: str) -> bytes:
+        return canonical_bytes([self.job, index, key])
+
+
+@contextmanager
+def open_parts(out: Path, job: str, *, home: Path | None = None) -> Iterator[Parts]:
+    """The store of a job, held by this process alone; removed when the work inside succeeds.
+
+    Args:
+        out: The job's output; the folder lies beside it.
+        job: Name of everything that decides the content of parts.
+        home: The installation's folder.
+
+    Raises:
+        OutputError: Another run is at work on the same output.
+        OSError: The folder cannot be made.
+    """
+    folder = private_folder(out.parent / f".{out.name}.parts-{job[:12]}")
+    with only_one(folder / "lock", what=str(out)):
+        _remove_unfinished(folder)
+        try:
+            yield Parts(folder, job, rest_key(home, "parts"))
+        finally:
+            _remove_unfinished(folder)
+        for path in folder.glob("*.part"):
+            path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)  # the lock; another run may hold it by now
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Work files of a run that was killed: joined, perhaps not signed."""
+    for path in folder.iterdir():
+        if path.suffix != ".part" and not path.name.startswith("lock"):
+            path.unlink()

@@ -1,0 +1,451 @@
+"""The one way out: a draft is sealed, and only what is sealed can be saved.
+
+::
+
+    seal   gates (consent, policy) -> Sealed
+    save   gates again -> for each segment: frames -> label -> [watermark: absent] -> encode -> part
+           -> join -> C2PA manifest -> read back -> ledger row -> rename to the output
+
+Every step either succeeds or raises, and nothing at the output's place changes before the last
+one. No option, flag or variable leaves a step out. A `Sealed` that was forged gains nothing:
+`save` does not rely on it, it passes the gates again with the draft that it holds.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import final
+
+from masquerade.errors import OutputError, ProvenanceError, UsageError
+from masquerade.hashing import file_sha256
+from masquerade.media.endings import (
+    ANIMATION_ENDINGS,
+    STILL_ENDINGS,
+    check_folder,
+    video_container,
+)
+from masquerade.media.probe import MediaInfo, probe
+from masquerade.media.write import (
+    Encoding,
+    encode_segment,
+    join,
+    write_animation,
+    write_still,
+)
+from masquerade.provenance import ledger
+from masquerade.provenance.canonical import canonical_bytes, sha256_hex
+from masquerade.provenance.credentials import read_credentials
+from masquerade.provenance.home import sync_folder
+from masquerade.provenance.label import labelled, preset
+from masquerade.provenance.manifest import (
+    WATERMARK_ABSENT,
+    Statement,
+    is_embedded,
+    sidecar_of,
+    sign,
+    wording_of,
+)
+from masquerade.provenance.parts import Part, Parts, open_parts
+from masquerade.provenance.policy import Passed, Request, pass_gates
+from masquerade.provenance.record import ConsentRecord
+from masquerade.types import Draft, DraftSegment, Frame
+
+Progress = Callable[[str, int, int | None], None]
+
+
+class _Token:
+    """Only this module has one."""
+
+
+_TOKEN = _Token()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A draft that passed every gate, ready for `save`. Only `seal` makes one."""
+
+    request: Request
+    label_preset: str
+    ledger_id: str
+    token: _Token = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self.token is not _TOKEN:
+            raise ProvenanceError(
+                "a Sealed was made by hand", "one given back by seal()", "call seal(draft, ...)"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class SaveReport:
+    """What was written.
+
+    Attributes:
+        path: The output.
+        sidecar: Its manifest, where the file format cannot hold one.
+        sha256: Of the output.
+        ledger_id: The row that speaks of it.
+        label: The visible label's text.
+        watermark: That there is none yet.
+        frames: Pictures written.
+        segments: Segments they came in.
+        resumed: How many of those an earlier run had finished.
+        covered_frames: Pictures in which every corner had a face, so that the label covers a part.
+        tallies: What the draft said came of each segment, by index.
+        notes: What the file format could not keep of the input, in sentences.
+    """
+
+    path: Path
+    sidecar: Path | None
+    sha256: str
+    ledger_id: str
+    label: str
+    watermark: str
+    frames: int
+    segments: int
+    resumed: int
+    covered_frames: int
+    tallies: tuple[tuple[int, str], ...]
+    notes: tuple[str, ...]
+
+
+def seal(
+    draft: Draft,
+    *,
+    consents: Sequence[ConsentRecord],
+    purpose: str,
+    label_preset: str = "eu",
+    home: Path | None = None,
+) -> Sealed:
+    """The draft, allowed to be saved.
+
+    Args:
+        draft: What is to be made; nothing of it is generated yet.
+        consents: The records that cover its sources, and performers where there are some.
+        purpose: What it is for, as the records word it.
+        label_preset: Name of the visible label.
+        home: The installation's folder instead of the usual one.
+
+    Raises:
+        ConsentError: A source is not covered; the message says why.
+        PolicyError: Another gate closed.
+        ProvenanceError: Keys or ledger cannot be relied on.
+    """
+    preset(label_preset)
+    request = Request(draft, tuple(consents), purpose, home)
+    pass_gates(request)
+    return Sealed(request, label_preset, ledger.new_row_id(), _TOKEN)
+
+
+def save(
+    sealed: Sealed,
+    out: Path,
+    *,
+    encoding: Encoding,
+    progress: Progress | None = None,
+) -> SaveReport:
+    """What was written: labelled, signed, entered in the ledger, at `out` in one step.
+
+    A run that is killed leaves encrypted parts beside `out`; the same call goes on from them.
+
+    Args:
+        sealed: From `seal`.
+        out: The output; replaced if it exists, and only once the new file is complete.
+        encoding: Codec and quality.
+        progress: Called with a stage, how much of it is done, and of how much if that is known.
+
+    Raises:
+        RefusedError: A gate closed since.
+        OutputError: The output cannot be written.
+        ProvenanceError: A mark could not be made, or did not read back.
+    """
+    if type(sealed) is not Sealed or sealed.token is not _TOKEN:
+        raise ProvenanceError(
+            f"a {type(sealed).__name__} cannot be saved", "a Sealed", "call seal(draft, ...) first"
+        )
+    out = Path(out)
+    _check_place(out, sealed.request.draft, encoding)
+    passed = pass_gates(sealed.request)
+    work = _Work(sealed, out, encoding, passed, progress or _silent)
+    with _plain_faults(out), open_parts(out, work.job_key(), home=sealed.request.home) as parts:
+        made = _MAKERS[work.draft.kind](work, parts)
+        return _publish(work, parts, made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    sealed: Sealed
+    out: Path
+    encoding: Encoding
+    passed: Passed
+    progress: Progress
+
+    @property
+    def draft(self) -> Draft:
+        return self.sealed.request.draft
+
+    @property
+    def statement(self) -> Statement:
+        return Statement(
+            self.draft,
+            self.passed,
+            self.sealed.request.purpose,
+            wording_of(self.draft),
+            self.sealed.label_preset,
+            self.sealed.ledger_id,
+        )
+
+    def job_key(self) -> str:
+        """Name of all that decides the bytes of a part, besides its segment."""
+        recipe = self.draft.recipe
+        inputs = [[item.role, item.sha256] for item in recipe.inputs]
+        models = [list(pair) for pair in recipe.models]
+        label = [self.sealed.label_preset, wording_of(self.draft)]
+        marks = [*label, WATERMARK_ABSENT, self.encoding.canonical_json()]
+        parts = [recipe.method, recipe.version, recipe.options_json, models, inputs, marks]
+        return sha256_hex(canonical_bytes(parts))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Finished media, not signed yet, and the account of it."""
+
+    media: Path
+    parts: tuple[tuple[int, Part], ...]
+    resumed: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def _silent(_stage: str, _done: int, _total: int | None) -> None:
+    """Progress that nobody asked for."""
+
+
+def _check_place(out: Path, draft: Draft, encoding: Encoding) -> None:
+    """Everything about the output that can be known before hours of work go into it."""
+    check_folder(out)
+    is_embedded(out)
+    endings = {"still": STILL_ENDINGS, "animation": ANIMATION_ENDINGS}
+    if draft.kind == "video":
+        video_container(out.suffix, encoding.codec)
+    elif out.suffix.lower() not in endings[draft.kind]:
+        raise UsageError(
+            f"{out.name} cannot hold a {draft.kind}",
+            "one of " + " ".join(endings[draft.kind]),
+            "choose another ending",
+        )
+    inputs = [draft.target, *(item.path for item in draft.recipe.inputs if item.path)]
+    for path in inputs:
+        for place in (out, sidecar_of(out)):
+            if place.exists() and path.exists() and place.samefile(path):
+                raise OutputError(
+                    f"{place} is an input of this job", "another place", "choose another name"
+                )
+
+
+def _make_video(work: _Work, parts: Parts) -> _Made:
+    info = probe(work.draft.target)
+    kept: list[tuple[int, str]] = []
+    made: list[tuple[int, Part]] = []
+    resumed = done = 0
+    for segment in work.draft.segments:
+        part = parts.find(segment)
+        resumed += part is not None
+        if part is None:
+            part = _encoded(segment, info, work, done)
+            parts.put(segment, part)
+        kept.append((segment.index, segment.key))
+        made.append((segment.index, _without_data(part)))
+        done += part.frames
+        work.progress("frames", done, info.frame_count)
+    if not kept:
+        raise ProvenanceError("the draft has no frames left", "a draft that was not saved before")
+    work.progress("joining", 0, None)
+    joined = parts.work_file("joined")
+    notes = join(parts.data(kept), info, joined, work.encoding, ending=work.out.suffix)
+    return _Made(joined, tuple(made), resumed, notes)
+
+
+def _encoded(segment: DraftSegment, info: MediaInfo, work: _Work, done: int) -> Part:
+    counts = _Counts(done)
+    frames = _marked(segment, work, counts, info.frame_count)
+    data = encode_segment(frames, info, work.encoding)
+    _check_through(segment, frames, counts)
+    return Part(counts.frames, counts.covered, segment.tally(), data)
+
+
+def _make_animation(work: _Work, parts: Parts) -> _Made:
+    info = probe(work.draft.target)
+    counts, made = _Counts(0), list[tuple[int, Part]]()
+
+    def frames() -> Iterator[Frame]:
+        for segment in work.draft.segments:
+            yield from _marked(segment, work, counts, info.frame_count)
+            made.append((segment.index, Part(0, 0, segment.tally(), b"")))
+
+    stream = frames()
+    joined = parts.work_file(f"joined{work.out.suffix}")
+    write_animation(stream, joined, info)
+    if next(stream, None) is not None or not counts.frames:
+        raise ProvenanceError("not every frame was written", "all frames of the draft")
+    total = Part(counts.frames, counts.covered, "", b"")
+    return _Made(joined, ((-1, total), *made))
+
+
+def _make_still(work: _Work, parts: Parts) -> _Made:
+    info = probe(work.draft.target)
+    segments = list(work.draft.segments)
+    if len(segments) != 1:
+        raise ProvenanceError(f"a still picture of {len(segments)} segments", "one")
+    counts = _Counts(0)
+    frames = _marked(segments[0], work, counts, 1)
+    made = list(frames)
+    if len(made) != 1:
+        raise ProvenanceError(f"a still picture of {len(made)} frames", "one")
+    joined = parts.work_file(f"joined{work.out.suffix}")
+    write_still(made[0], joined, info, work.encoding)
+    part = Part(counts.frames, counts.covered, segments[0].tally(), b"")
+    return _Made(joined, ((segments[0].index, part),))
+
+
+_MAKERS = {"video": _make_video, "animation": _make_animation, "still": _make_still}
+
+
+@dataclass(slots=True)
+class _Counts:
+    before: int
+    frames: int = 0
+    covered: int = 0
+
+
+def _marked(
+    segment: DraftSegment, work: _Work, counts: _Counts, total: int | None
+) -> Iterator[Frame]:
+    """A segment's frames with every mark that goes into pixels; the watermark's place is here."""
+    draft = work.draft
+    text = wording_of(draft)
+    for frame, covers in labelled(segment.frames, text, work.sealed.label_preset, draft.avoid):
+        counts.frames += 1
+        counts.covered += covers
+        work.progress("frames", counts.before + counts.frames, total)
+        yield frame
+
+
+def _check_through(segment: DraftSegment, frames: Iterator[Frame], counts: _Counts) -> None:
+    if next(frames, None) is not None or not counts.frames:
+        raise ProvenanceError(
+            f"segment {segment.index} was not written as a whole", "every frame of the draft"
+        )
+
+
+def _without_data(part: Part) -> Part:
+    return Part(part.frames, part.covered, part.tally, b"")
+
+
+def _publish(work: _Work, parts: Parts, made: _Made) -> SaveReport:
+    """Signs, reads back, enters in the ledger, and only then puts the file in its place."""
+    home = work.sealed.request.home
+    work.progress("signing", 0, None)
+    signed = parts.work_file(f"signed{work.out.suffix}")
+    with made.media.open("rb") as media:
+        if os.name == "posix":
+            made.media.unlink()  # from here on nothing unsigned has a name
+        manifest = sign(media, signed, work.statement, title=work.out.name, home=home)
+    if manifest is not None:
+        sidecar_of(signed).write_bytes(manifest)
+    _check_read_back(signed, work, home)
+    digest = file_sha256(signed)
+    report = _report(work, made, digest, beside=manifest is not None)
+    ledger.append("output", digest, _ledger_body(work, report), row_id=report.ledger_id, home=home)
+    # The sidecar goes first: a stop in between leaves no output without its manifest.
+    moves = [(signed, work.out)]
+    if report.sidecar is not None:
+        moves.insert(0, (sidecar_of(signed), report.sidecar))
+    for source, _ in moves:
+        _sync(source)
+    for source, place in moves:
+        source.replace(place)
+    sync_folder(work.out.parent)
+    return report
+
+
+def _check_read_back(signed: Path, work: _Work, home: Path | None) -> None:
+    found = read_credentials(signed, home=home)
+    here = [problem for problem in found.problems if problem.where == "this file"]
+    claimed = json.loads(found.seal).get("ledger") if found.seal else None
+    if here or found.signer != "ours" or claimed != work.sealed.ledger_id:
+        words = here[0].words if here else f"{found.state}, signer {found.signer} {found.note}"
+        raise ProvenanceError(
+            f"the manifest did not read back: {words}",
+            "a valid manifest signed by this installation",
+            "nothing was written; see `masquerade doctor`",
+        )
+
+
+def _report(work: _Work, made: _Made, digest: str, *, beside: bool) -> SaveReport:
+    return SaveReport(
+        path=work.out,
+        sidecar=sidecar_of(work.out) if beside else None,
+        sha256=digest,
+        ledger_id=work.sealed.ledger_id,
+        label=wording_of(work.draft),
+        watermark=WATERMARK_ABSENT,
+        frames=sum(part.frames for _, part in made.parts),
+        segments=sum(index >= 0 for index, _ in made.parts),
+        resumed=made.resumed,
+        covered_frames=sum(part.covered for _, part in made.parts),
+        tallies=tuple((index, part.tally) for index, part in made.parts if part.tally),
+        notes=made.notes,
+    )
+
+
+def _ledger_body(work: _Work, report: SaveReport) -> str:
+    recipe = work.draft.recipe
+    consents = {one.record.id: one for one in work.passed.coverage}
+    return canonical_bytes(
+        {
+            "name": work.out.name,
+            "kind": work.draft.kind,
+            "method": recipe.method,
+            "version": recipe.version,
+            "options": recipe.options_json,
+            "models": [{"name": name, "sha256": digest} for name, digest in recipe.models],
+            "inputs": [{"role": item.role, "sha256": item.sha256} for item in recipe.inputs],
+            "purpose": work.sealed.request.purpose,
+            "consents": [
+                {"id": key, "standing": one.record.standing, "distance": round(one.distance, 4)}
+                for key, one in consents.items()
+            ],
+            "label": {"preset": work.sealed.label_preset, "text": report.label},
+            "watermark": report.watermark,
+            "frames": report.frames,
+        }
+    ).decode()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _plain_faults(out: Path) -> Iterator[None]:
+    """Turns what the system says into an error that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise OutputError(
+                f"the disk of {out.parent} is full", "free space", "free some and run again"
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise OutputError(
+                f"no permission to write {out} ({error.strerror})", "a folder you may write to"
+            ) from error
+        raise OutputError(f"{out} cannot be written ({error.strerror or error})") from error
