@@ -135,8 +135,9 @@ def _entries(group: str) -> dict[str, Entry]:
 
 
 def _modules(package: str) -> list[tuple[str, Path]]:
-    """(name, file) of each public module of a package."""
-    spec = find_spec(package)
+    """(name, file) of each public module of a package; none where the package is not there."""
+    parent, _, _ = package.rpartition(".")
+    spec = find_spec(package) if find_spec(parent) else None
     places = list(spec.submodule_search_locations or []) if spec else []
     return [
         (module.name, Path(place) / f"{module.name}.py")

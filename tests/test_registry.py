@@ -1,0 +1,86 @@
+"""The registry: files of a package are its methods, told without importing them."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import masquerade.generate
+from masquerade import registry
+from masquerade.errors import UsageError
+
+WHOLE = '''"""Paints {name}."""
+from masquerade.options import Options
+from masquerade.types import Resources
+needs = frozenset()
+radius = 0
+resources = Resources()
+def prepare(cast, options, *, device="cpu"):
+    return lambda windows: iter(())
+'''
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder whose files count as files of ``generate/``."""
+    masquerade.generate.__path__.append(str(tmp_path))
+    yield tmp_path
+    masquerade.generate.__path__.remove(str(tmp_path))
+    for name in [name for name in sys.modules if name.startswith("masquerade.generate.glow")]:
+        del sys.modules[name]
+
+
+def test_a_new_file_is_a_method_without_being_imported(folder: Path) -> None:
+    (folder / "glow_soft.py").write_text('"""Paints a soft glow.\n\nMore."""\nraise OSError\n')
+
+    assert "glow_soft" in registry.names()
+    entry = registry.entry("glow_soft")
+    assert entry.module == "masquerade.generate.glow_soft"
+    assert entry.summary == "Paints a soft glow."
+    assert entry.command == "glow"
+
+
+def test_private_files_and_folders_are_no_methods(folder: Path) -> None:
+    (folder / "_glow.py").write_text("")
+    (folder / "glows").mkdir()
+    (folder / "glows" / "__init__.py").write_text("")
+
+    assert not {"_glow", "glow", "glows"} & set(registry.names())
+
+
+def test_methods_of_one_command_stand_together(folder: Path) -> None:
+    for name in ("glow_soft", "glow_hard"):
+        (folder / f"{name}.py").write_text(WHOLE.format(name=name))
+
+    assert [entry.name for entry in registry.commands()["glow"]] == ["glow_hard", "glow_soft"]
+    assert registry.preferred("glow") == "glow_hard"
+
+
+def test_a_method_may_say_that_it_is_the_preferred_one(folder: Path) -> None:
+    (folder / "glow_hard.py").write_text(WHOLE.format(name="hard"))
+    (folder / "glow_soft.py").write_text(WHOLE.format(name="soft") + "preferred = True\n")
+
+    assert registry.preferred("glow") == "glow_soft"
+
+
+def test_a_method_takes_source_and_target_unless_it_says_otherwise(folder: Path) -> None:
+    (folder / "glow_all.py").write_text(WHOLE.format(name="all"))
+    (folder / "glow_one.py").write_text(WHOLE.format(name="one") + "takes = ('target',)\n")
+
+    assert registry.takes(registry.get("glow_all")) == ("source", "target")
+    assert registry.takes(registry.get("glow_one")) == ("target",)
+
+
+def test_a_module_that_declares_too_little_is_refused(folder: Path) -> None:
+    (folder / "glow_bare.py").write_text('"""Paints nothing."""\nradius = 0\n')
+
+    with pytest.raises(UsageError, match="does not declare Options, needs, resources, prepare"):
+        registry.get("glow_bare")
+
+
+def test_an_unknown_name_lists_what_there_is() -> None:
+    with pytest.raises(UsageError, match=r"no method is named 'glow'.*swap_mesh"):
+        registry.entry("glow")
+    with pytest.raises(UsageError, match="no signal is named"):
+        registry.entry("glow", "signals")
