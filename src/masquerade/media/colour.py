@@ -163,16 +163,18 @@ def _reduced(
     if step_x == step_y == 1:
         return [(blocks, part) for part in parts]
     right, bottom = -x1 % step_x, -y1 % step_y
-    # Top, bottom, left, right: beside the box, then beside the frame.
-    beside = [y0 % step_y, bottom * (y1 != size_wh[1]), x0 % step_x, right * (x1 != size_wh[0])]
-    beyond = [0, bottom - beside[1], 0, right - beside[3]]
+    # Beside the box there is no difference; beyond the frame its edge counts on.
+    top, left = y0 % step_y, x0 % step_x
+    under, after = bottom * (y1 != size_wh[1]), right * (x1 != size_wh[0])
     size = (blocks[2] - blocks[0], blocks[3] - blocks[1])
     out: list[tuple[PixelBox, AnyArray]] = []
     for part in parts:
-        if any(beside):
-            part = cv2.copyMakeBorder(part, *beside, borderType=cv2.BORDER_CONSTANT, value=0.0)
-        if any(beyond):
-            part = cv2.copyMakeBorder(part, *beyond, borderType=cv2.BORDER_REPLICATE)
+        if top or under or left or after:
+            part = cv2.copyMakeBorder(part, top, under, left, after, cv2.BORDER_CONSTANT, value=0.0)
+        if bottom > under or right > after:
+            part = cv2.copyMakeBorder(
+                part, 0, bottom - under, 0, right - after, cv2.BORDER_REPLICATE
+            )
         out.append((blocks, cv2.resize(part, size, interpolation=cv2.INTER_AREA)))
     return out
 

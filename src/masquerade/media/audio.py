@@ -1,0 +1,146 @@
+"""Sound out of files, as float samples at the wanted rate, with its start kept exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from numpy.typing import NDArray
+
+from masquerade.errors import LimitError, MediaError
+from masquerade.media.container import WANTED, check_file, open_container, picture_format, reason
+from masquerade.media.limits import DEFAULT_LIMITS, Limits
+from masquerade.types import Audio
+
+# Gaps shorter than this are the rounding of containers that count in milliseconds.
+LEAST_GAP_S: Final = Fraction(1, 50)
+MAX_SAMPLES: Final = 1 << 30
+
+
+def read_audio(
+    path: Path,
+    *,
+    sr: int | None = None,
+    mono: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+    on_damage: Callable[[str], None] | None = None,
+) -> Audio:
+    """The first sound stream of a file, whole.
+
+    Silence is put where the file has a gap, so that sample n sounds at ``start_s + n / sr``.
+
+    Args:
+        path: A video or sound file.
+        sr: Samples per second wanted; None for those of the file.
+        mono: The average of all channels instead of each.
+        limits: Against hostile files.
+        on_damage: Called with a sentence for what could not be read as it should.
+
+    Returns:
+        float32 (channels, n) in [-1, 1]; n is 0 where the file has no sound.
+
+    Raises:
+        MediaError: The file is of no use: missing, of another type, or its sound is broken.
+        LimitError: It is larger or longer than the limits allow.
+    """
+    path = Path(path)
+    check_file(path, limits)
+    if picture_format(path):
+        raise MediaError(f"{path} is a picture", "a video or sound file")
+    report = on_damage or _ignore
+    with open_container(path, limits) as container:
+        stream = next((s for s in container.streams.audio if s.codec_context), None)
+        if stream is None:
+            return _silence(container, path, sr)
+        rate = sr or stream.sample_rate
+        sounds = _decoded(container, stream, report)
+        first = next(sounds, None)
+        if first is None:
+            raise MediaError(f"the sound of {path} cannot be decoded", "sound that plays")
+        start_s = (first.pts or 0) * (first.time_base or Fraction(1, first.sample_rate))
+        resampler = av.AudioResampler("fltp", None, rate)
+        pieces = _resampled(chain([first], sounds), resampler)
+        laid_out = _laid_out(pieces, start_s, rate, path, limits)
+        parts = [part.mean(axis=0, keepdims=True) if mono else part for part in laid_out]
+        samples = np.concatenate(parts, axis=1)
+    return Audio(np.clip(samples, -1, 1, out=samples), rate, start_s)
+
+
+def _silence(container: InputContainer, path: Path, sr: int | None) -> Audio:
+    if not container.streams.video:
+        raise MediaError(f"{path} holds neither pictures nor sound that can be decoded", WANTED)
+    return Audio(np.zeros((1, 0), np.float32), sr or 48_000)
+
+
+def _decoded(
+    container: InputContainer, stream: AudioStream, report: Callable[[str], None]
+) -> Iterator[AudioFrame]:
+    """Decoded sound up to the end, or to where the file cannot be read."""
+    bad = 0
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError as error:
+            report(f"the sound cannot be read to its end: {reason(error)}")
+            break
+        if packet is None:
+            break
+        try:
+            yield from packet.decode()
+        except EOFError:
+            break
+        except av.FFmpegError:
+            bad += 1
+    if bad:
+        report(f"{bad} packets of sound could not be decoded")
+
+
+def _resampled(
+    sounds: Iterator[AudioFrame], resampler: av.AudioResampler
+) -> Iterator[tuple[Fraction | None, NDArray[np.float32]]]:
+    """Start in seconds and samples (channels, n) of each resampled stretch."""
+    for sound in chain(sounds, [None]):
+        for made in resampler.resample(sound):
+            base = made.time_base or Fraction(1, made.sample_rate)
+            start_s = None if made.pts is None else made.pts * base
+            yield start_s, np.asarray(made.to_ndarray(), np.float32)
+
+
+def _laid_out(
+    pieces: Iterator[tuple[Fraction | None, NDArray[np.float32]]],
+    start_s: Fraction,
+    sr: int,
+    path: Path,
+    limits: Limits,
+) -> Iterator[NDArray[np.float32]]:
+    """The pieces with silence between them where time jumps, and without what overlaps."""
+    total = 0
+    for piece_s, samples in pieces:
+        channels = samples.shape[0]
+        ahead = 0 if piece_s is None else round((piece_s - start_s) * sr) - total
+        if total + ahead > limits.max_duration_s * sr or total * channels > MAX_SAMPLES:
+            raise LimitError(
+                f"the sound of {path} is longer than {total / sr:.0f} s",
+                f"at most {limits.max_duration_s} s and {MAX_SAMPLES} samples",
+                "cut it, or read it at a lower rate",
+            )
+        if ahead > LEAST_GAP_S * sr:
+            yield np.zeros((channels, ahead), np.float32)
+            total += ahead
+        elif -ahead > LEAST_GAP_S * sr:
+            samples = samples[:, -ahead:]
+        total += samples.shape[1]
+        yield samples
+
+
+def _ignore(text: str) -> None:
+    """What is done with damage nobody asked to hear of."""
