@@ -52,10 +52,10 @@ def _list(names: Sequence[str], _given: argparse.Namespace) -> Reply:
 
 
 def _fetch(names: Sequence[str], given: argparse.Namespace) -> Reply:
-    from masquerade.models.store import locate
+    from masquerade.models.store import fetch
 
     with Progress(quiet=getattr(given, "json", False)) as progress:
-        paths = {name: str(locate(name, progress=progress)) for name in names}
+        paths = {name: str(fetch(name, progress=progress)) for name in names}
     lines = tuple(f"{name:22} {path}" for name, path in paths.items())
     return Reply(lines, {"models": [{"name": n, "path": p} for n, p in paths.items()]})
 
