@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from typing import Final
 
 _STDERR: Final = 2
-_CHATTER: Final = b"INFO: "
 # File descriptor 2 belongs to the whole process, and so must the lock on it.
 _ONE_AT_A_TIME: Final = threading.Lock()
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """A block in which native code may talk on stderr; its lines that begin INFO are dropped.
+    """A block in which native code may talk on stderr; what says nothing of use is dropped.
 
-    LiteRT announces its CPU delegate there and has no setting against it. All other lines, also
-    those of other threads, are written to stderr when the block ends.
+    LiteRT announces its CPU delegate there, and ONNX Runtime, while it is imported, that it looked
+    for a GPU in vain; neither has a setting against it. All other lines, also those of other
+    threads, are written to stderr when the block ends.
 
     Example:
         >>> with quiet():
@@ -40,5 +40,11 @@ def quiet() -> Iterator[None]:
             os.close(kept)
             said.seek(0)
             for line in said:
-                if not line.startswith(_CHATTER):
+                if not _is_chatter(line):
                     os.write(_STDERR, line)
+
+
+def _is_chatter(line: bytes) -> bool:
+    return line.startswith(b"INFO: ") or (
+        b"[W:onnxruntime" in line and b"device_discovery.cc" in line
+    )
