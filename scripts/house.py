@@ -48,7 +48,7 @@ SIDE_DOORS = {"imwrite", "imwritemulti", "VideoWriter", "imread", "VideoCapture"
 WRITER = "masquerade.media.write"
 SEAL = "masquerade/provenance/seal.py"
 # What the writer is made of, as the import contract "writer-parts" lists it too.
-WRITER_PARTS = ("alongside", "join", "segment")
+WRITER_PARTS = ("alongside", "join", "segment", "write_animations", "write_stills")
 WRITING = re.compile(r"(?:write|encode|save|join)(?:_|$)")
 
 MACHINE_PATH = re.compile(

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from scripts.check import lint_imports
+from scripts.house import WRITER_PARTS
 
 ROOT = Path(__file__).resolve().parents[2]
 LOWER = ("media", "models", "faces", "bodies", "speech", "personas")
 MIDDLE = ("generate", "compose", "forensics", "provenance", "pipelines")
 UPPER = ("distributed", "jobs", "cli", "server", "evaluate", "train")
 MODULES = ("errors", "options", "types", "registry", "media.write", "provenance.seal")
-WRITER_PARTS = ("media.alongside", "media.join", "media.segment")
+
 
 LAYERS = "Imports point one way"
 WAY_OUT = "provenance.seal is the one caller of media.write"
@@ -59,7 +60,7 @@ def tree(tmp_path: Path) -> Path:
         (tmp_path / "masquerade" / package).mkdir(parents=True)
         (tmp_path / "masquerade" / package / "__init__.py").touch()
     (tmp_path / "masquerade" / "__init__.py").touch()
-    for module in (*MODULES, *WRITER_PARTS):
+    for module in (*MODULES, *(f"media.{part}" for part in WRITER_PARTS)):
         plant(tmp_path, module, "")
     plant(tmp_path, "models.session", "import onnxruntime\nimport torch\n")
     plant(tmp_path, "media.read", "import av\n")
