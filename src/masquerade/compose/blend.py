@@ -130,13 +130,19 @@ def _matched(
         _measure(patch.pixels, behind, mask, skin, known)
     known.seen += 1
     drawn = soften(patch.pixels, known.softness * options.sharpness)
-    pixels = _lit(drawn, patch, behind, skin, options, known)
+    pixels = _lit(drawn, patch, behind, (mask, skin), options, known)
     return _grained(pixels, patch, options, known, pts)
 
 
 def _lit(
-    pixels: RGB, patch: Patch, behind: RGB, skin: Mask, options: ComposeOptions, known: FaceLook
+    pixels: RGB,
+    patch: Patch,
+    behind: RGB,
+    masks: tuple[Mask, Mask],
+    options: ComposeOptions,
+    known: FaceLook,
 ) -> Picture:
+    mask, skin = masks
     weight = small_copy(skin)
     theirs, mine = small_copy(behind), small_copy(pixels)
     if options.colour != "none":
@@ -148,7 +154,8 @@ def _lit(
         return pixels.astype(np.float32)
     height, width = skin.shape
     reach = options.light_reach * patch.face_px * SMALL
-    now = light_field(theirs, mine, weight, reach_wh=(reach / width, reach / height))
+    reach_wh = (reach / width, reach / height)
+    now = light_field(theirs, mine, weight, small_copy(mask), reach_wh=reach_wh)
     known.light = _steadied(known.light, now)
     level = float((mine[..., 1] * weight).sum() / max(float(weight.sum()), 1e-6))
     wanted = known.light * np.float32(options.light)

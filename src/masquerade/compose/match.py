@@ -19,6 +19,8 @@ Transfer: TypeAlias = Literal["none", "rct", "mkl"]
 Picture: TypeAlias = NDArray[np.float32]
 
 SMALL: Final = 40  # pixels a side of the copy on which light is measured
+_FINE: Final = 0.25  # reach of the light matched at the edge, as a share of the broad reach
+_EDGE: Final = 0.4  # how far in from the edge that is done, likewise
 _LEVELS: Final = (0.0, 0.4, 0.55, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0)
 
 
@@ -28,20 +30,34 @@ def small_copy(picture: NDArray[np.uint8] | Picture) -> Picture:
 
 
 def light_field(
-    frame: Picture, patch: Picture, skin: Mask, *, reach_wh: tuple[float, float]
+    frame: Picture, patch: Picture, skin: Mask, mask: Mask, *, reach_wh: tuple[float, float]
 ) -> Picture:
     """(40, 40, 3) what must be added to the patch to give it the frame's light.
+
+    Inside the mask only broad light is matched, so that the patch keeps its own relief; towards
+    the mask's edge finer and finer light, so that no seam is left.
 
     Args:
         frame: (40, 40, 3) in [0, 255].
         patch: (40, 40, 3) in [0, 255].
         skin: (40, 40) weight of each cell; cells of weight 0 take their neighbours' light.
-        reach_wh: Standard deviations in cells of what counts as slow, across and down.
+        mask: (40, 40) the patch's mask.
+        reach_wh: Standard deviations in cells of what counts as broad, across and down.
     """
     weight = skin[..., None]
     apart = np.concatenate([(frame - patch) * weight, weight], axis=-1)
-    joined = _blurred(apart, reach_wh) + 0.03 * apart.mean(axis=(0, 1))
-    return np.asarray(joined[..., :3] / np.maximum(joined[..., 3:], 1e-6), np.float32)
+    everywhere = apart.mean(axis=(0, 1))
+    broad = _share(_blurred(apart, reach_wh) + 0.03 * everywhere)
+    fine_wh = (reach_wh[0] * _FINE, reach_wh[1] * _FINE)
+    fine = _share(_blurred(apart, fine_wh) + 0.01 * _blurred(apart, reach_wh) + 1e-4 * everywhere)
+    depth = _blurred(mask, (reach_wh[0] * _EDGE, reach_wh[1] * _EDGE))
+    inside = np.clip(2 * depth - 1, 0, 1)[..., None]
+    return fine + inside * (broad - fine)
+
+
+def _share(sums: Picture) -> Picture:
+    """(..., 3) the first three channels over the last."""
+    return np.asarray(sums[..., :3] / np.maximum(sums[..., 3:], 1e-6), np.float32)
 
 
 def add_light(patch: RGB, field: Picture, own: Mask | None, *, skin_level: float) -> Picture:

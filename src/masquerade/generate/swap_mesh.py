@@ -18,6 +18,7 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import FaceError, UsageError
+from masquerade.faces.bare import bare_face
 from masquerade.faces.mesh import INNER_LIPS, OVAL, topology
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.warp import dense_map, sheet, widen
@@ -98,13 +99,14 @@ class _View:
     """One photo of a source, ready to be looked up.
 
     Attributes:
-        levels: The photo at falling sizes, each 1/sqrt(2) of the one before.
+        levels: The photo at falling sizes, each 1/sqrt(2) of the one before; (h, w, 4) uint8,
+            the fourth channel 255 where the face lies bare.
         points: (550, 3) widened mesh in pixels of the first level.
         pose_deg: yaw, pitch, roll of the head in it.
         face_px: Height of the face in pixels of the first level.
     """
 
-    levels: tuple[RGB, ...]
+    levels: tuple[NDArray[np.uint8], ...]
     points: Points
     pose_deg: tuple[float, float, float]
     face_px: float
@@ -139,14 +141,16 @@ def _donor(name: str, pictures: Sequence[SourcePicture]) -> _Donor:
 def _view(picture: SourcePicture) -> _View:
     points = widen(picture.face.landmarks)
     face_px = _height(picture.face.landmarks)
-    levels = [picture.pixels]
+    bare = bare_face(picture.pixels, picture.face.landmarks) * 255
+    levels = [np.dstack([picture.pixels, bare.astype(np.uint8)])]
     size = face_px
     while size > 40:
         size /= np.sqrt(2)
         factor = size / face_px
         height, width = picture.pixels.shape[:2]
         small = (max(2, round(width * factor)), max(2, round(height * factor)))
-        levels.append(np.asarray(cv2.resize(picture.pixels, small, interpolation=cv2.INTER_AREA)))
+        reduced = cv2.resize(levels[0], small, interpolation=cv2.INTER_AREA)
+        levels.append(np.asarray(reduced, np.uint8))
     return _View(tuple(levels), points, picture.face.pose_deg, face_px)
 
 
@@ -162,8 +166,9 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
     points = widen(shown)
     step = max(1.0, face_px / _PAINT_PX)
     weights = _view_weights(face, donor, shot)
-    pixels, carried = _draw(donor, weights, points, box, step, face_px, shot)
-    mask = _ramp(carried[..., 2] / (options.feather * _face_height())) * strength
+    drawn, carried = _draw(donor, weights, points, box, step, face_px, shot)
+    pixels, bare = np.ascontiguousarray(drawn[..., :3]), drawn[..., 3] * np.float32(1 / 255)
+    mask = _ramp(carried[..., 2] / (options.feather * _face_height())) * bare * strength
     own = _mouth(shown, box, face_px)
     pixels = _keep_mouth(pixels, own, frame.pixels, face.landmarks, shown, box)
     return Patch(
@@ -173,7 +178,7 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
         track_id=face.track_id,
         face_px=face_px,
         source_px=donor.views[int(np.argmax(weights))].face_px,
-        skin=np.clip(carried[..., 3], 0, 1),
+        skin=np.clip(carried[..., 3], 0, 1) * bare,
         own=own,
     )
 
@@ -223,8 +228,8 @@ def _draw(
     step: float,
     face_px: float,
     shot: _Shot,
-) -> tuple[RGB, NDArray[np.float32]]:
-    """The source's skin over the target's mesh, and (h, w, 4) what the mesh carries there.
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """(h, w, 4) the source's skin over the target's mesh, and (h, w, 4) what the mesh carries.
 
     The last two of the carried channels are the distance to the outline and the skin weight.
     """
@@ -232,7 +237,7 @@ def _draw(
     shared = np.stack([shape.inward, shape.skin], axis=1)
     used = [int(k) for k in np.argsort(-weights)[:2] if weights[k] > 0.05]
     total = 0.0
-    pixels: RGB | None = None
+    pixels: NDArray[np.uint8] | None = None
     carried: NDArray[np.float32] | None = None
     for k in used:
         view = donor.views[k]
