@@ -96,7 +96,9 @@ def _range(colour: Colour) -> ColorRange:
 def _fill(plane: VideoPlane, stored: NDArray[Any]) -> None:
     """Copies (h, w) samples into a plane, whose rows may be padded."""
     height, width = stored.shape
-    rows = np.frombuffer(memoryview(plane), stored.dtype).reshape(-1, plane.line_size // stored.itemsize)
+    rows = np.frombuffer(memoryview(plane), stored.dtype).reshape(
+        -1, plane.line_size // stored.itemsize
+    )
     rows[:height, :width] = stored
 
 
