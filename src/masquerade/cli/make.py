@@ -59,7 +59,9 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     )
     parser.add_argument("--people", type=Path, metavar="MAP", help="TOML: who becomes whom")
     parser.add_argument("--device", choices=_DEVICES, default="cpu", help="default cpu")
-    parser.add_argument("--threads", type=int, default=1, metavar="N", help="for each network")
+    parser.add_argument(
+        "--network-threads", type=int, default=1, metavar="N", help="for each network; default 1"
+    )
     parser.add_argument("--label", choices=sorted(PRESETS), default="eu", help="visible label")
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
     parser.set_defaults(method_name=method)
@@ -100,7 +102,7 @@ def run(given: argparse.Namespace) -> Reply:
             encoding=read_flags(given, Encoding),
             label=given.label,
             device=given.device,
-            threads=_threads(given.threads),
+            threads=_threads(given.network_threads),
             overwrite=given.overwrite,
             progress=progress,
         )
@@ -110,5 +112,5 @@ def run(given: argparse.Namespace) -> Reply:
 
 def _threads(count: int) -> int:
     if not 1 <= count <= 256:
-        raise UsageError(f"--threads {count}", "1 to 256")
+        raise UsageError(f"--network-threads {count}", "1 to 256")
     return count
