@@ -8,7 +8,6 @@ they are: RGB here are the code values of the file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace as replaced
 from typing import Any, Final, TypeAlias
 
@@ -58,7 +57,7 @@ def rgb_from_planes(planes: Planes) -> RGB:
     Depths above 8 bits are rounded first; chroma is interpolated linearly, centred on its block.
     """
     kind = layout(planes.format)
-    arrays = [_to_8_bit(plane, kind, planes.colour) for plane in planes.arrays[: kind.planes]]
+    arrays = [to_8_bit(plane, kind, planes.colour) for plane in planes.arrays[: kind.planes]]
     height, width = arrays[0].shape
     if kind.kind == "rgb":
         return np.asarray(cv2.merge([arrays[2], arrays[0], arrays[1]]), np.uint8)
@@ -72,6 +71,17 @@ def rgb_from_planes(planes: Planes) -> RGB:
     affine = np.column_stack([inverse, -inverse @ np.array((0 if full else 16, 128, 128))])
     chroma = (_enlarged(plane, (width, height), kind) for plane in arrays[1:3])
     return np.asarray(cv2.transform(cv2.merge([arrays[0], *chroma]), affine), np.uint8)
+
+
+def to_8_bit(
+    plane: Plane, kind: Layout, colour: Colour, *, out: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """The plane rounded to 8 bits, in `out` where that is given; itself where it has 8."""
+    if kind.bits == 8:
+        return np.asarray(plane, np.uint8)
+    full = colour.full_range or kind.kind == "rgb"
+    gain = (2**kind.bits - 1) / 255 if full else 2.0 ** (kind.bits - 8)
+    return np.asarray(cv2.convertScaleAbs(plane, dst=out, alpha=1 / gain), np.uint8)
 
 
 def replace(frame: Frame, pixels: RGB, box: PixelBox) -> Frame:
@@ -104,17 +114,18 @@ def _changed(planes: Planes, delta: Delta, box: PixelBox) -> Planes:
     kind = layout(planes.format)
     height, width = planes.arrays[0].shape
     if kind.kind == "rgb":
-        parts = cv2.split(delta * np.float32((2**kind.bits - 1) / 255))
-        changes = [(box, parts[1]), (box, parts[2]), (box, parts[0])]
+        rows = np.eye(3)[[1, 2, 0]] * (2**kind.bits - 1) / 255
     else:
-        matrix = yuv_from_rgb(matrix_number(planes.colour, (width, height)))
-        matrix *= _depth_gain(kind.bits, planes.colour) / _gains(planes.colour)[:, None]
-        rows = 1 if kind.kind == "gray" else 3
-        luma, *chroma = cv2.split(cv2.transform(delta, matrix[:rows].astype(np.float32)))
-        changes = [(box, luma), *_reduced(chroma, box, (width, height), kind)]
+        rows = yuv_from_rgb(matrix_number(planes.colour, (width, height)))
+        rows *= _depth_gain(kind.bits, planes.colour) / _gains(planes.colour)[:, None]
     arrays = list(planes.arrays)
-    for index, (place, part) in enumerate(changes):
-        arrays[index] = _added(arrays[index], np.asarray(part, np.float32), place, kind)
+    for index in range(1 if kind.kind == "gray" else 3):
+        # One row at a time: OpenCV is slow at splitting and shrinking three channels.
+        part = np.asarray(cv2.transform(delta, rows[index : index + 1]), np.float32)
+        place = box
+        if index:
+            place, part = _reduced(part, box, (width, height), kind)
+        arrays[index] = _added(arrays[index], part, place, kind)
     return replaced(planes, arrays=tuple(arrays))
 
 
@@ -130,14 +141,6 @@ def _depth_gain(bits: int, colour: Colour) -> float:
     return (2**bits - 1) / 255 if colour.full_range else 2.0 ** (bits - 8)
 
 
-def _to_8_bit(plane: Plane, kind: Layout, colour: Colour) -> NDArray[np.uint8]:
-    if kind.bits == 8:
-        return np.asarray(plane, np.uint8)
-    full = colour.full_range or kind.kind == "rgb"
-    gain = (2**kind.bits - 1) / 255 if full else 2.0 ** (kind.bits - 8)
-    return np.asarray(cv2.convertScaleAbs(plane, alpha=1 / gain), np.uint8)
-
-
 def _enlarged(
     chroma: NDArray[np.uint8], size_wh: tuple[int, int], kind: Layout
 ) -> NDArray[np.uint8]:
@@ -150,9 +153,9 @@ def _enlarged(
 
 
 def _reduced(
-    parts: Sequence[AnyArray], box: PixelBox, size_wh: tuple[int, int], kind: Layout
-) -> list[tuple[PixelBox, AnyArray]]:
-    """Each chroma difference, averaged over the blocks that the box touches, with their box.
+    part: Delta, box: PixelBox, size_wh: tuple[int, int], kind: Layout
+) -> tuple[PixelBox, Delta]:
+    """A chroma difference, averaged over the blocks that the box touches, and their box.
 
     A block half outside the box takes no difference from there; one half outside the frame is the
     average of what lies inside.
@@ -161,22 +164,19 @@ def _reduced(
     x0, y0, x1, y1 = box
     blocks = (x0 // step_x, y0 // step_y, -(-x1 // step_x), -(-y1 // step_y))
     if step_x == step_y == 1:
-        return [(blocks, part) for part in parts]
+        return blocks, part
     right, bottom = -x1 % step_x, -y1 % step_y
     # Beside the box there is no difference; beyond the frame its edge counts on.
     top, left = y0 % step_y, x0 % step_x
     under, after = bottom * (y1 != size_wh[1]), right * (x1 != size_wh[0])
+    whole: AnyArray = part
+    if top or under or left or after:
+        whole = cv2.copyMakeBorder(part, top, under, left, after, cv2.BORDER_CONSTANT, value=0.0)
+    if bottom > under or right > after:
+        rest = (0, bottom - under, 0, right - after)
+        whole = cv2.copyMakeBorder(whole, *rest, cv2.BORDER_REPLICATE)
     size = (blocks[2] - blocks[0], blocks[3] - blocks[1])
-    out: list[tuple[PixelBox, AnyArray]] = []
-    for part in parts:
-        if top or under or left or after:
-            part = cv2.copyMakeBorder(part, top, under, left, after, cv2.BORDER_CONSTANT, value=0.0)
-        if bottom > under or right > after:
-            part = cv2.copyMakeBorder(
-                part, 0, bottom - under, 0, right - after, cv2.BORDER_REPLICATE
-            )
-        out.append((blocks, cv2.resize(part, size, interpolation=cv2.INTER_AREA)))
-    return out
+    return blocks, np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _added(plane: Plane, delta: Delta, box: PixelBox, kind: Layout) -> Plane:

@@ -20,7 +20,7 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from masquerade.media.colour import BT601, matrix_number, rgb_from_planes
+from masquerade.media.colour import matrix_number, rgb_from_planes, to_8_bit
 from masquerade.media.layout import Plane, is_planar, layout
 from masquerade.media.turn import UPRIGHT, Turn, turn_from_matrix, turned, turned_format
 from masquerade.types import RGB, Colour, Planes
@@ -37,10 +37,13 @@ UNPACKED: Final = {
     "rgb48le": "gbrp16le", "rgb48be": "gbrp16le", "bgr48le": "gbrp16le", "bgr48be": "gbrp16le",
     "rgba64le": "gbrap16le", "rgba64be": "gbrap16le", "bgra64le": "gbrap16le",
     "bgra64be": "gbrap16le", "ya8": "gbrap", "ya16le": "gbrap16le", "ya16be": "gbrap16le",
-    "pal8": "gbrap", "monow": "gray", "monob": "gray",
+    "pal8": "gbrap", "monow": "gray", "monob": "gray", "grayf32le": "gray16le",
+    "x2rgb10le": "gbrp10le", "x2bgr10le": "gbrp10le", "xv30le": "yuv444p10le",
+    "v30xle": "yuv444p10le", "xv36le": "yuv444p12le", "vuyx": "yuv444p", "vuya": "yuva444p",
 }  # fmt: skip
 FULL_RANGE: Final = 2
-FAST: Final = frozenset(("yuv420p", "yuv422p", "yuva420p", "yuva422p"))
+LIMITED_RANGE: Final = 1
+FAST: Final = {("yuv", 1, 1): "yuv420p", ("yuv", 1, 0): "yuv422p"}
 
 
 class PictureReader:
@@ -59,6 +62,7 @@ class PictureReader:
         self._turn_given = turn is not None
         self._format = ""
         self._size_wh = (0, 0)
+        self._narrow: VideoFrame | None = None
         self._to_planar = VideoReformatter()
         self._to_rgb = VideoReformatter()
 
@@ -66,15 +70,11 @@ class PictureReader:
         """RGB (H, W, 3) uint8, opacity (H, W) uint8 where there is one, and planes, all upright."""
         colour = colour_of(frame)
         frame = self._as_planar(frame, colour)
-        name = self._format
-        kind = layout(name)
+        kind = layout(self._format)
         arrays = tuple(_array(plane, kind.bits) for plane in frame.planes[: kind.planes])
-        fast = name in FAST
-        rgb = (
-            self._fast_rgb(frame, colour) if fast else rgb_from_planes(Planes(name, arrays, colour))
-        )
+        rgb = self._rgb(frame, Planes(self._format, arrays, colour))
         upright = tuple(_turned(array, self._turn) for array in arrays)
-        planes = Planes(turned_format(name, self._turn), upright, colour)
+        planes = Planes(turned_format(self._format, self._turn), upright, colour)
         alpha = _opacity(upright[-1], kind.bits) if kind.alpha else None
         return np.ascontiguousarray(turned(rgb, self._turn)), alpha, planes
 
@@ -88,7 +88,7 @@ class PictureReader:
         if same_size and frame.format.name.replace("yuvj", "yuv") == self._format:
             return frame
         self.odd += not same_size
-        code_range = FULL_RANGE if colour.full_range else 1
+        code_range = FULL_RANGE if colour.full_range else LIMITED_RANGE
         return self._to_planar.reformat(
             frame,
             *self._size_wh,
@@ -99,21 +99,43 @@ class PictureReader:
             threads=1,
         )
 
-    def _fast_rgb(self, frame: VideoFrame, colour: Colour) -> RGB:
-        """RGB by FFmpeg's integer routines: four times as fast, darker by one step at most."""
-        number = matrix_number(colour, (frame.width, frame.height))
+    def _rgb(self, frame: VideoFrame, planes: Planes) -> RGB:
+        """RGB as stored; 4:2:0 and 4:2:2 by FFmpeg's integer routines.
+
+        Those are several times as fast and darker by one step at most.
+        """
+        kind = layout(planes.format)
+        fast = FAST.get((kind.kind, kind.sub_x, kind.sub_y))
+        if fast is None:
+            return rgb_from_planes(planes)
+        if kind.bits > 8:
+            frame = self._narrowed(planes, fast)
+        number = matrix_number(planes.colour, (frame.width, frame.height))
+        # FFmpeg's numbers of its matrices are those of H.273 but for two names of BT.601.
+        matrix = {6: 5, 10: 9}.get(number, number)
         rgb = self._to_rgb.reformat(
             frame,
             format="rgb24",
-            src_colorspace=5 if number == BT601 else min(number, 9),
-            dst_colorspace=5 if number == BT601 else min(number, 9),
-            src_color_range=FULL_RANGE if colour.full_range else 1,
+            src_colorspace=matrix,
+            dst_colorspace=matrix,
+            src_color_range=FULL_RANGE if planes.colour.full_range else LIMITED_RANGE,
             dst_color_range=FULL_RANGE,
             interpolation=Interpolation.BILINEAR,
             threads=1,
         )
         rows = _rows(rgb.planes[0])[:, : 3 * frame.width]
         return rows.reshape(frame.height, frame.width, 3)
+
+    def _narrowed(self, planes: Planes, name: str) -> VideoFrame:
+        """Luma and chroma rounded to 8 bits, in a picture that is used again for the next."""
+        kind = layout(planes.format)
+        height, width = planes.arrays[0].shape
+        if self._narrow is None:
+            self._narrow = VideoFrame(width, height, name)
+        for plane, array in zip(self._narrow.planes, planes.arrays, strict=False):
+            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, -1)
+            to_8_bit(array, kind, planes.colour, out=rows[:, : plane.width])
+        return self._narrow
 
 
 def colour_of(frame: VideoFrame) -> Colour:
