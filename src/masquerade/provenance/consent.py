@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,7 +25,6 @@ from masquerade.provenance.canonical import canonical_bytes
 from masquerade.provenance.home import write_private
 from masquerade.provenance.keys import is_signed, public_text, sign, signing_key
 from masquerade.provenance.record import (
-    ANY,
     ConsentRecord,
     DeclaredProof,
     Kind,
@@ -39,6 +38,7 @@ __all__ = [
     "DeclaredProof",
     "Kind",
     "MadeProof",
+    "Terms",
     "load",
     "new_record",
     "proof_sha256",
@@ -47,6 +47,18 @@ __all__ = [
 ]
 
 _MAX_BYTES = 1_000_000
+
+
+class Terms(TypedDict, total=False):
+    """What a record may say beyond the necessary; see `ConsentRecord` for each and its default."""
+
+    modality: Sequence[Modality]
+    methods: Sequence[str]
+    media: Sequence[Media]
+    territory: str
+    valid_from: datetime
+    reference_sha256: Sequence[str]
+    proof: MadeProof | DeclaredProof | None
 
 
 def new_record(
@@ -58,15 +70,9 @@ def new_record(
     embeddings: Sequence[Embedding],
     valid_until: datetime,
     adult_attested: bool,
-    valid_from: datetime | None = None,
-    modality: Sequence[Modality] = ("face",),
-    methods: Sequence[str] = (ANY,),
-    media: Sequence[Media] = ("still", "animation", "video"),
-    territory: str = "worldwide",
-    reference_sha256: Sequence[str] = (),
-    proof: MadeProof | DeclaredProof | None = None,
     key: Ed25519PrivateKey | None = None,
     home: Path | None = None,
+    **terms: Unpack[Terms],
 ) -> ConsentRecord:
     """A new signed record.
 
@@ -78,16 +84,10 @@ def new_record(
         embeddings: (128,) float32 each, of the face as found in the reference photos.
         valid_until: End, at most ten years after the beginning.
         adult_attested: Whether the person is of age; a record for a minor cannot be made yet.
-        valid_from: Beginning; now when not given.
-        modality: What of the person: face.
-        methods: Methods or families of methods; all when not given.
-        media: Kinds of media.
-        territory: Where, in words.
-        reference_sha256: SHA-256 of the reference photos.
-        proof: For a persona: why no such person exists.
         key: Signs the record; this installation's own when not given. With another key (the
             maker of the package's personas) nothing is written to the ledger.
         home: The installation's folder.
+        **terms: Any of `Terms`; a persona needs its ``proof``.
 
     Raises:
         UsageError: The values do not make a valid record; the message says which.
@@ -96,25 +96,19 @@ def new_record(
     record_id = f"mqc-{uuid4().hex[:16]}"
     plain = Kind(kind) is Kind.PERSONA
     signer = key or signing_key(home)
-    values = {
+    necessary = {
         "id": record_id,
         "kind": kind,
         "subject": subject,
         "grantee": grantee,
-        "modality": tuple(modality),
         "purposes": tuple(purposes),
-        "methods": tuple(methods),
-        "media": tuple(media),
-        "territory": territory,
-        "valid_from": valid_from or datetime.now(UTC),
         "valid_until": valid_until,
         "adult_attested": adult_attested,
-        "reference_sha256": tuple(reference_sha256),
         "faces": tuple(bind_face(one, record_id, plain=plain, home=home) for one in embeddings),
-        "proof": proof,
         "signer": public_text(signer),
     }
     try:
+        values = {"valid_from": datetime.now(UTC), **terms, **necessary}
         record = ConsentRecord.model_validate(values)
     except ValidationError as error:
         raise UsageError(f"no consent record can be made: {_first_fault(error)}") from error

@@ -18,7 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from masquerade.errors import ProvenanceError
-from masquerade.provenance.canonical import canonical_bytes, sha256_hex
+from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex
 from masquerade.provenance.home import home_dir, read_private, write_private
 from masquerade.provenance.keys import is_signed, public_text, sign, signing_key
 
@@ -65,6 +65,10 @@ class LedgerRow:
     hash: str
     signature: str
 
+    def line(self) -> str:
+        """The row in one line."""
+        return f"{self.seq:6} {self.time[:19]} {self.kind:8} {self.subject[:20]:20} {self.id}"
+
     def expected_hash(self) -> str:
         """The hash its content should have."""
         return sha256_hex(
@@ -97,6 +101,10 @@ class LedgerReport:
         if self.broken:
             return [f"ledger: BROKEN, {self.rows} rows", *(f"  {text}" for text in self.problems)]
         return [f"ledger: whole, {self.rows} rows, head {self.head[:16]}"]
+
+    def as_json(self) -> dict[str, Json]:
+        """The report for programs."""
+        return {"rows": self.rows, "head": self.head, "problems": list(self.problems)}
 
 
 def new_row_id() -> str:

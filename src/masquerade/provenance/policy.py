@@ -6,14 +6,14 @@ that are still to be built are in the list too, so that nobody takes them for gr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from masquerade.errors import ConsentError, PolicyError
 from masquerade.hashing import file_sha256
 from masquerade.provenance.check import Coverage, check_each
-from masquerade.provenance.record import ConsentRecord
+from masquerade.provenance.record import ConsentRecord, Kind
 from masquerade.types import Draft, IdentityUse
 
 
@@ -72,17 +72,14 @@ def pass_gates(request: Request) -> Passed:
 def _inputs_are_named(request: Request) -> tuple[Coverage, ...]:
     """Every face used is of a file the recipe names, and every source file's face is listed."""
     inputs = request.draft.recipe.inputs
-    listed = {(use.role, use.input_sha256) for use in request.draft.uses}
-    named = {(item.role, item.sha256) for item in inputs}
-    hidden = [item.name for item in inputs if (item.role, item.sha256) not in listed]
-    silent = [
-        item for item in inputs if item.role == "source" and item.name in hidden
-    ]  # a target may show nobody
-    if silent:
-        raise PolicyError(
-            f"no face was measured in the source {silent[0].name}", "every source's face, measured"
-        )
-    if not {key for key in listed if key[0] != "target"} <= named:
+    used = {(use.role, use.input_sha256) for use in request.draft.uses}
+    for item in inputs:
+        # A target may show nobody; a source without a measured face could be anybody.
+        if item.role != "target" and (item.role, item.sha256) not in used:
+            raise PolicyError(
+                f"no face was measured in the {item.role} {item.name}", "every face used, measured"
+            )
+    if not used <= {(item.role, item.sha256) for item in inputs}:
         raise PolicyError("a face is used of a file that the recipe does not name")
     return ()
 
@@ -113,13 +110,30 @@ def _sources_consent(request: Request) -> tuple[Coverage, ...]:
 
 
 def _performers_consent(request: Request) -> tuple[Coverage, ...]:
-    return _covered(
-        request, [use for use in request.draft.uses if use.role != "source" and use.consent]
+    """Who is named with a record is covered by it, and who gave a record is in the target."""
+    others = [use for use in request.draft.uses if use.role != "source"]
+    covered = _covered(request, [use for use in others if use.consent])
+    named = {use.consent for use in others}
+    given = [one for one in request.consents if one.kind is Kind.PERFORMER and one.id not in named]
+    return (*covered, *(_best_cover(request, record, others) for record in given))
+
+
+def _best_cover(request: Request, record: ConsentRecord, uses: list[IdentityUse]) -> Coverage:
+    """The record's coverage of the face of the target that is nearest to it."""
+    refused: ConsentError | None = None
+    for use in uses:
+        try:
+            return _checked(request, [(record, use)])[0]
+        except ConsentError as error:
+            refused = error
+    raise refused or ConsentError(
+        f"consent {record.id} is for a performer, yet nobody was seen in the target",
+        "the record of somebody who is in it",
+        "leave the record out",
     )
 
 
 def _covered(request: Request, uses: list[IdentityUse]) -> tuple[Coverage, ...]:
-    draft = request.draft
     records = {record.id: record for record in request.consents}
     pairs = []
     for use in uses:
@@ -131,11 +145,17 @@ def _covered(request: Request, uses: list[IdentityUse]) -> tuple[Coverage, ...]:
                 "make one with `masquerade consent new`, or use one of the package's personas",
             )
         pairs.append((records[use.consent], use))
+    return _checked(request, pairs)
+
+
+def _checked(
+    request: Request, pairs: Sequence[tuple[ConsentRecord, IdentityUse]]
+) -> tuple[Coverage, ...]:
     return check_each(
         pairs,
         purpose=request.purpose,
-        method=draft.recipe.method,
-        media=draft.kind,
+        method=request.draft.recipe.method,
+        media=request.draft.kind,
         home=request.home,
     )
 
@@ -144,7 +164,7 @@ GATES: tuple[Gate, ...] = (
     Gate("every face is of a named input", "0.1", _inputs_are_named),
     Gate("inputs are what was measured", "0.1", _inputs_are_unchanged),
     Gate("every source consents", "0.1", _sources_consent),
-    Gate("performers named with a record consent", "0.1", _performers_consent),
+    Gate("performers whose record is given consent", "0.1", _performers_consent),
     Gate("no unsafe content goes in or comes out", "0.2", None),
     Gate("no face or picture of the block lists", "0.2", None),
     Gate("no child without a guardian's consent", "0.2", None),

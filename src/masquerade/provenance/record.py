@@ -77,7 +77,7 @@ class ConsentRecord(_Part):
     """Name or pseudonym of the person or persona."""
     grantee: Text
     """Who may use it."""
-    modality: tuple[Modality, ...] = Field(min_length=1)
+    modality: tuple[Modality, ...] = Field(default=("face",), min_length=1)
     purposes: tuple[Word, ...] = Field(min_length=1)
     """What it may be used for; ``any`` only for a persona."""
     methods: tuple[Word, ...] = (ANY,)

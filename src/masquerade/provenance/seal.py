@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import final
+from typing import BinaryIO, final
 
 from masquerade.errors import OutputError, ProvenanceError, UsageError
 from masquerade.hashing import file_sha256
@@ -39,7 +39,7 @@ from masquerade.media.write import (
     write_still,
 )
 from masquerade.provenance import ledger
-from masquerade.provenance.canonical import canonical_bytes, sha256_hex
+from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex
 from masquerade.provenance.credentials import read_credentials
 from masquerade.provenance.home import sync_folder
 from masquerade.provenance.label import labelled, preset
@@ -114,6 +114,38 @@ class SaveReport:
     covered_frames: int
     tallies: tuple[tuple[int, str], ...]
     notes: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """The report in plain words."""
+        beside = f", manifest in {self.sidecar.name}" if self.sidecar else ""
+        lines = [
+            f"sealed: signed{beside}, labelled {self.label}, ledger {self.ledger_id}",
+            f"watermark: {self.watermark}",
+        ]
+        if self.resumed:
+            lines.append(f"{self.resumed} of {self.segments} segments were there from a run before")
+        if self.covered_frames:
+            lines.append(
+                f"the label covers a part of a face in {self.covered_frames} of {self.frames}"
+                " frames: every corner had one"
+            )
+        return [*lines, *(f"note: {note}" for note in self.notes)]
+
+    def as_json(self) -> dict[str, Json]:
+        """The report for programs."""
+        return {
+            "out": str(self.path),
+            "sidecar": str(self.sidecar) if self.sidecar else None,
+            "sha256": self.sha256,
+            "ledger": self.ledger_id,
+            "label": self.label,
+            "watermark": self.watermark,
+            "frames": self.frames,
+            "segments": self.segments,
+            "resumed": self.resumed,
+            "covered_frames": self.covered_frames,
+            "notes": list(self.notes),
+        }
 
 
 def seal(
@@ -217,7 +249,7 @@ class _Work:
 class _Made:
     """Finished media, not signed yet, and the account of it."""
 
-    media: Path
+    media: BinaryIO
     parts: tuple[tuple[int, Part], ...]
     resumed: int = 0
     notes: tuple[str, ...] = ()
@@ -269,7 +301,7 @@ def _make_video(work: _Work, parts: Parts) -> _Made:
     work.progress("joining", 0, None)
     joined = parts.work_file("joined")
     notes = join(parts.data(kept), info, joined, work.encoding, ending=work.out.suffix)
-    return _Made(joined, tuple(made), resumed, notes)
+    return _Made(_without_name(joined), tuple(made), resumed, notes)
 
 
 def _encoded(segment: DraftSegment, info: MediaInfo, work: _Work, done: int) -> Part:
@@ -290,12 +322,12 @@ def _make_animation(work: _Work, parts: Parts) -> _Made:
             made.append((segment.index, Part(0, 0, segment.tally(), b"")))
 
     stream = frames()
-    joined = parts.work_file(f"joined{work.out.suffix}")
-    write_animation(stream, joined, info)
+    joined = parts.work_file("joined")
+    notes = write_animation(stream, joined, info, work.encoding, ending=work.out.suffix)
     if next(stream, None) is not None or not counts.frames:
         raise ProvenanceError("not every frame was written", "all frames of the draft")
     total = Part(counts.frames, counts.covered, "", b"")
-    return _Made(joined, ((-1, total), *made))
+    return _Made(_without_name(joined), ((-1, total), *made), notes=notes)
 
 
 def _make_still(work: _Work, parts: Parts) -> _Made:
@@ -308,10 +340,10 @@ def _make_still(work: _Work, parts: Parts) -> _Made:
     made = list(frames)
     if len(made) != 1:
         raise ProvenanceError(f"a still picture of {len(made)} frames", "one")
-    joined = parts.work_file(f"joined{work.out.suffix}")
-    write_still(made[0], joined, info, work.encoding)
+    joined = parts.work_file("joined")
+    notes = write_still(made[0], joined, info, work.encoding, ending=work.out.suffix)
     part = Part(counts.frames, counts.covered, segments[0].tally(), b"")
-    return _Made(joined, ((segments[0].index, part),))
+    return _Made(_without_name(joined), ((segments[0].index, part),), notes=notes)
 
 
 _MAKERS = {"video": _make_video, "animation": _make_animation, "still": _make_still}
@@ -348,14 +380,23 @@ def _without_data(part: Part) -> Part:
     return Part(part.frames, part.covered, part.tally, b"")
 
 
+def _without_name(path: Path) -> BinaryIO:
+    """The file, open for reading; where the system can, its name is gone, so that a kill frees it.
+
+    Unsigned media should not lie around.
+    """
+    file = path.open("rb")
+    if os.name == "posix":
+        path.unlink()
+    return file
+
+
 def _publish(work: _Work, parts: Parts, made: _Made) -> SaveReport:
     """Signs, reads back, enters in the ledger, and only then puts the file in its place."""
     home = work.sealed.request.home
     work.progress("signing", 0, None)
     signed = parts.work_file(f"signed{work.out.suffix}")
-    with made.media.open("rb") as media:
-        if os.name == "posix":
-            made.media.unlink()  # from here on nothing unsigned has a name
+    with made.media as media:
         manifest = sign(media, signed, work.statement, title=work.out.name, home=home)
     if manifest is not None:
         sidecar_of(signed).write_bytes(manifest)

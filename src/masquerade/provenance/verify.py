@@ -14,12 +14,14 @@ from typing import Literal
 from masquerade.errors import InputError, ProvenanceError
 from masquerade.hashing import file_sha256
 from masquerade.provenance import ledger
+from masquerade.provenance.canonical import Json
 from masquerade.provenance.credentials import (
     Credentials,
     Ingredient,
     Problem,
     read_credentials,
 )
+from masquerade.provenance.manifest import WATERMARK_ABSENT
 
 LedgerState = Literal["found", "changed", "missing", "not ours", "broken"]
 
@@ -123,6 +125,31 @@ class VerifyReport:
         )
         return lines
 
+    def as_json(self) -> dict[str, Json]:
+        """The report for programs."""
+        found = self.credentials
+        return {
+            "path": str(self.path),
+            "sha256": self.sha256,
+            "manifest": found.state,
+            "note": found.note,
+            "signer": found.signer,
+            "signed_by": found.signed_by,
+            "signed_at": found.signed_at,
+            "generator": found.generator,
+            "did": list(found.did),
+            "made_from": [_ingredient_words(one).strip() for one in found.ingredients],
+            "consents": list(self.claims.consents),
+            "label": self.claims.label,
+            "watermark": self.watermark,
+            "ledger": self.ledger_state,
+            "ledger_row": self.ledger_row,
+            "broken": self.broken,
+            "problems": [
+                {"where": one.where, "code": one.code, "words": one.words} for one in self.problems
+            ],
+        }
+
 
 def verify(path: Path, *, home: Path | None = None) -> VerifyReport:
     """Everything that can be said about a file's provenance; nothing is fetched from elsewhere.
@@ -143,8 +170,7 @@ def verify(path: Path, *, home: Path | None = None) -> VerifyReport:
     found = read_credentials(path, home=home)
     claims = _claims(found.seal)
     state, row = _in_ledger(digest, claims, home)
-    watermark = "absent: not built into this version"
-    return VerifyReport(path, digest, found, claims, state, row, watermark)
+    return VerifyReport(path, digest, found, claims, state, row, WATERMARK_ABSENT)
 
 
 def _in_ledger(digest: str, claims: SealClaims, home: Path | None) -> tuple[LedgerState, str]:

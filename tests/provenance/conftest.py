@@ -1,0 +1,53 @@
+"""Fixtures of the provenance tests: a clip, a photo, a consent record, and the scene's makers."""
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from masquerade.provenance.consent import ConsentRecord
+from masquerade.types import Draft
+
+
+@pytest.fixture(scope="session")
+def scene() -> ModuleType:
+    path = Path(__file__).with_name("scene.py")
+    spec = importlib.util.spec_from_file_location("provenance_scene", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["provenance_scene"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def clip(scene: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return scene.make_clip(tmp_path_factory.mktemp("clip") / "clip.mp4")
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("photo") / "ann.jpg"
+    Image.fromarray(np.full((64, 64, 3), 90, np.uint8)).save(path)
+    return path
+
+
+@pytest.fixture
+def record(scene: ModuleType) -> ConsentRecord:
+    return scene.make_record()
+
+
+@pytest.fixture
+def make_draft(
+    scene: ModuleType, clip: Path, photo: Path, record: ConsentRecord
+) -> Callable[..., Draft]:
+    def make(*, seed: int = 1, consent: str | None = None) -> Draft:
+        return scene.make_draft(clip, photo, record.id if consent is None else consent, seed=seed)
+
+    return make

@@ -1,0 +1,182 @@
+"""A small scene for provenance tests: a clip, a source's photo, a record, a draft of three segments.
+
+Run as a program it saves that draft, and kills itself at a stage if told to.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from masquerade.hashing import file_sha256
+from masquerade.media.encoding import Encoding
+from masquerade.provenance.consent import ConsentRecord, load, new_record
+from masquerade.types import (
+    Draft,
+    DraftSegment,
+    Embedding,
+    Frame,
+    IdentityUse,
+    InputUse,
+    Recipe,
+)
+
+FRAMES, SEGMENTS, SIZE_WH = 12, 3, (160, 96)
+BASE = Fraction(1, 12800)
+STEP = 512
+FAST = Encoding(preset="ultrafast", threads=1)
+
+
+def face(seed: int = 1) -> Embedding:
+    """An identity of length 1; two of different seeds lie about 1.4 apart."""
+    vector = np.random.default_rng(seed).normal(size=128)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def make_clip(path: Path) -> Path:
+    """A clip with sound."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height = SIZE_WH
+        stream.pix_fmt = "yuv420p"
+        sound = container.add_stream("aac", rate=44100, layout="mono")
+        for frame in made_frames(0, FRAMES):
+            picture = av.VideoFrame.from_ndarray(frame.pixels, format="rgb24")
+            picture.pts, picture.time_base = frame.pts, BASE
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+        for start in range(0, 20480, 1024):
+            wave = np.sin(np.arange(start, start + 1024) / 40).astype(np.float32)[None] * 0.2
+            block = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
+            block.sample_rate, block.pts, block.time_base = 44100, start, Fraction(1, 44100)
+            container.mux(sound.encode(block))
+        container.mux(sound.encode())
+    return path
+
+
+def made_frames(first: int, stop: int) -> Iterator[Frame]:
+    """Moving stripes."""
+    width, height = SIZE_WH
+    grid = np.add.outer(np.arange(height), np.arange(width))
+    for number in range(first, stop):
+        shade = ((grid + 8 * number) % 256).astype(np.uint8)
+        pixels = np.stack([shade, 255 - shade, np.full_like(shade, 20 * number % 256)], axis=-1)
+        yield Frame(pixels, number * STEP, BASE, STEP)
+
+
+def make_record(**changes: object) -> ConsentRecord:
+    """A subject's consent to tests, for thirty days."""
+    values: dict[str, object] = {
+        "kind": "subject",
+        "subject": "Ann",
+        "grantee": "the tests",
+        "purposes": ["test"],
+        "embeddings": [face()],
+        "valid_until": datetime.now(UTC) + timedelta(days=30),
+        "adult_attested": True,
+    }
+    return new_record(**(values | changes))  # type: ignore[arg-type]
+
+
+def make_draft(clip: Path, photo: Path, consent: str, *, seed: int = 1) -> Draft:
+    """A draft that turns the clip into stripes."""
+    digest = file_sha256(photo)
+    inputs = (
+        InputUse("target", clip.name, file_sha256(clip), clip),
+        InputUse("source", photo.name, digest, photo),
+    )
+    recipe = Recipe("swap_mesh", "0.1.0", "{}", (("net", "0" * 64),), inputs)
+    uses = (IdentityUse("source", "face", face(seed), digest, consent),)
+    return Draft(recipe, uses, clip, "video", segments())
+
+
+def segments() -> Iterator[DraftSegment]:
+    """Three segments of four frames."""
+    step = FRAMES // SEGMENTS
+    for index in range(SEGMENTS):
+        first, stop = index * step, (index + 1) * step
+        yield DraftSegment(
+            index,
+            f"stripes {index}",
+            first * STEP,
+            (stop - 1) * STEP,
+            made_frames(first, stop),
+            lambda index=index: f'{{"piece":{index}}}',
+        )
+
+
+def still_of(draft: Draft) -> Draft:
+    """The draft's first picture alone."""
+    first = next(made_frames(0, 1))
+    return replace(
+        draft, kind="still", segments=iter([DraftSegment(0, "one", 0, 0, iter([first]))])
+    )
+
+
+def kill_at(stage: str) -> None:
+    """Arms a kill -9 of this process at a stage of saving."""
+    from masquerade.provenance import ledger, parts, seal
+
+    def die() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def before(module: object, name: str) -> None:
+        setattr(module, name, lambda *args, **kwargs: die())
+
+    def after(module: object, name: str) -> None:
+        run = getattr(module, name)
+
+        def wrapped(*args: object, **kwargs: object) -> None:
+            run(*args, **kwargs)
+            die()
+
+        setattr(module, name, wrapped)
+
+    match stage:
+        case "in second segment":
+            counted = seal._marked
+
+            def stop_early(segment, *rest):  # type: ignore[no-untyped-def]
+                for number, frame in enumerate(counted(segment, *rest)):
+                    if segment.index == 1 and number == 2:
+                        die()
+                    yield frame
+
+            seal._marked = stop_early
+        case "part stored":
+            after(parts.Parts, "put")
+        case "before join":
+            before(seal, "join")
+        case "before signing":
+            before(seal, "sign")
+        case "signed":
+            after(seal, "sign")
+        case "before ledger":
+            before(ledger, "append")
+        case "between row and head":
+            before(ledger, "_write_head")
+        case "before rename":
+            before(seal, "_sync")
+
+
+def main() -> None:
+    """Save the draft: clip, photo, record, output, stage to die at."""
+    from masquerade.provenance.seal import save, seal
+
+    clip, photo, record, out = (Path(word) for word in sys.argv[1:5])
+    consent = load(record)
+    sealed = seal(make_draft(clip, photo, consent.id), consents=[consent], purpose="test")
+    kill_at(sys.argv[5])
+    save(sealed, out, encoding=FAST)
+
+
+if __name__ == "__main__":
+    main()
+
