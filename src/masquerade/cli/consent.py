@@ -118,7 +118,6 @@ def _show(given: argparse.Namespace) -> Reply:
 
 def _verify(given: argparse.Namespace) -> Reply:
     from masquerade.faces.readers import FaceReader
-    from masquerade.hashing import file_sha256
     from masquerade.provenance.check import check_face, check_standing
     from masquerade.provenance.consent import load
 
@@ -127,7 +126,7 @@ def _verify(given: argparse.Namespace) -> Reply:
     lines = ["genuine, in force, signed by a key that counts here"]
     if given.face:
         embedding = _embedding(given.face, FaceReader.open())
-        apart = check_face(record, embedding, file_sha256(given.face))
+        apart = check_face(record, embedding)
         lines.append(f"{given.face.name} shows the person of the record (distance {apart:.2f})")
     return _reply(record, lines)
 

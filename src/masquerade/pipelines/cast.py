@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from masquerade.errors import FaceError, InputError, UsageError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
@@ -174,5 +176,4 @@ def _check_one_person(pictures: Sequence[SourcePicture]) -> None:
 
 def mean_embedding(pictures: Sequence[SourcePicture]) -> Embedding:
     """(128,) float32 mean identity of the donor over all photos."""
-    total: Embedding = sum((p.embedding for p in pictures[1:]), pictures[0].embedding.copy())
-    return total / len(pictures)
+    return np.mean([picture.embedding for picture in pictures], axis=0, dtype=np.float32)

@@ -121,6 +121,7 @@ def plan(job: Job, *, reader: FaceReader | None = None) -> Plan:
     shoot = Shoot(
         info=info,
         reader=reader,
+        method_name=job.method,
         method=module.prepare(cast, job.options, device=job.device),
         radius=module.radius,
         blending=job.blending,

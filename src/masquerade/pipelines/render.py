@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from masquerade.compose.blend import ComposeOptions, compose
+from masquerade.compose.blend import ComposeOptions, ShotLook, compose
+from masquerade.errors import MasqueradeError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
@@ -33,6 +34,7 @@ class Shoot:
 
     info: MediaInfo
     reader: FaceReader
+    method_name: str
     method: Generator
     radius: int
     blending: ComposeOptions
@@ -185,19 +187,36 @@ def _render(
     span: Span,
 ) -> Iterator[Frame]:
     waiting: deque[Window] = deque()
+    look = ShotLook()
 
     def feed() -> Iterator[Window]:
         for window in windows(frames, chosen, shoot.radius):
             waiting.append(window)
             yield window
 
-    for made in shoot.method(feed()):
+    fed = feed()
+    for made in shoot.method(fed):
+        if not waiting:
+            raise _out_of_step(shoot, "gave more lists than it was given windows")
         window = waiting.popleft()
-        if not span.first <= window.frame.pts <= span.last:
-            continue
         patches = [item for item in made if isinstance(item, Patch)]
+        frame = window.frame
+        if patches:  # frames of the context too: what they settle must be settled at the border
+            frame = compose(frame, patches, shoot.blending, look=look)
+        if not span.first <= frame.pts <= span.last:
+            continue
         counts.frames += 1
         counts.swapped += bool(patches)
         counts.empty += not window.faces
         counts.misses += [item for item in made if isinstance(item, Miss)]
-        yield compose(window.frame, patches, shoot.blending) if patches else window.frame
+        yield frame
+    if waiting or next(fed, None) is not None:
+        raise _out_of_step(shoot, "ended before its windows did")
+
+
+def _out_of_step(shoot: Shoot, what: str) -> MasqueradeError:
+    return MasqueradeError(
+        f"the method {shoot.method_name} {what}",
+        "one list for each window, in order",
+        "report it to the method's maker; nothing was written",
+    )

@@ -1,0 +1,194 @@
+"""How long a swap takes against a plain transcode, how fast the face stage is, how much memory.
+
+The clip is a GRID speaker at 1280 x 720 with a face of about 300 pixels: recorded frames, scaled
+up, with a little sensor noise so that the encoder has what a camera gives it, H.264 at CRF 18.
+The rival is decode and encode of the same file in PyAV with the same encoder settings and
+threads, in the same run, alternating with ours. Everything else a swap does (reading the source,
+looking who is there, cutting into shots, label, signing, ledger) is in our time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from benchmarks.media import media_dir
+from benchmarks.report import Bar, publish
+
+_SPEAKER = "talking/grid_s1/bbaf2n.mpg"
+_PERSONA = "personas/persona_b00.jpg"
+_SIZE_WH = (1280, 720)
+_RATE = 25
+
+
+def _frames(path: Path) -> list[np.ndarray]:
+    """Frames of the speaker, scaled so that the face is about 300 pixels, sides filled."""
+    rng = np.random.default_rng(7)
+    out = []
+    with av.open(str(path)) as container:
+        for frame in container.decode(video=0):
+            rgb = cv2.resize(frame.to_ndarray(format="rgb24"), (900, 720), interpolation=4)
+            side = (_SIZE_WH[0] - 900) // 2
+            wide = cv2.copyMakeBorder(rgb, 0, 0, side, side, cv2.BORDER_REFLECT_101)
+            noise = rng.normal(0, 2.0, wide.shape[:2])[..., None]
+            out.append(np.clip(wide + noise, 0, 255).astype(np.uint8))
+    return out
+
+
+def write_clip(speaker: Path, path: Path, seconds: int) -> None:
+    """A clip of so many seconds: the speaker's frames played to and fro."""
+    frames = _frames(speaker)
+    loop = [*frames, *frames[::-1]]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=_RATE, options={"crf": "18"})
+        stream.width, stream.height = _SIZE_WH
+        stream.pix_fmt = "yuv420p"
+        for number in range(seconds * _RATE):
+            picture = av.VideoFrame.from_ndarray(loop[number % len(loop)], format="rgb24")
+            picture.pts, picture.time_base = number, Fraction(1, _RATE)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+
+
+def transcode(source: Path, out: Path, *, threads: int) -> float:
+    """Seconds for a plain decode and encode with the settings of a swap."""
+    began = time.perf_counter()
+    with av.open(str(source)) as reading, av.open(str(out), "w") as writing:
+        video = reading.streams.video[0]
+        video.thread_type = "AUTO"
+        options = {"crf": "18", "preset": "medium", "threads": str(threads)}
+        stream = writing.add_stream("libx264", rate=video.average_rate, options=options)
+        stream.width, stream.height, stream.pix_fmt = video.width, video.height, "yuv420p"
+        for frame in reading.decode(video):
+            writing.mux(stream.encode(frame))
+        writing.mux(stream.encode(None))
+    return time.perf_counter() - began
+
+
+def swap(source: Path, target: Path, out: Path, consent: Path) -> tuple[float, float]:
+    """(seconds, peak memory in MB) of the command line's swap, as a user runs it."""
+    out.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "masquerade", "swap", source, target, "-o", out]
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [str(word) for word in [*command, "--consent", consent, "--json"]], stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    answer = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    took_s = time.perf_counter() - began
+    if status:
+        raise SystemExit(f"the swap failed: {answer.decode()}")
+    counted = json.loads(answer)
+    if counted["changed"] != counted["frames"]:
+        raise SystemExit(f"only {counted['changed']} of {counted['frames']} frames were swapped")
+    return took_s, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1 << 20)
+
+
+def face_stage(persona: Path, clip: Path) -> dict[str, float]:
+    """Milliseconds a frame for tracking, drawing and composing, pictures already decoded."""
+    from masquerade import registry
+    from masquerade.compose.blend import ComposeOptions, ShotLook, compose
+    from masquerade.faces.readers import FaceReader
+    from masquerade.faces.track import track
+    from masquerade.media.read import read_frames
+    from masquerade.pipelines.cast import read_sources
+    from masquerade.pipelines.windows import windows
+    from masquerade.types import Frame, Patch
+
+    frames = [frame for frame, _ in zip(read_frames(clip), range(125), strict=False)]
+    reader = FaceReader.open()
+    method = registry.get("swap_mesh")
+    cast = {"": read_sources([persona], reader)}
+    track(frames[:10], reader)
+    times: dict[str, float] = {}
+    began = time.perf_counter()
+    tracks = track(frames, reader)
+    times["track_ms"] = (time.perf_counter() - began) / len(frames) * 1e3
+    chosen = {pts: (face,) for pts, face in tracks[0].faces.items()}
+    began = time.perf_counter()
+    patches = list(method.prepare(cast, method.Options())(windows(frames, chosen, method.radius)))
+    times["draw_ms"] = (time.perf_counter() - began) / len(frames) * 1e3
+    look, options = ShotLook(), ComposeOptions()
+
+    def composed() -> Iterator[Frame]:
+        for frame, made in zip(frames, patches, strict=True):
+            yield compose(frame, [p for p in made if isinstance(p, Patch)], options, look=look)
+
+    began = time.perf_counter()
+    for _ in composed():
+        pass
+    times["compose_ms"] = (time.perf_counter() - began) / len(frames) * 1e3
+    times["face_px"] = float(np.median([face.size_px for face in tracks[0].faces.values()]))
+    times["fps"] = 1e3 / (times["track_ms"] + times["draw_ms"] + times["compose_ms"])
+    return {name: round(value, 2) for name, value in times.items()}
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--media", type=Path)
+    parser.add_argument("--runs", type=int, default=3)
+    given = parser.parse_args()
+    media = media_dir(given.media)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        os.environ["MASQUERADE_HOME"] = str(place / "home")
+        clips = {seconds: place / f"{seconds}s.mp4" for seconds in (10, 60)}
+        for seconds, clip in clips.items():
+            write_clip(media / _SPEAKER, clip, seconds)
+        consent = place / "persona.consent"
+        new_persona_consent(media / _PERSONA, consent)
+        ours, plain, peaks = [], [], []
+        for _ in range(given.runs):
+            plain.append(transcode(clips[10], place / "plain.mp4", threads=os.cpu_count() or 1))
+            took_s, peak_mb = swap(media / _PERSONA, clips[10], place / "swap.mp4", consent)
+            ours.append(took_s)
+            peaks.append(peak_mb)
+        long_s, long_mb = swap(media / _PERSONA, clips[60], place / "long.mp4", consent)
+        stage = face_stage(media / _PERSONA, clips[10])
+    ratio = statistics.median(a / b for a, b in zip(ours, plain, strict=True))
+    growth = abs(long_mb / statistics.median(peaks) - 1)
+    publish(
+        "swap_speed",
+        [
+            Bar("wall time of a 10 s 720p swap over plain transcode", ratio, 2.0, "<="),
+            Bar("face stage, frames per second at a 300 px face", stage["fps"], 60, ">="),
+            Bar("peak memory at 60 s against 10 s, relative difference", growth, 0.10, "<="),
+        ],
+        {
+            "swap_s": [round(t, 2) for t in ours],
+            "transcode_s": [round(t, 2) for t in plain],
+            "swap_60s_s": round(long_s, 2),
+            "peak_mb_10s": round(statistics.median(peaks)),
+            "peak_mb_60s": round(long_mb),
+            "face_stage": stage,
+            "aim": {"ratio": 1.3, "face_stage_fps": 60},
+        },
+    )
+
+
+def new_persona_consent(photo: Path, record: Path) -> None:
+    """A consent record for a synthetic face of the test media."""
+    command = [sys.executable, "-m", "masquerade", "consent", "new", "-o", record]
+    words = ["--kind", "persona", "--name", photo.stem, "--grantee", "benchmarks", "--adult"]
+    words += ["--purpose", "any", "--face", photo, "--proof", photo.parents[1] / "MANIFEST.csv"]
+    words += ["--declared-by", "the SFHQ data set"]
+    subprocess.run([str(word) for word in [*command, *words]], check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""`masquerade doctor`: what is installed, what is missing, which device, how fast."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from masquerade.cli.reply import Reply
+
+
+def configure(_parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
+    """The command takes no arguments."""
+
+
+def run(_given: argparse.Namespace) -> Reply:
+    """Examine this machine and installation."""
+    from masquerade.models.doctor import examine
+    from masquerade.provenance.home import home_dir
+
+    report = examine(home_dir())
+    rows = report.rows()
+    width = max(len(row.name) for row in rows)
+    lines: list[str] = []
+    for number, row in enumerate(rows):
+        if number == 0 or row.section != rows[number - 1].section:
+            lines += ["", row.section] if lines else [row.section]
+        lines.append(f"  {row.state:8} {row.name:{width}}  {row.detail}")
+    lines += ["", "all is well" if report.healthy else "something is wrong; see above"]
+    return Reply(
+        tuple(lines),
+        {"rows": [asdict(row) for row in rows], "healthy": report.healthy},
+        0 if report.healthy else 1,
+    )
