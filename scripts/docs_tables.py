@@ -98,6 +98,59 @@ def models_table() -> str:
     return table(("Weights", "What for", "Taken out of", "Size", "Fetched", "Licence"), rows)
 
 
+def formats_table() -> str:
+    """One row for each kind of file that can be written."""
+    from masquerade.media.endings import ANIMATION_ENDINGS, STILL_ENDINGS, VIDEO_CONTAINERS
+
+    rows = [
+        (
+            container.name,
+            *_endings(container.endings),
+            ", ".join(container.codecs),
+            ", ".join(container.alpha_codecs) or "no",
+        )
+        for container in VIDEO_CONTAINERS
+    ]
+    rows.append(("Still pictures", *_endings(STILL_ENDINGS), "", ""))
+    rows.append(("Animations", *_endings(ANIMATION_ENDINGS), "", ""))
+    return table(("File", "Endings", "Manifest", "Codecs", "Keeps transparency"), rows)
+
+
+def _endings(endings: Sequence[str]) -> tuple[str, str]:
+    """The endings, and for which of them the manifest lies inside the file."""
+    from masquerade.provenance.manifest import is_embedded
+
+    beside = [ending for ending in endings if not is_embedded(Path(f"out{ending}"))]
+    place = "inside" if not beside else "beside the file"
+    if beside and len(beside) < len(endings):
+        place = f"inside; beside the file for {', '.join(beside)}"
+    return ", ".join(endings), place
+
+
+def encoding_table() -> str:
+    """How a file is encoded: the fields of `Encoding`."""
+    from masquerade.media.encoding import Encoding
+
+    return options_table(Encoding)
+
+
+def compose_table() -> str:
+    """How patches are put into frames: the fields of `ComposeOptions`."""
+    from masquerade.compose.blend import ComposeOptions
+
+    return options_table(ComposeOptions)
+
+
+def gates_table() -> str:
+    """The gates of policy, in order, and which are not built yet."""
+    from masquerade.provenance.policy import GATES
+
+    rows = [
+        (gate.name, "yes" if gate.check else f"absent; planned for {gate.since}") for gate in GATES
+    ]
+    return table(("What must hold", "Checked"), rows)
+
+
 def commands_table() -> str:
     """A section for each command of the command line: its sentence, places and flags."""
     from masquerade.cli import build_parser
@@ -117,6 +170,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "errors": errors_table,
     "models": models_table,
     "commands": commands_table,
+    "compose": compose_table,
+    "encoding": encoding_table,
+    "formats": formats_table,
+    "gates": gates_table,
 }
 
 

@@ -16,6 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from masquerade import registry
+from masquerade.cli import build_parser
 from masquerade.options import Options
 from masquerade.types import Generator, Miss, Need, Patch, Resources, Window
 
@@ -96,6 +97,20 @@ def test_prepare_takes_cast_and_options_and_a_device(method: ModuleType) -> None
     assert parameters["device"].default == "cpu"
     for extra in list(parameters.values())[2:]:
         assert extra.default is not inspect.Parameter.empty, f"{extra.name} has no default"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_options_are_flags_that_clash_with_no_other(name: str) -> None:
+    words = [registry.entry(name).command, "--method", name]
+    commands = next(item for item in build_parser(words)._actions if item.dest == "command")
+    assert isinstance(commands.choices, dict)
+    parser = commands.choices[words[0]]
+
+    places = [action.dest for action in parser._actions]
+
+    assert len(places) == len(set(places))
+    assert not {"command", "module", "method_name"} & set(places)
+    assert set(registry.get(name).Options.model_fields) <= set(places)
 
 
 @pytest.mark.parametrize("name", NAMES)
