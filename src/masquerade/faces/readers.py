@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from masquerade.models.face_detector import FaceDetector
 from masquerade.models.face_identity import FaceIdentity
@@ -25,6 +25,15 @@ class FaceReader:
     Example:
         >>> reader = FaceReader.open()  # doctest: +SKIP
     """
+
+    cards: ClassVar[tuple[str, ...]] = (
+        "face_detector_short",
+        "face_detector_full",
+        "face_mesh",
+        "iris",
+        "face_identity",
+    )
+    """Names of the weight cards behind them, for manifests and ledgers."""
 
     near: FaceDetector
     far: FaceDetector

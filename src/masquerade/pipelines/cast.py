@@ -176,4 +176,5 @@ def _check_one_person(pictures: Sequence[SourcePicture]) -> None:
 
 def mean_embedding(pictures: Sequence[SourcePicture]) -> Embedding:
     """(128,) float32 mean identity of the donor over all photos."""
-    return np.mean([picture.embedding for picture in pictures], axis=0, dtype=np.float32)
+    mean: Embedding = np.mean([p.embedding for p in pictures], axis=0, dtype=np.float32)
+    return mean
