@@ -307,8 +307,10 @@ def _commands(
 
 
 def _place(action: argparse.Action) -> str:
+    if action.choices is not None:
+        return " | ".join(str(choice) for choice in action.choices)
     name = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
-    several = "..." if action.nargs in ("+", "*") else ""
+    several = "..." if action.nargs in ("+", "*") and "..." not in name else ""
     return f"{name}{several}"
 
 
