@@ -48,7 +48,16 @@ SIDE_DOORS = {"imwrite", "imwritemulti", "VideoWriter", "imread", "VideoCapture"
 WRITER = "masquerade.media.write"
 SEAL = "masquerade/provenance/seal.py"
 # What the writer is made of, as the import contract "writer-parts" lists it too.
-WRITER_PARTS = ("alongside", "join", "segment", "write_animations", "write_stills")
+WRITER_PARTS = (
+    "alongside",
+    "gif",
+    "join",
+    "png",
+    "segment",
+    "webp",
+    "write_animations",
+    "write_stills",
+)
 WRITING = re.compile(r"(?:write|encode|save|join)(?:_|$)")
 
 MACHINE_PATH = re.compile(

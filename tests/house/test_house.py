@@ -38,7 +38,7 @@ BROKEN = [
     ("one-way-out", SRC + "cli/run.py", "from masquerade.media import join\n"),
     ("one-way-out", SRC + "media/read.py", "from masquerade.media.segment import encode_segment\n"),
     ("side-door", SRC + "cli/run.py", "cv2.imwrite('a.png', x)\n"),
-    ("side-door", SRC + "media/gif.py", "def write_gif(): ...\n"),
+    ("side-door", SRC + "media/bmp.py", "def write_bmp(): ...\n"),
     ("one-way-out", "examples/demo.py", "from masquerade.media.write import join\n"),
     ("front-door", SRC + "types.py", "from masquerade import make\n"),
     ("machine-path", SRC + "faces/detect.py", f"CLIP = '{ROOTED}'\n"),
