@@ -1,0 +1,185 @@
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from masquerade.errors import ProvenanceError
+from masquerade.provenance import ledger
+from masquerade.provenance.home import home_dir
+
+DROP = "DROP TRIGGER no_update; DROP TRIGGER no_delete;"
+
+
+def _fill(count: int = 5) -> None:
+    for number in range(count):
+        ledger.append("output", f"hash {number}", "{}")
+
+
+def _tamper(script: str) -> None:
+    with sqlite3.connect(home_dir() / "ledger.sqlite") as connection:
+        connection.executescript(DROP + script)
+    connection.close()
+
+
+def test_rows_come_back_in_order_and_whole() -> None:
+    _fill()
+    assert [row.subject for row in ledger.rows()] == [f"hash {n}" for n in range(5)]
+    assert [row.seq for row in ledger.rows(newest=2)] == [4, 5]
+    assert ledger.rows(kind="output", subject="hash 3")[0].seq == 4
+    report = ledger.verify_ledger()
+    assert not report.broken
+    assert report.exit_code == 0
+    assert report.rows == 5
+
+
+def test_an_empty_ledger_is_whole() -> None:
+    assert not ledger.verify_ledger().broken
+
+
+def test_a_row_id_given_out_before_is_kept() -> None:
+    name = ledger.new_row_id()
+    ledger.append("output", "hash", "{}", row_id=name)
+    found = ledger.row_by_id(name)
+    assert found is not None
+    assert found.subject == "hash"
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("UPDATE rows SET body = '{\"x\":1}' WHERE seq = 2", "row 2 was changed"),
+        ("UPDATE rows SET time = '1999' WHERE seq = 5", "row 5 was changed"),
+        ("DELETE FROM rows WHERE seq = 3", "rows 3 to 3 are missing"),
+        ("DELETE FROM rows WHERE seq = 1", "rows 1 to 1 are missing"),
+        ("DELETE FROM rows WHERE seq > 3", "rows 4 to 5 were cut off at the end"),
+        ("DELETE FROM rows", "rows 1 to 5 were cut off at the end"),
+        (
+            "UPDATE rows SET seq = 9 WHERE seq = 2; UPDATE rows SET seq = 2 WHERE seq = 3;"
+            "UPDATE rows SET seq = 3 WHERE seq = 9",
+            "row 2 does not follow",
+        ),
+        (
+            "UPDATE rows SET seq = 3 WHERE seq = 4 AND 0; DELETE FROM rows WHERE seq = 3;"
+            "UPDATE rows SET seq = seq - 1 WHERE seq > 3",
+            "row 3 does not follow",
+        ),
+    ],
+)
+def test_a_changed_removed_or_reordered_row_is_found(script: str, found: str) -> None:
+    _fill()
+    _tamper(script)
+    report = ledger.verify_ledger()
+    assert report.broken
+    assert report.exit_code == 5
+    assert any(found in problem for problem in report.problems), report.problems
+
+
+def test_a_row_with_a_fitting_hash_but_without_our_key_is_found() -> None:
+    _fill(1)
+    last = ledger.rows()[-1]
+    forged = ledger.LedgerRow(2, "mql-x", "t", "output", "h", "{}", last.hash, "", "")
+    row = (*ledger._values(forged)[:-2], forged.expected_hash(), last.signature)
+    with sqlite3.connect(home_dir() / "ledger.sqlite") as connection:
+        connection.execute("INSERT INTO rows VALUES (?,?,?,?,?,?,?,?,?)", row)
+    connection.close()
+    assert "not written by this installation" in ledger.verify_ledger().problems[0]
+
+
+def test_rows_cannot_be_changed_by_plain_sql() -> None:
+    _fill(1)
+    with sqlite3.connect(home_dir() / "ledger.sqlite") as connection:
+        for statement in ("UPDATE rows SET body = ''", "DELETE FROM rows"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.parametrize("name", ["ledger.head", "ledger.sqlite"])
+def test_a_missing_file_is_found(name: str) -> None:
+    _fill(2)
+    for path in home_dir().glob(f"{name}*"):
+        path.unlink()
+    if name == "ledger.sqlite":
+        with pytest.raises(ProvenanceError, match="the ledger is missing"):
+            ledger.append("output", "x", "{}")
+    else:
+        assert "head file is missing" in ledger.verify_ledger().problems[0]
+        with pytest.raises(ProvenanceError, match="head file is missing"):
+            ledger.append("output", "x", "{}")
+
+
+def test_an_edited_head_is_found() -> None:
+    _fill(2)
+    path = home_dir() / "ledger.head"
+    path.write_bytes(path.read_bytes().replace(b'"seq":2', b'"seq":1'))
+    assert ledger.verify_ledger().problems == ("the head file was changed",)
+
+
+def test_nothing_is_appended_to_a_ledger_cut_off() -> None:
+    _fill()
+    _tamper("DELETE FROM rows WHERE seq > 3")
+    with pytest.raises(ProvenanceError, match="cut off"):
+        ledger.append("output", "x", "{}")
+
+
+def _append_many(count: int) -> None:
+    _fill(count)
+
+
+def test_processes_append_at_once() -> None:
+    with ProcessPoolExecutor(3) as pool:
+        list(pool.map(_append_many, [20] * 3))
+    report = ledger.verify_ledger()
+    assert report.rows == 60
+    assert not report.broken
+
+
+KILLED = """
+from masquerade.provenance import ledger
+print("ready", flush=True)
+while True:
+    ledger.append("output", "x", "{}")
+"""
+
+
+def test_kill_at_any_moment_leaves_a_whole_ledger() -> None:
+    home = home_dir()
+    for wait_s in (0.013, 0.031, 0.057):
+        child = subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(wait_s)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        report = ledger.verify_ledger(home)
+        assert not report.broken, report.problems
+    before = ledger.verify_ledger().rows
+    ledger.append("output", "after", "{}")
+    assert ledger.verify_ledger().rows == before + 1
+
+
+def test_a_folder_without_permission_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_words: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    _fill(1)
+    shutil.copytree(home_dir(), tmp_path / "copy")
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    with pytest.raises(ProvenanceError, match="the ledger cannot be used"):
+        ledger.append("output", "x", "{}", home=tmp_path / "copy")
+
+
+def test_reading_needs_no_prior_ledger(tmp_path: Path) -> None:
+    read: Callable[..., tuple[ledger.LedgerRow, ...]] = ledger.rows
+    assert read(home=tmp_path) == ()
