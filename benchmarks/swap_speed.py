@@ -27,6 +27,7 @@ import numpy as np
 
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
+from masquerade.media.encoding import Encoding
 
 _SPEAKER = "talking/grid_s1/bbaf2n.mpg"
 _PERSONA = "personas/persona_b00.jpg"
@@ -154,7 +155,7 @@ def main() -> None:
         new_persona_consent(media / _PERSONA, consent)
         ours, plain, peaks = [], [], []
         for _ in range(given.runs):
-            plain.append(transcode(clips[10], place / "plain.mp4", threads=os.cpu_count() or 1))
+            plain.append(transcode(clips[10], place / "plain.mp4", threads=Encoding().threads))
             took_s, peak_mb = swap(media / _PERSONA, clips[10], place / "swap.mp4", consent)
             ours.append(took_s)
             peaks.append(peak_mb)

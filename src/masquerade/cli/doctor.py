@@ -16,9 +16,9 @@ def configure(_parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 def run(_given: argparse.Namespace) -> Reply:
     """Examine this machine and installation."""
     from masquerade.models.doctor import examine
-    from masquerade.provenance.home import home_dir
+    from masquerade.provenance.home import home_place
 
-    report = examine(home_dir())
+    report = examine(home_place())
     rows = report.rows()
     width = max(len(row.name) for row in rows)
     lines: list[str] = []

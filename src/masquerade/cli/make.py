@@ -11,7 +11,6 @@ from masquerade import registry
 from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
-from masquerade.errors import UsageError
 
 _DEVICES = ("cpu", "cuda", "coreml", "directml")
 
@@ -59,12 +58,8 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     )
     parser.add_argument("--people", type=Path, metavar="MAP", help="TOML: who becomes whom")
     parser.add_argument("--device", choices=_DEVICES, default="cpu", help="default cpu")
-    parser.add_argument(
-        "--network-threads", type=int, default=1, metavar="N", help="for each network; default 1"
-    )
     parser.add_argument("--label", choices=sorted(PRESETS), default="eu", help="visible label")
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
-    parser.set_defaults(method_name=method)
     add_flags(parser, module.Options, f"options of {module.__name__.rpartition('.')[2]}")
     add_flags(parser, ComposeOptions, "blending")
     add_flags(parser, Encoding, "encoding")
@@ -102,15 +97,8 @@ def run(given: argparse.Namespace) -> Reply:
             encoding=read_flags(given, Encoding),
             label=given.label,
             device=given.device,
-            threads=_threads(given.network_threads),
             overwrite=given.overwrite,
             progress=progress,
         )
     took_s = time.monotonic() - began
     return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
-
-
-def _threads(count: int) -> int:
-    if not 1 <= count <= 256:
-        raise UsageError(f"--network-threads {count}", "1 to 256")
-    return count

@@ -58,7 +58,6 @@ class Job:
         options: The method's own Options.
         blending: How patches are put into frames.
         device: Where networks run.
-        threads: For each network.
     """
 
     method: str
@@ -68,7 +67,6 @@ class Job:
     options: Options
     blending: ComposeOptions
     device: str = "cpu"
-    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def plan(job: Job, *, reader: FaceReader | None = None) -> Plan:
     info = probe(job.target)
     if info.kind == "audio":
         raise UsageError(f"{job.target.name} is sound only", "a picture or a video as target")
-    reader = reader or FaceReader.open(device=job.device, threads=job.threads)
+    reader = reader or FaceReader.open(device=job.device)
     notes: list[str] = []
     cast = {
         str(number): read_sources(member.sources, reader, on_skip=notes.append)

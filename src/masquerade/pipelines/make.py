@@ -103,7 +103,6 @@ def make(
     encoding: Encoding | None = None,
     label: str = "eu",
     device: str = "cpu",
-    threads: int = 1,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Made:
@@ -123,7 +122,6 @@ def make(
         encoding: How the result is encoded.
         label: Preset of the visible label.
         device: Where networks run.
-        threads: For each network.
         overwrite: Replace `out` if it exists.
         progress: Told (stage, done, total or None).
 
@@ -152,7 +150,6 @@ def make(
         options=options or registry.get(method).Options(),
         blending=blending or ComposeOptions(),
         device=device,
-        threads=threads,
     )
     planned = plan(job)
     used = tuple({record.id: record for record in (*covering, *performers)}.values())

@@ -28,7 +28,7 @@ def home_dir(home: Path | None = None) -> Path:
     Raises:
         ProvenanceError: It cannot be made, or cannot be kept private.
     """
-    place = home or Path(os.environ.get("MASQUERADE_HOME") or user_data_dir("masquerade"))
+    place = home_place(home)
     try:
         private_folder(place)
     except OSError as error:
@@ -38,6 +38,11 @@ def home_dir(home: Path | None = None) -> Path:
             "set MASQUERADE_HOME to such a folder",
         ) from error
     return place
+
+
+def home_place(home: Path | None = None) -> Path:
+    """Where the installation's folder is or will be; nothing is made."""
+    return home or Path(os.environ.get("MASQUERADE_HOME") or user_data_dir("masquerade"))
 
 
 def private_folder(place: Path) -> Path:
