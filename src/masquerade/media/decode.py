@@ -59,8 +59,8 @@ def timed(
 ) -> Iterator[tuple[VideoFrame, int]]:
     """Each picture with its pts, strictly rising.
 
-    A picture without a pts follows the one before by that one's duration, or by one average
-    picture where that is not said. A pts that does not rise is set one unit after the one before.
+    A picture without a pts follows the one before by as much as the last two were apart, at first
+    by one average picture. A pts that does not rise is set one unit after the one before.
 
     Raises:
         LimitError: There are more pictures, or a longer time, than the limits allow.
@@ -69,19 +69,40 @@ def timed(
     step = usual_step(stream)
     moved = 0
     for count, frame in enumerate(frames, 1):
-        pts = frame.pts
+        pts = stamp(frame, stream)
         if pts is None:
             pts = (stream.start_time or 0) if last is None else last + step
         if last is not None and pts <= last:
             moved += 1
             pts = last + 1
+        elif last is not None:
+            step = pts - last
         first = pts if first is None else first
         _check_span(count, pts - first, stream, limits)
         last = pts
-        step = frame.duration or step
         yield frame, pts
     if moved:
-        report(f"{moved} time stamps ran backwards and were moved")
+        report(f"{moved} time stamps did not rise and were moved")
+
+
+def stamp(frame: VideoFrame, stream: VideoStream) -> int | None:
+    """The time stamp that the file gives the picture.
+
+    AVI has none but the order of its packets, so pictures take the times of packets as they come
+    out of the decoder; what FFmpeg makes up for AVI with B-frames runs backwards.
+    """
+    return frame.dts if stream.container.format.name == "avi" else frame.pts
+
+
+def last_duration(frame: VideoFrame, gap: int, stream: VideoStream) -> int:
+    """Units of the time base that the last picture is shown, `gap` after the one before it.
+
+    MP4 and Matroska say so; elsewhere it is as long as the one before.
+    """
+    stated = frame.duration or 0
+    if stated and stream.container.format.name.startswith(("mov", "matroska")):
+        return stated
+    return gap or stated or usual_step(stream)
 
 
 def usual_step(stream: VideoStream) -> int:

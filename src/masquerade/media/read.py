@@ -22,7 +22,7 @@ from masquerade.media.container import (
     picture_format,
     video_stream,
 )
-from masquerade.media.decode import decoded, timed, usual_step
+from masquerade.media.decode import decoded, last_duration, stamp, timed, usual_step
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
 from masquerade.media.planes import PictureReader
 from masquerade.media.stills import read_animation, read_still
@@ -126,7 +126,9 @@ def _frames(
     reader = PictureReader()
     base = stream.time_base or Fraction(1, 90_000)
     held: Frame | None = None
+    last: int | None = None
     for raw, pts in pictures:
+        gap, last = 0 if last is None else pts - last, pts
         if held is not None:
             yield replace(held, duration=pts - held.pts)
             held = None
@@ -134,7 +136,7 @@ def _frames(
             break
         if start_pts is None or pts >= start_pts:
             pixels, alpha, planes = reader.read(raw)
-            held = Frame(pixels, pts, base, raw.duration or 0, alpha, planes)
+            held = Frame(pixels, pts, base, last_duration(raw, gap, stream), alpha, planes)
     if held is not None:
         yield held
     if reader.odd:
@@ -164,7 +166,7 @@ def _entered(
         if first is None:
             continue
         picture, pts = first
-        if picture.key_frame and picture.pts == pts and pts <= start_pts:
+        if picture.key_frame and stamp(picture, stream) == pts <= start_pts:
             said.clear()
             return _reporting(chain([first], pictures), said, report)
     return None
@@ -191,7 +193,7 @@ def _counted(
     """The same pictures; at their end it is checked that the header promised no more."""
     count = end = 0
     for count, (picture, pts) in enumerate(pictures, 1):  # noqa: B007
-        end = pts + (picture.duration or usual_step(stream))
+        end = pts + max(picture.duration or 0, pts - end, usual_step(stream))
         yield picture, pts
     if not count:
         raise MediaError(
