@@ -27,11 +27,13 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     module = registry.get(method if method in names else registry.preferred(command))
     takes = registry.takes(module)
     parser.description = (module.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
+    files = "SOURCE [SOURCE ...] TARGET" if "source" in takes else "TARGET"
+    parser.usage = f"masquerade {command} {files} -o OUT --consent RECORD [options]"
     parser.add_argument(
         "inputs",
         nargs="+",
         type=Path,
-        metavar="SOURCE ... TARGET" if "source" in takes else "TARGET",
+        metavar="FILE",
         help="photos of the source (or a folder of them), then the target: the file to change"
         if "source" in takes
         else "the file to change",
