@@ -1,0 +1,452 @@
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import av
+import numpy as np
+import pytest
+
+from masquerade.errors import ConsentError, OutputError, PolicyError, ProvenanceError, UsageError
+from masquerade.hashing import file_sha256
+from masquerade.media.read import read_frames
+from masquerade.provenance import ledger, trust
+from masquerade.provenance.consent import ConsentRecord, save_record
+from masquerade.provenance.home import home_dir
+from masquerade.provenance.seal import save, seal
+from masquerade.provenance.verify import verify
+from masquerade.types import Draft, DraftSegment, Frame
+
+Maker = Callable[..., Draft]
+
+
+def _packets(path: Path, kind: str = "video") -> list[tuple[int | None, int | None, bytes]]:
+    with av.open(path) as container:
+        stream = next(one for one in container.streams if one.type == kind)
+        return [(p.pts, p.dts, bytes(p)) for p in container.demux(stream) if p.size]
+
+
+def _hidden(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_a_saved_file_is_whole_signed_labelled_and_in_the_ledger(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    report = save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    assert report.frames == scene.FRAMES
+    assert report.tallies == ((0, '{"piece":0}'), (1, '{"piece":1}'), (2, '{"piece":2}'))
+    assert report.sha256 == file_sha256(out)
+    found = verify(out)
+    assert found.exit_code == 0
+    assert found.credentials.signer == "ours"
+    assert found.ledger_state == "found"
+    assert found.ledger_row == report.ledger_id
+    assert record.id in found.claims.consents[0]
+    assert found.claims.label == "AI MODIFIED (eu)"
+    assert [one.relationship for one in found.credentials.ingredients] == [
+        "parentOf",
+        "componentOf",
+    ]
+    assert trust.outputs_under(record.id) == (report.sha256,)
+    assert not _hidden(tmp_path)
+
+
+def test_times_and_sound_are_the_inputs(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, clip: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    assert [p[2] for p in _packets(out, "audio")] == [p[2] for p in _packets(clip, "audio")]
+    times = [frame.time_s for frame in read_frames(out)]
+    assert times == [frame.time_s for frame in scene.made_frames(0, scene.FRAMES)]
+
+
+def test_every_frame_carries_the_label(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    for found, made in zip(read_frames(out), scene.made_frames(0, 12), strict=True):
+        corner = np.s_[2:20, 90:156]
+        difference = np.abs(found.pixels[corner].astype(int) - made.pixels[corner]).mean()
+        assert difference > 40
+
+
+def test_a_format_that_cannot_hold_a_manifest_gets_it_beside(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mkv"
+    report = save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    assert report.sidecar == tmp_path / "out.c2pa"
+    assert verify(out).credentials.beside
+    assert verify(out).exit_code == 0
+    out.write_bytes(out.read_bytes() + b"x")
+    assert verify(out).exit_code == 5
+    report.sidecar.unlink()
+    assert verify(out).credentials.state == "none"
+
+
+def test_a_still_is_sealed(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, photo: Path, tmp_path: Path
+) -> None:
+    draft = scene.still_of(make_draft())
+    out = tmp_path / "out.png"
+    report = save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
+    assert report.frames == 1
+    assert verify(out).exit_code == 0
+
+
+def test_consent_is_checked_before_anything_is_generated(
+    make_draft: Maker, record: ConsentRecord
+) -> None:
+    def never() -> Iterator[DraftSegment]:
+        raise AssertionError("generated without consent")
+        yield
+
+    draft = replace(make_draft(seed=2), segments=never())
+    with pytest.raises(ConsentError, match="distance"):
+        seal(draft, consents=[record], purpose="test")
+
+
+def test_an_unnamed_or_silent_source_is_refused(make_draft: Maker, record: ConsentRecord) -> None:
+    draft = make_draft()
+    for uses, error, reason in [
+        ((), PolicyError, "no face was measured in the source"),
+        ((replace(draft.uses[0], consent=""),), ConsentError, "no consent record"),
+        ((replace(draft.uses[0], consent="mqc-x"),), ConsentError, "no consent record mqc-x"),
+        (
+            (draft.uses[0], replace(draft.uses[0], input_sha256="0" * 64)),
+            PolicyError,
+            "does not name",
+        ),
+    ]:
+        with pytest.raises(error, match=reason):
+            seal(replace(draft, uses=uses), consents=[record], purpose="test")
+    target_only = replace(draft.recipe, inputs=draft.recipe.inputs[:1])
+    with pytest.raises(ConsentError, match="names no source"):
+        seal(replace(draft, recipe=target_only, uses=()), consents=[record], purpose="test")
+
+
+def test_one_strangers_photo_among_several_is_refused(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType
+) -> None:
+    draft = make_draft()
+    stranger = replace(draft.uses[0], embedding=scene.face(9))
+    with pytest.raises(ConsentError, match="not the one"):
+        seal(replace(draft, uses=(*draft.uses, stranger)), consents=[record], purpose="test")
+
+
+def test_an_input_changed_meanwhile_is_refused(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, clip: Path, tmp_path: Path
+) -> None:
+    draft = make_draft()
+    changed = tmp_path / "changed.mp4"
+    changed.write_bytes(clip.read_bytes() + b"x")
+    target = replace(draft.recipe.inputs[0], path=changed)
+    recipe = replace(draft.recipe, inputs=(target, *draft.recipe.inputs[1:]))
+    with pytest.raises(PolicyError, match="was changed"):
+        seal(replace(draft, recipe=recipe), consents=[record], purpose="test")
+
+
+def test_a_performers_record_must_be_of_somebody_in_the_target(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    draft = make_draft()
+    seen = replace(
+        draft.uses[0],
+        role="target",
+        embedding=scene.face(5),
+        input_sha256=draft.recipe.inputs[0].sha256,
+        consent="",
+    )
+    draft = replace(draft, uses=(*draft.uses, seen))
+    stranger = scene.make_record(kind="performer", embeddings=[scene.face(6)])
+    with pytest.raises(ConsentError, match="not the one"):
+        seal(draft, consents=[record, stranger], purpose="test")
+    actor = scene.make_record(kind="performer", embeddings=[scene.face(5)])
+    out = tmp_path / "out.mp4"
+    save(seal(draft, consents=[record, actor], purpose="test"), out, encoding=scene.FAST)
+    assert len(verify(out).claims.consents) == 2
+
+
+def test_an_existing_output_stays_when_anything_fails(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    out.write_bytes(b"precious")
+
+    def failing() -> Iterator[Frame]:
+        yield from scene.made_frames(0, 2)
+        raise ProvenanceError("made to fail")
+
+    draft = replace(
+        make_draft(), segments=iter([DraftSegment(0, "k", 0, 1024, failing())])
+    )
+    with pytest.raises(ProvenanceError, match="made to fail"):
+        save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
+    assert out.read_bytes() == b"precious"
+    save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    assert verify(out).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("layer", "what"),
+    [
+        ("labelled", "label"),
+        ("encode_segment", "encoder"),
+        ("join", "container"),
+        ("sign", "manifest"),
+        ("read_credentials", "reading back"),
+        ("file_sha256", "hash"),
+        ("_sync", "disk"),
+    ],
+)
+def test_a_layer_that_fails_leaves_nothing(
+    make_draft: Maker,
+    record: ConsentRecord,
+    scene: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    layer: str,
+    what: str,
+) -> None:
+    def fail(*_args: object, **_words: object) -> None:
+        raise ProvenanceError(f"{what} failed")
+
+    sealed = seal(make_draft(), consents=[record], purpose="test")
+    monkeypatch.setattr(f"masquerade.provenance.seal.{layer}", fail)
+    with pytest.raises(ProvenanceError, match=f"{what} failed"):
+        save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_ledger_that_fails_leaves_nothing(
+    make_draft: Maker,
+    record: ConsentRecord,
+    scene: ModuleType,
+    tmp_path: Path,
+) -> None:
+    sealed = seal(make_draft(), consents=[record], purpose="test")
+    (home_dir() / "ledger.head").write_text("{}")
+    with pytest.raises(ProvenanceError, match="ledger is broken"):
+        save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
+    assert not (tmp_path / "out.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(28, "No space left on device"), "disk of .* is full"),
+        (PermissionError(13, "Permission denied"), "no permission"),
+    ],
+)
+def test_a_full_disk_is_said_plainly(
+    make_draft: Maker,
+    record: ConsentRecord,
+    scene: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+    words: str,
+) -> None:
+    def fail(*_args: object) -> None:
+        raise error
+
+    monkeypatch.setattr("masquerade.provenance.parts.write_private", fail)
+    with pytest.raises(OutputError, match=words):
+        save(
+            seal(make_draft(), consents=[record], purpose="test"),
+            tmp_path / "out.mp4",
+            encoding=scene.FAST,
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("out.txt", OutputError), ("out", OutputError), ("out.webm", UsageError)]
+)
+def test_an_ending_that_cannot_be_sealed_is_refused_at_once(
+    make_draft: Maker,
+    record: ConsentRecord,
+    scene: ModuleType,
+    tmp_path: Path,
+    name: str,
+    error: type[Exception],
+) -> None:
+    sealed = seal(make_draft(), consents=[record], purpose="test")
+    with pytest.raises(error):
+        save(sealed, tmp_path / name, encoding=scene.FAST)
+    with pytest.raises(OutputError, match="no folder"):
+        save(sealed, tmp_path / "none" / "out.mp4", encoding=scene.FAST)
+
+
+def test_an_input_is_never_overwritten(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, clip: Path, tmp_path: Path
+) -> None:
+    before = clip.read_bytes()
+    link = tmp_path / "link.mp4"
+    link.symlink_to(clip)
+    for out in (clip, link):
+        with pytest.raises(OutputError, match="is an input"):
+            save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    assert clip.read_bytes() == before
+
+
+def test_a_draft_is_saved_once(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    sealed = seal(make_draft(), consents=[record], purpose="test")
+    save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
+    with pytest.raises(ProvenanceError, match="no frames left"):
+        save(sealed, tmp_path / "again.mp4", encoding=scene.FAST)
+
+
+STAGES = (
+    "in second segment",
+    "part stored",
+    "before join",
+    "before signing",
+    "signed",
+    "before ledger",
+    "between row and head",
+    "before rename",
+)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_killed_at_any_stage_the_same_call_goes_on(
+    make_draft: Maker,
+    record: ConsentRecord,
+    scene: ModuleType,
+    clip: Path,
+    photo: Path,
+    tmp_path: Path,
+    stage: str,
+) -> None:
+    out, consent = tmp_path / "out.mp4", tmp_path / "ann.consent"
+    out.write_bytes(b"precious")
+    save_record(record, consent)
+    words = [str(path) for path in (clip, photo, consent, out)]
+    run = subprocess.run([sys.executable, scene.__file__, *words, stage], check=False)
+    assert run.returncode == -signal.SIGKILL
+    assert out.read_bytes() == b"precious"
+    for left in tmp_path.glob(".out.mp4.parts-*/*"):
+        if left.name.startswith("signed"):
+            continue  # sealed already
+        with pytest.raises(av.FFmpegError):
+            av.open(left).close()
+
+    draft = make_draft()
+    kept = {path.name[:6] for path in tmp_path.glob(".out.mp4.parts-*/*.part")}
+    guarded = replace(draft, segments=_guarded(draft, kept))
+    report = save(seal(guarded, consents=[record], purpose="test"), out, encoding=scene.FAST)
+    assert report.resumed == len(kept)
+    assert report.tallies == ((0, '{"piece":0}'), (1, '{"piece":1}'), (2, '{"piece":2}'))
+    assert not ledger.verify_ledger().broken
+    assert verify(out).exit_code == 0
+    assert not _hidden(tmp_path)
+
+    whole = tmp_path / "whole.mp4"
+    save(seal(make_draft(), consents=[record], purpose="test"), whole, encoding=scene.FAST)
+    assert _packets(out) == _packets(whole)
+    assert _packets(out, "audio") == _packets(whole, "audio")
+
+
+def _guarded(draft: Draft, kept: set[str]) -> Iterator[DraftSegment]:
+    """Segments that must not be generated again fail when they are."""
+
+    def never() -> Iterator[Frame]:
+        raise AssertionError("generated again")
+        yield
+
+    for segment in draft.segments:
+        if f"{segment.index:06d}" in kept:
+            yield replace(segment, frames=never(), tally=lambda: "made again")
+        else:
+            yield segment
+
+
+def test_a_part_changed_by_a_byte_is_made_again(
+    make_draft: Maker,
+    record: ConsentRecord,
+    scene: ModuleType,
+    clip: Path,
+    photo: Path,
+    tmp_path: Path,
+) -> None:
+    out, consent = tmp_path / "out.mp4", tmp_path / "ann.consent"
+    save_record(record, consent)
+    words = [str(path) for path in (clip, photo, consent, out)]
+    subprocess.run([sys.executable, scene.__file__, *words, "before join"], check=False)
+    part = next(tmp_path.glob(".out.mp4.parts-*/000001-*.part"))
+    data = bytearray(part.read_bytes())
+    data[100] ^= 1
+    part.write_bytes(data)
+    other = next(tmp_path.glob(".out.mp4.parts-*/000002-*.part"))
+    first = next(tmp_path.glob(".out.mp4.parts-*/000000-*.part"))
+    other.write_bytes(first.read_bytes())
+    report = save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    assert report.resumed == 1
+    assert verify(out).exit_code == 0
+
+
+def test_processes_save_at_once(
+    scene: ModuleType, record: ConsentRecord, clip: Path, photo: Path, tmp_path: Path
+) -> None:
+    consent = tmp_path / "ann.consent"
+    save_record(record, consent)
+    outs = [tmp_path / f"out{number}.mp4" for number in range(3)]
+    runs = [
+        subprocess.Popen(
+            [sys.executable, scene.__file__, *map(str, (clip, photo, consent, out)), "never"]
+        )
+        for out in outs
+    ]
+    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert not ledger.verify_ledger().broken
+    assert all(verify(out).exit_code == 0 for out in outs)
+
+
+def test_two_runs_on_one_output_do_not_mix(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    other = seal(make_draft(), consents=[record], purpose="test")
+
+    def frames() -> Iterator[Frame]:
+        with pytest.raises(OutputError, match="another run is at work"):
+            save(other, out, encoding=scene.FAST)
+        yield from scene.made_frames(0, 4)
+
+    draft = replace(make_draft(), segments=iter([DraftSegment(0, "k", 0, 9, frames())]))
+    save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
+
+
+def test_the_parts_folder_is_private(
+    scene: ModuleType, record: ConsentRecord, clip: Path, photo: Path, tmp_path: Path
+) -> None:
+    consent = tmp_path / "ann.consent"
+    save_record(record, consent)
+    words = [str(path) for path in (clip, photo, consent, tmp_path / "out.mp4")]
+    subprocess.run([sys.executable, scene.__file__, *words, "part stored"], check=False)
+    (folder,) = tmp_path.glob(".out.mp4.parts-*")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    for path in folder.glob("*.part"):
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert b"matroska" not in path.read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_the_output_has_ordinary_permissions(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    mask = os.umask(0o022)
+    os.umask(mask)
+    assert out.stat().st_mode & 0o777 == 0o666 & ~mask
