@@ -136,7 +136,8 @@ def crop(image: RGB, crop_from_frame: Affine, side: int) -> RGB:
     """The (side, side, 3) crop of a frame, averaged where it shrinks, black outside the frame.
 
     Plain bilinear sampling skips pixels when a large face is shrunk, which makes landmarks tremble;
-    so the region is first shrunk by a whole factor, each pixel the mean of a block.
+    so the region is first shrunk by a whole factor, each pixel the mean of a block (of four
+    samples of it from a factor of four on).
 
     Args:
         image: (H, W, 3) uint8 RGB.
@@ -145,13 +146,17 @@ def crop(image: RGB, crop_from_frame: Affine, side: int) -> RGB:
     """
     factor = int(1 / np.sqrt(abs(np.linalg.det(crop_from_frame[:, :2]))))
     if factor >= 2:
-        image, crop_from_frame = _shrunk(image, crop_from_frame, side, factor)
+        step = max(1, factor // 2)
+        image, crop_from_frame = _shrunk(image, crop_from_frame, side, step, factor // step)
     made = cv2.warpAffine(image, crop_from_frame, (side, side), flags=cv2.INTER_LINEAR)
     return np.asarray(made, np.uint8)
 
 
-def _shrunk(image: RGB, crop_from_frame: Affine, side: int, factor: int) -> tuple[RGB, Affine]:
-    """The part of a frame a crop shows, `factor` times smaller, and crop_from_part."""
+def _shrunk(
+    image: RGB, crop_from_frame: Affine, side: int, step: int, block: int
+) -> tuple[RGB, Affine]:
+    """Every `step`-th pixel of what a crop shows, averaged in blocks, and crop_from_part."""
+    factor = step * block
     corners = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
     around = moved(corners, inverse(crop_from_frame))
     height, width = image.shape[:2]
@@ -160,13 +165,10 @@ def _shrunk(image: RGB, crop_from_frame: Affine, side: int, factor: int) -> tupl
     wide, high = (x1 - x0) // factor, (y1 - y0) // factor
     if wide < 1 or high < 1:
         return image, crop_from_frame
-    region = image[y0 : y0 + high * factor, x0 : x0 + wide * factor]
-    part = cv2.resize(region, (wide, high), interpolation=cv2.INTER_AREA)
-    frame_from_part = np.array(
-        [[factor, 0, x0 + (factor - 1) / 2], [0, factor, y0 + (factor - 1) / 2]]
-    )
+    region = image[y0 : y0 + high * factor : step, x0 : x0 + wide * factor : step]
+    part = cv2.resize(np.ascontiguousarray(region), (wide, high), interpolation=cv2.INTER_AREA)
+    middle = step * (block - 1) / 2  # of a block, from its first pixel
+    shift = np.array([x0 + middle, y0 + middle])
     turn = crop_from_frame[:, :2]
-    crop_from_part = np.column_stack(
-        [turn * factor, turn @ frame_from_part[:, 2] + crop_from_frame[:, 2]]
-    )
+    crop_from_part = np.column_stack([turn * factor, turn @ shift + crop_from_frame[:, 2]])
     return np.asarray(part, np.uint8), crop_from_part

@@ -6,22 +6,17 @@ of several sizes, upright and turned. The mesh network has the last word on ever
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from masquerade.faces.align import crop, inverse, moved, square_crop
 from masquerade.faces.landmarks import Place, read_face
 from masquerade.faces.readers import FaceReader
-from masquerade.models.face_detector import (
-    LEFT_EYE,
-    RIGHT_EYE,
-    Detections,
-    FaceDetector,
-    blend_overlaps,
-)
+from masquerade.models.face_detector import LEFT_EYE, RIGHT_EYE, overlap
 from masquerade.types import RGB, Face, Points
 
 PRESENCE: Final = 0.5
@@ -29,6 +24,10 @@ SMALLEST_PX: Final = 24.0
 TILTS: Final = (0.0, -90.0, 90.0)
 _SEEN_PX: Final = 14.0  # least size of a face in the far detector's own pixels
 _WIDE_PX: Final = 192.0  # side of the far detector's picture
+_GLIMPSE: Final = 0.4  # least score at first sight
+_SURE: Final = 0.5  # least score from near
+_CLOSER: Final = 2.2  # side of the near detector's second look, in sizes of the face
+_SAME: Final = 0.3  # intersection over union from which two sightings are one face
 _STEP: Final = 4.0  # from one size of tile to the next; it sees faces of 1/14 to 1/3 of its tile
 
 
@@ -80,50 +79,86 @@ def _grid(size_wh: tuple[int, int], size: float) -> Iterator[Points]:
             yield np.array([x, y], np.float32)
 
 
-def candidates(image: RGB, searched: Iterator[Look], reader: FaceReader) -> Detections:
-    """What the detectors find in the given squares, in frame pixels, doubles blended.
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A place where a detector sees a face, and how surely, in [0, 1]."""
+
+    place: Place
+    score: float
+
+
+def sightings(image: RGB, searched: Iterable[Look], reader: FaceReader) -> list[Sighting]:
+    """Places of faces in the given squares, surest first, each face once.
+
+    A face is often seen in several squares, and a detector takes a face upside down for an upright
+    one with its eyes at the mouth; so every sighting is looked at again from near, turned upright,
+    and of those that overlap the surest stays.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         searched: Where to look.
         reader: The loaded networks.
     """
-    found = [_look(image, look, reader.near if look.near else reader.far) for look in searched]
-    found = [one for one in found if len(one)]
-    if not found:
-        return Detections(
-            np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 6, 2), np.float32)
-        )
-    return blend_overlaps(
-        Detections(
-            np.concatenate([one.boxes for one in found]),
-            np.concatenate([one.scores for one in found]),
-            np.concatenate([one.points for one in found]),
-        ),
-        least=0.4,
-    )
+    first = [seen for look in searched for seen in _look(image, look, reader, score=_GLIMPSE)]
+    second = [_again(image, seen.place, reader) for seen in _apart(first, same_angle=True)]
+    return _apart([seen for seen in second if seen is not None], same_angle=False)
 
 
-def _look(image: RGB, look: Look, detector: FaceDetector) -> Detections:
-    """One detector's faces in one square, in frame pixels (boxes upright, of the same size)."""
+def _look(image: RGB, look: Look, reader: FaceReader, *, score: float) -> list[Sighting]:
+    """What one detector sees in one square."""
+    detector = reader.near if look.near else reader.far
     crop_from_frame = square_crop(look.centre, look.size_px, look.angle, detector.side)
-    found = detector(crop(image, crop_from_frame, detector.side))
-    if not len(found):
-        return found
+    found = detector(crop(image, crop_from_frame, detector.side), score=score)
     frame_from_crop = inverse(crop_from_frame)
     scale = look.size_px / detector.side
-    middle = moved((found.boxes[:, :2] + found.boxes[:, 2:]) / 2 - 0.5, frame_from_crop)
-    half = (found.boxes[:, 2:] - found.boxes[:, :2]) / 2 * scale
-    points = moved(found.points.reshape(-1, 2) - 0.5, frame_from_crop).reshape(-1, 6, 2)
-    return Detections(np.concatenate([middle - half, middle + half], axis=1), found.scores, points)
+    seen = []
+    for box, points, sure in zip(found.boxes, found.points, found.scores, strict=True):
+        middle = (box[:2] + box[2:]) / 2
+        centre, right, left = moved(
+            np.stack([middle, points[RIGHT_EYE], points[LEFT_EYE]]) - 0.5, frame_from_crop
+        )
+        angle = float(np.arctan2(*(left - right)[::-1]))
+        size = float((box[2:] - box[:2]).max()) * scale
+        seen.append(Sighting(Place(centre, size, angle), float(sure)))
+    return seen
 
 
-def places(found: Detections) -> Iterator[Place]:
-    """Where the mesh network should look for each detection."""
-    for box, points in zip(found.boxes, found.points, strict=True):
-        across = points[LEFT_EYE] - points[RIGHT_EYE]
-        size = float((box[2:] - box[:2]).max())
-        yield Place((box[:2] + box[2:]) / 2, size, float(np.arctan2(across[1], across[0])))
+def _again(image: RGB, place: Place, reader: FaceReader) -> Sighting | None:
+    """The face at a place as the near detector sees it there upright; None if it does not."""
+    closer = Look(place.centre, place.size_px * _CLOSER, place.angle, near=True)
+    seen = [
+        one
+        for one in _look(image, closer, reader, score=_SURE)
+        if np.linalg.norm(one.place.centre - place.centre) < place.size_px / 2
+        and abs(_turn(one.place.angle, place.angle)) < np.pi / 3
+    ]
+    return max(seen, key=lambda one: one.score, default=None)
+
+
+def _apart(seen: list[Sighting], *, same_angle: bool) -> list[Sighting]:
+    """The surest of each group of sightings that overlap (and are tilted alike, if so asked)."""
+    kept: list[Sighting] = []
+    for one in sorted(seen, key=lambda one: -one.score):
+        rivals = [
+            other
+            for other in kept
+            if not same_angle or abs(_turn(one.place.angle, other.place.angle)) < np.pi / 4
+        ]
+        boxes = np.array([_square(other.place) for other in rivals], np.float32).reshape(-1, 4)
+        if not (overlap(_square(one.place), boxes) > _SAME).any():
+            kept.append(one)
+    return kept
+
+
+def _turn(a: float, b: float) -> float:
+    """The angle from b to a in radians, in [-pi, pi)."""
+    return float((a - b + np.pi) % (2 * np.pi) - np.pi)
+
+
+def _square(place: Place) -> NDArray[np.float32]:
+    """(4,) xyxy upright square of a place's size around its centre."""
+    half = place.size_px / 2
+    return np.concatenate([place.centre - half, place.centre + half]).astype(np.float32)
 
 
 def find_faces(
@@ -149,8 +184,8 @@ def find_faces(
     """
     height, width = image.shape[:2]
     searched = looks((width, height), smallest_px=smallest_px, tilts=tilts)
-    found = candidates(image, searched, reader)
-    faces = [read_face(image, place, reader, passes=2) for place in places(found)]
+    found = sightings(image, searched, reader)
+    faces = [read_face(image, one.place, reader, passes=2) for one in found]
     return tuple(distinct([face for face in faces if face.score >= presence]))
 
 
