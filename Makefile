@@ -24,7 +24,7 @@ check: $(READY) ## run every gate: format, lint, house rules, import contracts, 
 	$(BIN)/python scripts/check.py $(ARGS)
 
 bench: $(READY) ## measure speed and quality; each benchmark ends with a line of JSON
-	@set -e; for file in benchmarks/[a-z]*.py; do \
+	@set -e; for file in $$(grep -l '^if __name__' benchmarks/*.py); do \
 	  name=$$(basename $$file .py); echo "== $$name"; \
 	  $(BIN)/python -m benchmarks.$$name $(ARGS); \
 	done

@@ -202,10 +202,10 @@ def no_side_door(module: Module) -> Iterator[Finding]:
                     yield Finding(module.path, node.lineno, "side-door", text)
     elif module.package_path:
         doors = {f"cv2.{name}" for name in SIDE_DOORS}
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.Attribute) and _dotted(node) in doors:
-                text = f"{_dotted(node)}: files are media/'s"
-                yield Finding(module.path, node.lineno, "side-door", text)
+        for used in ast.walk(module.tree):
+            if isinstance(used, ast.Attribute) and _dotted(used) in doors:
+                text = f"{_dotted(used)}: files are media/'s"
+                yield Finding(module.path, used.lineno, "side-door", text)
 
 
 def not_by_the_front_door(module: Module) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ def test_public_names_are_sorted_and_there() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no_such_name"):
-        _ = masquerade.no_such_name  # type: ignore[attr-defined]
+        _ = masquerade.no_such_name
 
 
 def test_star_import_gives_the_public_names() -> None:

@@ -103,7 +103,8 @@ def picture(size_wh: tuple[int, int], rng: np.random.Generator) -> RGB:
     top = coarse[iy, ix] * (1 - fx) + coarse[iy, ix + 1] * fx
     low = coarse[iy + 1, ix] * (1 - fx) + coarse[iy + 1, ix + 1] * fx
     grain = rng.normal(0, 2, (height, width, 1))
-    return np.clip(top * (1 - fy) + low * fy + grain, 0, 255).astype(np.uint8)
+    mixed: NDArray[np.float64] = top * (1 - fy) + low * fy + grain
+    return np.clip(mixed, 0, 255).astype(np.uint8)
 
 
 @pytest.fixture(scope="session")
