@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 
 import av
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Discard, Stream
 from av.subtitles.stream import SubtitleStream
 
-from masquerade.errors import OutputError
+from masquerade.errors import MediaError, OutputError
+from masquerade.media.container import video_stream
 from masquerade.media.encoding import Encoding, SoundCodec
-from masquerade.media.endings import VideoContainer, endings_for_sound, muxed_codecs
+from masquerade.media.endings import VIDEO_CONTAINERS, VideoContainer
 
 _ENCODERS: Mapping[SoundCodec, str] = {"aac": "aac", "opus": "libopus", "flac": "flac"}
 _OPUS_RATE = 48000
@@ -29,7 +31,6 @@ class Lane:
     source: Stream
     result: Stream
     encoder: AudioStream | None = None
-    resampler: AudioResampler | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,21 @@ def open_alongside(
     result: OutputContainer,
     container: VideoContainer,
     encoding: Encoding,
-    pictures: Stream | None,
 ) -> Alongside:
     """Makes a stream in `result` for all of `source` that fits: sound, subtitles.
+
+    Args:
+        source: The input.
+        result: The output, before anything is written to it.
+        container: What kind of file `result` is.
+        encoding: Whether sound is copied.
 
     Raises:
         OutputError: The container does not hold a sound stream's codec, and it is to be copied.
     """
     lanes: dict[int, Lane] = {}
     notes: list[str] = []
+    pictures = video_stream(source)
     for stream in source.streams:
         stream.discard = Discard.all
         if stream is pictures:
@@ -87,13 +94,34 @@ def packets(
     if not streams:
         return
     expected: dict[int, int] = {}
-    for packet in source.demux(streams):
+    for packet in _demuxed(source, streams):
         lane = alongside.lanes[packet.stream.index]
         if lane.encoder is not None:
             yield from _encoded(lane, packet, shift_s)
         elif packet.size:
             _complete(packet, expected)
             yield _moved(packet, lane.result, shift_s)
+
+
+def _demuxed(source: InputContainer, streams: list[Stream]) -> Iterator[Packet[Stream]]:
+    """Packets as they come.
+
+    Raises:
+        MediaError: The input breaks off; errors of the output go by another way.
+    """
+    packets = source.demux(streams)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError as error:
+            raise MediaError(
+                f"the sound of {Path(source.name).name} cannot be read: {error.strerror}",
+                "the input as it was when the job began",
+                "check that the file is still there and whole",
+            ) from error
+        if packet is None:
+            return
+        yield packet
 
 
 def start_s(source: InputContainer) -> Fraction:
@@ -106,23 +134,38 @@ def start_s(source: InputContainer) -> Fraction:
     return min(starts, default=Fraction(0))
 
 
+def fits(stream: Stream, container: VideoContainer) -> bool:
+    """True where a copy of the stream can be put into the container, found by trying a header."""
+    try:
+        with av.open(io.BytesIO(), "w", format=container.muxer) as trial:
+            copy = trial.add_stream_from_template(stream, opaque=True)
+            copy.time_base = stream.time_base
+            trial.start_encoding()
+    except (av.FFmpegError, ValueError):
+        return False
+    return True
+
+
 def _lane(
     stream: Stream, result: OutputContainer, container: VideoContainer, encoding: Encoding
 ) -> Lane | None:
     if isinstance(stream, AudioStream) and stream.codec_context is not None:
         if encoding.audio != "copy":
             return _encoder_lane(stream, result, encoding)
-        if stream.codec.name not in muxed_codecs(container.muxer):
+        if not fits(stream, container):
             raise _no_place(stream, container, encoding)
         return _copy_lane(stream, result)
     if isinstance(stream, SubtitleStream) and stream.codec_context is not None:
-        fits = stream.codec.name in muxed_codecs(container.muxer)
-        return _copy_lane(stream, result) if fits else None
+        return _copy_lane(stream, result) if fits(stream, container) else None
     return None
 
 
 def _no_place(stream: AudioStream, container: VideoContainer, encoding: Encoding) -> OutputError:
-    others = endings_for_sound(stream.codec.name, encoding.codec)
+    others = [
+        item.endings[0]
+        for item in VIDEO_CONTAINERS
+        if encoding.codec in item.codecs and fits(stream, item)
+    ]
     name = stream.codec.canonical_name
     holds = f"the ending {' or '.join(others)} holds it; " if others else ""
     return OutputError(
@@ -149,10 +192,7 @@ def _encoder_lane(stream: AudioStream, result: OutputContainer, encoding: Encodi
     if encoding.audio != "flac":
         copy.codec_context.bit_rate = encoding.audio_kbps * 1000
     _label(stream, copy)
-    context = copy.codec_context
-    context.open()
-    resampler = AudioResampler(context.format, context.layout, rate, context.frame_size or None)
-    return Lane(stream, copy, copy, resampler)
+    return Lane(stream, copy, copy)
 
 
 def _label(stream: Stream, copy: Stream) -> None:
@@ -185,17 +225,12 @@ def _moved(packet: Packet[Stream], result: Stream, shift_s: Fraction) -> Packet[
 
 def _encoded(lane: Lane, packet: Packet[Stream], shift_s: Fraction) -> Iterator[Packet[Stream]]:
     """Decodes one packet (an empty one drains) and yields what the encoder gives for it."""
-    encoder, resampler = lane.encoder, lane.resampler
-    assert encoder is not None
-    assert resampler is not None
-    sounds = [sound for sound in packet.decode() if isinstance(sound, av.AudioFrame)]
-    for sound in sounds:
-        for piece in resampler.resample(sound):
-            yield from _restreamed(encoder, encoder.encode(piece), shift_s)
+    assert lane.encoder is not None
+    for sound in packet.decode():
+        if isinstance(sound, av.AudioFrame):
+            yield from _restreamed(lane.encoder, lane.encoder.encode(sound), shift_s)
     if not packet.size:
-        for piece in resampler.resample(None):
-            yield from _restreamed(encoder, encoder.encode(piece), shift_s)
-        yield from _restreamed(encoder, encoder.encode(None), shift_s)
+        yield from _restreamed(lane.encoder, lane.encoder.encode(None), shift_s)
 
 
 def _restreamed(

@@ -42,6 +42,7 @@ SIGNATURES = (
     (4, b"ftypavis", "AVIF"),
     (0, b"BM", "BMP"),
 )
+HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 OPEN_TIMEOUT_S = 60.0
 READ_TIMEOUT_S = 60.0
 THREADS = 2
@@ -76,10 +77,14 @@ def check_file(path: Path, limits: Limits) -> None:
 
 
 def picture_format(path: Path) -> str:
-    """Pillow's name of the picture format by the first bytes, whatever the suffix; else empty."""
+    """Pillow's name of the picture format by the first bytes, whatever the suffix; else empty.
+
+    Raises:
+        MediaError: The file may not be read, or is a HEIC picture, which is not supported.
+    """
     try:
         with path.open("rb") as file:
-            head = file.read(16)
+            head = file.read(64)
     except OSError as error:
         raise MediaError(
             f"{path} cannot be read: {reason(error)}", WANTED, "check its permissions"
@@ -87,6 +92,15 @@ def picture_format(path: Path) -> str:
     for offset, magic, name in SIGNATURES:
         if head[offset : offset + len(magic)] == magic:
             return name
+    if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
+        # The brands that a file is compatible with follow its own.
+        if b"avif" in head[16:]:
+            return "AVIF"
+        raise MediaError(
+            f"{path} is a HEIC picture",
+            "JPEG, PNG, WebP, AVIF or TIFF",
+            "export it as JPEG or PNG",
+        )
     return ""
 
 
@@ -124,12 +138,14 @@ def open_container(
         ) as container:
             _check_claims(container, path, limits)
             yield container
-    except av.FFmpegError as error:
+    except (av.ArgumentError, av.InvalidDataError):
         raise MediaError(
-            f"{path} cannot be read as media: {reason(error)}",
+            f"{path} is of no known kind, or its header or index is damaged or missing",
             WANTED,
-            "check that it plays in a player, or convert it to MP4",
+            "check that it was recorded and copied to its end and plays in a player",
         ) from None
+    except av.FFmpegError as error:
+        raise MediaError(f"{path} cannot be read as media: {reason(error)}", WANTED) from None
 
 
 def video_stream(container: InputContainer) -> VideoStream | None:
@@ -147,7 +163,8 @@ def decoder(stream: VideoStream, limits: Limits) -> Decoder:
     """
     context = stream.codec_context
     libvpx = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(context.name)
-    if libvpx and stream.metadata.get("alpha_mode") == "1":
+    tags = {key.lower(): value for key, value in stream.metadata.items()}
+    if libvpx and tags.get("alpha_mode") == "1":
         context = cast(Decoder, av.CodecContext.create(libvpx, "r"))
         context.extradata = stream.codec_context.extradata
     context.thread_type = "AUTO"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import av
@@ -85,22 +83,6 @@ def video_container(ending: str, codec: VideoCodec) -> VideoContainer:
             f"choose such a codec, or the ending {' or '.join(others)}",
         )
     return container
-
-
-@cache
-def muxed_codecs(muxer: str) -> frozenset[str]:
-    """FFmpeg's names of all codecs that a muxer takes."""
-    with av.open(io.BytesIO(), "w", format=muxer) as probe:
-        return frozenset(probe.supported_codecs)
-
-
-def endings_for_sound(codec: str, pictures: VideoCodec) -> list[str]:
-    """Endings of containers that hold this sound beside those pictures."""
-    return [
-        item.endings[0]
-        for item in VIDEO_CONTAINERS
-        if codec in muxed_codecs(item.muxer) and pictures in item.codecs
-    ]
 
 
 def check_folder(out: Path) -> None:

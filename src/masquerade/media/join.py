@@ -6,7 +6,6 @@ import heapq
 import io
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from fractions import Fraction
 from itertools import chain
 from math import lcm
@@ -21,12 +20,12 @@ from av.video.stream import VideoStream
 
 from masquerade.errors import OutputError, UsageError
 from masquerade.media import alongside
-from masquerade.media.container import open_container, video_stream
+from masquerade.media.container import open_container
 from masquerade.media.encoding import Encoding, choose_pixels
 from masquerade.media.endings import VideoContainer, video_container, whole_file
-from masquerade.media.limits import Limits
+from masquerade.media.limits import DEFAULT_LIMITS, Limits
 from masquerade.media.probe import MediaInfo
-from masquerade.media.segment import Look, Segment, open_segment
+from masquerade.media.segment import Look, Segment, open_segment, segment_packets
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -35,6 +34,7 @@ _CLOCK_WITHOUT_ZERO = frozenset(("mpeg", "mpegts"))
 _MILLISECOND = Fraction(1, 1000)
 _CHAPTER_BASE = Fraction(1, 1_000_000)
 _LARGEST_TIMESCALE = 2**31 - 1
+_DATE_TAGS = ("creation_time",)
 _TECHNICAL_TAGS = (
     "major_brand", "minor_version", "compatible_brands", "encoder", "duration", "handler_name",
     "vendor_id",
@@ -49,7 +49,7 @@ def join(
     *,
     ending: str = "",
     metadata: Mapping[str, str] | None = None,
-    limits: Limits | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[str, ...]:
     """Writes one video from encoded segments and all else of the input; gives back notes.
 
@@ -80,20 +80,18 @@ def join(
     first = next(opened, None)
     if first is None:
         raise UsageError("no segments to join", "at least one")
-    with whole_file(out), ExitStack() as stack:
-        source = stack.enter_context(open_container(target.path, limits or Limits()))
+    with open_container(target.path, limits) as source, whole_file(out):
         shift_s = _shift(source)
         base = _time_base(container, first.look, shift_s)
-        result = stack.enter_context(_open_result(out, container, base, source))
-        video = _picture_stream(result, first, container, base)
-        pictures_of_source = video_stream(source)
-        others = alongside.open_alongside(source, result, container, encoding, pictures_of_source)
-        result.metadata.update(_tags(target, metadata or {}))
-        result.set_chapters(_chapters(target, shift_s))
-        pictures = _packets(first, opened, video, shift_s, base)
-        sounds = alongside.packets(source, others, shift_s)
-        for packet in heapq.merge(pictures, sounds, key=_when):
-            result.mux_one(packet)
+        with _open_result(out, container, base, source) as result:
+            video = _picture_stream(result, first, container, base)
+            others = alongside.open_alongside(source, result, container, encoding)
+            result.metadata.update(_tags(target, source, metadata or {}))
+            result.set_chapters(_chapters(target, shift_s))
+            pictures = _packets(first, opened, video, shift_s, base)
+            sounds = alongside.packets(source, others, shift_s)
+            for packet in heapq.merge(pictures, sounds, key=_when):
+                result.mux_one(packet)
         return (*losses(target, encoding, container), *others.notes, *_left_out(target, source))
 
 
@@ -143,25 +141,21 @@ def _packets(
     header: bytes | None = None
     for number, segment in enumerate(chain((first,), others)):
         decode_pts.extend(pts for pts, _ in segment.times)
-        with av.open(io.BytesIO(segment.matroska), "r", format="matroska") as part:
-            stream: Stream = part.streams.video[0]
-            own = stream.codec_context.extradata
-            header = own if number == 0 else header
-            if own != header:
-                raise OutputError(
-                    f"segment {number} has another stream header than the first",
-                    "segments of one encoder version",
-                    "start again without the kept segments",
-                )
-            for packet in part.demux(stream):
-                if packet.pts is None:
-                    continue
-                pts, duration = segment.times[packet.pts]
-                packet.stream, packet.time_base = video, base
-                packet.pts = round(pts * unit + offset)
-                packet.dts = round(decode_pts.popleft() * unit + offset)
-                packet.duration = round(duration * unit)
-                yield packet
+        own, packets = segment_packets(segment)
+        header = own if number == 0 else header
+        if own != header:
+            raise OutputError(
+                f"segment {number} has another stream header than the first",
+                "segments of one encoder version",
+                "start again without the kept segments",
+            )
+        for packet in packets:
+            pts, duration = segment.times[packet.pts or 0]
+            packet.stream, packet.time_base = video, base
+            packet.pts = round(pts * unit + offset)
+            packet.dts = round(decode_pts.popleft() * unit + offset)
+            packet.duration = round(duration * unit)
+            yield packet
 
 
 def _when(packet: Packet[Stream]) -> float:
@@ -217,19 +211,20 @@ def _picture_stream(
         context.codec_tag = "ap4h" if "444" in look.pixel_format else "apch"
         context.extradata = None
         context.bits_per_coded_sample = 32 if look.pixel_format.startswith("yuva") else 24
-    if look.codec == "vp9" and look.pixel_format.startswith("yuva"):
-        video.metadata["alpha_mode"] = "1"
     return video
 
 
-def _tags(target: MediaInfo, wanted: Mapping[str, str]) -> dict[str, str]:
+def _tags(target: MediaInfo, source: InputContainer, wanted: Mapping[str, str]) -> dict[str, str]:
     """The input's safe tags, with those of the caller put over them; empty ones are left out."""
-    return {key: value for key, value in (dict(target.metadata) | dict(wanted)).items() if value}
+    stated = {key.lower(): value for key, value in source.metadata.items()}
+    dates = {key: stated[key] for key in _DATE_TAGS if key in stated}
+    merged = dates | dict(target.metadata) | dict(wanted)
+    return {key: value for key, value in merged.items() if value}
 
 
 def _left_out(target: MediaInfo, source: InputContainer) -> tuple[str, ...]:
     """A note that names the input's tags that are not copied, if there are any."""
-    kept = {key.lower() for key, _ in target.metadata}
+    kept = {key for key, _ in target.metadata} | set(_DATE_TAGS)
     dropped = [
         key
         for key in source.metadata
@@ -237,7 +232,7 @@ def _left_out(target: MediaInfo, source: InputContainer) -> tuple[str, ...]:
     ]
     if not dropped:
         return ()
-    return (f"left out of the output, as it may tell place or device: {', '.join(dropped)}",)
+    return (f"left out, as only tags on the work and its date are kept: {', '.join(dropped)}",)
 
 
 def _chapters(target: MediaInfo, shift_s: Fraction) -> list[Chapter]:

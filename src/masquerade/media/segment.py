@@ -18,6 +18,8 @@ from itertools import chain, pairwise
 import av
 from av.codec.context import Flags, ThreadType
 from av.container import OutputContainer
+from av.packet import Packet
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 from masquerade.errors import MediaError, OutputError, UsageError
@@ -116,6 +118,8 @@ def open_segment(data: bytes) -> Segment:
     """
     try:
         start = len(MAGIC) + 4
+        if not data.startswith(MAGIC):
+            raise _damaged()
         length = int.from_bytes(data[len(MAGIC) : start], "little")
         header = json.loads(data[start : start + length])
         look = header["look"]
@@ -133,10 +137,32 @@ def open_segment(data: bytes) -> Segment:
             tuple((pts, duration) for pts, duration in header["times"]),
             data[start + length :],
         )
-    except (ValueError, KeyError, TypeError) as error:
-        raise MediaError(
-            "a kept segment is damaged", "bytes made by encode_segment", "delete it and start again"
-        ) from error
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise _damaged() from error
+
+
+def segment_packets(segment: Segment) -> tuple[bytes | None, list[Packet[Stream]]]:
+    """The encoder's header and all packets of a segment, with ranks as pts.
+
+    Raises:
+        MediaError: The segment is damaged.
+    """
+    try:
+        with av.open(io.BytesIO(segment.matroska), "r", format="matroska") as part:
+            stream: Stream = part.streams.video[0]
+            packets = [packet for packet in part.demux(stream) if packet.pts is not None]
+            header = stream.codec_context.extradata
+    except (av.FFmpegError, IndexError) as error:
+        raise _damaged() from error
+    if sorted(packet.pts or 0 for packet in packets) != list(range(len(segment.times))):
+        raise _damaged()
+    return header, packets
+
+
+def _damaged() -> MediaError:
+    return MediaError(
+        "a kept segment is damaged", "bytes made by encode_segment", "delete it and start again"
+    )
 
 
 def _packed(look: Look, times: list[tuple[int, int]], matroska: bytes) -> bytes:

@@ -110,7 +110,7 @@ def _sorted_out(source: Image.Exif) -> tuple[Image.Exif, list[str]]:
             kept[tag] = value
         elif tag == ExifTags.Base.GPSInfo:
             dropped.append("GPS position")
-        elif tag in MAKER or tag not in OWN_TAGS and tag not in TIFF_LAYOUT:
+        elif tag in MAKER or (tag not in OWN_TAGS and tag not in TIFF_LAYOUT):
             dropped.append(ExifTags.TAGS.get(tag, str(tag)))
     details = source.get_ifd(ExifTags.IFD.Exif)
     safe = {tag: value for tag, value in details.items() if tag in SAFE_DETAILS}

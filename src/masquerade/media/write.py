@@ -1,9 +1,75 @@
 """All writing of media, in one place: `masquerade.provenance.seal` alone calls it."""
 
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import av
+
+from masquerade.errors import UsageError
+from masquerade.media.alongside import open_alongside
+from masquerade.media.container import open_container
 from masquerade.media.encoding import Encoding
-from masquerade.media.join import join
+from masquerade.media.endings import (
+    ANIMATION_ENDINGS,
+    STILL_ENDINGS,
+    check_folder,
+    video_container,
+)
+from masquerade.media.join import join, losses
+from masquerade.media.limits import DEFAULT_LIMITS, Limits
+from masquerade.media.probe import MediaInfo
 from masquerade.media.segment import encode_segment
 from masquerade.media.write_animations import write_animation
 from masquerade.media.write_stills import write_still
 
-__all__ = ["Encoding", "encode_segment", "join", "write_animation", "write_still"]
+__all__ = [
+    "Encoding",
+    "check_output",
+    "encode_segment",
+    "join",
+    "write_animation",
+    "write_still",
+]
+
+
+def check_output(
+    target: MediaInfo,
+    out: Path,
+    encoding: Encoding,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[str, ...]:
+    """What `out` will not keep of `target`, found before any work is done.
+
+    Args:
+        target: The input.
+        out: Where the output is to lie, with its final ending.
+        encoding: How it is to be encoded.
+        limits: For opening the input.
+
+    Returns:
+        Sentences on what the output cannot keep, as far as known before writing.
+
+    Raises:
+        UsageError: The ending does not fit the kind of media, or holds no such codec.
+        OutputError: The folder is missing or closed, or the container takes no such sound.
+    """
+    check_folder(out)
+    if target.kind in ("still", "animation"):
+        endings = STILL_ENDINGS if target.kind == "still" else ANIMATION_ENDINGS
+        if out.suffix.lower() not in endings:
+            raise UsageError(
+                f"{out.suffix or 'no ending'} is not an ending of a picture like the input",
+                f"one of {', '.join(endings)}",
+                "name the output with one of them",
+            )
+        return ()
+    container = video_container(out.suffix, encoding.codec)
+    with (
+        open_container(target.path, limits) as source,
+        av.open(io.BytesIO(), "w", format=container.muxer) as trial,
+    ):
+        others = open_alongside(source, trial, container, encoding)
+    return (*losses(target, encoding, container), *others.notes)
