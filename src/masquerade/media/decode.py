@@ -18,6 +18,8 @@ from masquerade.media.limits import Limits
 
 # A demuxer that gives packet after packet and never a picture is going in circles.
 MAX_IDLE_PACKETS: Final = 20_000
+# After so many evenly spaced pictures a jump in time means that some are lost.
+STEADY: Final = 24
 
 
 def decoded(
@@ -41,14 +43,14 @@ def decoded(
             return
         for frame in frames:
             if bad:
-                report(f"{bad} pictures lost before {_clock(frame.pts, stream)}")
+                report(f"{pictures(bad)} lost before {_clock(frame.pts, stream)}")
                 bad = 0
             shaky += frame.is_corrupt
             yield frame
     if bad:
-        report(f"{bad} pictures lost at the end")
+        report(f"{pictures(bad)} lost at the end")
     if shaky:
-        report(f"{shaky} pictures decoded with visible damage")
+        report(f"{pictures(shaky)} decoded with visible damage")
 
 
 def timed(
@@ -67,7 +69,7 @@ def timed(
     """
     first = last = None
     step = usual_step(stream)
-    moved = 0
+    moved = steady = 0
     for count, frame in enumerate(frames, 1):
         pts = stamp(frame, stream)
         if pts is None:
@@ -76,7 +78,13 @@ def timed(
             moved += 1
             pts = last + 1
         elif last is not None:
-            step = pts - last
+            missing = round((pts - last) / step) - 1
+            if missing and steady >= STEADY:
+                report(f"about {pictures(missing)} lost before {_clock(pts, stream)}")
+            else:
+                # Containers that count in milliseconds round every time.
+                steady = steady + 1 if abs(pts - last - step) <= 1 else 0
+                step = pts - last
         first = pts if first is None else first
         _check_span(count, pts - first, stream, limits)
         last = pts
@@ -110,6 +118,11 @@ def usual_step(stream: VideoStream) -> int:
     rate = stream.average_rate or stream.guessed_rate or Fraction(25)
     base = stream.time_base or Fraction(1, 90_000)
     return max(1, round(1 / (rate * base)))
+
+
+def pictures(count: int) -> str:
+    """So many pictures, in words."""
+    return "1 picture" if count == 1 else f"{count} pictures"
 
 
 def _packets(

@@ -22,7 +22,7 @@ from masquerade.media.container import (
     picture_format,
     video_stream,
 )
-from masquerade.media.decode import decoded, last_duration, stamp, timed, usual_step
+from masquerade.media.decode import decoded, last_duration, pictures, stamp, timed, usual_step
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
 from masquerade.media.planes import PictureReader
 from masquerade.media.stills import read_animation, read_still
@@ -111,12 +111,12 @@ def _read_video(
     with open_container(path, limits) as container:
         stream = _pictures_of(container, path)
         raw = decoded(container, stream, decoder(stream, limits), report)
-        counted = _counted(timed(raw, stream, limits, report), path, stream, report)
+        counted = _counted(timed(raw, stream, limits, report), path, container, stream, report)
         yield from _frames(counted, stream, start_pts, stop_pts, report)
 
 
 def _frames(
-    pictures: Iterator[tuple[VideoFrame, int]],
+    stamped: Iterator[tuple[VideoFrame, int]],
     stream: VideoStream,
     start_pts: int | None,
     stop_pts: int | None,
@@ -127,7 +127,7 @@ def _frames(
     base = stream.time_base or Fraction(1, 90_000)
     held: Frame | None = None
     last: int | None = None
-    for raw, pts in pictures:
+    for raw, pts in stamped:
         gap, last = 0 if last is None else pts - last, pts
         if held is not None:
             yield replace(held, duration=pts - held.pts)
@@ -140,7 +140,7 @@ def _frames(
     if held is not None:
         yield held
     if reader.odd:
-        report(f"{reader.odd} pictures had another size and were scaled to that of the first")
+        report(f"{pictures(reader.odd)} of another size scaled to that of the first")
 
 
 def _entered(
@@ -161,22 +161,22 @@ def _entered(
             return None
         context.flush_buffers()
         raw = decoded(container, stream, context, said.append)
-        pictures = timed(raw, stream, limits, said.append)
-        first = next(pictures, None)
+        stamped = timed(raw, stream, limits, said.append)
+        first = next(stamped, None)
         if first is None:
             continue
         picture, pts = first
         if picture.key_frame and stamp(picture, stream) == pts <= start_pts:
             said.clear()
-            return _reporting(chain([first], pictures), said, report)
+            return _reporting(chain([first], stamped), said, report)
     return None
 
 
 def _reporting(
-    pictures: Iterator[tuple[VideoFrame, int]], said: list[str], report: Callable[[str], None]
+    stamped: Iterator[tuple[VideoFrame, int]], said: list[str], report: Callable[[str], None]
 ) -> Iterator[tuple[VideoFrame, int]]:
     """The same pictures; what was said while decoding them is passed on."""
-    for picture in pictures:
+    for picture in stamped:
         yield picture
         while said:
             report(said.pop(0))
@@ -185,14 +185,15 @@ def _reporting(
 
 
 def _counted(
-    pictures: Iterator[tuple[VideoFrame, int]],
+    stamped: Iterator[tuple[VideoFrame, int]],
     path: Path,
+    container: InputContainer,
     stream: VideoStream,
     report: Callable[[str], None],
 ) -> Iterator[tuple[VideoFrame, int]]:
     """The same pictures; at their end it is checked that the header promised no more."""
     count = end = 0
-    for count, (picture, pts) in enumerate(pictures, 1):  # noqa: B007
+    for count, (picture, pts) in enumerate(stamped, 1):  # noqa: B007
         end = pts + max(picture.duration or 0, pts - end, usual_step(stream))
         yield picture, pts
     if not count:
@@ -201,14 +202,26 @@ def _counted(
             "a video that plays",
             "check that the file was copied in full",
         )
-    promised = (stream.start_time or 0) + (stream.duration or 0)
-    lost = stream.frames - count
-    if lost > 0 and promised - end > SPARE_PICTURES * usual_step(stream):
-        base = stream.time_base or Fraction(1, 90_000)
+    step_s = usual_step(stream) * (stream.time_base or Fraction(1, 90_000))
+    end_s = end * (stream.time_base or Fraction(1, 90_000))
+    promised_s = _promised_s(container, stream)
+    if promised_s is not None and promised_s - end_s > SPARE_PICTURES * step_s:
+        lost = max(stream.frames - count, round((promised_s - end_s) / step_s))
         report(
-            f"the last {lost} of {stream.frames} pictures are missing: "
-            f"the file ends at {float(end * base):.3f} s of {float(promised * base):.3f} s"
+            f"about {pictures(lost)} lost at the end: they stop at {float(end_s):.3f} s, "
+            f"the file states {float(promised_s):.3f} s"
         )
+
+
+def _promised_s(container: InputContainer, stream: VideoStream) -> Fraction | None:
+    """When the last picture ends by the header; None where that is not said or not of pictures."""
+    if stream.duration is not None and stream.time_base is not None:
+        if stream.frames or len(container.streams) == 1:
+            return ((stream.start_time or 0) + stream.duration) * stream.time_base
+        return None
+    if container.duration is None or len(container.streams) > 1:
+        return None
+    return Fraction(container.duration, av.time_base)
 
 
 def _pictures_of(container: InputContainer, path: Path) -> VideoStream:

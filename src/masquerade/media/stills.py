@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from masquerade.errors import LimitError, MediaError
 from masquerade.media.container import open_container, reason, video_stream
@@ -109,7 +109,7 @@ def opened(path: Path, name: str, limits: Limits) -> Iterator[tuple[Image.Image,
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            with Image.open(path, formats=[name, "MPO"] if name == "JPEG" else [name]) as image:
+            with Image.open(path, formats=[name]) as image:
                 _check_size(path, image, limits)
                 said.extend(str(warning.message) for warning in caught)
                 yield image, said
@@ -118,8 +118,9 @@ def opened(path: Path, name: str, limits: Limits) -> Iterator[tuple[Image.Image,
             f"{path} is a decompression bomb", f"at most {limits.max_pixels} pixels"
         ) from None
     except BROKEN as error:
+        why = "header damaged" if isinstance(error, UnidentifiedImageError) else reason(error)
         raise MediaError(
-            f"{path} cannot be decoded as {name}: {reason(error)}",
+            f"{path} cannot be decoded as {name}: {why}",
             "a whole, undamaged picture",
             "check that it was copied in full and opens in a viewer",
         ) from None
