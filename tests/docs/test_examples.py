@@ -52,3 +52,17 @@ def test_example_runs(example: Example, tmp_path: Path, monkeypatch: pytest.Monk
 
     if example.printed is not None:
         assert said.getvalue() == example.printed
+
+
+PEOPLE = re.compile(r"^```toml people\n(.*?)^```$", re.M | re.S)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if PEOPLE.search(page.read_text("utf-8"))])
+def test_people_maps_that_are_shown_can_be_read(page: Path, tmp_path: Path) -> None:
+    from masquerade.pipelines.cast import read_people_map
+
+    for number, text in enumerate(PEOPLE.findall(page.read_text(encoding="utf-8"))):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(text, encoding="utf-8")
+
+        assert all(member.sources and member.consent for member in read_people_map(path))
