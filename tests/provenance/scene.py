@@ -1,4 +1,4 @@
-"""A small scene for provenance tests: a clip, a source's photo, a record, a draft of three segments.
+"""A small scene for provenance tests: a clip, a consent record, a draft of three segments.
 
 Run as a program it saves that draft, and kills itself at a stage if told to.
 """
@@ -179,4 +179,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-

@@ -85,9 +85,7 @@ def test_a_voice_cannot_pass_as_a_face(scene: ModuleType) -> None:
         check(record, replace(_use(scene), modality="voice"), purpose="test", method="voice")
 
 
-def test_a_record_of_another_installation_needs_trust(
-    scene: ModuleType, tmp_path: Path
-) -> None:
+def test_a_record_of_another_installation_needs_trust(scene: ModuleType, tmp_path: Path) -> None:
     other = tmp_path / "other"
     record = scene.make_record(home=other, kind="persona", proof=MADE)
     with pytest.raises(ConsentError, match="signed by an unknown key"):

@@ -28,9 +28,7 @@ def test_a_record_comes_back_from_its_file(record: ConsentRecord, tmp_path: Path
         save_record(record, tmp_path / "ann.consent")
 
 
-def test_a_real_face_is_not_readable_in_the_file(
-    scene: ModuleType, record: ConsentRecord
-) -> None:
+def test_a_real_face_is_not_readable_in_the_file(scene: ModuleType, record: ConsentRecord) -> None:
     text = record.text()
     assert record.faces[0].plain is None
     assert str(round(float(scene.face()[0]), 3)) not in text
@@ -63,7 +61,7 @@ def test_a_bound_face_opens_in_its_own_installation_only(
         ({"subject": "  "}, "subject"),
         ({"embeddings": []}, "faces"),
         ({"reference_sha256": ["xyz"]}, "reference_sha256"),
-        ({"valid_until": datetime(2030, 1, 1)}, "valid_until"),  # noqa: DTZ001
+        ({"valid_until": datetime(2030, 1, 1)}, "valid_until"),
         ({"proof": MADE}, "only a persona"),
         ({"kind": "persona"}, "needs a proof"),
         ({"kind": "persona", "proof": MADE, "purposes": ["any"]}, ""),

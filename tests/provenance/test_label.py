@@ -74,9 +74,7 @@ def test_label_goes_where_no_face_is() -> None:
 
 def test_label_holds_still_when_a_face_comes_later() -> None:
     frames = [_frame(pts) for pts in range(20)]
-    avoid: dict[int, tuple[Box, ...]] = {
-        pts: ((W * 0.6, 0, W, H * 0.5),) for pts in range(12, 20)
-    }
+    avoid: dict[int, tuple[Box, ...]] = dict.fromkeys(range(12, 20), ((W * 0.6, 0, W, H * 0.5),))
     made = _run(frames, avoid)
     places = {_changed(frame, labelled_[0]) for frame, labelled_ in zip(frames, made, strict=True)}
     assert len(places) == 1

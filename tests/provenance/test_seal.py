@@ -185,9 +185,7 @@ def test_an_existing_output_stays_when_anything_fails(
         yield from scene.made_frames(0, 2)
         raise ProvenanceError("made to fail")
 
-    draft = replace(
-        make_draft(), segments=iter([DraftSegment(0, "k", 0, 1024, failing())])
-    )
+    draft = replace(make_draft(), segments=iter([DraftSegment(0, "k", 0, 1024, failing())]))
     with pytest.raises(ProvenanceError, match="made to fail"):
         save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
     assert out.read_bytes() == b"precious"

@@ -1,0 +1,243 @@
+"""Attempts to get generated media out unsealed, or to get round a check. None may work."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from masquerade.errors import ConsentError, ProvenanceError
+from masquerade.provenance import seal as seal_module
+from masquerade.provenance.consent import ConsentRecord
+from masquerade.provenance.home import home_dir
+from masquerade.provenance.policy import GATES, Request
+from masquerade.provenance.seal import Sealed, save, seal
+from masquerade.types import Draft
+
+Maker = Callable[..., Draft]
+ROOT = Path(__file__).resolve().parents[2]
+
+SNIPPET = """
+from pathlib import Path
+from masquerade.media.encoding import Encoding
+from masquerade.provenance.policy import Request
+from masquerade.provenance.seal import Sealed, save
+from masquerade.types import Draft
+
+def leak(draft: Draft, request: Request, encoding: Encoding) -> None:
+    save(draft, Path("out.mp4"), encoding=encoding)
+    Sealed(request, "eu", "mql-1", object())
+"""
+
+
+def test_mypy_rejects_saving_a_draft_and_forging_a_seal(tmp_path: Path) -> None:
+    path = tmp_path / "snippet.py"
+    path.write_text(SNIPPET)
+    words = ["--config-file", str(ROOT / "pyproject.toml"), "--follow-imports=silent"]
+    run = subprocess.run(
+        [sys.executable, "-m", "mypy", *words, str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert 'incompatible type "Draft"; expected "Sealed"' in run.stdout
+    assert 'incompatible type "object"; expected "_Token"' in run.stdout
+    assert "Found 2 errors" in run.stdout
+
+
+def test_a_draft_cannot_be_saved(make_draft: Maker, scene: ModuleType, tmp_path: Path) -> None:
+    with pytest.raises(ProvenanceError, match="a Draft cannot be saved"):
+        save(make_draft(), tmp_path / "out.mp4", encoding=scene.FAST)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_sealed_cannot_be_made_by_hand(make_draft: Maker) -> None:
+    with pytest.raises(ProvenanceError, match="made by hand"):
+        Sealed(Request(make_draft(), (), "test"), "eu", "mql-1", object())  # type: ignore[arg-type]
+
+
+def _forged(draft: Draft, records: tuple[ConsentRecord, ...]) -> list[Sealed]:
+    """Ways to come by a Sealed without passing a gate."""
+    request = Request(draft, records, "test")
+    bare = object.__new__(Sealed)
+    for name, value in [
+        ("request", request),
+        ("label_preset", "eu"),
+        ("ledger_id", "mql-1"),
+        ("token", seal_module._TOKEN),
+    ]:
+        object.__setattr__(bare, name, value)
+    return [bare, Sealed(request, "eu", "mql-1", seal_module._TOKEN)]
+
+
+def test_a_forged_sealed_passes_the_gates_again(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    for draft, records in [
+        (make_draft(), ()),
+        (make_draft(seed=2), (record,)),
+        (replace(make_draft(), uses=()), (record,)),
+    ]:
+        for forged in _forged(draft, records):
+            with pytest.raises((ConsentError, ProvenanceError, Exception), match="."):
+                save(forged, tmp_path / "out.mp4", encoding=scene.FAST)
+            assert not (tmp_path / "out.mp4").exists()
+
+
+def test_swapping_the_draft_of_a_sealed_passes_the_gates_again(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    sealed = seal(make_draft(), consents=[record], purpose="test")
+    other = replace(sealed, request=replace(sealed.request, draft=make_draft(seed=2)))
+    with pytest.raises(ConsentError, match="distance"):
+        save(other, tmp_path / "out.mp4", encoding=scene.FAST)
+
+
+def test_a_look_alike_class_is_refused(
+    make_draft: Maker, scene: ModuleType, tmp_path: Path
+) -> None:
+    class Fake:
+        def __init__(self, draft: Draft) -> None:
+            self.request = Request(draft, (), "test")
+            self.token = seal_module._TOKEN
+            self.label_preset, self.ledger_id = "eu", "mql-1"
+
+    with pytest.raises(ProvenanceError, match="a Fake cannot be saved"):
+        save(Fake(make_draft()), tmp_path / "out.mp4", encoding=scene.FAST)  # type: ignore[arg-type]
+
+
+def test_consent_revoked_between_sealing_and_saving_counts(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    from masquerade.provenance.trust import revoke
+
+    sealed = seal(make_draft(), consents=[record], purpose="test")
+    revoke(record.id)
+    with pytest.raises(ConsentError, match="revoked"):
+        save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MASQUERADE_SKIP_CONSENT",
+        "MASQUERADE_NO_CONSENT",
+        "MASQUERADE_NO_LABEL",
+        "MASQUERADE_NO_C2PA",
+        "MASQUERADE_DEBUG",
+        "MASQUERADE_TEST",
+        "CI",
+        "PYTHONOPTIMIZE",
+    ],
+)
+def test_no_variable_opens_a_gate(
+    make_draft: Maker, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(ConsentError, match="no consent record"):
+        seal(make_draft(), consents=[], purpose="test")
+
+
+def test_the_only_variable_read_is_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = ROOT / "src" / "masquerade" / "provenance"
+    read = {
+        (path.name, line.strip())
+        for path in folder.glob("*.py")
+        for line in path.read_text().splitlines()
+        if "environ" in line or "getenv" in line
+    }
+    assert len(read) == 1
+    assert "MASQUERADE_HOME" in next(iter(read))[1]
+
+
+OPTIMISED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import scene
+from pathlib import Path
+from masquerade.errors import ConsentError
+from masquerade.provenance.seal import seal
+record = scene.make_record()
+draft = scene.make_draft(Path(sys.argv[2]), Path(sys.argv[3]), record.id, seed=2)
+try:
+    seal(draft, consents=[record], purpose="test")
+except ConsentError:
+    sys.exit(3)
+"""
+
+
+def test_checks_do_not_rest_on_assert(clip: Path, photo: Path) -> None:
+    """Python leaves out assert statements under -O."""
+    words = [str(Path(__file__).parent), str(clip), str(photo)]
+    run = subprocess.run([sys.executable, "-OO", "-c", OPTIMISED, *words], check=False)
+    assert run.returncode == 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["signing.pem", "rest.key", "ledger.head", "c2pa_roots/0001.pem", "c2pa_leaves/0001.pem"],
+)
+@pytest.mark.parametrize("harm", ["emptied", "nonsense"])
+def test_a_damaged_file_of_the_home_closes_the_way_out(
+    make_draft: Maker,
+    record: ConsentRecord,
+    scene: ModuleType,
+    tmp_path: Path,
+    name: str,
+    harm: str,
+) -> None:
+    out = tmp_path / "first.mp4"
+    save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    (home_dir() / name).write_bytes(b"" if harm == "emptied" else b"nonsense")
+    with pytest.raises((ProvenanceError, ConsentError)):
+        save(
+            seal(make_draft(), consents=[record], purpose="test"),
+            tmp_path / "out.mp4",
+            encoding=scene.FAST,
+        )
+    assert not (tmp_path / "out.mp4").exists()
+
+
+@pytest.mark.parametrize("name", ["signing.pem", "rest.key"])
+def test_removing_a_key_does_not_renew_a_record(
+    make_draft: Maker, record: ConsentRecord, name: str
+) -> None:
+    (home_dir() / name).unlink()
+    with pytest.raises((ConsentError, ProvenanceError)):
+        seal(make_draft(), consents=[record], purpose="test")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_key_opened_to_others_closes_the_way_out(
+    make_draft: Maker, record: ConsentRecord
+) -> None:
+    (home_dir() / "signing.pem").chmod(0o644)
+    with pytest.raises(ProvenanceError, match="other users can read"):
+        seal(make_draft(), consents=[record], purpose="test")
+
+
+def test_every_gate_is_listed_and_absent_ones_say_so() -> None:
+    assert len({gate.name for gate in GATES}) == len(GATES)
+    absent = [gate for gate in GATES if gate.check is None]
+    assert {gate.words for gate in absent} == {"absent: not built into this version"}
+    assert any("unsafe" in gate.name for gate in absent)
+    assert any("block list" in gate.name for gate in absent)
+    assert any("source consents" in gate.name for gate in GATES if gate.check)
+
+
+def test_the_writer_is_reached_from_the_seal_alone() -> None:
+    folder = ROOT / "src" / "masquerade"
+    users = {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.py")
+        if "media.write import" in path.read_text()
+        or "import masquerade.media.write" in path.read_text()
+    }
+    assert users == {"provenance/seal.py"}
