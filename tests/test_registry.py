@@ -79,6 +79,33 @@ def test_a_module_that_declares_too_little_is_refused(folder: Path) -> None:
         registry.get("glow_bare")
 
 
+def test_a_method_that_cannot_be_read_stops_no_other(folder: Path) -> None:
+    (folder / "glow_torn.py").write_text('"""Paints."""\ndef (:\n')
+    (folder / "glow_poor.py").write_text('"""Paints a poor glow."""\nimport no_such_library\n')
+
+    assert "line 2 of glow_torn.py" in registry.entry("glow_torn").summary
+    assert registry.entry("glow_poor").summary == "Paints a poor glow."
+    for name in ("glow_torn", "glow_poor"):
+        with pytest.raises(UsageError, match=f"the method {name} cannot be imported"):
+            registry.get(name)
+    assert registry.get("swap_mesh")
+
+
+def test_an_entry_point_whose_package_is_gone_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = tmp_path / "gone-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: gone\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[masquerade.methods]\nglow = gone_package.glow\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert "swap_mesh" in registry.names()
+    assert "No module named 'gone_package'" in registry.entry("glow").summary
+    with pytest.raises(UsageError, match="cannot be imported"):
+        registry.get("glow")
+
+
 def test_an_unknown_name_lists_what_there_is() -> None:
     with pytest.raises(UsageError, match=r"no method is named 'glow'.*swap_mesh"):
         registry.entry("glow")

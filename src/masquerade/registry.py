@@ -89,9 +89,16 @@ def get(name: str, group: str = "methods") -> ModuleType:
     """The imported module of a method, checked to declare all a method declares.
 
     Raises:
-        UsageError: No such method, or its module lacks a declaration.
+        UsageError: No such method, or its module cannot be imported or lacks a declaration.
     """
-    module = importlib.import_module(entry(name, group).module)
+    found = entry(name, group)
+    try:
+        module = importlib.import_module(found.module)
+    except (ImportError, SyntaxError) as error:
+        raise UsageError(
+            f"the {group[:-1]} {name} cannot be imported: {error}",
+            todo="install what it needs, or take it away",
+        ) from error
     missing = [what for what in _REQUIRED if not hasattr(module, what)]
     if missing and group == "methods":
         raise UsageError(
@@ -148,12 +155,21 @@ def _modules(package: str) -> list[tuple[str, Path]]:
 
 
 def _summary(module: str) -> str:
-    spec = find_spec(module)
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError as error:  # an entry point whose package is gone
+        return f"cannot be used: {error}"
     return _docstring_line(Path(spec.origin)) if spec and spec.origin else ""
 
 
 @cache
 def _docstring_line(path: Path) -> str:
-    """First line of a file's docstring, by reading it: importing every method would be slow."""
-    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    """First line of a file's docstring, by reading it: importing every method would be slow.
+
+    One method that cannot be read must not stop the commands that do not need it.
+    """
+    try:
+        doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    except SyntaxError as error:
+        return f"cannot be used: {error.msg} in line {error.lineno} of {path.name}"
     return doc.partition("\n")[0].strip()
