@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.report import Bar, publish
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
 from masquerade.evaluate.expression import expression_error, motion_error
 from masquerade.evaluate.flicker import face_luminance, flicker_ratio
@@ -106,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             asked.out.mkdir(parents=True, exist_ok=True)
             sheet = cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR)
             cv2.imwrite(str(asked.out / f"swap_{clip.name}.png"), sheet)
-    print(json.dumps(_report(results)))
+    _publish(results)
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -221,41 +220,25 @@ def _plain(result: Swapped) -> dict[str, object]:
     return {k: round(v, 4) if isinstance(v, float) else v for k, v in values.items()}
 
 
-def _report(results: Sequence[Swapped]) -> dict[str, object]:
+def _publish(results: Sequence[Swapped]) -> bool:
     def mean(name: str) -> float:
         return round(float(np.mean([getattr(result, name) for result in results])), 4)
 
     missed = sum(result.missed for result in results)
     bars = [
-        ("identity retrieval", mean("retrieval"), ">= 0.97", mean("retrieval") >= 0.97),
-        ("distance to source", mean("distance"), "<= 0.45", mean("distance") <= 0.45),
-        ("head pose error, degrees", mean("pose_deg"), "<= 2", mean("pose_deg") <= 2),
-        ("expression error", mean("expression"), "<= 0.02", mean("expression") <= 0.02),
-        ("missed frames", missed, "0", missed == 0),
-        ("flicker", mean("flicker"), "<= 1.15", mean("flicker") <= 1.15),
+        Bar("identity retrieval", mean("retrieval"), 0.97, ">="),
+        Bar("distance to the source", mean("distance"), 0.45),
+        Bar("head pose error, degrees", mean("pose_deg"), 2),
+        Bar("expression error, interocular distances", mean("expression"), 0.02),
+        Bar("missed frames", missed, 0, "=="),
+        Bar("flicker against the target's", mean("flicker"), 1.15),
     ]
-    return {
-        "benchmark": "swap_quality",
-        "commit": _commit(),
-        "machine": f"{platform.machine()} {platform.system()}, {platform.python_version()}",
-        "bars": [
-            {"name": name, "value": value, "bar": bar, "met": bool(met)}
-            for name, value, bar, met in bars
-        ],
-        "results": {
-            "motion error": mean("motion"),
-            "flicker, pixel by pixel": mean("flicker_pixels"),
-            "pairs": [_plain(result) for result in results],
-        },
+    rest = {
+        "motion error, interocular distances": mean("motion"),
+        "flicker pixel by pixel": mean("flicker_pixels"),
+        "pairs": [_plain(result) for result in results],
     }
-
-
-def _commit() -> str:
-    here = Path(__file__).resolve().parent
-    found = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=here, capture_output=True, text=True
-    )
-    return found.stdout.strip() or "unknown"
+    return publish("swap_quality", bars, rest)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from masquerade.compose.grain import grain, grain_level
@@ -44,7 +45,7 @@ class ComposeOptions(Options):
     covariance."""
     light: float = Field(1.0, ge=0, le=1)
     """How much of the target's light the new face takes on."""
-    light_reach: float = Field(0.3, ge=0.05, le=2)
+    light_reach: float = Field(0.5, ge=0.05, le=2)
     """What counts as light rather than feature, as a share of the face's size; larger keeps more
     of the source's own shading."""
     sharpness: float = Field(1.0, ge=0, le=1)
@@ -62,6 +63,7 @@ class FaceLook:
     """What was measured of one face in the frames so far of a shot."""
 
     light: Picture | None = None
+    colour: NDArray[np.float64] | None = None
     softness: float = 0.0
     grain: float = 0.0
     seen: int = 0
@@ -145,21 +147,20 @@ def _lit(
     mask, skin = masks
     weight = small_copy(skin)
     theirs, mine = small_copy(behind), small_copy(pixels)
-    if options.colour != "none":
-        matrix, shift = colour_change(theirs, mine, weight, how=options.colour)
-        affine = np.column_stack([matrix, shift])
-        pixels = np.asarray(cv2.transform(pixels, affine), np.uint8)
-        mine = np.asarray(cv2.transform(mine, affine), np.float32)
-    if not options.light:
-        return pixels.astype(np.float32)
-    height, width = skin.shape
-    reach = options.light_reach * patch.face_px * SMALL
-    reach_wh = (reach / width, reach / height)
-    now = light_field(theirs, mine, weight, small_copy(mask), reach_wh=reach_wh)
-    known.light = _steadied(known.light, now)
     level = float((mine[..., 1] * weight).sum() / max(float(weight.sum()), 1e-6))
+    recolour = None
+    if options.colour != "none":
+        now = colour_change(theirs, mine, weight, how=options.colour)
+        recolour = known.colour = _followed(known.colour, now, _SETTLE)
+        mine = np.asarray(cv2.transform(mine, recolour), np.float32)
+    height, width = skin.shape
+    face_wh = (SMALL * patch.face_px / width, SMALL * patch.face_px / height)
+    field_now = light_field(
+        theirs, mine, weight, small_copy(mask), face_wh=face_wh, reach=options.light_reach
+    )
+    known.light = _steadied(known.light, field_now)
     wanted = known.light * np.float32(options.light)
-    return add_light(pixels, wanted, patch.own, skin_level=level)
+    return add_light(pixels, wanted, patch.own, skin_level=level, recolour=recolour)
 
 
 def _steadied(before: Picture | None, now: Picture) -> Picture:
@@ -169,6 +170,12 @@ def _steadied(before: Picture | None, now: Picture) -> Picture:
     jump = float(np.abs(now - before).mean())
     share = min(1.0, max(_SETTLE, jump / _JUMP))
     return before + np.float32(share) * (now - before)
+
+
+def _followed(
+    before: NDArray[np.float64] | None, now: NDArray[np.float64], share: float
+) -> NDArray[np.float64]:
+    return now if before is None else before + share * (now - before)
 
 
 def _measure(pixels: RGB, behind: RGB, mask: Mask, skin: Mask, known: FaceLook) -> None:

@@ -19,8 +19,8 @@ Transfer: TypeAlias = Literal["none", "rct", "mkl"]
 Picture: TypeAlias = NDArray[np.float32]
 
 SMALL: Final = 40  # pixels a side of the copy on which light is measured
-_FINE: Final = 0.25  # reach of the light matched at the edge, as a share of the broad reach
-_EDGE: Final = 0.4  # how far in from the edge that is done, likewise
+_FINE: Final = 0.075  # reach of the light matched at the edge, as a share of the face's size
+_EDGE: Final = 0.12  # how far in from the edge that is done, likewise
 _LEVELS: Final = (0.0, 0.4, 0.55, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0)
 
 
@@ -30,7 +30,13 @@ def small_copy(picture: NDArray[np.uint8] | Picture) -> Picture:
 
 
 def light_field(
-    frame: Picture, patch: Picture, skin: Mask, mask: Mask, *, reach_wh: tuple[float, float]
+    frame: Picture,
+    patch: Picture,
+    skin: Mask,
+    mask: Mask,
+    *,
+    face_wh: tuple[float, float],
+    reach: float,
 ) -> Picture:
     """(40, 40, 3) what must be added to the patch to give it the frame's light.
 
@@ -42,15 +48,16 @@ def light_field(
         patch: (40, 40, 3) in [0, 255].
         skin: (40, 40) weight of each cell; cells of weight 0 take their neighbours' light.
         mask: (40, 40) the patch's mask.
-        reach_wh: Standard deviations in cells of what counts as broad, across and down.
+        face_wh: The face's size in cells, across and down.
+        reach: Standard deviation of what counts as broad, as a share of the face's size.
     """
     weight = skin[..., None]
     apart = np.concatenate([(frame - patch) * weight, weight], axis=-1)
     everywhere = apart.mean(axis=(0, 1))
-    broad = _share(_blurred(apart, reach_wh) + 0.03 * everywhere)
-    fine_wh = (reach_wh[0] * _FINE, reach_wh[1] * _FINE)
-    fine = _share(_blurred(apart, fine_wh) + 0.01 * _blurred(apart, reach_wh) + 1e-4 * everywhere)
-    depth = _blurred(mask, (reach_wh[0] * _EDGE, reach_wh[1] * _EDGE))
+    slow = _blurred(apart, face_wh, reach)
+    broad = _share(slow + 0.03 * everywhere)
+    fine = _share(_blurred(apart, face_wh, _FINE) + 0.01 * slow + 1e-4 * everywhere)
+    depth = _blurred(mask, face_wh, _EDGE)
     inside = np.clip(2 * depth - 1, 0, 1)[..., None]
     return fine + inside * (broad - fine)
 
@@ -60,7 +67,14 @@ def _share(sums: Picture) -> Picture:
     return np.asarray(sums[..., :3] / np.maximum(sums[..., 3:], 1e-6), np.float32)
 
 
-def add_light(patch: RGB, field: Picture, own: Mask | None, *, skin_level: float) -> Picture:
+def add_light(
+    patch: RGB,
+    field: Picture,
+    own: Mask | None,
+    *,
+    skin_level: float,
+    recolour: NDArray[np.float64] | None = None,
+) -> Picture:
     """(h, w, 3) float32 the patch under the frame's light; what is dark takes on less of it.
 
     Brows, lashes and pupils reflect less than skin, so light changes them less.
@@ -70,10 +84,14 @@ def add_light(patch: RGB, field: Picture, own: Mask | None, *, skin_level: float
         field: (40, 40, 3) from `light_field`.
         own: (h, w) pixels that already have the frame's light.
         skin_level: Brightness in [0, 255] (of green) of the patch's plain skin.
+        recolour: (3, 4) matrix and shift from `colour_change`, which comes before the light.
     """
     height, width = patch.shape[:2]
     enlarged = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
     full = np.asarray(enlarged, np.float32)
+    if recolour is not None:
+        plain = patch.astype(np.float32)
+        full += np.asarray(cv2.transform(plain, recolour), np.float32) - plain
     levels = np.arange(256, dtype=np.float32) / np.float32(max(skin_level, 8.0) * 0.9)
     taken = cv2.LUT(patch[..., 1], np.minimum(levels, 1) ** np.float32(0.8))
     share = np.asarray(taken, np.float32)
@@ -86,8 +104,8 @@ def add_light(patch: RGB, field: Picture, own: Mask | None, *, skin_level: float
 
 def colour_change(
     frame: Picture, patch: Picture, weight: Mask, *, how: Transfer
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A (3, 3) matrix and a (3,) shift that bring the patch's colours to the frame's.
+) -> NDArray[np.float64]:
+    """(3, 4) matrix and shift that bring the patch's colours to the frame's.
 
     ``rct`` matches mean and spread of each channel (Reinhard et al. 2001); ``mkl`` matches mean
     and covariance with the least movement (Pitie and Kokaram 2007).
@@ -100,7 +118,7 @@ def colour_change(
     """
     share = weight.ravel().astype(np.float64)
     if how == "none" or share.sum() < 1e-3:
-        return np.eye(3), np.zeros(3)
+        return np.eye(3, 4)
     share /= share.sum()
     a, b = (x.reshape(-1, 3).astype(np.float64) for x in (patch, frame))
     mean_a, mean_b = share @ a, share @ b
@@ -109,12 +127,12 @@ def colour_change(
     )
     if how == "rct":
         gain = np.sqrt(np.diag(cov_b) / np.diag(cov_a))
-        matrix = np.diag(np.clip(gain, 0.6, 1.6))
+        matrix = np.diag(np.clip(gain, 0.7, 1.3))
     else:
         root = _power(cov_a, 0.5)
         back = _power(cov_a, -0.5)
         matrix = back @ _power(root @ cov_b @ root, 0.5) @ back
-    return matrix, mean_b - matrix @ mean_a
+    return np.column_stack([matrix, mean_b - matrix @ mean_a])
 
 
 def softness(frame: RGB, patch: RGB, weight: Mask) -> float:
@@ -173,8 +191,8 @@ def _gauss(picture: NDArray[Any], sigma: float) -> NDArray[Any]:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE))
 
 
-def _blurred(cells: Picture, reach_wh: tuple[float, float]) -> Picture:
-    x, y = (max(0.5, reach) for reach in reach_wh)
+def _blurred(cells: Picture, face_wh: tuple[float, float], reach: float) -> Picture:
+    x, y = (max(0.5, side * reach) for side in face_wh)
     soft = cv2.GaussianBlur(cells, (0, 0), x, sigmaY=y, borderType=cv2.BORDER_CONSTANT)
     return np.asarray(soft, np.float32)
 

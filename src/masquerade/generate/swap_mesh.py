@@ -19,7 +19,8 @@ from pydantic import Field
 from masquerade import options as base
 from masquerade.errors import FaceError, UsageError
 from masquerade.faces.bare import bare_face
-from masquerade.faces.mesh import INNER_LIPS, OVAL, topology
+from masquerade.faces.lids import lid_outline, openings, shutness
+from masquerade.faces.mesh import INNER_LIPS, LEFT_EYE, OVAL, RIGHT_EYE, topology
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.warp import dense_map, sheet, widen
 from masquerade.types import (
@@ -49,7 +50,7 @@ class Options(base.Options):
 
     feather: float = Field(0.07, gt=0, le=0.5)
     """Width of the soft edge inside the face's outline, as a share of the face's height."""
-    shape: float = Field(0.15, ge=0, le=1)
+    shape: float = Field(0.08, ge=0, le=1)
     """How far the proportions inside the face move towards the source's; 0 keeps the target's."""
     min_face_px: float = Field(28.0, ge=8, le=512)
     """Faces smaller than this stay as they are and are reported."""
@@ -126,6 +127,7 @@ class _Shot:
 
     proportion: Proportion | None = None
     seen: int = 0
+    openings: tuple[float, float] = (0.18, 0.18)
     weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     level: int = -1
 
@@ -169,8 +171,7 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
     drawn, carried = _draw(donor, weights, points, box, step, face_px, shot)
     pixels, bare = np.ascontiguousarray(drawn[..., :3]), drawn[..., 3] * np.float32(1 / 255)
     mask = _ramp(carried[..., 2] / (options.feather * _face_height())) * bare * strength
-    own = _mouth(shown, box, face_px)
-    pixels = _keep_mouth(pixels, own, frame.pixels, face.landmarks, shown, box)
+    pixels, own = _keep_own(pixels, frame.pixels, face.landmarks, shown, box, face_px, shot)
     return Patch(
         pixels=pixels,
         mask=mask.astype(np.float32),
@@ -275,28 +276,55 @@ def _level(view: _View, face_px: float, shot: _Shot) -> int:
     return min(shot.level, len(view.levels) - 1)
 
 
-def _mouth(landmarks: Points, box: PixelBox, face_px: float) -> Mask:
-    """(h, w) float32, 1 between the inner lips."""
-    x0, y0, x1, y1 = box
-    ring = landmarks[list(INNER_LIPS), :2] - np.array([x0, y0], np.float32)
-    filled = np.zeros((y1 - y0, x1 - x0), np.uint8)
-    fixed = np.round(ring * 16).astype(np.int32)
-    cv2.fillPoly(filled, [fixed], 255, cv2.LINE_AA, 4)
-    soft = cv2.GaussianBlur(filled, (0, 0), max(0.5, face_px * 0.006))
-    return np.asarray(soft, np.float32) / np.float32(255)
+def _keep_own(
+    drawn: RGB, frame: RGB, seen: Points, shown: Points, box: PixelBox, face_px: float, shot: _Shot
+) -> tuple[RGB, Mask]:
+    """The drawn face with what a photo cannot show kept from the frame, and where that is.
+
+    Kept are the inside of the mouth, and eyelids while they are shut. Each part is moved along
+    with the mesh around it.
+    """
+    usual = shot.openings
+    now = openings(seen)
+    shot.openings = (max(0.99 * usual[0], now[0]), max(0.99 * usual[1], now[1]))
+    lips = list(INNER_LIPS)
+    parts = [(shown[lips, :2], seen[lips, :2], 1.0, 0.006)]
+    for eye, opening, wide in zip((RIGHT_EYE, LEFT_EYE), now, shot.openings, strict=True):
+        outline = lid_outline(seen, eye)
+        shift = (shown[list(eye), :2] - seen[list(eye), :2]).mean(axis=0)
+        parts.append((outline + shift, outline, shutness(opening, wide), 0.02))
+    pixels, own = drawn.copy(), np.zeros(drawn.shape[:2], np.float32)
+    for ring, origin, weight, softness in parts:
+        if weight > 0.01:
+            shift = (origin - ring).mean(axis=0)
+            _put_own(pixels, own, frame, ring, shift, box, weight, softness * face_px)
+    return pixels, own
 
 
-def _keep_mouth(
-    pixels: RGB, own: Mask, frame: RGB, seen: Points, shown: Points, box: PixelBox
-) -> RGB:
-    """The drawn face with the inside of the target's own mouth, moved along with its lips."""
+def _put_own(
+    pixels: RGB,
+    own: Mask,
+    frame: RGB,
+    ring: NDArray[np.float32],
+    shift: NDArray[np.float32],
+    box: PixelBox,
+    weight: float,
+    blur_px: float,
+) -> None:
+    """Write the frame's pixels within a ring, taken `shift` away, into `pixels` and `own`."""
     x0, y0 = box[:2]
-    ring = list(INNER_LIPS)
-    shift = (seen[ring, :2] - shown[ring, :2]).mean(axis=0)
-    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-    if not len(rows):
-        return pixels
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    margin = 3 * blur_px + 2
+    height, width = own.shape
+    local = ring - np.array([x0, y0], np.float32)
+    left, top = np.clip(np.floor(local.min(axis=0) - margin), 0, (width, height)).astype(int)
+    right, bottom = np.clip(np.ceil(local.max(axis=0) + margin), 0, (width, height)).astype(int)
+    if right - left < 2 or bottom - top < 2:
+        return
+    filled = np.zeros((bottom - top, right - left), np.uint8)
+    fixed = np.round((local - np.array([left, top], np.float32)) * 16).astype(np.int32)
+    cv2.fillPoly(filled, [fixed], 255, cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(filled, (0, 0), max(0.5, blur_px))
+    share = np.asarray(soft, np.float32) * np.float32(weight / 255)
     matrix = np.array([[1, 0, left + x0 + shift[0]], [0, 1, top + y0 + shift[1]]], np.float64)
     inside = cv2.warpAffine(
         frame,
@@ -305,11 +333,11 @@ def _keep_mouth(
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    weight = own[top:bottom, left:right, None]
     region = pixels[top:bottom, left:right]
-    kept = pixels.copy()
-    kept[top:bottom, left:right] = np.round(region + weight * (inside - region.astype(np.float32)))
-    return kept
+    change = share[..., None] * (inside - region.astype(np.float32))
+    pixels[top:bottom, left:right] = np.rint(region + change)
+    kept = own[top:bottom, left:right]
+    np.maximum(kept, share, out=kept)
 
 
 def _box(landmarks: Points, face_px: float, size_wh: tuple[int, int]) -> PixelBox:
