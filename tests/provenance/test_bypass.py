@@ -1,6 +1,7 @@
 """Attempts to get generated media out unsealed, or to get round a check. None may work."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from masquerade.errors import ConsentError, ProvenanceError
+from masquerade.errors import ConsentError, ProvenanceError, RefusedError
 from masquerade.provenance import seal as seal_module
 from masquerade.provenance.consent import ConsentRecord
 from masquerade.provenance.home import home_dir
@@ -85,7 +86,7 @@ def test_a_forged_sealed_passes_the_gates_again(
         (replace(make_draft(), uses=()), (record,)),
     ]:
         for forged in _forged(draft, records):
-            with pytest.raises((ConsentError, ProvenanceError, Exception), match="."):
+            with pytest.raises(RefusedError):
                 save(forged, tmp_path / "out.mp4", encoding=scene.FAST)
             assert not (tmp_path / "out.mp4").exists()
 
@@ -151,7 +152,7 @@ def test_the_only_variable_read_is_the_home(monkeypatch: pytest.MonkeyPatch) -> 
         (path.name, line.strip())
         for path in folder.glob("*.py")
         for line in path.read_text().splitlines()
-        if "environ" in line or "getenv" in line
+        if re.search(r"environ[.\[]|getenv", line)
     }
     assert len(read) == 1
     assert "MASQUERADE_HOME" in next(iter(read))[1]
@@ -237,7 +238,6 @@ def test_the_writer_is_reached_from_the_seal_alone() -> None:
     users = {
         str(path.relative_to(folder))
         for path in folder.rglob("*.py")
-        if "media.write import" in path.read_text()
-        or "import masquerade.media.write" in path.read_text()
+        if re.search(r"masquerade\.media\.write import|media import .*\bwrite\b", path.read_text())
     }
     assert users == {"provenance/seal.py"}
