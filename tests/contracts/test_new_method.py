@@ -116,3 +116,15 @@ def test_a_method_that_declares_too_little_is_an_error_in_words(tmp_path: Path) 
     assert done.returncode == 2
     assert "studio_mosaic does not declare radius" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_percent_sign_in_its_summary_is_just_that(tmp_path: Path) -> None:
+    install_distribution(tmp_path)
+    source = shown_method().replace('"""A mosaic over', '"""A 100 % mosaic over', 1)
+    (tmp_path / "studio_mosaic.py").write_text(source, encoding="utf-8")
+
+    for words in (["--help"], ["mosaic", "--help"], ["methods"]):
+        done = run(tmp_path, "-m", "masquerade", *words)
+
+        assert done.returncode == 0, done.stderr
+        assert "100 %" in done.stdout

@@ -43,7 +43,9 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = next((word for word in argv if not word.startswith("-")), "")
     for command, entries in registry.commands().items():
-        child = commands.add_parser(command, help=entries[0].summary, allow_abbrev=False)
+        child = commands.add_parser(
+            command, help=entries[0].summary.replace("%", "%%"), allow_abbrev=False
+        )
         child.set_defaults(module=_METHOD_MODULE)
         _fill(child, _METHOD_MODULE, [command, *argv[1:]], command == wanted)
     for command, (module, summary) in FIXED.items():
