@@ -13,6 +13,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 from numpy.typing import NDArray
 
 from masquerade.errors import LimitError, MediaError
@@ -66,11 +67,11 @@ def read_audio(
         if first is None:
             raise MediaError(f"the sound of {path} cannot be decoded", "sound that plays")
         start_s = (first.pts or 0) * (first.time_base or Fraction(1, first.sample_rate))
-        resampler = av.AudioResampler("fltp", None, rate)
+        resampler = av.AudioResampler("flt", None, rate)
         pieces = _resampled(chain([first], sounds), resampler)
         laid_out = _laid_out(pieces, start_s, rate, path, limits)
         parts = [part.mean(axis=0, keepdims=True) if mono else part for part in laid_out]
-        samples = np.concatenate(parts, axis=1)
+        samples = np.ascontiguousarray(np.concatenate(parts, axis=1))
     return Audio(np.clip(samples, -1, 1, out=samples), rate, start_s)
 
 
@@ -83,25 +84,46 @@ def _silence(container: InputContainer, path: Path, sr: int | None) -> Audio:
 def _decoded(
     container: InputContainer, stream: AudioStream, report: Callable[[str], None]
 ) -> Iterator[AudioFrame]:
-    """Decoded sound up to the end, or to where the file cannot be read."""
-    bad = 0
+    """Decoded sound up to the end, or to where the file cannot be read.
+
+    Sound of another rate, layout or sample format than the first is left out.
+    """
+    bad = odd = 0
+    shape: tuple[str, int, str] | None = None
+    for packet in _packets(container, stream, report):
+        try:
+            sounds = packet.decode()
+        except EOFError:
+            break
+        except av.FFmpegError:
+            bad += 1
+            continue
+        for sound in sounds:
+            this = (sound.layout.name, sound.sample_rate, sound.format.name)
+            shape = shape or this
+            if this == shape and sound.samples:
+                yield sound
+            else:
+                odd += 1
+    if bad:
+        report(f"{bad} packets of sound could not be decoded")
+    if odd:
+        report(f"{odd} stretches of sound of another layout or rate were left out")
+
+
+def _packets(
+    container: InputContainer, stream: AudioStream, report: Callable[[str], None]
+) -> Iterator[Packet[AudioStream]]:
     packets = container.demux(stream)
     while True:
         try:
             packet = next(packets, None)
         except av.FFmpegError as error:
             report(f"the sound cannot be read to its end: {reason(error)}")
-            break
+            return
         if packet is None:
-            break
-        try:
-            yield from packet.decode()
-        except EOFError:
-            break
-        except av.FFmpegError:
-            bad += 1
-    if bad:
-        report(f"{bad} packets of sound could not be decoded")
+            return
+        yield packet
 
 
 def _resampled(
@@ -112,7 +134,9 @@ def _resampled(
         for made in resampler.resample(sound):
             base = made.time_base or Fraction(1, made.sample_rate)
             start_s = None if made.pts is None else made.pts * base
-            yield start_s, np.asarray(made.to_ndarray(), np.float32)
+            # Interleaved: with eight planes or more PyAV 18 counts too many of them and crashes.
+            values = np.asarray(made.to_ndarray(), np.float32)
+            yield start_s, values.reshape(-1, made.layout.nb_channels).T
 
 
 def _laid_out(
