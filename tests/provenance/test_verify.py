@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from masquerade.errors import InputError
+from masquerade.errors import InputError, OutputError
 from masquerade.provenance import trust
 from masquerade.provenance.consent import ConsentRecord
 from masquerade.provenance.home import home_dir
@@ -210,3 +210,26 @@ def test_any_bytes_give_a_report(tmp_path: Path, content: bytes, ending: str) ->
     found = verify(path)
     assert found.exit_code in (0, 5)
     assert found.lines()
+
+
+def test_a_manifest_beside_counts_for_the_file_it_is_of(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, photo: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mkv"
+    save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    (tmp_path / "out.jpg").write_bytes(photo.read_bytes())
+    assert verify(tmp_path / "out.jpg").credentials.state == "none"
+    assert verify(out).credentials.beside
+    with pytest.raises(OutputError, match="manifest of another file"):
+        save(
+            seal(make_draft(), consents=[record], purpose="test"),
+            tmp_path / "out.webm",
+            encoding=scene.FAST.model_copy(update={"codec": "vp9"}),
+        )
+
+
+def test_a_manifest_inside_counts_before_one_beside(saved: Path) -> None:
+    saved.with_suffix(".c2pa").write_bytes(b"nonsense")
+    found = verify(saved)
+    assert found.exit_code == 0
+    assert not found.credentials.beside

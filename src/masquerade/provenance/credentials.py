@@ -17,7 +17,14 @@ import c2pa
 from masquerade.errors import InputError
 from masquerade.provenance.canonical import canonical_bytes
 from masquerade.provenance.certificates import own_roots
-from masquerade.provenance.manifest import SEAL_LABEL, context, is_missing, mime_of, sidecar_of
+from masquerade.provenance.manifest import (
+    SEAL_LABEL,
+    can_embed,
+    context,
+    is_missing,
+    mime_of,
+    sidecar_of,
+)
 from masquerade.provenance.trust import known_roots
 
 State = Literal["intact", "broken", "unreadable", "none"]
@@ -130,15 +137,19 @@ def read_credentials(path: Path, *, home: Path | None = None) -> Credentials:
     own, known = own_roots(home), known_roots(home)
     try:
         beside = _sidecar(path)
-        ours = _read(path, own, beside)
-        signer: Signer = "ours" if _is_trusted(ours) else "unknown"
+        report, embedded = _read(path, own, beside)
+        signer: Signer = "ours" if _is_trusted(report) else "unknown"
         if signer == "unknown" and known:
-            signer = "known" if _is_trusted(_read(path, known, beside)) else "unknown"
+            signer = "known" if _is_trusted(_read(path, known, beside)[0]) else "unknown"
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})") from error
     except c2pa.C2paError as error:
         return _unread(path, error)
-    return _understood(path, ours, signer, beside is not None)
+    found = _understood(path, report, signer, beside=not embedded)
+    if found.beside and can_embed(path) and found.signer == "invalid":
+        # The manifest of out.mkv may well lie beside an out.jpg, which would hold its own.
+        return Credentials("none", f"the file has no manifest; {path.stem}.c2pa does not fit it")
+    return found
 
 
 def _sidecar(path: Path) -> bytes | None:
@@ -146,24 +157,19 @@ def _sidecar(path: Path) -> bytes | None:
     return beside.read_bytes() if beside != path and beside.is_file() else None
 
 
-def _read(path: Path, anchors: str, beside: bytes | None) -> dict[str, Any]:
-    """The library's report. A manifest inside the file counts before one beside it."""
+def _read(path: Path, anchors: str, beside: bytes | None) -> tuple[dict[str, Any], bool]:
+    """The library's report, and whether the manifest is inside the file; that one counts first."""
     with path.open("rb") as file, context(anchors) as trust:
         mime = mime_of(path)
         try:
             with c2pa.Reader(mime, file, context=trust) as reader:
-                return _report(reader)
+                return json.loads(reader.json()), True
         except c2pa.C2paError as error:
             if beside is None or not is_missing(error):
                 raise
         file.seek(0)
         with c2pa.Reader(mime, file, beside, trust) as reader:
-            return _report(reader)
-
-
-def _report(reader: c2pa.Reader) -> dict[str, Any]:
-    report: dict[str, Any] = json.loads(reader.json())
-    return report
+            return json.loads(reader.json()), False
 
 
 def _is_trusted(report: Mapping[str, Any]) -> bool:
@@ -194,7 +200,9 @@ def _why_none(path: Path) -> str:
     return "the file has no manifest"
 
 
-def _understood(path: Path, report: Mapping[str, Any], signer: Signer, beside: bool) -> Credentials:
+def _understood(
+    path: Path, report: Mapping[str, Any], signer: Signer, *, beside: bool
+) -> Credentials:
     manifests: dict[str, Any] = report.get("manifests", {})
     active = manifests.get(report.get("active_manifest", ""), {})
     problems = tuple(dict.fromkeys(_problems(report, manifests, active)))

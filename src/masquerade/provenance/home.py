@@ -42,7 +42,8 @@ def home_dir(home: Path | None = None) -> Path:
 
 def home_place(home: Path | None = None) -> Path:
     """Where the installation's folder is or will be; nothing is made."""
-    return home or Path(os.environ.get("MASQUERADE_HOME") or user_data_dir("masquerade"))
+    usual = os.environ.get("MASQUERADE_HOME") or user_data_dir("masquerade")
+    return home or Path(usual).expanduser()
 
 
 def private_folder(place: Path) -> Path:

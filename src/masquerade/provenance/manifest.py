@@ -111,6 +111,11 @@ def sidecar_of(path: Path) -> Path:
     return path.with_suffix(".c2pa")
 
 
+def can_embed(path: Path) -> bool:
+    """Whether files of this ending can hold a manifest."""
+    return path.suffix.lower() in _EMBEDDED
+
+
 def is_embedded(out: Path) -> bool:
     """Whether a file of this ending holds its manifest itself, or has it beside.
 
@@ -119,7 +124,7 @@ def is_embedded(out: Path) -> bool:
     """
     ending = out.suffix.lower()
     if ending in _EMBEDDED or ending in _BESIDE:
-        return ending in _EMBEDDED
+        return can_embed(out)
     raise OutputError(
         f"a file ending in {ending or 'nothing'!r} cannot be sealed",
         "one of " + " ".join(sorted({*_EMBEDDED, *_BESIDE})),
@@ -254,11 +259,7 @@ def _ingredients(draft: Draft) -> list[tuple[str, InputUse]]:
 def _add_ingredients(builder: c2pa.Builder, draft: Draft, *, readable: bool) -> None:
     for name, item in _ingredients(draft):
         is_target = name == _TARGET
-        path = item.path or (draft.target if is_target else None)
-        if path is None:
-            raise ProvenanceError(
-                f"the input {item.name} has no file any more", "every input, as an ingredient"
-            )
+        path = input_path(draft, item)
         ingredient = {
             "title": item.name if is_target else name,
             "relationship": "parentOf" if is_target else "componentOf",
@@ -269,9 +270,24 @@ def _add_ingredients(builder: c2pa.Builder, draft: Draft, *, readable: bool) -> 
             builder.add_ingredient(ingredient, mime_of(path) if known else _UNKNOWN_MIME, file)
 
 
+def input_path(draft: Draft, item: InputUse) -> Path:
+    """Where the file of an input lies.
+
+    Raises:
+        ProvenanceError: The recipe does not say.
+    """
+    path = item.path or (draft.target if item.role == "target" else None)
+    if path is None:
+        raise ProvenanceError(
+            f"the recipe does not say where the input {item.name} lies",
+            "a file, to be named as an ingredient",
+        )
+    return path
+
+
 def _history(target: Path) -> str:
     """What the target brings along of its own provenance, in words."""
-    if sidecar_of(target).exists() and mime_of(target) not in _EMBEDDED.values():
+    if sidecar_of(target).exists() and not can_embed(target):
         return "in a file beside the target, not carried over"
     try:
         with context("") as plain, c2pa.Reader(target, context=plain):

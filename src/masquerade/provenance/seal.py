@@ -46,6 +46,7 @@ from masquerade.provenance.label import labelled, preset
 from masquerade.provenance.manifest import (
     WATERMARK_ABSENT,
     Statement,
+    input_path,
     is_embedded,
     sidecar_of,
     sign,
@@ -272,13 +273,24 @@ def _check_place(out: Path, draft: Draft, encoding: Encoding) -> None:
             "one of " + " ".join(endings[draft.kind]),
             "choose another ending",
         )
-    inputs = [draft.target, *(item.path for item in draft.recipe.inputs if item.path)]
-    for path in inputs:
+    _check_inputs(out, draft)
+
+
+def _check_inputs(out: Path, draft: Draft) -> None:
+    """Every input can become an ingredient, and none of them is where the output goes."""
+    for item in draft.recipe.inputs:
+        path = input_path(draft, item)
         for place in (out, sidecar_of(out)):
             if place.exists() and path.exists() and place.samefile(path):
                 raise OutputError(
                     f"{place} is an input of this job", "another place", "choose another name"
                 )
+    if not is_embedded(out) and sidecar_of(out).exists() and not out.exists():
+        raise OutputError(
+            f"{sidecar_of(out).name} exists and is the manifest of another file",
+            "a name whose manifest can lie beside it",
+            "choose another name",
+        )
 
 
 def _make_video(work: _Work, parts: Parts) -> _Made:
