@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from importlib.resources import files
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from masquerade.faces.mesh import topology
 from masquerade.types import RGB, Face, Frame, InputUse, Points, SourcePicture, Window
 
 SIZE_WH = (200, 150)
@@ -109,6 +109,4 @@ def picture(size_wh: tuple[int, int], rng: np.random.Generator) -> RGB:
 
 @pytest.fixture(scope="session")
 def studio() -> Studio:
-    place = files("masquerade.faces") / "topology.npz"
-    with place.open("rb") as file, np.load(file) as arrays:
-        return Studio(arrays["neutral"])
+    return Studio(topology().neutral)

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,13 @@ PACKAGE = Path(masquerade.__file__).parent
 def shown_method() -> str:
     """The source of the method that the page shows."""
     found = re.search(
-        r"^```python file=mosaic\.py\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S
+        r"^```python file=swap_flat\.py\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S
     )
-    assert found, "the page no longer shows mosaic.py"
+    assert found, "the page no longer shows swap_flat.py"
     return found[1]
 
 
-def drop_file(place: Path) -> None:
+def drop_file(place: Path, name: str, source: str) -> None:
     """A copy of the package whose generate/ holds one file more."""
     package = place / "masquerade"
     package.mkdir()
@@ -38,22 +39,39 @@ def drop_file(place: Path) -> None:
     (package / "generate").mkdir()
     for entry in (PACKAGE / "generate").glob("*.*"):
         (package / "generate" / entry.name).symlink_to(entry)
-    (package / "generate" / "mosaic.py").write_text(shown_method(), encoding="utf-8")
+    (package / "generate" / f"{name}.py").write_text(source, encoding="utf-8")
 
 
-def install_distribution(place: Path) -> None:
+def install_distribution(place: Path, name: str, source: str) -> None:
     """Another distribution that declares the method as an entry point."""
-    (place / "studio_mosaic.py").write_text(shown_method(), encoding="utf-8")
-    about = place / "studio_mosaic-1.0.dist-info"
+    (place / f"studio_{name}.py").write_text(source, encoding="utf-8")
+    about = place / "studio-1.0.dist-info"
     about.mkdir()
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: studio-mosaic\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[masquerade.methods]\nmosaic = studio_mosaic\n")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: studio\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(f"[masquerade.methods]\n{name} = studio_{name}\n")
 
 
-@pytest.fixture(params=[drop_file, install_distribution], ids=["file", "entry-point"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    request.param(tmp_path)
-    return tmp_path
+@dataclass(frozen=True)
+class Place:
+    """Where a method was added, and under which name; the name decides its command."""
+
+    path: Path
+    name: str
+    command: str
+
+
+@pytest.fixture(
+    params=[
+        (drop_file, "swap_flat", "swap"),
+        (drop_file, "flat", "flat"),
+        (install_distribution, "swap_flat", "swap"),
+    ],
+    ids=["file", "file-own-command", "entry-point"],
+)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    add, name, command = request.param
+    add(tmp_path, name, shown_method())
+    return Place(tmp_path, name, command)
 
 
 def run(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -67,38 +85,38 @@ def run(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_it_is_listed(place: Path) -> None:
-    done = run(place, "-m", "masquerade", "methods", "--json")
+def test_it_is_listed_beside_the_others(place: Place) -> None:
+    done = run(place.path, "-m", "masquerade", "methods", "--json")
 
     assert done.returncode == 0, done.stderr
     listed = {item["name"]: item for item in json.loads(done.stdout)["methods"]}
-    assert listed["mosaic"]["command"] == "mosaic"
-    assert listed["mosaic"]["summary"].startswith("A mosaic over each chosen face")
-    assert {item for item in listed if item != "mosaic"}, (
-        "the methods of the package are still there"
-    )
+    assert listed[place.name]["command"] == place.command
+    assert listed[place.name]["summary"].startswith("The source's face laid flat")
+    assert "swap_mesh" in listed
 
 
-def test_its_options_are_flags_of_its_command(place: Path) -> None:
-    done = run(place, "-m", "masquerade", "mosaic", "--help")
+def test_its_options_are_flags_of_its_command(place: Place) -> None:
+    words = [place.command, "--method", place.name, "--help"]
+
+    done = run(place.path, "-m", "masquerade", *words)
 
     assert done.returncode == 0, done.stderr
-    assert "--tiles" in done.stdout
-    assert "Tiles across the face" in " ".join(done.stdout.split())
+    said = " ".join(done.stdout.split())
+    assert "--opacity X How much of the new face is seen" in said
 
 
-def test_its_schema_is_there_for_forms(place: Path) -> None:
-    done = run(place, "-m", "masquerade", "methods", "mosaic", "--json")
+def test_its_schema_is_there_for_forms(place: Place) -> None:
+    done = run(place.path, "-m", "masquerade", "methods", place.name, "--json")
 
     assert done.returncode == 0, done.stderr
     schema = json.loads(done.stdout)["schema"]
-    assert schema["properties"]["tiles"]["maximum"] == 64
+    assert schema["properties"]["opacity"]["maximum"] == 1
 
 
-def test_the_contract_suite_takes_it_up(place: Path) -> None:
-    suite = ["tests/contracts/test_methods.py", "-k", "mosaic", "-q", "-p", "no:cacheprovider"]
+def test_the_contract_suite_takes_it_up(place: Place) -> None:
+    suite = ["tests/contracts/test_methods.py", "-k", f"[{place.name}", "-q"]
 
-    done = run(place, "-m", "pytest", *suite)
+    done = run(place.path, "-m", "pytest", "-p", "no:cacheprovider", *suite)
 
     assert done.returncode == 0, done.stdout + done.stderr
     passed = re.search(r"(\d+) passed", done.stdout)
@@ -107,24 +125,34 @@ def test_the_contract_suite_takes_it_up(place: Path) -> None:
 
 
 def test_a_method_that_declares_too_little_is_an_error_in_words(tmp_path: Path) -> None:
-    install_distribution(tmp_path)
-    source = shown_method().replace("radius = 0\n", "")
-    (tmp_path / "studio_mosaic.py").write_text(source, encoding="utf-8")
+    install_distribution(tmp_path, "flat", shown_method().replace("radius = 0\n", ""))
 
-    done = run(tmp_path, "-m", "masquerade", "methods", "mosaic")
+    done = run(tmp_path, "-m", "masquerade", "methods", "flat")
 
     assert done.returncode == 2
-    assert "studio_mosaic does not declare radius" in done.stderr
+    assert "studio_flat does not declare radius" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_a_percent_sign_in_its_summary_is_just_that(tmp_path: Path) -> None:
-    install_distribution(tmp_path)
-    source = shown_method().replace('"""A mosaic over', '"""A 100 % mosaic over', 1)
-    (tmp_path / "studio_mosaic.py").write_text(source, encoding="utf-8")
+    source = shown_method().replace('"""The source', '"""100 % of the source', 1)
+    install_distribution(tmp_path, "flat", source)
 
-    for words in (["--help"], ["mosaic", "--help"], ["methods"]):
+    for words in (["--help"], ["flat", "--help"], ["methods"]):
         done = run(tmp_path, "-m", "masquerade", *words)
 
         assert done.returncode == 0, done.stderr
         assert "100 %" in done.stdout
+
+
+def test_the_file_shown_passes_the_gates(tmp_path: Path) -> None:
+    drop_file(tmp_path, "swap_flat", shown_method())
+    path = tmp_path / "masquerade" / "generate" / "swap_flat.py"
+    settings = ["--config", str(ROOT / "pyproject.toml")]
+
+    for gate in (
+        [sys.executable, "-m", "ruff", "check", *settings, str(path)],
+        [sys.executable, "-m", "ruff", "format", "--check", *settings, str(path)],
+    ):
+        done = subprocess.run(gate, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
