@@ -82,13 +82,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One Python file: `path` is relative to `root`, `package_path` to src/ (empty outside)."""
+    """One Python file: `path` is relative to `root`, `package_path` to src/ (empty outside).
+
+    `torn` says where it is not Python; the tree is empty then.
+    """
 
     root: Path
     path: str
     package_path: str
     text: str
     tree: ast.Module
+    torn: SyntaxError | None = None
 
 
 def function_length(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> int:
@@ -110,6 +114,12 @@ def function_length(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[st
         and (line := lines[number - 1].strip())
         and not line.startswith("#")
     )
+
+
+def whole(module: Module) -> Iterator[Finding]:
+    """A finding for a file that is not Python."""
+    if module.torn:
+        yield Finding(module.path, module.torn.lineno or 1, "syntax", module.torn.msg)
 
 
 def module_length(module: Module) -> Iterator[Finding]:
@@ -239,6 +249,7 @@ def plain_text(path: str, text: str) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[Module], Iterator[Finding]], ...] = (
+    whole,
     module_length,
     function_lengths,
     no_global,
@@ -281,7 +292,10 @@ def modules(root: Path) -> Iterator[Module]:
             name = path.relative_to(root).as_posix()
             text = path.read_text(encoding="utf-8")
             inside = name.removeprefix("src/") if name.startswith("src/") else ""
-            yield Module(root, name, inside, text, ast.parse(text, filename=name))
+            try:
+                yield Module(root, name, inside, text, ast.parse(text, filename=name))
+            except SyntaxError as error:
+                yield Module(root, name, inside, text, ast.Module([], []), error)
 
 
 def _texts(root: Path) -> Iterator[Path]:

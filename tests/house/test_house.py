@@ -14,6 +14,7 @@ ROOTED = "/" + "home/ann/clip.mp4"  # put together, or this file would break the
 HOST = "pypi" + ".org"
 
 BROKEN = [
+    ("syntax", SRC + "faces/detect.py", "def (:\n"),
     ("module-length", SRC + "faces/detect.py", "x = 1\n" * (house.MODULE_LINES + 1)),
     ("function-length", SRC + "faces/detect.py", f"def f():\n{LONG_BODY}\n"),
     ("global", SRC + "faces/detect.py", "def f():\n    global x\n    x = 1\n"),
