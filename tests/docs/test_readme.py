@@ -57,4 +57,4 @@ def test_the_lines_do_what_they_say(media_dir: Path, tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "frames changed" in done.stdout
+    assert "sealed: signed" in done.stdout
