@@ -16,6 +16,8 @@ from masquerade.provenance.trust import persona_keys, revoked_ids, trusted_signe
 from masquerade.types import Embedding, IdentityUse
 
 FACE_THRESHOLD = 0.5
+"""Embedding distance within which a face counts as the bound one: between the largest distance of
+one person and the smallest of two people that ``benchmarks/consent_threshold.py`` finds."""
 
 
 @dataclass(frozen=True, slots=True)
