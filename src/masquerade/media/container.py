@@ -124,7 +124,6 @@ def open_container(
     options = {
         "protocol_whitelist": "file",
         "format_whitelist": ",".join(FORMATS),
-        "max_streams": str(limits.max_streams),
         "max_pixels": str(limits.max_pixels),
     }
     try:

@@ -183,7 +183,7 @@ def probe(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> MediaInfo:
 
 def _probe_picture(path: Path, name: str, limits: Limits) -> MediaInfo:
     with opened(path, name, limits) as (image, said):
-        turn, bits, count = turn_of(image), bits_of(path, image), frames_of(image)
+        turn, bits, count = turn_of(image), bits_of(path, image), frames_of(image, limits, said)
         info = MediaInfo(
             path=path,
             kind="animation" if count > 1 else "still",

@@ -11,7 +11,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -37,9 +37,10 @@ MILLISECONDS: Final = Fraction(1, 1000)
 NO_DELAY_MS: Final = 100
 # What Pillow's decoders raise on broken files, beside OSError.
 BROKEN: Final = (
-    OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, RuntimeError,
-    struct.error, zlib.error,
+    OSError, EOFError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError,
+    RuntimeError, struct.error, zlib.error,
 )  # fmt: skip
+ANIMATED: Final = ("GIF", "PNG", "WEBP", "AVIF")
 FLOATING: Final = ("F", "I")
 
 
@@ -74,11 +75,13 @@ def read_animation(
         limits: Against the number of pictures, their size and their time.
         report: Told when the animation breaks off.
     """
-    with opened(path, name, limits) as (image, _):
-        count = frames_of(image)
+    with opened(path, name, limits) as (image, said):
+        count = frames_of(image, limits, said)
         if count == 1:
             yield read_still(path, name, limits)
             return
+        for text in said:
+            report(text)
         base = TIME_BASES.get(name, MILLISECONDS)
         pts = 0
         for index in range(bool(image.info.get("default_image")), count):
@@ -126,12 +129,33 @@ def opened(path: Path, name: str, limits: Limits) -> Iterator[tuple[Image.Image,
         ) from None
 
 
-def frames_of(image: Image.Image) -> int:
-    """How many pictures play one after the other; pages of TIFF and MPO are not an animation."""
-    return int(getattr(image, "n_frames", 1)) if image.format in ANIMATED else 1
+def frames_of(image: Image.Image, limits: Limits, said: list[str]) -> int:
+    """How many pictures play one after the other; pages of TIFF and MPO are not an animation.
+
+    Raises:
+        LimitError: There are more than `limits.max_frames`.
+    """
+    if image.format not in ANIMATED:
+        return 1
+    try:
+        count = int(getattr(image, "n_frames", 1))
+    except BROKEN:
+        count = _seekable(image)
+        said.append(f"the animation breaks off after {count} pictures")
+    if count > limits.max_frames:
+        raise LimitError(f"the animation has {count} pictures", f"at most {limits.max_frames}")
+    return count
 
 
-ANIMATED: Final = ("GIF", "PNG", "WEBP", "AVIF")
+def _seekable(image: Image.Image) -> int:
+    """How many pictures can be reached before the file makes no more sense."""
+    count = 0
+    with suppress(*BROKEN):
+        while True:
+            image.seek(count)
+            count += 1
+    image.seek(0)
+    return count
 
 
 def turn_of(image: Image.Image) -> Turn:
@@ -196,8 +220,6 @@ def _check_size(path: Path, image: Image.Image, limits: Limits) -> None:
             f"at most {limits.max_pixels} in all",
             "scale it down, or raise max_pixels",
         )
-    if image.format in ANIMATED and frames_of(image) > limits.max_frames:
-        raise LimitError(f"{path} has {frames_of(image)} pictures", f"at most {limits.max_frames}")
 
 
 def _check_time(path: Path, time_s: Fraction, limits: Limits) -> None:
