@@ -7,6 +7,7 @@ missing or unreadable is an error, never a reason to go on without it.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import tempfile
@@ -50,17 +51,17 @@ def private_folder(place: Path) -> Path:
     """That folder, made if need be, with permissions 0700.
 
     Raises:
-        OSError: It cannot be made, is a link or not a folder, or belongs to someone else.
+        OSError: It cannot be made, is not a folder, or belongs to someone else.
     """
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = place.stat()
     if os.name == "posix":
         if status.st_uid != os.geteuid():
-            raise PermissionError(1, "it belongs to another user", str(place))
+            raise PermissionError(errno.EPERM, "it belongs to another user", str(place))
         if status.st_mode & 0o077:
             place.chmod(0o700)
         if not os.access(place, os.W_OK | os.X_OK):
-            raise PermissionError(13, "no permission to write in it", str(place))
+            raise PermissionError(errno.EACCES, "no permission to write in it", str(place))
     return place
 
 

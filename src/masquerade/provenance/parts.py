@@ -7,6 +7,7 @@ or changed by a byte, does not open. A part that does not open is made again.
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Iterator
@@ -110,9 +111,12 @@ def open_parts(out: Path, job: str, *, home: Path | None = None) -> Iterator[Par
 
     Raises:
         OutputError: Another run is at work on the same output.
-        OSError: The folder cannot be made.
+        OSError: The folder cannot be made, or is a link.
     """
-    folder = private_folder(out.parent / f".{out.name}.parts-{job[:12]}")
+    folder = out.parent / f".{out.name}.parts-{job[:12]}"
+    if folder.is_symlink():
+        raise PermissionError(errno.EPERM, "it is a link to another place", str(folder))
+    private_folder(folder)
     with only_one(folder / "lock", what=str(out)):
         _remove_unfinished(folder)
         try:

@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+
+from masquerade.errors import ProvenanceError
+from masquerade.provenance.parts import Part, open_parts
+from masquerade.types import DraftSegment
+
+PART = Part(4, 1, '{"swapped":3}', b"encoded pictures")
+
+
+def _segment(index: int = 0, key: str = "a") -> DraftSegment:
+    return DraftSegment(index, key, 0, 3, iter(()))
+
+
+class StoppedError(Exception):
+    """A run that does not come to its end."""
+
+
+def _stopped_run(out: Path, job: str = "job") -> None:
+    with pytest.raises(StoppedError):
+        _stop_in_the_middle(out, job)
+
+
+def _stop_in_the_middle(out: Path, job: str) -> None:
+    with open_parts(out, job) as parts:
+        parts.put(_segment(), PART)
+        parts.work_file("joined").write_bytes(b"unsigned")
+        raise StoppedError
+
+
+def test_a_part_of_a_stopped_run_is_found_again(tmp_path: Path) -> None:
+    _stopped_run(tmp_path / "out.mp4")
+    with open_parts(tmp_path / "out.mp4", "job") as parts:
+        assert parts.find(_segment()) == PART
+        assert list(parts.data([(0, "a")])) == [b"encoded pictures"]
+
+
+@pytest.mark.parametrize(("index", "key"), [(1, "a"), (0, "b")])
+def test_a_part_belongs_to_its_segment(tmp_path: Path, index: int, key: str) -> None:
+    _stopped_run(tmp_path / "out.mp4")
+    with open_parts(tmp_path / "out.mp4", "job") as parts:
+        assert parts.find(_segment(index, key)) is None
+        with pytest.raises(ProvenanceError, match="removed or changed"):
+            list(parts.data([(index, key)]))
+
+
+def test_a_part_belongs_to_its_job(tmp_path: Path) -> None:
+    _stopped_run(tmp_path / "out.mp4", "job one of two")
+    (old,) = tmp_path.glob(".out.mp4.parts-*")
+    with open_parts(tmp_path / "out.mp4", "job two") as parts:
+        for path in old.glob("*.part"):
+            path.rename(parts.folder / path.name)
+        assert parts.find(_segment()) is None
+
+
+def test_a_stopped_run_leaves_no_unsigned_file(tmp_path: Path) -> None:
+    _stopped_run(tmp_path / "out.mp4")
+    (folder,) = tmp_path.glob(".out.mp4.parts-*")
+    names = {path.name for path in folder.iterdir() if not path.name.startswith("lock")}
+    assert len(names) == 1
+    assert next(iter(names)).endswith(".part")
+    assert b"encoded pictures" not in (folder / next(iter(names))).read_bytes()
+
+
+def test_a_run_that_succeeds_leaves_nothing(tmp_path: Path) -> None:
+    with open_parts(tmp_path / "out.mp4", "job") as parts:
+        parts.put(_segment(), PART)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_kill_left_half_joined_is_removed(tmp_path: Path) -> None:
+    _stopped_run(tmp_path / "out.mp4")
+    (folder,) = tmp_path.glob(".out.mp4.parts-*")
+    (folder / "joined").write_bytes(b"unsigned")
+    with open_parts(tmp_path / "out.mp4", "job"):
+        assert not (folder / "joined").exists()
+
+
+def test_a_folder_that_is_a_link_elsewhere_is_refused(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / ".out.mp4.parts-job").symlink_to(elsewhere)
+    with (
+        pytest.raises(PermissionError, match="link"),
+        open_parts(tmp_path / "out.mp4", "job"),
+    ):
+        pass
+    assert not list(elsewhere.iterdir())
