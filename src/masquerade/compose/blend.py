@@ -227,15 +227,21 @@ def _banded(change: Picture, mask: Mask) -> Picture:
     weights = [mask]
     for _ in range(_BANDS):
         smaller = np.asarray(cv2.pyrDown(rest), np.float32)
-        height, width = rest.shape[:2]
-        bands.append(rest - np.asarray(cv2.pyrUp(smaller, dstsize=(width, height))))
+        rest -= _enlarged(smaller, rest)
+        bands.append(rest)
         weights.append(np.asarray(cv2.pyrDown(weights[-1]), np.float32))
         rest = smaller
     out = rest * weights[-1][..., None]
     for band, weight in zip(reversed(bands), reversed(weights[:-1]), strict=True):
-        height, width = band.shape[:2]
-        out = np.asarray(cv2.pyrUp(out, dstsize=(width, height))) + band * weight[..., None]
-    return np.asarray(out, np.float32)
+        band *= weight[..., None]
+        band += _enlarged(out, band)
+        out = band
+    return out
+
+
+def _enlarged(small: Picture, like: Picture) -> Picture:
+    height, width = like.shape[:2]
+    return np.asarray(cv2.resize(small, (width, height)), np.float32)
 
 
 def _meeting(change: Picture, mask: Mask) -> Picture:

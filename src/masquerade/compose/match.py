@@ -18,14 +18,14 @@ from masquerade.types import RGB, Mask
 Transfer: TypeAlias = Literal["none", "rct", "mkl"]
 Picture: TypeAlias = NDArray[np.float32]
 
-SMALL: Final = 40  # pixels a side of the copy on which light is measured
+SMALL: Final = 32  # pixels a side of the copy on which light is measured
 _FINE: Final = 0.075  # reach of the light matched at the edge, as a share of the face's size
 _EDGE: Final = 0.12  # how far in from the edge that is done, likewise
 _LEVELS: Final = (0.0, 0.4, 0.55, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0)
 
 
 def small_copy(picture: NDArray[np.uint8] | Picture) -> Picture:
-    """(40, 40, ...) float32 average over the cells of a picture."""
+    """(32, 32, ...) float32 average over the cells of a picture."""
     return np.asarray(cv2.resize(picture, (SMALL, SMALL), interpolation=cv2.INTER_AREA), np.float32)
 
 
@@ -38,16 +38,16 @@ def light_field(
     face_wh: tuple[float, float],
     reach: float,
 ) -> Picture:
-    """(40, 40, 3) what must be added to the patch to give it the frame's light.
+    """(32, 32, ...what must be added to the patch to give it the frame's light.
 
     Inside the mask only broad light is matched, so that the patch keeps its own relief; towards
     the mask's edge finer and finer light, so that no seam is left.
 
     Args:
-        frame: (40, 40, 3) in [0, 255].
-        patch: (40, 40, 3) in [0, 255].
-        skin: (40, 40) weight of each cell; cells of weight 0 take their neighbours' light.
-        mask: (40, 40) the patch's mask.
+        frame: (32, 32, ...in [0, 255].
+        patch: (32, 32, ...in [0, 255].
+        skin: (32, 32) weight of each cell; cells of weight 0 take their neighbours' light.
+        mask: (32, 32) the patch's mask.
         face_wh: The face's size in cells, across and down.
         reach: Standard deviation of what counts as broad, as a share of the face's size.
     """
@@ -81,7 +81,7 @@ def add_light(
 
     Args:
         patch: (h, w, 3) uint8.
-        field: (40, 40, 3) from `light_field`.
+        field: (32, 32, ...from `light_field`.
         own: (h, w) pixels that already have the frame's light.
         skin_level: Brightness in [0, 255] (of green) of the patch's plain skin.
         recolour: (3, 4) matrix and shift from `colour_change`, which comes before the light.

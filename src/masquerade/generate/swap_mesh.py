@@ -40,7 +40,7 @@ from masquerade.types import (
 )
 
 _MARGIN: Final = 0.07  # of the face's size, around the outline
-_PAINT_PX: Final = 150.0  # a face is painted at no more than this
+_PAINT_PX: Final = 130.0  # a face is painted at no more than this
 _OVERSAMPLE: Final = 1.25  # source pixels for each frame pixel, so that nothing aliases
 _SETTLE: Final = 0.15  # share of a new view's weight taken up in each frame
 
@@ -169,7 +169,8 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
     step = max(1.0, face_px / _PAINT_PX)
     weights = _view_weights(face, donor, shot)
     drawn, carried = _draw(donor, weights, points, box, step, face_px, shot)
-    pixels, bare = np.ascontiguousarray(drawn[..., :3]), drawn[..., 3] * np.float32(1 / 255)
+    pixels = np.asarray(cv2.cvtColor(drawn, cv2.COLOR_RGBA2RGB), np.uint8)
+    bare = drawn[..., 3] * np.float32(1 / 255)
     mask = _ramp(carried[..., 2] / (options.feather * _face_height())) * bare * strength
     pixels, own = _keep_own(pixels, frame.pixels, face.landmarks, shown, box, face_px, shot)
     return Patch(
