@@ -92,6 +92,7 @@ class Module:
     package_path: str
     text: str
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]
     torn: SyntaxError | None = None
 
 
@@ -145,7 +146,7 @@ def function_lengths(module: Module) -> Iterator[Finding]:
 
 def no_global(module: Module) -> Iterator[Finding]:
     """A finding for each ``global`` statement."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Global):
             yield Finding(
                 module.path, node.lineno, "global", f"global {', '.join(node.names)}: pass it along"
@@ -157,7 +158,7 @@ def no_pickle(module: Module) -> Iterator[Finding]:
     for line, name in _imports(module):
         if name.partition(".")[0] in PICKLES:
             yield Finding(module.path, line, "pickle", f"{name} runs code from files")
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if not isinstance(node, ast.Call):
             continue
         flags = {word.arg: word.value for word in node.keywords if word.arg}
@@ -195,7 +196,7 @@ def one_way_out(module: Module) -> Iterator[Finding]:
         named = [(line, name) for line, name in _imports(module, from_names=True)]
         named += [
             (node.lineno, node.value)
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         ]
         for line in sorted({line for line, name in named if _is_writer(name)}):
@@ -212,7 +213,7 @@ def no_side_door(module: Module) -> Iterator[Finding]:
                     yield Finding(module.path, node.lineno, "side-door", text)
     elif module.package_path:
         doors = {f"cv2.{name}" for name in SIDE_DOORS}
-        for used in ast.walk(module.tree):
+        for used in module.nodes:
             if isinstance(used, ast.Attribute) and _dotted(used) in doors:
                 text = f"{_dotted(used)}: files are media/'s"
                 yield Finding(module.path, used.lineno, "side-door", text)
@@ -224,7 +225,7 @@ def not_by_the_front_door(module: Module) -> Iterator[Finding]:
     Such a name may lie in any layer, and import contracts would not see it.
     """
     package = module.root / "src" / "masquerade"
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if not (module.package_path and isinstance(node, ast.ImportFrom)):
             continue
         if node.module != "masquerade":
@@ -293,9 +294,10 @@ def modules(root: Path) -> Iterator[Module]:
             text = path.read_text(encoding="utf-8")
             inside = name.removeprefix("src/") if name.startswith("src/") else ""
             try:
-                yield Module(root, name, inside, text, ast.parse(text, filename=name))
+                tree = ast.parse(text, filename=name)
+                yield Module(root, name, inside, text, tree, tuple(ast.walk(tree)))
             except SyntaxError as error:
-                yield Module(root, name, inside, text, ast.Module([], []), error)
+                yield Module(root, name, inside, text, ast.Module([], []), (), error)
 
 
 def _texts(root: Path) -> Iterator[Path]:
@@ -312,14 +314,14 @@ def _functions(
     module: Module,
 ) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, int]]:
     lines = module.text.splitlines()
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node, function_length(node, lines)
 
 
 def _imports(module: Module, *, from_names: bool = False) -> Iterator[tuple[int, str]]:
     """(line, dotted module) of each import; with `from_names`, also module.name of ``from``."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name

@@ -38,7 +38,7 @@ def embed(image: RGB, face: Face, reader: FaceReader) -> Embedding:
         face: A face of that picture.
         reader: The loaded networks.
     """
-    return embed_chips([chip(image, face)], reader)[0]
+    return np.asarray(embed_chips([chip(image, face)], reader)[0])
 
 
 def embed_chips(chips: Sequence[RGB], reader: FaceReader) -> NDArray[np.float32]:

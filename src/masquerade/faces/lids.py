@@ -47,7 +47,7 @@ def lid_outline(landmarks: Points, eye: tuple[int, ...]) -> NDArray[np.float32]:
     turn = np.arange(24) * (2 * np.pi / 24)
     middle = (outer + inner) / 2 - 0.1 * down
     ring = middle + 1.1 * np.cos(turn)[:, None] * along + 0.68 * np.sin(turn)[:, None] * down
-    return ring.astype(np.float32)
+    return np.asarray(ring, np.float32)
 
 
 def _opening(landmarks: Points, eye: tuple[int, ...]) -> float:
