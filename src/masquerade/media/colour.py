@@ -19,6 +19,7 @@ from masquerade.media.layout import Layout, Plane, layout
 from masquerade.types import RGB, Colour, Frame, PixelBox, Planes
 
 Delta: TypeAlias = NDArray[np.float32]
+Steps: TypeAlias = NDArray[np.int16]
 AnyArray: TypeAlias = NDArray[np.integer[Any] | np.floating[Any]]
 
 # Kr and Kb by FFmpeg's number of the matrix (ITU-T H.273, table 4).
@@ -109,6 +110,50 @@ def replace(frame: Frame, pixels: RGB, box: PixelBox) -> Frame:
     return replaced(frame, pixels=whole, planes=_changed(frame.planes, delta, box))
 
 
+def add_luma(frame: Frame, delta: Steps, *, unit: int = 1) -> Frame:
+    """The frame with its brightness changed, and its colour left as it is.
+
+    Red, green and blue all take the same difference; of planes, only luma does (all three of RGB
+    planes), at its own depth.
+
+    Args:
+        frame: With or without planes.
+        delta: (H, W) int16, brighter above 0.
+        unit: How many of its steps make one step of the 0 to 255 scale of RGB.
+
+    Returns:
+        A new frame, rounded and kept in range; alpha, time and colour tags are those of `frame`.
+    """
+    steps = _scaled(delta, 1 / unit)
+    up = cv2.convertScaleAbs(cv2.max(steps, 0))
+    down = cv2.convertScaleAbs(cv2.min(steps, 0))
+    # Eight-bit sums that stop at 0 and 255: several times faster than a sum of mixed depth.
+    three = cv2.cvtColor(up, cv2.COLOR_GRAY2RGB)
+    pixels = cv2.add(frame.pixels, three)
+    three = cv2.cvtColor(down, cv2.COLOR_GRAY2RGB, dst=three)
+    pixels = cv2.subtract(pixels, three, dst=pixels)
+    changed = replaced(frame, pixels=np.asarray(pixels, np.uint8))
+    planes = frame.planes
+    if planes is None:
+        return changed
+    kind = layout(planes.format)
+    if kind.kind == "rgb":
+        gain = (2**kind.bits - 1) / 255
+    else:
+        gain = _depth_gain(kind.bits, planes.colour) / float(_gains(planes.colour)[0])
+    part = _scaled(delta, gain / unit)
+    count = 3 if kind.kind == "rgb" else 1
+    box = (0, 0, *frame.size_wh)
+    arrays = [_added(plane, part, box, kind) for plane in planes.arrays[:count]]
+    kept = planes.arrays[count:]
+    return replaced(changed, planes=replaced(planes, arrays=(*arrays, *kept)))
+
+
+def _scaled(delta: Steps, gain: float) -> Steps:
+    """The steps times a factor, rounded."""
+    return np.asarray(cv2.transform(delta, np.array([[gain]])), np.int16)
+
+
 def _changed(planes: Planes, delta: Delta, box: PixelBox) -> Planes:
     """The planes with `delta`, (h, w, 3) in 8-bit RGB steps, added at `box`."""
     kind = layout(planes.format)
@@ -179,11 +224,14 @@ def _reduced(
     return blocks, np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _added(plane: Plane, delta: Delta, box: PixelBox, kind: Layout) -> Plane:
+def _added(plane: Plane, delta: Delta | Steps, box: PixelBox, kind: Layout) -> Plane:
     """A copy of the plane with `delta` added at `box`, rounded and kept within its bits."""
     x0, y0, x1, y1 = box
     depth = cv2.CV_8U if kind.bits == 8 else cv2.CV_16U
     part = cv2.add(plane[y0:y1, x0:x1], delta, dtype=depth)
+    part = part if kind.bits in (8, 16) else np.minimum(part, 2**kind.bits - 1)
+    if part.shape == plane.shape:
+        return part
     out = plane.copy()
-    out[y0:y1, x0:x1] = part if kind.bits in (8, 16) else np.minimum(part, 2**kind.bits - 1)
+    out[y0:y1, x0:x1] = part
     return out

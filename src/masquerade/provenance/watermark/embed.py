@@ -1,0 +1,124 @@
+"""The mark put into frames: the tile at the size of the picture, strong where it hides.
+
+What is added to brightness at a place is the tile times a gain that follows the unrest of the
+picture around it: about one step of 256 in a clear sky, several in foliage. Beside an edge the
+calmer side decides, or the mark would show there. The gain falls to nothing in pure black and white,
+and is scaled down where the whole picture would fall below the PSNR asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.errors import UsageError
+from masquerade.media.colour import add_luma
+from masquerade.provenance.watermark.pattern import TILE, pattern, tile
+from masquerade.provenance.watermark.payload import encode
+from masquerade.types import Frame
+
+Gain: TypeAlias = NDArray[np.float32]
+
+CHIP_SIZES: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+PX_PER_CHIP: Final = 1000.0  # geometric mean of the sides at which a chip is one pixel
+PSNR_DB: Final = 42.3
+
+_CALM: Final = 1.15  # amplitude (RMS, steps of 256) where nothing moves
+_PER_SIGMA: Final = 0.22  # more for each step of local deviation
+_MOST: Final = 7.0
+_FADE: Final = 10.0  # steps from black and from white over which the gain falls to nothing
+_STRIDE: Final = 3  # pixels between the values that unrest is judged by
+_CELL: Final = 4  # such values a cell
+_TILE_STEPS: Final = 32
+_GAIN_STEPS: Final = 16
+
+
+class Marker:
+    """Puts one id into the frames of one stream.
+
+    Args:
+        payload: The id, 64 bits.
+        key: 32 secret bytes; only who has them finds the mark.
+        size_wh: Of the frames.
+        strength: Factor on the gain; above 1 the PSNR bound falls along.
+
+    Raises:
+        UsageError: The id or the key is of another length, or the size or strength is not above 0.
+    """
+
+    def __init__(
+        self, payload: int, key: bytes, size_wh: tuple[int, int], *, strength: float = 1.0
+    ) -> None:
+        width, height = size_wh
+        if width < 1 or height < 1 or not strength > 0:
+            raise UsageError(f"a watermark of {width}x{height} at strength {strength}", "above 0")
+        side = round(TILE * chip_size(size_wh))
+        one = tile(pattern(key), encode(payload), side)
+        steps = np.clip(np.rint(one * _TILE_STEPS), -127, 127).astype(np.int16)
+        across, down = -(-width // side), -(-height // side)
+        self.size_wh = size_wh
+        self.strength = strength
+        self._image = np.ascontiguousarray(np.tile(steps, (down, across))[:height, :width])
+
+    def mark(self, frame: Frame) -> Frame:
+        """The frame with the mark in its brightness; colour, alpha and time are as they were.
+
+        Raises:
+            UsageError: It has another size than the stream.
+        """
+        if frame.size_wh != self.size_wh:
+            raise UsageError(f"a frame of {frame.size_wh}", f"{self.size_wh}", "one marker a size")
+        steps = np.rint(self._gain(frame) * _GAIN_STEPS).astype(np.int16)
+        delta = np.multiply(self._image, cv2.resize(steps, self.size_wh))
+        if frame.alpha is not None:
+            delta[frame.alpha == 0] = 0
+        return add_luma(frame, delta, unit=_TILE_STEPS * _GAIN_STEPS)
+
+    def _gain(self, frame: Frame) -> Gain:
+        """RMS amplitude in steps of 256, (h, w) for cells spread over the picture."""
+        gain = activity_gain(_sparse_luma(frame)) * self.strength
+        bound = 255 / 10 ** (PSNR_DB / 20) * self.strength
+        rms = float(np.sqrt(np.mean(gain * gain)))
+        return np.asarray(gain * min(1.0, bound / rms) if rms else gain, np.float32)
+
+
+def activity_gain(luma: NDArray[np.uint8]) -> Gain:
+    """The gain for cells of 4 x 4 values of brightness, before any bound on PSNR.
+
+    Args:
+        luma: (h, w) of full range, as sparse as liked: only the spread within cells counts.
+    """
+    height, width = luma.shape
+    cells = (max(1, width // _CELL), max(1, height // _CELL))
+    square = cv2.multiply(luma, luma, dtype=cv2.CV_16U)
+    mean = cv2.resize(luma, cells, interpolation=cv2.INTER_AREA).astype(np.float32)
+    power = cv2.resize(square, cells, interpolation=cv2.INTER_AREA).astype(np.float32)
+    sigma = np.sqrt(np.maximum(power - mean * mean, 0))
+    # The calmer of neighbours decides beside an edge: opening keeps only what is unrest all over.
+    calm = cv2.dilate(cv2.erode(sigma, np.ones((3, 3), np.uint8)), np.ones((3, 3), np.uint8))
+    unrest = cv2.blur(np.minimum(calm, sigma), (3, 3))
+    gain = np.minimum(_CALM + _PER_SIGMA * unrest, _MOST)
+    inside = np.clip((127.5 - np.abs(mean - 127.5)) / _FADE, 0, 1)
+    return np.asarray(gain * inside, np.float32)
+
+
+def chip_size(size_wh: tuple[int, int]) -> float:
+    """Pixels that a chip of the pattern takes in a picture of that size.
+
+    Larger pictures have larger chips, since they are shared at a fraction of their size.
+
+    Example:
+        >>> chip_size((1280, 720)), chip_size((1920, 1080)), chip_size((4000, 3000))
+        (1.0, 1.5, 3.0)
+    """
+    wanted = (size_wh[0] * size_wh[1]) ** 0.5 / PX_PER_CHIP
+    return min(CHIP_SIZES, key=lambda size: float(abs(np.log(size / wanted))))
+
+
+def _sparse_luma(frame: Frame) -> NDArray[np.uint8]:
+    """Every third value of brightness across and down."""
+    sparse = np.ascontiguousarray(frame.pixels[::_STRIDE, ::_STRIDE])
+    return np.asarray(cv2.cvtColor(sparse, cv2.COLOR_RGB2GRAY), np.uint8)

@@ -1,0 +1,154 @@
+"""Where in a picture the pattern of a key lies: its scale, its angle, its origin.
+
+A tile that repeats has its waves at known points of the spectrum, whatever the shift; turning and
+scaling the picture turns and scales these points. So a guess of scale and angle costs no more than
+reading a few hundred points, and one small inverse transform then tries all shifts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.provenance.watermark.pattern import TILE, Pattern, Waves
+from masquerade.provenance.watermark.spectrum import Spectrum, Values
+
+Reals: TypeAlias = NDArray[np.float64]
+
+CHIP_RANGE_PX: Final = (0.42, 3.4)
+ANGLES_DEG: Final = 2.0
+
+_COARSE: Final = 0.2  # cycles per chip up to which waves are used for the first look
+_STEP_CHIPS: Final = 2.4  # what a step of scale or angle moves the edge of the picture by
+_BATCH: Final = 48
+_LEVELS: Final = 5  # halvings of the steps
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A guess of where the pattern lies.
+
+    Attributes:
+        chip_px: Size of a chip in pixels of the flattened picture.
+        angle_deg: By which the pattern is turned in the picture, clockwise.
+        stretch: Chips are so many times wider than high.
+        origin: What the picture's centre is in chips of the tile, x and y.
+        score: Agreement in standard deviations.
+    """
+
+    chip_px: float
+    angle_deg: float = 0.0
+    stretch: float = 1.0
+    origin: tuple[float, float] = (0.0, 0.0)
+    score: float = 0.0
+
+
+def upright(found: Spectrum) -> list[Place]:
+    """Guesses of every scale, not turned, close enough that none lies between."""
+    low, high = CHIP_RANGE_PX
+    side = max(found.picture_wh)
+    chips, chip = [], low
+    while chip < high:
+        chips.append(chip)
+        chip *= 1 + 2 * _STEP_CHIPS * chip / max(side, 4 * TILE)
+    return [Place(chip) for chip in chips]
+
+
+def turned(found: Spectrum) -> list[Place]:
+    """Guesses of every scale, turned a little to either side."""
+    side = max(found.picture_wh)
+    places = []
+    for place in upright(found):
+        step = float(np.degrees(2 * _STEP_CHIPS * place.chip_px / max(side, 4 * TILE)))
+        count = int(np.ceil(ANGLES_DEG / step))
+        for number in range(1, count + 1):
+            places += [replace(place, angle_deg=sign * number * step) for sign in (1, -1)]
+    return places
+
+
+def best(found: Spectrum, key: Pattern, guesses: Sequence[Place], most: int) -> list[Place]:
+    """The guesses that agree best, with their origins, best first, made more exact."""
+    near = np.hypot(*key.sync.T) <= _COARSE * TILE
+    scored = list(_scored(found, key.sync[near], key.sync_signs[near], guesses))
+    kept = sorted(scored, key=lambda place: -place.score)[:most]
+    step = _STEP_CHIPS / max(*found.picture_wh, 4 * TILE)
+    for level in range(_LEVELS):
+        size = step / 2**level
+        tried = [other for place in kept for other in _around(place, size)]
+        again = list(_scored(found, key.sync, key.sync_signs, tried))
+        each = len(tried) // max(1, len(kept))
+        groups = (again[start : start + each] for start in range(0, len(again), each))
+        kept = [max(group, key=lambda place: place.score) for group in groups]
+        if level == 1:
+            kept = sorted(kept, key=lambda place: -place.score)[: max(1, most // 2)]
+    finest = [_settled(found, key, place) for place in kept]
+    return sorted(finest, key=lambda place: -place.score)
+
+
+def read(found: Spectrum, waves: Waves, place: Place) -> Values:
+    """(n,) values of waves of the tile, phases counted from the tile's origin."""
+    values = found.at(_frequencies(waves, [place])[0])
+    turn = np.exp(-2j * np.pi / TILE * (waves @ np.array(place.origin)))
+    return np.asarray(values * turn, np.complex64)
+
+
+def _frequencies(waves: Waves, places: Sequence[Place]) -> NDArray[np.float32]:
+    """(places, n, 2) cycles per pixel."""
+    angle = np.radians([place.angle_deg for place in places])
+    wide = np.array([TILE * place.chip_px * place.stretch**0.5 for place in places])
+    high = np.array([TILE * place.chip_px / place.stretch**0.5 for place in places])
+    x = waves[:, 0] / wide[:, None]
+    y = waves[:, 1] / high[:, None]
+    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1).astype(np.float32)
+
+
+def _scored(
+    found: Spectrum, waves: Waves, signs: NDArray[np.float32], places: Sequence[Place]
+) -> Iterator[Place]:
+    """The places with their best origin, in whole chips, and its score."""
+    for start in range(0, len(places), _BATCH):
+        batch = places[start : start + _BATCH]
+        values = found.at(_frequencies(waves, batch))
+        grid = np.zeros((len(batch), TILE, TILE // 2 + 1), np.complex64)
+        grid[:, waves[:, 1] % TILE, waves[:, 0]] = np.conj(values) * signs
+        surface = np.fft.irfft2(grid, s=(TILE, TILE)).reshape(len(batch), -1)
+        peak = surface.argmax(axis=1)
+        power = np.sqrt((np.abs(values) ** 2).sum(axis=1) / 2) + 1e-9
+        scores = surface[np.arange(len(batch)), peak] * (TILE * TILE / 2) / power
+        for place, where, score in zip(batch, peak, scores, strict=True):
+            origin = (float(where % TILE), float(where // TILE))
+            yield replace(place, origin=origin, score=float(score))
+
+
+def _around(place: Place, step: float) -> Iterator[Place]:
+    """The place and its neighbours a step away in scale, angle, or stretch."""
+    yield place
+    turn = float(np.degrees(step))
+    for scale in (-1, 0, 1):
+        for angle in (-1, 0, 1):
+            if scale or angle:
+                yield replace(
+                    place,
+                    chip_px=place.chip_px * (1 + scale * step * place.chip_px),
+                    angle_deg=place.angle_deg + angle * turn * place.chip_px,
+                )
+    for sign in (-1, 1):
+        yield replace(place, stretch=place.stretch * (1 + sign * step * place.chip_px))
+
+
+def _settled(found: Spectrum, key: Pattern, place: Place) -> Place:
+    """The place with its origin found to a fraction of a chip."""
+    values = found.at(_frequencies(key.sync, [place])[0]) * key.sync_signs
+    offsets = np.linspace(-0.75, 0.75, 13)
+    x, y = np.meshgrid(place.origin[0] + offsets, place.origin[1] + offsets)
+    origins = np.stack([x.ravel(), y.ravel()], axis=1)
+    turns = np.exp(-2j * np.pi / TILE * (key.sync @ origins.T))
+    scores = (values @ turns).real / (np.sqrt((np.abs(values) ** 2).sum() / 2) + 1e-9)
+    peak = int(scores.argmax())
+    origin = (float(origins[peak, 0]), float(origins[peak, 1]))
+    return replace(place, origin=origin, score=float(scores[peak]))
