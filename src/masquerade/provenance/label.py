@@ -25,7 +25,7 @@ from masquerade.types import Box, Frame, PixelBox
 Wording = Literal["AI GENERATED", "AI MODIFIED"]
 SMALLEST_PX = 48
 _TEXT_SHARE = 0.032  # of the geometric mean of the sides: 31 px at 1280 x 720
-_SMALLEST_TEXT_PX = 10
+_SMALLEST_TEXT_PX = 12
 _WIDEST_LINE = 0.45  # of the picture's width; wider text is broken into two lines
 _PLATE_OPACITY = 0.78
 
