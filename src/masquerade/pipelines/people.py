@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from masquerade.errors import FaceError, InputError, UsageError
-from masquerade.faces.detect import find_faces
+from masquerade.faces.detect import SMALLEST_PX, find_faces
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.readers import FaceReader
+from masquerade.media.glance import glances
 from masquerade.media.probe import MediaInfo
-from masquerade.media.read import read_frames, read_image
+from masquerade.media.read import read_image
 from masquerade.types import Embedding, Face, Frame, Track
 
 LOOKS = 8
@@ -42,26 +43,26 @@ class Person:
 
 
 def look(info: MediaInfo, reader: FaceReader, *, looks: int = LOOKS) -> tuple[Person, ...]:
-    """The people on `looks` frames spread over a file, left to right."""
+    """The people on `looks` frames spread over a file, left to right.
+
+    Upright faces of some size are looked for first; small and tilted ones only where no frame
+    shows any other.
+    """
+    frames = list(glances(info, looks))
+    quick = [(frame, _quickly(frame, reader)) for frame in frames]
+    if not any(faces for _, faces in quick):
+        quick = [(frame, find_faces(frame.pixels, reader)) for frame in frames]
     sightings: list[list[tuple[Embedding, Face, Frame]]] = []
-    for frame in _spread(info, looks):
-        for face in find_faces(frame.pixels, reader):
+    for frame, faces in quick:
+        for face in faces:
             seen = (embed(frame.pixels, face, reader), face, frame)
             _nearest(sightings, seen[0]).append(seen)
     return tuple(sorted((_person(group) for group in sightings), key=lambda person: person.x))
 
 
-def _spread(info: MediaInfo, looks: int) -> Iterator[Frame]:
-    """Frames at even distances; the first one alone where the length is unknown."""
-    if info.kind == "still":
-        yield read_image(info.path)
-        return
-    ticks = int(info.duration_s / info.time_base) if info.duration_s else 0
-    wanted = {info.start_pts + ticks * (2 * i + 1) // (2 * looks) for i in range(looks)}
-    for start in sorted(wanted):
-        frame = next(iter(read_frames(info.path, start_pts=start)), None)
-        if frame is not None:
-            yield frame
+def _quickly(frame: Frame, reader: FaceReader) -> tuple[Face, ...]:
+    smallest_px = max(SMALLEST_PX, min(frame.size_wh) / 12)
+    return find_faces(frame.pixels, reader, smallest_px=smallest_px, tilts=(0.0,))
 
 
 def _nearest(

@@ -1,0 +1,105 @@
+"""A few pictures spread over a file, for a first look: cheap where seeking is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import av
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from masquerade.media.container import decoder, open_container, video_stream
+from masquerade.media.decode import decoded, timed
+from masquerade.media.limits import DEFAULT_LIMITS, Limits
+from masquerade.media.planes import PictureReader
+from masquerade.media.probe import MediaInfo
+from masquerade.media.read import read_frames, read_image
+from masquerade.types import Frame
+
+_ENOUGH: Final = 4
+_SHORT_FRAMES: Final = 1500
+
+
+def glances(info: MediaInfo, count: int, *, limits: Limits = DEFAULT_LIMITS) -> Iterator[Frame]:
+    """Up to `count` pictures spread evenly over a file, in order of time.
+
+    Pictures that decode by themselves are taken where there are enough of them; a short file
+    without is read through; of a long one without, those few must do.
+
+    Args:
+        info: What `probe` said of the file.
+        count: How many pictures, at most.
+        limits: Against hostile files.
+
+    Raises:
+        MediaError: The file is of no use.
+        LimitError: It is larger or longer than the limits allow.
+    """
+    if info.kind == "still":
+        yield read_image(info.path, limits=limits)
+        return
+    ticks = int(info.duration_s / info.time_base) if info.duration_s else 0
+    wanted = [info.start_pts + ticks * (2 * place + 1) // (2 * count) for place in range(count)]
+    if info.kind == "animation":
+        yield from _passing(read_frames(info.path, limits=limits), wanted)
+        return
+    found = list(_key_frames(info.path, wanted, limits))
+    if len(found) < min(count, _ENOUGH) and (info.frame_count or ticks) <= _SHORT_FRAMES:
+        found = list(_read_through(info.path, wanted, limits))
+    yield from found
+
+
+def _key_frames(path: Path, wanted: Sequence[int], limits: Limits) -> Iterator[Frame]:
+    """The last picture before each time that decodes by itself, each once."""
+    reader, seen = PictureReader(), set()
+    with open_container(path, limits) as container:
+        stream = video_stream(container)
+        if stream is None:
+            return
+        context = decoder(stream, limits)
+        for pts in wanted:
+            try:
+                container.seek(pts, stream=stream)
+            except av.FFmpegError:
+                return
+            context.flush_buffers()
+            raw = decoded(container, stream, context, _silent)
+            picture, at = next(timed(raw, stream, limits, _silent), (None, 0))
+            if picture is not None and picture.key_frame and at not in seen:
+                seen.add(at)
+                yield _frame(reader, picture, at, stream)
+
+
+def _read_through(path: Path, wanted: Sequence[int], limits: Limits) -> Iterator[Frame]:
+    """The very first picture, and the first at or after each time; only those become RGB."""
+    reader, left = PictureReader(), sorted(wanted)
+    with open_container(path, limits) as container:
+        stream = video_stream(container)
+        if stream is None:
+            return
+        raw = decoded(container, stream, decoder(stream, limits), _silent)
+        for number, (picture, pts) in enumerate(timed(raw, stream, limits, _silent)):
+            if number == 0 or (left and pts >= left[0]):
+                left = [time for time in left if time > pts]
+                yield _frame(reader, picture, pts, stream)
+
+
+def _frame(reader: PictureReader, picture: VideoFrame, pts: int, stream: VideoStream) -> Frame:
+    pixels, alpha, planes = reader.read(picture)
+    return Frame(pixels, pts, stream.time_base or Fraction(1, 90_000), 0, alpha, planes)
+
+
+def _passing(frames: Iterator[Frame], wanted: Sequence[int]) -> Iterator[Frame]:
+    """The very first picture, and the first at or after each time."""
+    left = sorted(wanted)
+    for number, frame in enumerate(frames):
+        if number == 0 or (left and frame.pts >= left[0]):
+            left = [time for time in left if time > frame.pts]
+            yield frame
+
+
+def _silent(_words: str) -> None:
+    """Damage is reported by the reading that does the work."""
