@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import argparse
 import math
+import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
@@ -98,13 +101,19 @@ def main() -> None:
     """Run all cases and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path)
-    media = media_dir(parser.parse_args().media)
+    parser.add_argument("--segments", type=int, help="only measure memory with so many segments")
+    given = parser.parse_args()
+    if given.segments:
+        print(_peak_mb(given.segments))
+        return
+    media = media_dir(given.media)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         outcomes = [done for source in _sources(place) for done in _cases(source, place)]
         outcomes += [done for name in GRID for done in _cases(_opened(media / name, name), place)]
         refused = _refused_sounds(place)
+    few_mb, many_mb = _peak_in_child(20), _peak_in_child(200)
     exact = [one for one in outcomes if one.exact_ticks]
     coarse = [one for one in outcomes if not one.exact_ticks]
     publish(
@@ -117,11 +126,13 @@ def main() -> None:
             Bar("sound moved by at most, s", max(o.sound_late_s for o in outcomes), 1e-3),
             Bar("loss not said, cases", sum(o.unsaid_loss for o in outcomes), 0, "=="),
             Bar("mean picture error, of 255", max(o.picture_error for o in outcomes), 4),
+            Bar("peak memory, 200 segments over 20", many_mb / few_mb, 1.1),
         ],
         {
             "cases": len(outcomes),
             "took_s": round(time.perf_counter() - start, 1),
             "by_container_and_codec": dict(Counter(f"{o.container} {o.codec}" for o in outcomes)),
+            "peak_mb": {"20 segments": few_mb, "200 segments": many_mb},
             "largest_move_of_pts_s": _by_container(outcomes, "late_s"),
             "largest_move_of_sound_s": _by_container(outcomes, "sound_late_s"),
             "failed": [asdict(o) for o in outcomes if o.bad][:20],
@@ -213,7 +224,9 @@ def _opened(path: Path, label: str) -> Source:
     return Source(label, probe(path), list(read_frames(path)), sound)
 
 
-def _make(path: Path, rate: str, turn: int, pixel_format: str, sound: str) -> None:
+def _make(
+    path: Path, rate: str, turn: int, pixel_format: str, sound: str, seconds: float = 0
+) -> None:
     """A file with a moving pattern and a tone that starts a little later than the pictures."""
     base = VFR_BASE if rate == "VFR" else 1 / RATES[rate]
     gaps = VFR_GAPS if rate == "VFR" else (1,)
@@ -233,7 +246,7 @@ def _make(path: Path, rate: str, turn: int, pixel_format: str, sound: str) -> No
             pts += gaps[number % len(gaps)]
             container.mux(video.encode(frame.reformat(format=pixel_format)))
         container.mux(video.encode(None))
-        _tone(container, audio, float(pts * base), SR // 10)
+        _tone(container, audio, seconds or float(pts * base), SR // 10)
 
 
 def _pattern(number: int) -> np.ndarray:
@@ -273,6 +286,31 @@ def _refused_sounds(place: Path) -> dict[str, list[str]]:
             except MasqueradeError as error:
                 refused[container.name].append(f"{sound}: {error}")
     return refused
+
+
+def _peak_mb(count: int) -> float:
+    """Peak memory of this process after it encoded and joined so many short segments."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.mp4"
+        _make(path, "25", 0, "yuv420p", "aac", seconds=0.4 * count)
+        info, frames = probe(path), list(islice(read_frames(path), FRAMES))
+        step = frames[1].pts - frames[0].pts
+        encoding = Encoding(preset="ultrafast")
+
+        def segments() -> Iterator[bytes]:
+            for number in range(count):
+                start = 10 * number
+                run = [replace(frames[n % FRAMES], pts=(start + n) * step) for n in range(10)]
+                yield encode_segment(run, info, encoding)
+
+        join(segments(), info, Path(folder) / "out.mp4", encoding)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _peak_in_child(count: int) -> float:
+    command = [sys.executable, "-m", "benchmarks.media_matrix", "--segments", str(count)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
 
 if __name__ == "__main__":

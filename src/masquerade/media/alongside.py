@@ -22,6 +22,8 @@ from masquerade.media.endings import VIDEO_CONTAINERS, VideoContainer
 
 _ENCODERS: Mapping[SoundCodec, str] = {"aac": "aac", "opus": "libopus", "flac": "flac"}
 _OPUS_RATE = 48000
+_CHAPTER_TEXT = "bin_data"  # QuickTime keeps the names of chapters in a stream of their own
+_USUAL_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 8: "7.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,13 @@ def open_alongside(
     pictures = video_stream(source)
     for stream in source.streams:
         stream.discard = Discard.all
-        if stream is pictures:
+        if stream is pictures or (stream.name == _CHAPTER_TEXT and source.chapters()):
             continue
         lane = _lane(stream, result, container, encoding)
         if lane is None:
             notes.append(
-                f"stream {stream.index} ({stream.type}, {stream.name or 'unknown'}) has no place "
-                f"in {container.name} and is left out"
+                f"stream {stream.index} ({stream.type}, {_codec_name(stream)}) has no place in "
+                f"{container.name} and is left out"
             )
             continue
         stream.discard = Discard.default
@@ -160,16 +162,20 @@ def _lane(
     return None
 
 
+def _codec_name(stream: Stream) -> str:
+    context = stream.codec_context
+    return "unknown codec" if context is None else context.codec.canonical_name
+
+
 def _no_place(stream: AudioStream, container: VideoContainer, encoding: Encoding) -> OutputError:
     others = [
         item.endings[0]
         for item in VIDEO_CONTAINERS
         if encoding.codec in item.codecs and fits(stream, item)
     ]
-    name = stream.codec.canonical_name
     holds = f"the ending {' or '.join(others)} holds it; " if others else ""
     return OutputError(
-        f"{container.name} does not hold {name} sound (stream {stream.index})",
+        f"{container.name} does not hold {_codec_name(stream)} sound (stream {stream.index})",
         "a container that can take the sound as it is",
         f"{holds}or have it encoded anew with audio=aac or audio=opus",
     )
@@ -180,6 +186,10 @@ def _copy_lane(stream: Stream, result: OutputContainer) -> Lane:
     assert stream.time_base is not None
     copy.time_base = stream.time_base
     _label(stream, copy)
+    if isinstance(stream, AudioStream) and isinstance(copy, AudioStream):
+        layout = _layout(stream)
+        if layout != stream.codec_context.layout.name:
+            copy.codec_context.layout = layout
     return Lane(stream, copy)
 
 
@@ -187,12 +197,22 @@ def _encoder_lane(stream: AudioStream, result: OutputContainer, encoding: Encodi
     rate = _OPUS_RATE if encoding.audio == "opus" else stream.codec_context.sample_rate
     copy = result.add_stream(_ENCODERS[encoding.audio], rate=rate)
     assert isinstance(copy, AudioStream)
-    copy.codec_context.layout = stream.codec_context.layout
+    copy.codec_context.layout = _layout(stream)
     copy.codec_context.time_base = Fraction(1, rate)
     if encoding.audio != "flac":
         copy.codec_context.bit_rate = encoding.audio_kbps * 1000
     _label(stream, copy)
     return Lane(stream, copy, copy)
+
+
+def _layout(stream: AudioStream) -> str:
+    """Name of the channel layout; the usual one where the input states the number only.
+
+    Matroska may leave open which channels there are; MP4 and the AAC encoder must know.
+    """
+    layout = stream.codec_context.layout
+    count = layout.nb_channels
+    return _USUAL_LAYOUTS.get(count, layout.name) if "channels" in layout.name else layout.name
 
 
 def _label(stream: Stream, copy: Stream) -> None:

@@ -1,0 +1,359 @@
+"""Segments joined with all else of the input: times, sound, subtitles, chapters, tags, errors."""
+
+import os
+import resource
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+import psutil
+import pytest
+
+from masquerade.errors import MediaError, OutputError, UsageError
+from masquerade.media.encoding import Encoding
+from masquerade.media.join import join
+from masquerade.media.probe import MediaInfo, probe
+from masquerade.media.read import read_frames
+from masquerade.media.segment import encode_segment
+
+SIZE_WH = (64, 48)
+BASE = Fraction(1, 90000)
+VARIABLE = [0, 3003, 4504, 13513, 16516, 61516, 63018, 66021, 69024, 70000, 75000, 80000]
+FAST = Encoding(preset="ultrafast")
+SR = 48000
+TAGS = {
+    "title": "A walk",
+    "creation_time": "2024-05-01T10:00:00.000000Z",
+    "location": "+48.1-011.5/",
+    "make": "Camera maker",
+}
+
+
+def picture(number: int) -> np.ndarray:
+    y, x = np.mgrid[: SIZE_WH[1], : SIZE_WH[0]]
+    return np.stack([x * 3 + number, y * 4, x + y + 2 * number], axis=2).astype(np.uint8)
+
+
+def make(
+    path: Path,
+    *,
+    sounds: tuple[str, ...] = ("aac",),
+    sound_from: int = 0,
+    subtitles: str = "",
+    aspect: Fraction = Fraction(1),
+    times: list[int] = VARIABLE,
+) -> MediaInfo:
+    """A clip of variable frame rate with sounds, chapters and tags; gives back its probe."""
+    with av.open(
+        str(path),
+        "w",
+        options={"movflags": "use_metadata_tags"} if path.suffix in (".mp4", ".mov") else {},
+    ) as out:
+        video = out.add_stream("libx264", rate=30, options={"preset": "ultrafast", "bf": "2"})
+        video.width, video.height = SIZE_WH
+        video.codec_context.time_base = video.time_base = BASE
+        video.codec_context.sample_aspect_ratio = aspect
+        video.codec_context.colorspace = video.codec_context.color_primaries = 1
+        video.codec_context.color_trc, video.codec_context.color_range = 1, 1
+        tones = [out.add_stream(sound, rate=SR) for sound in sounds]
+        for tone, language in zip(tones, ("eng", "fra"), strict=False):
+            tone.metadata["language"] = language
+        text = out.add_mux_stream(subtitles) if subtitles else None
+        out.metadata.update(TAGS)
+        out.set_chapters(
+            [
+                {"id": n, "start": n * 400, "end": (n + 1) * 400, "time_base": Fraction(1, 1000),
+                 "metadata": {"title": f"Part {n}"}}
+                for n in range(2)
+            ]
+        )  # fmt: skip
+        for number, pts in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(picture(number))
+            frame.pts, frame.time_base = pts, BASE
+            out.mux(video.encode(frame))
+        out.mux(video.encode())
+        for tone in tones:
+            write_tone(out, tone, sound_from)
+        if text is not None:
+            packet = av.Packet(b"Good morning")
+            packet.stream, packet.time_base = text, Fraction(1, 1000)
+            packet.pts = packet.dts = 200
+            packet.duration = 300
+            out.mux(packet)
+    return probe(path)
+
+
+def write_tone(out, stream, start: int) -> None:
+    for at in range(start, start + 40_000, 960):
+        wave = (0.3 * np.sin(np.arange(at, at + 960) / 20)).astype(np.float32)
+        piece = av.AudioFrame.from_ndarray(np.stack([wave, wave]), "fltp", "stereo")
+        piece.sample_rate, piece.pts, piece.time_base = SR, at, Fraction(1, SR)
+        out.mux(stream.encode(piece))
+    out.mux(stream.encode(None))
+
+
+def segments(info: MediaInfo, encoding: Encoding = FAST, cuts=(0, 1, 5, None)) -> Iterator[bytes]:
+    frames = list(read_frames(info.path))
+    for start, stop in pairwise(cuts):
+        yield encode_segment(frames[start:stop], info, encoding)
+
+
+def times(path: Path) -> list[Fraction]:
+    return [frame.time_s for frame in read_frames(path)]
+
+
+def packets(path: Path, kind: str, number: int = 0) -> list[tuple[bytes, Fraction]]:
+    with av.open(str(path)) as container:
+        stream = [one for one in container.streams if one.type == kind][number]
+        return [
+            (bytes(packet), packet.pts * packet.time_base)
+            for packet in container.demux(stream)
+            if packet.size
+        ]
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc", "vp9", "av1"])
+def test_times_are_exact_in_mp4_and_decode_times_rise_and_never_come_late(tmp_path, codec):
+    info = make(tmp_path / "in.mp4")
+    encoding = Encoding(codec=codec, preset="fast")
+    out = tmp_path / "out.mp4"
+    join(segments(info, encoding), info, out, encoding)
+    assert times(out) == [pts * BASE for pts in VARIABLE]
+    with av.open(str(out)) as container:
+        stamps = [(p.dts, p.pts) for p in container.demux(video=0) if p.pts is not None]
+    assert all(before[0] < after[0] for before, after in pairwise(stamps))
+    assert all(dts <= pts for dts, pts in stamps)
+
+
+def test_last_picture_lasts_as_long_as_in_the_input(tmp_path):
+    info = make(tmp_path / "in.mkv", sounds=())
+    out = tmp_path / "out.mp4"
+    data = list(segments(info))
+    join(data, info, out, FAST)
+    before, after = list(read_frames(info.path))[-1], list(read_frames(out))[-1]
+    assert after.duration * after.time_base == before.duration * before.time_base
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv"])
+def test_every_sound_stream_is_copied_bit_by_bit_at_its_time(tmp_path, ending):
+    info = make(tmp_path / "in.mp4", sounds=("aac", "libmp3lame"), sound_from=9600)
+    out = tmp_path / f"out{ending}"
+    join(segments(info), info, out, FAST)
+    for number in range(2):
+        before = packets(info.path, "audio", number)
+        after = packets(out, "audio", number)
+        assert [data for data, _ in after] == [data for data, _ in before]
+        moved = max(abs(b[1] - a[1]) for a, b in zip(before, after, strict=True))
+        assert moved <= (Fraction(1, 2000) if ending == ".mkv" else 0)
+    assert [sound.language for sound in probe(out).audio] == ["eng", "fra"]
+
+
+def test_chapters_and_harmless_tags_stay_and_the_rest_is_named(tmp_path):
+    info = make(tmp_path / "in.mp4")
+    out = tmp_path / "out.mp4"
+    notes = join(segments(info), info, out, FAST, metadata={"artist": "Somebody"})
+    made = probe(out)
+    assert [(c.start_s, c.end_s, c.title) for c in made.chapters] == [
+        (Fraction(0), Fraction(2, 5), "Part 0"),
+        (Fraction(2, 5), Fraction(4, 5), "Part 1"),
+    ]
+    with av.open(str(out)) as container:
+        kept = container.metadata
+    assert kept["title"] == "A walk"
+    assert kept["artist"] == "Somebody"
+    assert kept["creation_time"].startswith("2024-05-01")
+    assert not {"location", "make"} & set(kept)
+    said = " ".join(notes)
+    assert "location" in said
+    assert "make" in said
+
+
+@pytest.mark.parametrize(("ending", "kept"), [(".mkv", True), (".mp4", False)])
+def test_subtitles_are_copied_where_they_fit_and_named_where_not(tmp_path, ending, kept):
+    info = make(tmp_path / "in.mkv", subtitles="subrip")
+    out = tmp_path / f"out{ending}"
+    notes = join(segments(info), info, out, FAST)
+    assert ("subrip" in " ".join(notes)) is not kept
+    if kept:
+        assert packets(out, "subtitle") == [(b"Good morning", Fraction(1, 5))]
+
+
+def test_pixel_aspect_and_colour_tags_are_kept(tmp_path):
+    info = make(tmp_path / "in.mp4", aspect=Fraction(12, 11))
+    for ending in (".mp4", ".mkv"):
+        out = tmp_path / f"out{ending}"
+        join(segments(info), info, out, FAST)
+        made = probe(out)
+        assert made.pixel_aspect == Fraction(12, 11)
+        assert made.colour == info.colour
+
+
+def test_mp4_starts_with_its_index_and_hevc_is_tagged_for_apple_players(tmp_path):
+    info = make(tmp_path / "in.mp4")
+    encoding = Encoding(codec="hevc", preset="ultrafast")
+    out = tmp_path / "out.mp4"
+    join(segments(info, encoding), info, out, encoding)
+    data = out.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    assert b"hvc1" in data
+
+
+def test_the_same_segments_give_the_same_file(tmp_path):
+    info = make(tmp_path / "in.mp4")
+    data = list(segments(info))
+    for ending in (".mp4", ".mkv"):
+        one, two = tmp_path / f"1{ending}", tmp_path / f"2{ending}"
+        join(data, info, one, FAST)
+        join(data, info, two, FAST)
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_sound_that_does_not_fit_is_an_error_that_names_where_it_fits(tmp_path):
+    info = make(tmp_path / "in.mp4")
+    encoding = Encoding(codec="vp9", preset="ultrafast")
+    out = tmp_path / "out.webm"
+    with pytest.raises(OutputError, match=r"\.mp4 or \.mkv") as caught:
+        join(segments(info, encoding), info, out, encoding)
+    assert "audio=opus" in caught.value.todo
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("sound", ["aac", "opus", "flac"])
+def test_sound_is_encoded_anew_only_when_asked_and_stays_in_place(tmp_path, sound):
+    info = make(tmp_path / "in.mkv", sounds=("pcm_s16le",), sound_from=9600)
+    encoding = Encoding(preset="ultrafast", audio=sound)
+    out = tmp_path / "out.mkv"
+    join(segments(info, encoding), info, out, encoding)
+    made = probe(out).audio[0]
+    assert made.codec == sound
+    assert abs(made.start_s - Fraction(1, 5)) <= Fraction(30, 1000)
+
+
+def test_start_that_means_nothing_is_moved_to_zero_for_all_streams_alike(tmp_path):
+    path = tmp_path / "in.ts"
+    info = make(path, times=[90000 * 60 + pts for pts in VARIABLE], sound_from=60 * SR + 4800)
+    out = tmp_path / "out.mp4"
+    join(segments(info), info, out, FAST)
+    before, after = times(path), times(out)
+    moved = {b - a for a, b in zip(before, after, strict=True)}
+    assert len(moved) == 1
+    assert min(after[0], packets(out, "audio")[0][1]) == 0
+    sounds = zip(packets(path, "audio"), packets(out, "audio"), strict=True)
+    assert all(abs(b[1] - a[1] - min(moved)) < Fraction(1, SR) for a, b in sounds)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "words"),
+    [
+        ("out.xyz", UsageError, "one of .mp4"),
+        ("out", UsageError, "one of .mp4"),
+        ("out.webm", UsageError, "does not hold h264"),
+        ("missing/out.mp4", OutputError, "there is no folder"),
+    ],
+)
+def test_an_output_that_cannot_be_is_refused(tmp_path, name, error, words):
+    info = make(tmp_path / "in.mp4", sounds=())
+    with pytest.raises(error, match=words):
+        join(segments(info), info, tmp_path / name, FAST)
+
+
+def test_a_temporary_name_takes_the_container_of_the_ending_given(tmp_path):
+    info = make(tmp_path / "in.mp4")
+    out = tmp_path / "joined.part"
+    join(segments(info), info, out, FAST, ending=".mkv")
+    assert probe(out).container.startswith("matroska")
+
+
+def test_nothing_stays_when_a_segment_fails_or_is_damaged(tmp_path):
+    info = make(tmp_path / "in.mp4")
+    data = list(segments(info))
+
+    def failing() -> Iterator[bytes]:
+        yield data[0]
+        raise RuntimeError("the store is gone")
+
+    out = tmp_path / "out.mp4"
+    with pytest.raises(RuntimeError):
+        join(failing(), info, out, FAST)
+    assert not out.exists()
+    with pytest.raises(MediaError, match="damaged"):
+        join([data[0], data[1][:-300]], info, out, FAST)
+    assert not out.exists()
+
+
+def test_segments_of_another_encoding_or_out_of_order_are_refused(tmp_path):
+    info = make(tmp_path / "in.mp4")
+    data = list(segments(info))
+    other = list(segments(info, Encoding(codec="hevc", preset="ultrafast")))
+    for wrong in ([], [data[0], other[1]], [data[1], data[0]]):
+        with pytest.raises(UsageError):
+            join(wrong, info, tmp_path / "out.mp4", FAST)
+        assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_full_disk_is_one_clear_error_and_leaves_nothing(tmp_path):
+    info = make(tmp_path / "in.mp4")
+    data = list(segments(info))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    out = tmp_path / "out.mp4"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(OutputError, match="no space left"):
+            join(data, info, out, FAST)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not out.exists()
+
+
+def test_a_closed_folder_is_one_clear_error(tmp_path, monkeypatch):
+    info = make(tmp_path / "in.mp4", sounds=())
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(OutputError, match="no permission"):
+        join(segments(info), info, tmp_path / "out.mp4", FAST)
+
+
+def test_input_that_is_gone_is_an_error_of_the_input(tmp_path):
+    info = make(tmp_path / "in.mp4")
+    data = list(segments(info))
+    info.path.unlink()
+    with pytest.raises(MediaError):
+        join(data, info, tmp_path / "out.mp4", FAST)
+
+
+def test_nothing_is_said_where_nothing_is_lost(tmp_path):
+    path = tmp_path / "in.mp4"
+    info = make(path)
+    out = tmp_path / "out.mp4"
+    join(segments(info), info, out, FAST)
+    again = probe(out)
+    assert join(segments(again), again, tmp_path / "again.mp4", FAST) == ()
+
+
+def test_memory_does_not_grow_with_the_number_of_segments(tmp_path):
+    info = make(tmp_path / "in.mp4", times=[3000 * n for n in range(8)])
+    frames = list(read_frames(info.path))
+
+    def many(count: int) -> Iterator[bytes]:
+        for number in range(count):
+            later = [replace(frame, pts=frame.pts + 24000 * number) for frame in frames]
+            yield encode_segment(later, info, FAST)
+
+    process = psutil.Process()
+    join(many(20), info, tmp_path / "short.mp4", FAST)
+    before = process.memory_info().rss
+    join(many(300), info, tmp_path / "long.mp4", FAST)
+    assert process.memory_info().rss - before < 12 << 20
+
+
+@pytest.mark.media
+def test_mpeg_programme_stream_becomes_mp4_with_its_sound(tmp_path, media_dir):
+    info = probe(media_dir / "talking/grid_s1/bbaf2n.mpg")
+    out = tmp_path / "out.mp4"
+    join(segments(info), info, out, FAST)
+    assert times(out) == times(info.path)
+    before, after = packets(info.path, "audio"), packets(out, "audio")
+    assert [data for data, _ in after] == [data for data, _ in before]
