@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import io
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
 from math import lcm
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Stream
@@ -80,10 +81,12 @@ def join(
     first = next(opened, None)
     if first is None:
         raise UsageError("no segments to join", "at least one")
+    if target.kind == "still":
+        return _film(first, opened, target, out, encoding, container, metadata or {})
     with open_container(target.path, limits) as source, whole_file(out):
         shift_s = _shift(source)
         base = _time_base(container, first.look, shift_s)
-        with _open_result(out, container, base, source) as result:
+        with _open_result(out, container, base, source.streams.audio) as result:
             video = _picture_stream(result, first, container, base)
             others = alongside.open_alongside(source, result, container, encoding)
             result.metadata.update(_tags(target, source, metadata or {}))
@@ -93,6 +96,26 @@ def join(
             for packet in heapq.merge(pictures, sounds, key=_when):
                 result.mux_one(packet)
         return (*losses(target, encoding, container), *others.notes, *_left_out(target, source))
+
+
+def _film(
+    first: Segment,
+    others: Iterable[Segment],
+    target: MediaInfo,
+    out: Path,
+    encoding: Encoding,
+    container: VideoContainer,
+    metadata: Mapping[str, str],
+) -> tuple[str, ...]:
+    """A video of pictures alone: a still has neither sound nor chapters to be kept."""
+    base = _time_base(container, first.look, Fraction(0))
+    with whole_file(out), _open_result(out, container, base, ()) as result:
+        video = _picture_stream(result, first, container, base)
+        tags = dict(target.metadata) | dict(metadata)
+        result.metadata.update({key: value for key, value in tags.items() if value})
+        for packet in _packets(first, others, video, Fraction(0), base):
+            result.mux_one(packet)
+    return losses(target, encoding, container)
 
 
 def losses(target: MediaInfo, encoding: Encoding, container: VideoContainer) -> tuple[str, ...]:
@@ -178,11 +201,11 @@ def _time_base(container: VideoContainer, look: Look, shift_s: Fraction) -> Frac
 
 
 def _open_result(
-    out: Path, container: VideoContainer, base: Fraction, source: InputContainer
+    out: Path, container: VideoContainer, base: Fraction, sounds: Sequence[AudioStream]
 ) -> OutputContainer:
     options = {"fflags": "+bitexact"}
     if container.ticks == "any":
-        rates = [stream.codec_context.sample_rate for stream in source.streams.audio]
+        rates = [stream.codec_context.sample_rate for stream in sounds]
         edits = lcm(base.denominator, *(rate for rate in rates if rate))
         options["movflags"] = "+faststart"
         options["movie_timescale"] = str(edits if edits <= _LARGEST_TIMESCALE else base.denominator)
