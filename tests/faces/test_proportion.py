@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from masquerade.faces.lids import openings, shutness
 from masquerade.faces.mesh import LEFT_EYE, OVAL, RIGHT_EYE, topology
 from masquerade.faces.pose import rotation
 from masquerade.faces.proportion import Proportion, reproportion
@@ -43,13 +42,3 @@ def test_eyes_move_apart_and_the_outline_stays() -> None:
 
     assert apart(moved) > apart(points) + 2
     assert np.abs(moved - points)[list(OVAL)].max() < 0.3
-
-
-def test_openings_tell_an_open_eye_from_a_shut_one() -> None:
-    points = mesh(topology().neutral, yaw=0)
-    usual = openings(points)
-    upper, lower = list(RIGHT_EYE[1:8]), list(RIGHT_EYE[:8:-1])
-    points[upper] += 0.9 * (points[lower] - points[upper])
-    now = openings(points)
-    assert shutness(now[0], usual[0]) > 0.9
-    assert shutness(now[1], usual[1]) == 0

@@ -1,17 +1,25 @@
-"""The mesh swap on meshes and pictures made here: no weights, no media."""
+"""The mesh swap on meshes and pictures made here, and once on real ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from masquerade.compose.blend import ComposeOptions, compose
 from masquerade.errors import FaceError, UsageError
+from masquerade.faces.detect import find_faces
+from masquerade.faces.embed import distance, embed
 from masquerade.faces.mesh import INNER_LIPS, OVAL, topology
 from masquerade.faces.pose import head_pose, rotation
+from masquerade.faces.readers import FaceReader
 from masquerade.generate import swap_mesh
+from masquerade.media.read import read_frames, read_image
 from masquerade.types import Face, Frame, InputUse, Miss, Patch, Points, SourcePicture, Window
 
 SIZE = 240
@@ -190,3 +198,25 @@ def test_another_device_is_refused_not_replaced() -> None:
     donor = {"0": (source((200, 120, 90), mesh()),)}
     with pytest.raises(UsageError, match="cuda"):
         swap_mesh.prepare(donor, swap_mesh.Options(), device="cuda")
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_a_persona_in_a_real_clip_is_nearer_to_the_persona_than_to_the_speaker(
+    media_dir: Path,
+) -> None:
+    reader = FaceReader.open()
+    photo = read_image(media_dir / "personas" / "persona_b02.jpg").pixels
+    (donor,) = find_faces(photo, reader)
+    who = embed(photo, donor, reader)
+    cast = {"0": (SourcePicture(photo, donor, who, InputUse("source", "b02", "")),)}
+    clip = media_dir / "talking" / "grid_s1" / "bbaf2n.mpg"
+    frames = list(islice(read_frames(clip), 3))
+    faces = [replace(find_faces(frame.pixels, reader)[0], person="0") for frame in frames]
+    made = run(frames, faces, cast)
+    for frame, target, (patch,) in zip(frames, faces, made, strict=True):
+        assert isinstance(patch, Patch)
+        result = compose(frame, [patch], ComposeOptions())
+        shown = embed(result.pixels, target, reader)
+        assert distance(shown, who) < 0.6
+        assert distance(shown, who) < distance(shown, embed(frame.pixels, target, reader))
