@@ -90,12 +90,11 @@ def _filtered(values: Doubles, marks: Doubles, times_s: Doubles) -> Doubles:
     reach = _REACH * SPAN_S
     sums = np.zeros((n, 3))  # of the weights, times time, times time squared
     total, slope = np.zeros_like(values), np.zeros_like(values)
-    for step in range(-n + 1, n):
+    furthest = int(np.max(np.searchsorted(times_s, times_s + reach, "right") - np.arange(n))) - 1
+    for step in range(-furthest, furthest + 1):
         rows = np.arange(max(0, -step), min(n, n - step))
         late = times_s[rows + step] - times_s[rows]
         near = np.abs(late) <= reach
-        if not near.any():
-            continue
         rows, late = rows[near], late[near]
         other = rows + step
         apart = np.square(marks[rows] - marks[other]).sum(axis=2).mean(axis=1)
