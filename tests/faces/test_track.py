@@ -1,0 +1,118 @@
+"""Tracks: every face followed, named, bridged; the same in pieces as in one."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from masquerade.faces import mesh
+from masquerade.faces.embed import distance
+from masquerade.faces.readers import FaceReader
+from masquerade.faces.track import track
+from masquerade.media.read import read_frames
+from masquerade.types import RGB, Frame
+
+pytestmark = [pytest.mark.weights, pytest.mark.media]
+GROUND = np.full((240, 360, 3), 100, np.uint8)
+
+
+def clip_of(pictures: list[RGB]) -> Iterator[Frame]:
+    """Frames at 25 a second."""
+    for number, pixels in enumerate(pictures):
+        yield Frame(pixels, pts=number, time_base=Fraction(1, 25), duration=1)
+
+
+def on_canvas(pixels: RGB, x: float, y: float, scale: float, canvas: RGB) -> RGB:
+    """`pixels` scaled and laid over a canvas with their corner at (x, y)."""
+    made = cv2.warpAffine(
+        cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA),
+        np.array([[1.0, 0.0, x], [0.0, 1.0, y]]),
+        (canvas.shape[1], canvas.shape[0]),
+        dst=canvas.copy(),
+        borderMode=cv2.BORDER_TRANSPARENT,
+    )
+    return np.asarray(made, np.uint8)
+
+
+def _passing(portrait: RGB, frames: int, *, step: float = 3) -> list[RGB]:
+    return [on_canvas(portrait, 10 + step * i, 10, 0.5, GROUND) for i in range(frames)]
+
+
+@pytest.fixture(scope="module")
+def talking(media_dir: Path) -> list[Frame]:
+    """The first 45 frames of a GRID clip."""
+    clip = sorted((media_dir / "talking" / "grid_s1").glob("*.mpg"))[0]
+    return [frame for frame, _ in zip(read_frames(clip), range(45), strict=False)]
+
+
+def test_no_frames_and_no_faces_are_no_tracks(reader: FaceReader) -> None:
+    assert track(iter([]), reader) == []
+    assert track(clip_of([GROUND] * 4), reader) == []
+
+
+def test_a_moving_face_is_one_track_with_identity(portrait: RGB, reader: FaceReader) -> None:
+    (one,) = track(clip_of(_passing(portrait, 12)), reader, first_id=7)
+    assert one.track_id == 7
+    assert list(one.faces) == list(range(12))
+    assert all(face.track_id == 7 and not face.interpolated for face in one.faces.values())
+    assert one.embedding is not None
+    across = [face.landmarks[4, 0] for face in one.faces.values()]
+    assert np.diff(across) == pytest.approx(np.full(11, 3.0), abs=0.8)
+
+
+def test_two_people_are_two_tracks(portrait: RGB, other_portrait: RGB, reader: FaceReader) -> None:
+    right = [on_canvas(other_portrait, 190, 20, 0.45, p) for p in _passing(portrait, 8, step=1)]
+    tracks = track(clip_of(right), reader)
+    assert [one.track_id for one in tracks] == [0, 1]
+    assert all(len(one.faces) == 8 for one in tracks)
+    a, b = (one.embedding for one in tracks)
+    assert a is not None
+    assert b is not None
+    assert distance(a, b) > 0.6
+
+
+def test_a_short_gap_is_bridged(portrait: RGB, reader: FaceReader) -> None:
+    pictures = _passing(portrait, 20, step=2)
+    pictures[8:13] = [GROUND] * 5
+    (one,) = track(clip_of(pictures), reader)
+    assert list(one.faces) == list(range(20))
+    assert [pts for pts, face in one.faces.items() if face.interpolated] == [8, 9, 10, 11, 12]
+    across = np.array([face.landmarks[4, 0] for face in one.faces.values()])
+    assert np.diff(across) == pytest.approx(np.full(19, 2.0), abs=1.0)
+
+
+def test_a_long_gap_ends_a_track(portrait: RGB, reader: FaceReader) -> None:
+    pictures = _passing(portrait, 32, step=1)
+    pictures[6:24] = [GROUND] * 18
+    first, second = track(clip_of(pictures), reader)
+    assert max(first.faces) == 5
+    assert min(second.faces) == 24
+
+
+def test_a_face_that_comes_in_is_followed_back(portrait: RGB, reader: FaceReader) -> None:
+    pictures = _passing(portrait, 15, step=1)
+    pictures[:4] = [GROUND] * 4
+    (one,) = track(clip_of(pictures), reader)
+    assert min(one.faces) == 4
+
+
+def test_pieces_give_what_the_whole_gives(talking: list[Frame], reader: FaceReader) -> None:
+    (whole,) = track(iter(talking), reader)
+    (piece,) = track(iter(talking[15:]), reader)
+    unit = mesh.interocular_px(whole.faces[talking[0].pts].landmarks)
+    inner = [frame.pts for frame in talking[27:]]  # pieces overlap by 12 frames
+    apart = [
+        np.linalg.norm((whole.faces[p].landmarks - piece.faces[p].landmarks)[:, :2], axis=1).mean()
+        for p in inner
+    ]
+    assert max(apart) < 0.01 * unit
+
+
+def test_the_same_frames_give_the_same_tracks(portrait: RGB, reader: FaceReader) -> None:
+    first, second = (track(clip_of(_passing(portrait, 6)), reader)[0] for _ in range(2))
+    assert all(
+        np.array_equal(first.faces[p].landmarks, second.faces[p].landmarks) for p in range(6)
+    )
