@@ -108,3 +108,9 @@ def test_default_is_h264_at_crf_18_and_preset_medium():
 
 def test_every_option_has_a_sentence():
     assert all(field.description for field in Encoding.model_fields.values())
+
+
+def test_prores_is_always_of_limited_range():
+    full = info_of("yuv420p", colour=Colour(1, 1, 1, full_range=True))
+    assert choose_pixels(full, Encoding()).colour.full_range
+    assert not choose_pixels(full, Encoding(codec="prores")).colour.full_range

@@ -192,6 +192,13 @@ def test_pixel_aspect_and_colour_tags_are_kept(tmp_path):
         assert made.colour == info.colour
 
 
+def test_shape_of_pixels_that_cannot_be_kept_is_said(tmp_path):
+    info = make(tmp_path / "in.mp4", sounds=(), aspect=Fraction(12, 11))
+    encoding = Encoding(codec="vp9", preset="ultrafast")
+    notes = join(segments(info, encoding), info, tmp_path / "out.mkv", encoding)
+    assert "not square" in " ".join(notes)
+
+
 def test_mp4_starts_with_its_index_and_hevc_is_tagged_for_apple_players(tmp_path):
     info = make(tmp_path / "in.mp4")
     encoding = Encoding(codec="hevc", preset="ultrafast")

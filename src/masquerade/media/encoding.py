@@ -156,16 +156,19 @@ def choose_pixels(info: MediaInfo, encoding: Encoding) -> PixelChoice:
     odd = facts(encoding).odd_sizes
     fitting = [name for name in _offered(encoding) if odd or _divides(name, info.size_wh)]
     best = min(fitting, key=lambda name: _cost(_traits(name), wanted))
-    return PixelChoice(best, _output_colour(info), _losses(encoding, best, wanted))
+    return PixelChoice(best, _output_colour(info, encoding), _losses(encoding, best, wanted))
 
 
-def _output_colour(info: MediaInfo) -> Colour:
-    """The input's tags; where RGB becomes YUV, the matrix and range that this is done with."""
+def _output_colour(info: MediaInfo, encoding: Encoding) -> Colour:
+    """The input's tags; where pictures must be converted, those they are converted to.
+
+    RGB gets a matrix, and limited range. ProRes has limited range only.
+    """
     source = av.VideoFormat(info.pixel_format or "rgb24")
-    if not source.is_rgb and not source.has_palette:
-        return info.colour
-    matrix = matrix_number(info.colour, info.size_wh)
-    return replace(info.colour, matrix=matrix, full_range=False)
+    if source.is_rgb or source.has_palette:
+        matrix = matrix_number(info.colour, info.size_wh)
+        return replace(info.colour, matrix=matrix, full_range=False)
+    return replace(info.colour, full_range=info.colour.full_range and encoding.codec != "prores")
 
 
 @dataclass(frozen=True, slots=True)

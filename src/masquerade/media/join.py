@@ -125,6 +125,12 @@ def losses(target: MediaInfo, encoding: Encoding, container: VideoContainer) -> 
     alpha = choice.pixel_format.startswith("yuva")
     if alpha and encoding.codec not in container.alpha_codecs:
         notes.append(f"{container.name} keeps no transparency of {encoding.codec}")
+    coded = encoding.codec in ("h264", "hevc")
+    if target.pixel_aspect != 1 and container.ticks == "milliseconds" and not coded:
+        notes.append(
+            f"pixels are not square, which {container.name} cannot be told with {encoding.codec}: "
+            "choose MP4, QuickTime, h264 or hevc to keep their shape"
+        )
     if container.ticks == "milliseconds" and (target.time_base / _MILLISECOND).denominator > 1:
         notes.append(f"{container.name} counts whole milliseconds: times move by up to 0.5 ms")
     return tuple(notes)

@@ -39,7 +39,8 @@ def picture(frame: Frame, pixel_format: str, colour: Colour) -> av.VideoFrame:
     """
     planes = frame.planes
     made = _from_rgb(frame) if planes is None else _from_planes(planes)
-    if made.format.name != pixel_format:
+    same_range = planes is None or planes.colour.full_range == colour.full_range
+    if made.format.name != pixel_format or not same_range:
         made = _converted(made, frame, pixel_format, colour)
     if planes is not None and len(made.planes) == 4 and len(planes.arrays) < 4:
         _fill_alpha(made, frame)
@@ -82,6 +83,7 @@ def _converted(made: av.VideoFrame, frame: Frame, wanted: str, colour: Colour) -
         src_color_range=ColorRange.JPEG if rgb else _range(stored),
         dst_color_range=_range(colour),
         interpolation="BICUBIC",
+        threads=1,  # more threads overwrite each other's first pixels where rows are not aligned
     )
 
 
