@@ -108,7 +108,7 @@ def test_cuts_between_shared_clips_are_found_and_no_others(
             for frame in read_frames(path):
                 yield replace(frame, pts=count)
                 count += 1
-                if count - bounds[-1] == 40:
+                if count - bounds[-1] == 24:
                     break
 
     assert [frame.pts for frame, begins in cuts(joined()) if begins] == bounds
