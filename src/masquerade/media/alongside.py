@@ -15,7 +15,7 @@ from av.packet import Packet
 from av.stream import Discard, Stream
 from av.subtitles.stream import SubtitleStream
 
-from masquerade.errors import MediaError, OutputError
+from masquerade.errors import MediaError, OutputError, UsageError
 from masquerade.media.container import video_stream
 from masquerade.media.encoding import Encoding, SoundCodec
 from masquerade.media.endings import VIDEO_CONTAINERS, VideoContainer
@@ -59,6 +59,7 @@ def open_alongside(
 
     Raises:
         OutputError: The container does not hold a sound stream's codec, and it is to be copied.
+        UsageError: The container does not hold the codec that sound is to be encoded with.
     """
     lanes: dict[int, Lane] = {}
     notes: list[str] = []
@@ -153,7 +154,7 @@ def _lane(
 ) -> Lane | None:
     if isinstance(stream, AudioStream) and stream.codec_context is not None:
         if encoding.audio != "copy":
-            return _encoder_lane(stream, result, encoding)
+            return _encoder_lane(stream, result, container, encoding)
         if not fits(stream, container):
             raise _no_place(stream, container, encoding)
         return _copy_lane(stream, result)
@@ -177,7 +178,7 @@ def _no_place(stream: AudioStream, container: VideoContainer, encoding: Encoding
     return OutputError(
         f"{container.name} does not hold {_codec_name(stream)} sound (stream {stream.index})",
         "a container that can take the sound as it is",
-        f"{holds}or have it encoded anew with audio=aac or audio=opus",
+        f"{holds}or have it encoded anew with audio={container.sounds[0]}",
     )
 
 
@@ -193,7 +194,14 @@ def _copy_lane(stream: Stream, result: OutputContainer) -> Lane:
     return Lane(stream, copy)
 
 
-def _encoder_lane(stream: AudioStream, result: OutputContainer, encoding: Encoding) -> Lane:
+def _encoder_lane(
+    stream: AudioStream, result: OutputContainer, container: VideoContainer, encoding: Encoding
+) -> Lane:
+    if encoding.audio not in container.sounds:
+        raise UsageError(
+            f"{container.name} does not hold {encoding.audio} sound",
+            f"audio is one of copy, {', '.join(container.sounds)}",
+        )
     rate = _OPUS_RATE if encoding.audio == "opus" else stream.codec_context.sample_rate
     copy = result.add_stream(_ENCODERS[encoding.audio], rate=rate)
     assert isinstance(copy, AudioStream)

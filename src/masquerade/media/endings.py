@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 
 from masquerade.errors import OutputError, UsageError
-from masquerade.media.encoding import VideoCodec
+from masquerade.media.encoding import SoundCodec, VideoCodec
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class VideoContainer:
         muxer: FFmpeg's name.
         codecs: Picture codecs that players expect in it.
         alpha_codecs: Those whose transparency it keeps.
+        sounds: Codecs that sound can be encoded with, the usual one first.
         ticks: How exactly it can keep time: "any" time base, or whole "milliseconds".
     """
 
@@ -33,21 +34,47 @@ class VideoContainer:
     muxer: str
     codecs: tuple[VideoCodec, ...]
     alpha_codecs: tuple[VideoCodec, ...]
+    sounds: tuple[SoundCodec, ...]
     ticks: str
 
 
 VIDEO_CONTAINERS = (
-    VideoContainer("MP4", (".mp4", ".m4v"), "mp4", ("h264", "hevc", "av1", "vp9"), (), "any"),
-    VideoContainer("QuickTime", (".mov",), "mov", ("h264", "hevc", "prores"), ("prores",), "any"),
+    VideoContainer(
+        "MP4",
+        (".mp4", ".m4v"),
+        "mp4",
+        codecs=("h264", "hevc", "av1", "vp9"),
+        alpha_codecs=(),
+        sounds=("aac", "opus", "flac"),
+        ticks="any",
+    ),
+    VideoContainer(
+        "QuickTime",
+        (".mov",),
+        "mov",
+        codecs=("h264", "hevc", "prores"),
+        alpha_codecs=("prores",),
+        sounds=("aac",),
+        ticks="any",
+    ),
     VideoContainer(
         "Matroska",
         (".mkv",),
         "matroska",
-        ("h264", "hevc", "vp9", "av1", "prores"),
-        ("vp9", "prores"),
-        "milliseconds",
+        codecs=("h264", "hevc", "vp9", "av1", "prores"),
+        alpha_codecs=("vp9", "prores"),
+        sounds=("aac", "opus", "flac"),
+        ticks="milliseconds",
     ),
-    VideoContainer("WebM", (".webm",), "webm", ("vp9", "av1"), ("vp9",), "milliseconds"),
+    VideoContainer(
+        "WebM",
+        (".webm",),
+        "webm",
+        codecs=("vp9", "av1"),
+        alpha_codecs=("vp9",),
+        sounds=("opus",),
+        ticks="milliseconds",
+    ),
 )
 STILL_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff")
 ANIMATION_ENDINGS = (".gif", ".png", ".apng", ".webp")
