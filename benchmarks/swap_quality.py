@@ -32,6 +32,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import track
 from masquerade.generate import swap_mesh
 from masquerade.media.read import read_frames, read_image
+from masquerade.pipelines.windows import windows
 from masquerade.types import (
     RGB,
     Face,
@@ -156,8 +157,8 @@ def _swap(persona: SourcePicture, clip: Clip) -> tuple[list[RGB], int]:
 
 
 def _windows(clip: Clip) -> Iterator[Window]:
-    for frame, face in zip(clip.frames, clip.faces, strict=True):
-        yield Window((frame,), ((face,),))
+    chosen = {frame.pts: (face,) for frame, face in zip(clip.frames, clip.faces, strict=True)}
+    return windows(clip.frames, chosen, swap_mesh.radius)
 
 
 def _measure(

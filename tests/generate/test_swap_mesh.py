@@ -189,6 +189,21 @@ def test_same_input_gives_the_same_patches() -> None:
         np.testing.assert_array_equal(one.mask, other.mask)
 
 
+def test_trembling_landmarks_are_steadied_by_their_neighbours() -> None:
+    shifts = np.array([0, 2, -2, 2, -2, 2, 0], np.float32)
+    targets = [mesh(at=(120 + float(shift), 110)) for shift in shifts]
+    image = Frame(picture((90, 90, 200), mesh()))
+    frames = [replace(image, pts=k) for k in range(len(targets))]
+    faces = [(face(points),) for points in targets]
+    method = swap_mesh.prepare({"0": (source((200, 120, 90), mesh()),)}, swap_mesh.Options())
+    kept = [
+        Window(tuple(frames[k - 1 : k + 2]), tuple(faces[k - 1 : k + 2]), 1) for k in range(1, 6)
+    ]
+    lefts = [made.box[0] for (made,) in method(iter(kept)) if isinstance(made, Patch)]
+    assert len(lefts) == 5
+    assert max(lefts[1:4]) - min(lefts[1:4]) <= 1
+
+
 def test_a_person_without_photos_is_refused() -> None:
     with pytest.raises(FaceError, match="no photo"):
         swap_mesh.prepare({"0": ()}, swap_mesh.Options())
