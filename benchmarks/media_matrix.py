@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import resource
 import subprocess
 import sys
 import tempfile
@@ -27,7 +26,7 @@ import av
 import numpy as np
 
 from benchmarks.media import media_dir
-from benchmarks.report import Bar, publish
+from benchmarks.report import Bar, peak_mb, publish
 from masquerade.errors import MasqueradeError
 from masquerade.media.encoding import Encoding
 from masquerade.media.endings import VIDEO_CONTAINERS, VideoContainer
@@ -304,7 +303,7 @@ def _peak_mb(count: int) -> float:
                 yield encode_segment(run, info, encoding)
 
         join(segments(), info, Path(folder) / "out.mp4", encoding)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return peak_mb()
 
 
 def _peak_in_child(count: int) -> float:

@@ -7,8 +7,10 @@ import json
 import math
 import os
 import platform
+import resource
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -90,6 +92,20 @@ def timed(work: Callable[[], object], *, runs: int = 5, warm_ups: int = 1) -> Sp
         return Spread(times[0], times[0], times[0], 1)
     low, middle, high = statistics.quantiles(times, n=4, method="inclusive")
     return Spread(middle, low, high, runs)
+
+
+def peak_mb() -> float:
+    """The most memory this process has used since it began, in MiB.
+
+    ``ru_maxrss`` will not do where the kernel tells it better: a child inherits its parent's.
+    """
+    facts = Path("/proc/self/status")
+    if facts.is_file():
+        for line in facts.read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1024
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def commit() -> str:

@@ -2,10 +2,12 @@
 
 import json
 import math
+import subprocess
+import sys
 
 import pytest
 
-from benchmarks.report import Bar, publish, timed
+from benchmarks.report import Bar, peak_mb, publish, timed
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,11 @@ def test_timing_warms_up_and_gives_median_and_quartiles():
     assert len(calls) == 7
     assert spread.low_s <= spread.median_s <= spread.high_s
     assert spread.runs == 5
+
+
+def test_peak_memory_is_the_process_own_and_not_its_parents():
+    ballast = bytearray(150 << 20)
+    code = "from benchmarks.report import peak_mb; print(peak_mb())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 100
+    assert peak_mb() > len(ballast) / 2**20
