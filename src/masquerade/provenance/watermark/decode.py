@@ -10,14 +10,15 @@ agrees as well as the one found is at most tries x 2^64 x exp(-z^2 / 2). Only wh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.provenance.watermark.pattern import TILE, Pattern, pattern
+from masquerade.provenance.watermark.pattern import Pattern, pattern
 from masquerade.provenance.watermark.payload import CODE_BITS, ID_BITS, decode
 from masquerade.provenance.watermark.search import Place, best, read, turned, upright
 from masquerade.provenance.watermark.spectrum import (
@@ -26,19 +27,21 @@ from masquerade.provenance.watermark.spectrum import (
     Spectrum,
     flattened,
     spectrum,
-    working_scale,
 )
 from masquerade.types import RGB, Frame
 
 Soft: TypeAlias = NDArray[np.float64]
 
 FALSE_ALARM: Final = 1e-9
-LOOKS: Final = (8, 24, 64, 144)  # pooled frames after which a clip is looked at
-STRIDES: Final = (2, 2, 6, 12)  # of the frames up to there, every so many are pooled
+# A clip is looked at after so many pooled frames; up to there, one frame in so many is pooled.
+LOOKS: Final = ((8, 2), (24, 2), (64, 6), (112, 12))
 
 _UPRIGHT_KEPT: Final = 12
 _TURNED_KEPT: Final = 24
+_MIDDLE_PX: Final = 640
 _RINGS: Final = 6
+_LEAST_WORTH: Final = 0.15
+_ORIENTATIONS: Final = tuple((mirrored, turns) for mirrored in (False, True) for turns in range(4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Detection:
         score: Agreement of the whole code word in standard deviations; the best sync where no id.
         p_value: Bound on the chance that a picture made without the key gives as good a find;
             1 where no id was found.
-        scale: Size of the pattern here for its size in a picture of these pixels as we mark them.
+        scale: Pixels of this picture that a chip of the pattern takes; see `embed.chip_size`.
         angle_deg: By which the marked picture was turned, clockwise.
         mirrored: True where it was mirrored.
         quarter_turns: Clockwise quarter turns on top of the angle.
@@ -78,8 +81,8 @@ def detect(picture: RGB | Iterable[Frame], key: bytes) -> Detection:
     """The id in a picture, or in the pooled frames of a clip.
 
     Args:
-        picture: (H, W, 3) uint8 RGB; or frames, of which only those of the first one's size are
-            used. No more are taken than it needs: at most about `LOOKS` times `STRIDES`.
+        picture: (H, W, 3) uint8 RGB; or frames, of which those of the first one's size are used.
+            No more are taken than are needed; about 900 where there is no mark.
         key: The 32 bytes that it was marked with.
 
     Raises:
@@ -89,83 +92,85 @@ def detect(picture: RGB | Iterable[Frame], key: bytes) -> Detection:
     if isinstance(picture, np.ndarray):
         if min(picture.shape[:2]) < LEAST_SIDE:
             return Detection(frames=1)
-        return _looked(_prepared(flattened(picture), picture), made, thorough=True, frames=1)
-    last = Detection()
-    for found, frames, thorough in _pooled(picture):
-        last = _looked(found, made, thorough=thorough, frames=frames)
-        if last.is_found:
+        flat = flattened(picture)
+        return replace(_looked(flat, picture.shape[1], made, thorough=True), frames=1)
+    result = Detection()
+    for flat, width, frames, is_last in _pooled(picture):
+        result = replace(_looked(flat, width, made, thorough=is_last), frames=frames)
+        if result.is_found:
             break
-    return last
+    return result
 
 
-def _pooled(frames: Iterable[Frame]) -> Iterator[tuple[Spectrum, int, bool]]:
-    """Spectra of sums of ever more frames, how many, and whether they were the last."""
+def _pooled(frames: Iterable[Frame]) -> Iterator[tuple[Flat, int, int, bool]]:
+    """Sums of ever more frames, their width, how many, and whether it is the last sum."""
     total: Flat | None = None
-    shape: tuple[int, ...] = ()
-    count = looked = 0
-    due = 0
-    look = 0
-    pixels: RGB | None = None
+    size_wh = (0, 0)
+    count = look = due = 0
     for number, frame in enumerate(frames):
-        if number < due or look == len(LOOKS):
-            if look == len(LOOKS):
-                break
+        if number < due or min(frame.size_wh) < LEAST_SIDE:
             continue
-        if min(frame.pixels.shape[:2]) < LEAST_SIDE or (total is not None and frame.pixels.shape != shape):
+        if total is not None and frame.size_wh != size_wh:
             continue
-        pixels, shape = frame.pixels, frame.pixels.shape
-        flat = flattened(pixels)
+        flat = flattened(frame.pixels)
         total = flat if total is None else total + flat
+        size_wh = frame.size_wh
         count += 1
-        due = number + STRIDES[look]
-        if count == LOOKS[look]:
+        due = number + LOOKS[look][1]
+        if count == LOOKS[look][0]:
             look += 1
-            looked = count
-            yield _prepared(total, pixels), count, look == len(LOOKS)
-    if total is not None and pixels is not None and look < len(LOOKS):
-        yield _prepared(total, pixels), count, True
+            yield total, size_wh[0], count, look == len(LOOKS)
+            if look == len(LOOKS):
+                return
+    if total is not None:
+        yield total, size_wh[0], count, True
 
 
-def _prepared(flat: Flat, pixels: RGB) -> Spectrum:
-    return spectrum(flat, pixels.shape[1] / flat.shape[1])
-
-
-def _looked(found: Spectrum, key: Pattern, *, thorough: bool, frames: int) -> Detection:
-    """The first id that stands; the frames upright at first, then a little turned."""
+def _looked(flat: Flat, width: int, key: Pattern, *, thorough: bool) -> Detection:
+    """The first id that stands: upright at first, then, if thorough, a little turned."""
+    found = spectrum(flat, width)
     tries = 0
     top = Place(1.0)
-    stages = [(upright(found), _UPRIGHT_KEPT)]
-    if thorough:
-        stages.append((turned(found), _TURNED_KEPT))
-    for guesses, most in stages:
-        for place in best(found, key, guesses, most):
+    for places in _candidates(flat, found, key, thorough=thorough):
+        for place in places:
             top = max(top, place, key=lambda one: one.score)
-            for mirrored in (False, True):
-                for turns in range(4):
-                    tries += 1
-                    read_out = _read_id(found, key, place, _orientation(mirrored, turns), tries)
-                    if read_out is not None:
-                        payload, score, chance, corrected = read_out
-                        return Detection(
-                            payload, score, chance, place.chip_px * found.shrunk,
-                            place.angle_deg, mirrored, turns, corrected, frames,
-                        )
-    return Detection(score=top.score, scale=top.chip_px * found.shrunk, angle_deg=top.angle_deg, frames=frames)
+            for mirrored, turns in _ORIENTATIONS:
+                tries += 1
+                reading = _read_id(found, key, place, mirrored=mirrored, turns=turns, tries=tries)
+                if reading is not None:
+                    return reading
+    return _at(top, found)
 
 
-def _orientation(mirrored: bool, turns: int) -> NDArray[np.int64]:
-    """(2, 2) from chips as they lie to chips as they were put in."""
-    quarter = np.array([[0, 1], [-1, 0]])
-    return np.diag([-1 if mirrored else 1, 1]) @ np.linalg.matrix_power(quarter, turns)
+def _candidates(
+    flat: Flat, found: Spectrum, key: Pattern, *, thorough: bool
+) -> Iterator[list[Place]]:
+    """Places worth reading, the likely ones first."""
+    yield best(found, key, upright(found), _UPRIGHT_KEPT)
+    if not thorough:
+        return
+    # The middle is enough to see the turn, and takes far fewer guesses.
+    middle = spectrum(_middle(flat), flat.shape[1])
+    seen = best(middle, key, turned(middle), _TURNED_KEPT)
+    yield best(found, key, seen, _TURNED_KEPT)
 
 
-def _read_id(found: Spectrum, key: Pattern, place: Place, orientation, tries: int):
+def _middle(flat: Flat) -> Flat:
+    """The middle of a picture, its own centre kept as centre."""
+    height, width = flat.shape
+    top, left = max(0, height // 2 - _MIDDLE_PX // 2), max(0, width // 2 - _MIDDLE_PX // 2)
+    return flat[top : top + min(height, _MIDDLE_PX), left : left + min(width, _MIDDLE_PX)]
+
+
+def _read_id(
+    found: Spectrum, key: Pattern, place: Place, *, mirrored: bool, turns: int, tries: int
+) -> Detection | None:
+    """The id at one place in one orientation; None where what is there is not beyond chance."""
     sync = (read(found, key.sync, place) * key.sync_signs).real
-    data = (read(found, key.data @ orientation, place) * np.conj(key.data_phases)).real.astype(np.float64)
-    weights = _weights(key, sync)
-    weighted = data * weights
-    norm = float(np.sqrt((weighted**2).sum())) + 1e-12
-    soft = np.bincount(key.data_bits, weighted, CODE_BITS) / norm
+    waves = key.data @ _orientation(mirrored=mirrored, turns=turns)
+    data = (read(found, waves, place) * np.conj(key.data_phases)).real * _worth(key, sync)
+    soft = np.bincount(key.data_bits, data, CODE_BITS) / (math.sqrt((data**2).sum()) + 1e-12)
+    # The score of the best of all words is at most this; most places end here.
     if _chance(float(np.abs(soft).sum()), tries) > FALSE_ALARM:
         return None
     word = decode(soft)
@@ -175,16 +180,41 @@ def _read_id(found: Spectrum, key: Pattern, place: Place, orientation, tries: in
     chance = _chance(score, tries)
     if chance > FALSE_ALARM:
         return None
-    return word.payload, score, chance, word.corrected
+    return replace(
+        _at(place, found),
+        payload=word.payload,
+        score=score,
+        p_value=chance,
+        mirrored=mirrored,
+        quarter_turns=turns,
+        corrected=word.corrected,
+    )
+
+
+def _at(place: Place, found: Spectrum) -> Detection:
+    """What can be said of a place without an id."""
+    return Detection(
+        score=place.score, scale=place.chip_px * found.shrunk, angle_deg=place.angle_deg
+    )
+
+
+def _orientation(*, mirrored: bool, turns: int) -> NDArray[np.int64]:
+    """(2, 2) from chips as they lie to chips as they were put in."""
+    quarter = np.linalg.matrix_power(np.array([[0, 1], [-1, 0]]), turns)
+    return np.asarray(np.diag([-1 if mirrored else 1, 1]) @ quarter, np.int64)
 
 
 def _chance(score: float, tries: int) -> float:
     """Bound on the chance that any id agrees so well in any of the tries."""
-    return float(min(1.0, tries * np.exp(ID_BITS * np.log(2) - score * abs(score) / 2)))
+    exponent = math.log(tries) + ID_BITS * math.log(2) - score * abs(score) / 2
+    return math.exp(min(0.0, exponent))
 
 
-def _weights(key: Pattern, sync: NDArray[np.float32]) -> Soft:
-    """How much each data wave is worth, from how well sync waves of its length came through."""
+def _worth(key: Pattern, sync: NDArray[np.float32]) -> Soft:
+    """(m,) weights of data waves, from how well sync waves of their length came through.
+
+    Nothing of the data goes in, so the bound on chance stands whatever the weights are.
+    """
     lengths = np.hypot(*key.sync.T)
     edges = np.quantile(lengths, np.linspace(0, 1, _RINGS + 1))
     ring = np.clip(np.searchsorted(edges, lengths, side="right") - 1, 0, _RINGS - 1)
@@ -192,4 +222,4 @@ def _weights(key: Pattern, sync: NDArray[np.float32]) -> Soft:
     means = np.convolve(np.pad(means, 1, "edge"), [0.25, 0.5, 0.25], "valid")
     centres = (edges[1:] + edges[:-1]) / 2
     worth = np.interp(np.hypot(*key.data.T), centres, np.maximum(means, 0))
-    return np.asarray(worth + 0.15 * max(float(means.max()), 1e-3), np.float64)
+    return np.asarray(worth + _LEAST_WORTH * max(float(means.max()), 1e-3), np.float64)

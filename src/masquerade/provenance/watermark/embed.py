@@ -2,8 +2,8 @@
 
 What is added to brightness at a place is the tile times a gain that follows the unrest of the
 picture around it: about one step of 256 in a clear sky, several in foliage. Beside an edge the
-calmer side decides, or the mark would show there. The gain falls to nothing in pure black and white,
-and is scaled down where the whole picture would fall below the PSNR asked for.
+calmer side decides, or the mark would show there. The gain falls to nothing in pure black and
+white, and is scaled down where the whole picture would fall below the PSNR asked for.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import UsageError
-from masquerade.media.colour import add_luma
+from masquerade.media.colour import add_luma, rgb_from_planes
+from masquerade.media.layout import layout
 from masquerade.provenance.watermark.pattern import TILE, pattern, tile
 from masquerade.provenance.watermark.payload import encode
-from masquerade.types import Frame
+from masquerade.types import Frame, Planes
 
 Gain: TypeAlias = NDArray[np.float32]
 
 CHIP_SIZES: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 PX_PER_CHIP: Final = 1000.0  # geometric mean of the sides at which a chip is one pixel
-PSNR_DB: Final = 42.3
+PSNR_DB: Final = ((0.25e6, 42.3), (1e6, 43.8))  # pixels, and the least PSNR there; between: by log
 
-_CALM: Final = 1.15  # amplitude (RMS, steps of 256) where nothing moves
-_PER_SIGMA: Final = 0.22  # more for each step of local deviation
+_CALM: Final = 0.85  # amplitude (RMS, steps of 256) where nothing moves
+_PER_SIGMA: Final = 0.27  # more for each step of local deviation
 _MOST: Final = 7.0
+_WIDEST: Final = 255 / 10 ** (PSNR_DB[0][1] / 20)
 _FADE: Final = 10.0  # steps from black and from white over which the gain falls to nothing
 _STRIDE: Final = 3  # pixels between the values that unrest is judged by
 _CELL: Final = 4  # such values a cell
@@ -60,7 +62,8 @@ class Marker:
         steps = np.clip(np.rint(one * _TILE_STEPS), -127, 127).astype(np.int16)
         across, down = -(-width // side), -(-height // side)
         self.size_wh = size_wh
-        self.strength = strength
+        self._bound = 255 / 10 ** (psnr_db(size_wh) / 20)
+        self._strength = strength
         self._image = np.ascontiguousarray(np.tile(steps, (down, across))[:height, :width])
 
     def mark(self, frame: Frame) -> Frame:
@@ -79,10 +82,9 @@ class Marker:
 
     def _gain(self, frame: Frame) -> Gain:
         """RMS amplitude in steps of 256, (h, w) for cells spread over the picture."""
-        gain = activity_gain(_sparse_luma(frame)) * self.strength
-        bound = 255 / 10 ** (PSNR_DB / 20) * self.strength
-        rms = float(np.sqrt(np.mean(gain * gain)))
-        return np.asarray(gain * min(1.0, bound / rms) if rms else gain, np.float32)
+        gain = activity_gain(_sparse_luma(frame)) * (self._bound / _WIDEST)
+        rms = max(float(np.sqrt(np.mean(gain * gain))), 1e-6)
+        return np.asarray(gain * (min(1.0, self._bound / rms) * self._strength), np.float32)
 
 
 def activity_gain(luma: NDArray[np.uint8]) -> Gain:
@@ -118,7 +120,25 @@ def chip_size(size_wh: tuple[int, int]) -> float:
     return min(CHIP_SIZES, key=lambda size: float(abs(np.log(size / wanted))))
 
 
+def psnr_db(size_wh: tuple[int, int]) -> float:
+    """The PSNR that the mark keeps to at that size: large pictures need less of it.
+
+    Example:
+        >>> psnr_db((400, 400)), psnr_db((4000, 3000))
+        (42.3, 43.8)
+    """
+    pixels, decibels = zip(*PSNR_DB, strict=True)
+    return float(np.interp(np.log(size_wh[0] * size_wh[1]), np.log(pixels), decibels))
+
+
 def _sparse_luma(frame: Frame) -> NDArray[np.uint8]:
-    """Every third value of brightness across and down."""
-    sparse = np.ascontiguousarray(frame.pixels[::_STRIDE, ::_STRIDE])
-    return np.asarray(cv2.cvtColor(sparse, cv2.COLOR_RGB2GRAY), np.uint8)
+    """Every third value of brightness across and down, of full range."""
+    planes = frame.planes
+    if planes is None or layout(planes.format).kind == "rgb":
+        sparse = np.ascontiguousarray(frame.pixels[::_STRIDE, ::_STRIDE])
+        return np.asarray(cv2.cvtColor(sparse, cv2.COLOR_RGB2GRAY), np.uint8)
+    bits = layout(planes.format).bits
+    gray = "gray" if bits == 8 else f"gray{bits}le"
+    plane = planes.arrays[0]
+    sparse_planes = Planes(gray, (plane[::_STRIDE, ::_STRIDE].copy(),), planes.colour)
+    return rgb_from_planes(sparse_planes)[..., 1].copy()

@@ -21,7 +21,7 @@ from masquerade.provenance.watermark.payload import CODE_BITS, Bits
 Waves: TypeAlias = NDArray[np.int64]
 
 TILE: Final = 128
-BAND: Final = (0.055, 0.26)  # cycles per chip; below is visible, above is lost to JPEG and halving
+BAND: Final = (0.04, 0.22)  # cycles per chip; below is visible, above is lost to JPEG and halving
 SYNC_IN_GROUP: Final = (2, 7)  # of every so many orbits of waves, so many are for finding
 VERSION: Final = b"masquerade picture watermark 1 "
 KEY_BYTES: Final = 32
@@ -113,7 +113,7 @@ def _by_length(waves: Waves) -> Waves:
 
 
 def _dealt(key: bytes, count: int) -> NDArray[np.int64]:
-    """(count,) bits dealt to waves in order of length, so that each bit gets waves of every length."""
+    """(count,) bits for waves in order of length, so that each bit gets waves of every length."""
     rounds = -(-count // CODE_BITS)
     draws = _draw(key, b"data places", rounds * CODE_BITS).reshape(rounds, CODE_BITS)
     return np.argsort(draws, axis=1, kind="stable").ravel()[:count].astype(np.int64)

@@ -74,11 +74,12 @@ def decode(soft: Soft) -> Word | None:
         soft: (127,) positive where a bit looks like 0, negative where like 1; larger is surer.
     """
     matrix, order = _reliable(generator(), soft)
-    signs = 1.0 - 2.0 * matrix
-    values = soft[order]
+    signs: Soft = 1.0 - 2.0 * matrix.astype(np.float64)
+    values: Soft = soft[order].astype(np.float64)
     first = (values[:MESSAGE_BITS] < 0).astype(np.uint8) @ matrix % 2
+    agreement: Soft = np.multiply(values, 1.0 - 2.0 * first, dtype=np.float64)
     best: tuple[float, Bits] | None = None
-    for scores, flips in _reprocessed(values * (1.0 - 2.0 * first), signs):
+    for scores, flips in _reprocessed(agreement, signs):
         words = (first + flips @ matrix) % 2
         plain = np.empty_like(words)
         plain[:, order] = words

@@ -20,11 +20,13 @@ from masquerade.provenance.watermark.spectrum import Spectrum, Values
 Reals: TypeAlias = NDArray[np.float64]
 
 CHIP_RANGE_PX: Final = (0.42, 3.4)
+TURNED_RANGE_PX: Final = (0.55, 3.4)
 ANGLES_DEG: Final = 2.0
 
-_COARSE: Final = 0.2  # cycles per chip up to which waves are used for the first look
+_COARSE: Final = 0.17  # cycles per chip up to which waves are used for the first look
 _STEP_CHIPS: Final = 2.4  # what a step of scale or angle moves the edge of the picture by
-_BATCH: Final = 48
+_LEAST_SIDE_PX: Final = 256  # of pictures smaller than this, the search steps are no wider
+_BATCH: Final = 16
 _LEVELS: Final = 5  # halvings of the steps
 
 
@@ -47,14 +49,14 @@ class Place:
     score: float = 0.0
 
 
-def upright(found: Spectrum) -> list[Place]:
+def upright(found: Spectrum, range_px: tuple[float, float] = CHIP_RANGE_PX) -> list[Place]:
     """Guesses of every scale, not turned, close enough that none lies between."""
-    low, high = CHIP_RANGE_PX
+    low, high = range_px
     side = max(found.picture_wh)
     chips, chip = [], low
     while chip < high:
         chips.append(chip)
-        chip *= 1 + 2 * _STEP_CHIPS * chip / max(side, 4 * TILE)
+        chip *= 1 + 2 * _STEP_CHIPS * chip / max(side, _LEAST_SIDE_PX)
     return [Place(chip) for chip in chips]
 
 
@@ -62,8 +64,8 @@ def turned(found: Spectrum) -> list[Place]:
     """Guesses of every scale, turned a little to either side."""
     side = max(found.picture_wh)
     places = []
-    for place in upright(found):
-        step = float(np.degrees(2 * _STEP_CHIPS * place.chip_px / max(side, 4 * TILE)))
+    for place in upright(found, TURNED_RANGE_PX):
+        step = float(np.degrees(2 * _STEP_CHIPS * place.chip_px / max(side, _LEAST_SIDE_PX)))
         count = int(np.ceil(ANGLES_DEG / step))
         for number in range(1, count + 1):
             places += [replace(place, angle_deg=sign * number * step) for sign in (1, -1)]
@@ -75,7 +77,7 @@ def best(found: Spectrum, key: Pattern, guesses: Sequence[Place], most: int) -> 
     near = np.hypot(*key.sync.T) <= _COARSE * TILE
     scored = list(_scored(found, key.sync[near], key.sync_signs[near], guesses))
     kept = sorted(scored, key=lambda place: -place.score)[:most]
-    step = _STEP_CHIPS / max(*found.picture_wh, 4 * TILE)
+    step = _STEP_CHIPS / max(*found.picture_wh, _LEAST_SIDE_PX)
     for level in range(_LEVELS):
         size = step / 2**level
         tried = [other for place in kept for other in _around(place, size)]
@@ -111,12 +113,15 @@ def _scored(
     found: Spectrum, waves: Waves, signs: NDArray[np.float32], places: Sequence[Place]
 ) -> Iterator[Place]:
     """The places with their best origin, in whole chips, and its score."""
+    columns = int(waves[:, 0].max()) + 1
     for start in range(0, len(places), _BATCH):
         batch = places[start : start + _BATCH]
         values = found.at(_frequencies(waves, batch))
-        grid = np.zeros((len(batch), TILE, TILE // 2 + 1), np.complex64)
-        grid[:, waves[:, 1] % TILE, waves[:, 0]] = np.conj(values) * signs
-        surface = np.fft.irfft2(grid, s=(TILE, TILE)).reshape(len(batch), -1)
+        # The inverse transform in two steps: most columns of waves are empty.
+        grid = np.zeros((len(batch), columns, TILE), np.complex64)
+        grid[:, waves[:, 0], waves[:, 1] % TILE] = np.conj(values) * signs
+        lines = np.fft.ifft(grid).swapaxes(1, 2)
+        surface = np.fft.irfft(lines, n=TILE).reshape(len(batch), -1)
         peak = surface.argmax(axis=1)
         power = np.sqrt((np.abs(values) ** 2).sum(axis=1) / 2) + 1e-9
         scores = surface[np.arange(len(batch)), peak] * (TILE * TILE / 2) / power

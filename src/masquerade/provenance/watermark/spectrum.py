@@ -7,7 +7,6 @@ leaves noise in which the mark stands out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -95,8 +94,8 @@ def working_scale(size_wh: tuple[int, int]) -> float:
     return scale if min(size_wh) * scale >= LEAST_SIDE else 1.0
 
 
-def spectrum(flat: Flat, shrunk: float) -> Spectrum:
-    """The spectrum of a flattened picture, or of a sum of several of one size."""
+def spectrum(flat: Flat, given_width: int) -> Spectrum:
+    """The spectrum of a flattened picture, or of a sum of several; the width is the picture's."""
     height, width = flat.shape
     points_h, points_w = (2 * cv2.getOptimalDFTSize(side * _PAD // 2) for side in (height, width))
     size_hw = (points_h, points_w)
@@ -113,7 +112,7 @@ def spectrum(flat: Flat, shrunk: float) -> Spectrum:
     around = cv2.blur(size, (_SMOOTH_BINS, _SMOOTH_BINS), borderType=cv2.BORDER_REFLECT)
     # Lines of a JPEG's grid or of a screen stand far above what is around them: they are cut.
     values *= np.minimum(1 / (around + _LITTLE), _PEAK / (size + _LITTLE))
-    return Spectrum(values, size_hw, (width, height), shrunk)
+    return Spectrum(values, size_hw, (width, height), given_width / width)
 
 
 def _lift(count: int, padded: int) -> Flat:
