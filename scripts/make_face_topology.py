@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from masquerade.errors import MasqueradeError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.readers import FaceReader
-from masquerade.media.read import read_frames
+from masquerade.media.read import read_frames, read_image
 
 Array = NDArray[np.float64]
 UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
@@ -63,7 +63,7 @@ def fitted(shape: Array, target: Array, *, on: slice = slice(0, 468)) -> Array:
     return np.asarray(scale * (shape - mean_a) @ (u * sign) @ vt + mean_b)
 
 
-def mirror_of(mean: Array) -> NDArray[np.int64]:
+def mirror_of(mean: Array, skin: NDArray[np.int64]) -> NDArray[np.int64]:
     """(478,) the point on the other side for each point."""
     flipped = mean[:468] * [-1, 1, 1]
     for _ in range(10):
@@ -71,12 +71,28 @@ def mirror_of(mean: Array) -> NDArray[np.int64]:
         pair = cost.argmin(axis=1)
         sure = pair[pair] == np.arange(468)
         flipped = fitted_on(flipped, mean[:468], pair, sure)
-    for i in np.flatnonzero(~sure):  # points whose neighbour is nearer than their mirror image
-        free = [j for j in range(468) if not sure[j] or j == i]
-        pair[i] = min(free, key=lambda j: cost[i, j] + cost[j, i])
-    if not (pair[pair] == np.arange(468)).all():
-        raise SystemExit(f"no clear mirror image for points {np.flatnonzero(~sure).tolist()}")
+    rings = rings_of(skin)
+    sure[pair[~sure]] = False  # a point that is wrongly claimed twice
+    free = np.flatnonzero(~sure).tolist()
+    for i in free:  # points whose neighbour is nearer than their mirror image: ask the triangles
+        around = {int(pair[k]) for k in rings[i] if sure[k]}
+        pair[i] = max(free, key=lambda j: len(around & rings[j]))
+    same = {tuple(sorted(t)) for t in skin.tolist()} & {
+        tuple(sorted(t)) for t in pair[skin].tolist()
+    }
+    if not (pair[pair] == np.arange(468)).all() or len(same) < 0.98 * len(skin):
+        raise SystemExit(f"no clear mirror image for points {free}: {len(same)} triangles alike")
     return np.concatenate([pair, np.arange(473, 478), np.arange(468, 473)])
+
+
+def rings_of(triangles: NDArray[np.int64]) -> list[set[int]]:
+    """The neighbours of each point."""
+    rings: list[set[int]] = [set() for _ in range(478)]
+    for a, b, c in triangles.tolist():
+        rings[a] |= {b, c}
+        rings[b] |= {a, c}
+        rings[c] |= {a, b}
+    return rings
 
 
 def fitted_on(shape: Array, target: Array, pair: NDArray[np.int64], sure: Array) -> Array:
@@ -139,11 +155,7 @@ def unrolled(shape: Array, triangles: NDArray[np.int64]) -> Array:
 
 def relaxed(uv: Array, triangles: NDArray[np.int64]) -> Array:
     """The map with the corners of thin or folded triangles drawn to their neighbours' mean."""
-    ring: list[set[int]] = [set() for _ in range(478)]
-    for a, b, c in triangles.tolist():
-        ring[a] |= {b, c}
-        ring[b] |= {a, c}
-        ring[c] |= {a, b}
+    ring = rings_of(triangles)
     rim = rim_of(triangles)
     for _ in range(400):
         p = uv[triangles]
@@ -180,7 +192,9 @@ def shapes_in(folders: list[Path]) -> Array:
         if path.suffix not in {".jpg", ".png", ".mpg", ".mp4"}:
             continue
         try:
-            faces = find_faces(next(read_frames(path)).pixels, reader)
+            video = path.suffix in {".mpg", ".mp4"}
+            pixels = (next(read_frames(path)) if video else read_image(path)).pixels
+            faces = find_faces(pixels, reader, tilts=(0.0,))
         except MasqueradeError as error:
             print(f"left out {path.name}: {error}")
             continue
@@ -191,7 +205,8 @@ def shapes_in(folders: list[Path]) -> Array:
 
 def topology(shapes: Array, connections: str) -> dict[str, NDArray[np.generic]]:
     """The arrays of the data file."""
-    mirror = mirror_of(average(shapes))
+    skin = skin_triangles(connections)
+    mirror = mirror_of(average(shapes), skin)
     mean = average(shapes, mirror)
     nod = float(np.median([tilt_of(shape, mean) for shape in shapes]))
     level = facing(mean, nod)
@@ -204,7 +219,7 @@ def topology(shapes: Array, connections: str) -> dict[str, NDArray[np.generic]]:
     neutral, wide = (facing(fitted(average(s, mirror), level), 0.0) for s in (closed, opened))
     fill = strip(UPPER_LIP, LOWER_LIP) + strip(UPPER_LID, LOWER_LID)
     fill += [tuple(mirror[list(t)][::-1].tolist()) for t in strip(UPPER_LID, LOWER_LID)]
-    triangles = np.concatenate([skin_triangles(connections), np.array(fill)])
+    triangles = np.concatenate([skin, np.array(fill)])
     triangles = wound(triangles, wide)
     uv = unrolled(wide, triangles)
     return {

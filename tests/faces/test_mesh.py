@@ -41,6 +41,8 @@ def test_mirror_twice_is_nothing_and_swaps_the_eyes() -> None:
     one = mesh.topology()
     assert (one.mirror[one.mirror] == np.arange(mesh.COUNT)).all()
     assert set(one.mirror[list(mesh.RIGHT_EYE)].tolist()) == set(mesh.LEFT_EYE)
+    assert set(one.mirror[list(mesh.INNER_LIPS)].tolist()) == set(mesh.INNER_LIPS)
+    assert one.mirror[78] == 308
     flipped = one.neutral * [-1, 1, 1]
     assert np.abs(flipped[one.mirror] - one.neutral).max() < 1e-4
 
