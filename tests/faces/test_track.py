@@ -7,13 +7,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from masquerade.faces import mesh
-from masquerade.faces.embed import distance
+from masquerade.faces.detect import find_faces
+from masquerade.faces.embed import distance, embed
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import track
 from masquerade.media.read import read_frames
-from masquerade.types import RGB, Frame
+from masquerade.types import RGB, Face, Frame
 
 pytestmark = [pytest.mark.weights, pytest.mark.media]
 GROUND = np.full((240, 360, 3), 100, np.uint8)
@@ -72,6 +74,38 @@ def test_two_people_are_two_tracks(portrait: RGB, other_portrait: RGB, reader: F
     assert a is not None
     assert b is not None
     assert distance(a, b) > 0.6
+
+
+def _cut_out(pixels: RGB, face: Face) -> NDArray[np.float32]:
+    """(H, W, 1) an ellipse around the head."""
+    mask = np.zeros(pixels.shape[:2], np.uint8)
+    x, y = (float(v) for v in np.array(face.box).reshape(2, 2).mean(axis=0))
+    cv2.ellipse(mask, ((x, y), (face.size_px * 1.15, face.size_px * 1.6), 0), 255, -1)
+    return np.asarray(mask[..., None] / 255, np.float32)
+
+
+def test_people_who_cross_keep_their_names(
+    portrait: RGB, other_portrait: RGB, reader: FaceReader
+) -> None:
+    heads = []
+    for pixels in (other_portrait, portrait):
+        small = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        (face,) = find_faces(np.asarray(small, np.uint8), reader, tilts=(0.0,))
+        heads.append((small, _cut_out(np.asarray(small), face), embed(small, face, reader)))
+    pictures = []
+    for i in range(36):
+        picture = np.full((250, 560, 3), 90, np.uint8)
+        for (pixels, mask, _), x in zip(heads, (370 - 10 * i, 10 + 10 * i), strict=True):
+            height, width = pixels.shape[:2]
+            place = picture[30 : 30 + height, x : x + width]
+            place[:] = place * (1 - mask) + pixels * mask
+        pictures.append(picture)
+    left, right = sorted(track(clip_of(pictures), reader), key=lambda one: one.faces[0].box[0])
+    for one, who in ((left, heads[1][2]), (right, heads[0][2])):
+        assert one.embedding is not None
+        assert distance(one.embedding, who) < 0.3
+        assert len(one.faces) >= 34
+    assert left.faces[33].box[0] > right.faces[33].box[2]
 
 
 def test_a_short_gap_is_bridged(portrait: RGB, reader: FaceReader) -> None:

@@ -21,6 +21,7 @@ from masquerade.types import RGB, Face, Points
 
 PRESENCE: Final = 0.5
 SMALLEST_PX: Final = 24.0
+_SMALLEST_SHARE: Final = 1 / 80  # of the longer side: keeps the search of large photos short
 TILTS: Final = (0.0, -90.0, 90.0)
 _SEEN_PX: Final = 14.0  # least size of a face in the far detector's own pixels
 _WIDE_PX: Final = 192.0  # side of the far detector's picture
@@ -44,13 +45,17 @@ class Look:
 
 
 def looks(
-    size_wh: tuple[int, int], *, smallest_px: float = SMALLEST_PX, tilts: tuple[float, ...] = TILTS
+    size_wh: tuple[int, int],
+    *,
+    smallest_px: float | None = None,
+    tilts: tuple[float, ...] = TILTS,
 ) -> Iterator[Look]:
     """The squares to search so that no face of at least `smallest_px` is missed, widest first.
 
     Args:
         size_wh: Width and height of the picture in pixels.
-        smallest_px: Least size of a face in pixels.
+        smallest_px: Least size of a face in pixels; None for `SMALLEST_PX`, and more in pictures
+            wider than 1920 pixels.
         tilts: Degrees by which heads may be tilted; a detector copes with some 40 degrees around.
     """
     width, height = size_wh
@@ -60,6 +65,8 @@ def looks(
         angle = float(np.radians(tilt))
         yield Look(middle, whole * 1.2, angle, near=True)  # room around a face that fills the frame
         yield Look(middle, whole, angle, near=False)
+    if smallest_px is None:
+        smallest_px = max(SMALLEST_PX, whole * _SMALLEST_SHARE)
     tile = _WIDE_PX * smallest_px / _SEEN_PX
     levels = int(np.ceil(np.log(whole / tile) / np.log(_STEP))) if whole > tile else 0
     for level in range(1, levels + 1):
@@ -180,7 +187,7 @@ def find_faces(
     image: RGB,
     reader: FaceReader,
     *,
-    smallest_px: float = SMALLEST_PX,
+    smallest_px: float | None = None,
     tilts: tuple[float, ...] = TILTS,
     presence: float = PRESENCE,
 ) -> tuple[Face, ...]:
@@ -189,7 +196,8 @@ def find_faces(
     Args:
         image: (H, W, 3) uint8 RGB.
         reader: The loaded networks.
-        smallest_px: Least size of a face in pixels; smaller ones may be found too.
+        smallest_px: Least size of a face in pixels; smaller ones may be found too. None: 24, or
+            1/80 of the longer side where that is more.
         tilts: Degrees by which heads may be tilted, each covering some 40 degrees on both sides.
         presence: Least score of the mesh network.
 
