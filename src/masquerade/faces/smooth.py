@@ -67,10 +67,24 @@ def _steady_paths(paths: Doubles, times_s: Doubles) -> list[Affine]:
 
 
 def _steady(values: Doubles, times_s: Doubles) -> Doubles:
-    """(n, k) values through time, each principal component filtered by itself."""
+    """(n, k) values through time, each principal component filtered by itself.
+
+    Components come from the smaller of the two products of the values with themselves: hundreds
+    of frames have a thousand numbers each, and a full decomposition would take longer than finding
+    the faces.
+    """
     mean = values.mean(axis=0)
-    u, s, vt = np.linalg.svd(values - mean, full_matrices=False)
-    return np.asarray(_filtered(u * s, times_s) @ vt + mean)
+    around = values - mean
+    if len(values) <= values.shape[1]:
+        _, u = np.linalg.eigh(around @ around.T)
+        along = u.T @ around  # (n, k): each component's size times its direction
+        sizes = np.linalg.norm(along, axis=1)
+        kept = sizes > 1e-9 * max(float(sizes.max()), 1e-300)
+        directions = along[kept] / sizes[kept, None]
+    else:
+        _, v = np.linalg.eigh(around.T @ around)
+        directions = v.T
+    return np.asarray(_filtered(around @ directions.T, times_s) @ directions + mean)
 
 
 def _filtered(values: Doubles, times_s: Doubles) -> Doubles:
