@@ -79,24 +79,32 @@ def transcode(source: Path, out: Path, *, threads: int) -> float:
     return time.perf_counter() - began
 
 
+_MEASURED = """
+import json, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(json.dumps({"peak": peak, "code": done.returncode, "answer": done.stdout.decode()}))
+"""
+
+
 def swap(source: Path, target: Path, out: Path, consent: Path) -> tuple[float, float]:
-    """(seconds, peak memory in MB) of the command line's swap, as a user runs it."""
+    """(seconds, peak memory in MB) of the command line's swap, as a user runs it.
+
+    A small process in between starts it: a child's peak counts what its parent held at the fork.
+    """
     out.unlink(missing_ok=True)
     command = [sys.executable, "-m", "masquerade", "swap", source, target, "-o", out]
+    words = [str(word) for word in [*command, "--consent", consent, "--json"]]
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [str(word) for word in [*command, "--consent", consent, "--json"]], stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    answer = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    between = [sys.executable, "-c", _MEASURED, *words]
+    done = json.loads(subprocess.run(between, stdout=subprocess.PIPE, check=True).stdout)
     took_s = time.perf_counter() - began
-    if status:
-        raise SystemExit(f"the swap failed: {answer.decode()}")
-    counted = json.loads(answer)
+    if done["code"]:
+        raise SystemExit(f"the swap failed: {done['answer']}")
+    counted = json.loads(done["answer"])
     if counted["changed"] != counted["frames"]:
         raise SystemExit(f"only {counted['changed']} of {counted['frames']} frames were swapped")
-    return took_s, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1 << 20)
+    return took_s, done["peak"] / (1024 if sys.platform != "darwin" else 1 << 20)
 
 
 def face_stage(persona: Path, clip: Path) -> dict[str, float]:
