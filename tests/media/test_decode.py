@@ -42,6 +42,26 @@ def test_undamaged_files_report_nothing(make_clip: MakeClip, name: str) -> None:
     assert read_all(make_clip(name, codec=codec, count=60, options=options)) == (60, [])
 
 
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+@pytest.mark.parametrize(("early", "late"), [(512, 1024), (1024, 256), (512, 2048)])
+def test_a_change_of_the_frame_rate_is_no_damage(
+    make_clip: MakeClip, name: str, early: int, late: int
+) -> None:
+    pts = [number * early for number in range(40)]
+    pts += [pts[-1] + number * late for number in range(1, 21)]
+    assert read_all(make_clip(name, count=60, pts=pts, options=OPTIONS)) == (60, [])
+
+
+@pytest.mark.parametrize(("name", "said"), [("a.mp4", 0), ("a.mkv", 1)])
+def test_a_hole_is_a_loss_unless_an_index_lists_every_picture(
+    make_clip: MakeClip, name: str, said: int
+) -> None:
+    pts = [number * 512 for number in range(80) if number not in (50, 51)]
+    count, words = read_all(make_clip(name, count=78, pts=pts, options=OPTIONS))
+    assert (count, len(words)) == (78, said)
+    assert not said or words[0] == "about 2 pictures lost before 2.080 s"
+
+
 def test_a_truncated_mp4_with_its_index_is_read_to_where_it_ends(make_clip: MakeClip) -> None:
     how = {"count": 100, "options": OPTIONS, "container_options": {"movflags": "faststart"}}
     count, said = read_all(cut_to(make_clip("a.mp4", **how), 0.6))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -18,7 +19,7 @@ from masquerade.media.limits import Limits
 
 # A demuxer that gives packet after packet and never a picture is going in circles.
 MAX_IDLE_PACKETS: Final = 20_000
-# After so many evenly spaced pictures a jump in time means that some are lost.
+# After so many evenly spaced pictures a hole in time means that some are lost.
 STEADY: Final = 24
 
 
@@ -68,29 +69,68 @@ def timed(
         LimitError: There are more pictures, or a longer time, than the limits allow.
     """
     first = last = None
-    step = usual_step(stream)
-    moved = steady = 0
+    rhythm = _Rhythm(usual_step(stream))
+    moved = 0
     for count, frame in enumerate(frames, 1):
         pts = stamp(frame, stream)
         if pts is None:
-            pts = (stream.start_time or 0) if last is None else last + step
+            pts = (stream.start_time or 0) if last is None else last + rhythm.step
         if last is not None and pts <= last:
             moved += 1
             pts = last + 1
         elif last is not None:
-            missing = round((pts - last) / step) - 1
-            if missing and steady >= STEADY:
-                report(f"about {pictures(missing)} lost before {_clock(pts, stream)}")
-            else:
-                # Containers that count in milliseconds round every time.
-                steady = steady + 1 if abs(pts - last - step) <= 1 else 0
-                step = pts - last
+            hole = rhythm.hole(pts - last, pts)
+            if hole is not None and not _lists_pictures(stream):
+                lost, behind = hole
+                report(f"about {pictures(lost)} lost before {_clock(behind, stream)}")
         first = pts if first is None else first
         _check_span(count, pts - first, stream, limits)
         last = pts
         yield frame, pts
     if moved:
         report(f"{moved} time stamps did not rise and were moved")
+
+
+@dataclass(slots=True)
+class _Rhythm:
+    """How far pictures lie apart, to tell lost ones from a variable frame rate.
+
+    Attributes:
+        step: Units of the time base from one picture to the next, of late.
+        steady: How many pictures in a row were so far apart.
+        last: The last gap; one that comes twice is another rate.
+        doubt: How many pictures the last gaps have room for, and the pts behind them.
+    """
+
+    step: int
+    steady: int = 0
+    last: int = 0
+    doubt: tuple[int, int] | None = None
+
+    def hole(self, gap: int, pts: int) -> tuple[int, int] | None:
+        """Pictures lost and the pts behind them, one picture late; None when none are.
+
+        Args:
+            gap: From the picture before to this one, above 0.
+            pts: Of this picture.
+        """
+        # Containers that count in milliseconds round every time.
+        if abs(gap - self.step) <= 1:
+            found, self.doubt, self.last = self.doubt, None, gap
+            self.steady += 1
+            return found
+        lost = round(gap / self.step) - 1
+        repeated, self.last = abs(gap - self.last) <= 1, gap
+        if lost > 0 and self.steady >= STEADY and not repeated:
+            self.doubt = lost + (self.doubt[0] if self.doubt else 0), pts
+        else:
+            self.step, self.steady, self.doubt = gap, 0, None
+        return None
+
+
+def _lists_pictures(stream: VideoStream) -> bool:
+    """True for MP4 with an index: a hole between its pictures is a variable frame rate."""
+    return stream.frames > 0 and stream.container.format.name.startswith("mov")
 
 
 def stamp(frame: VideoFrame, stream: VideoStream) -> int | None:
