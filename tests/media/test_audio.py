@@ -120,3 +120,23 @@ def test_truncated_sound_is_read_to_where_it_ends(tmp_path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     assert 1000 < read_audio(path).samples.shape[1] < SR
+
+
+def test_samples_that_are_not_numbers_become_silence_and_are_reported(tmp_path: Path) -> None:
+    sound = tone(440, 3000)[None].copy()
+    sound[0, 100:103] = np.nan, np.inf, -np.inf
+    said: list[str] = []
+    audio = read_audio(write_sound(tmp_path / "a.wav", sound), on_damage=said.append)
+    assert audio.samples[0, 100:103].tolist() == [0, 1, -1]
+    assert np.array_equal(audio.samples[0, 103:], sound[0, 103:])
+    assert said == ["1 samples of sound are not numbers and were made silent"]
+
+
+def test_silence_that_fills_a_gap_counts_against_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_sound(tmp_path / "a.mkv", tone(440, 4096)[None], starts=(0, 5 * SR))
+    assert read_audio(path).samples.shape[1] > 5 * SR
+    monkeypatch.setattr("masquerade.media.audio.MAX_SAMPLES", 2 * SR)
+    with pytest.raises(LimitError, match="sound"):
+        read_audio(path)

@@ -72,7 +72,16 @@ def read_audio(
         laid_out = _laid_out(pieces, start_s, rate, path, limits)
         parts = [part.mean(axis=0, keepdims=True) if mono else part for part in laid_out]
         samples = np.ascontiguousarray(np.concatenate(parts, axis=1))
-    return Audio(np.clip(samples, -1, 1, out=samples), rate, start_s)
+    return Audio(_in_range(samples, report), rate, start_s)
+
+
+def _in_range(samples: NDArray[np.float32], report: Callable[[str], None]) -> NDArray[np.float32]:
+    """The samples, changed in place to lie in [-1, 1]; files of floats may hold anything."""
+    broken = int(np.count_nonzero(np.isnan(samples)))
+    if broken:
+        report(f"{broken} samples of sound are not numbers and were made silent")
+        np.nan_to_num(samples, copy=False, nan=0.0)
+    return np.clip(samples, -1, 1, out=samples)
 
 
 def _silence(container: InputContainer, path: Path, sr: int | None) -> Audio:
@@ -151,7 +160,8 @@ def _laid_out(
     for piece_s, samples in pieces:
         channels = samples.shape[0]
         ahead = 0 if piece_s is None else round((piece_s - start_s) * sr) - total
-        if total + ahead > limits.max_duration_s * sr or total * channels > MAX_SAMPLES:
+        end = total + max(ahead, 0) + samples.shape[1]
+        if end > limits.max_duration_s * sr or end * channels > MAX_SAMPLES:
             raise LimitError(
                 f"the sound of {path} is longer than {total / sr:.0f} s",
                 f"at most {limits.max_duration_s} s and {MAX_SAMPLES} samples",
