@@ -150,9 +150,12 @@ def _candidates(
     if not thorough:
         return
     # The middle is enough to see the turn, and takes far fewer guesses.
+    if max(flat.shape) <= _MIDDLE_PX:
+        yield best(found, key, turned(found), _TURNED_KEPT)
+        return
     middle = spectrum(_middle(flat), flat.shape[1])
     seen = best(middle, key, turned(middle), _TURNED_KEPT)
-    yield best(found, key, seen, _TURNED_KEPT)
+    yield best(found, key, seen, len(seen))
 
 
 def _middle(flat: Flat) -> Flat:

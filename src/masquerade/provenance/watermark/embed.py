@@ -32,14 +32,14 @@ _PER_SIGMA: Final = 0.27  # more for each step of local deviation
 _MOST: Final = 7.0
 _WIDEST: Final = 255 / 10 ** (PSNR_DB[0][1] / 20)
 _FADE: Final = 10.0  # steps from black and from white over which the gain falls to nothing
-_STRIDE: Final = 3  # pixels between the values that unrest is judged by
-_CELL: Final = 4  # such values a cell
+_STRIDE: Final = 4  # pixels between the values that unrest is judged by
+_CELL: Final = 3  # such values a cell
 _TILE_STEPS: Final = 32
 _GAIN_STEPS: Final = 16
 
 
 class Marker:
-    """Puts one id into the frames of one stream.
+    """Puts one id into the frames of one stream. Not to be shared by threads: it has one work room.
 
     Args:
         payload: The id, 64 bits.
@@ -64,6 +64,7 @@ class Marker:
         self.size_wh = size_wh
         self._bound = 255 / 10 ** (psnr_db(size_wh) / 20)
         self._strength = strength
+        self._room = np.empty((height, width), np.int16)
         self._image = np.ascontiguousarray(np.tile(steps, (down, across))[:height, :width])
 
     def mark(self, frame: Frame) -> Frame:
@@ -75,7 +76,9 @@ class Marker:
         if frame.size_wh != self.size_wh:
             raise UsageError(f"a frame of {frame.size_wh}", f"{self.size_wh}", "one marker a size")
         steps = np.rint(self._gain(frame) * _GAIN_STEPS).astype(np.int16)
-        delta = np.multiply(self._image, cv2.resize(steps, self.size_wh))
+        delta = self._room
+        cv2.resize(steps, self.size_wh, dst=delta)
+        np.multiply(self._image, delta, out=delta)
         if frame.alpha is not None:
             delta[frame.alpha == 0] = 0
         return add_luma(frame, delta, unit=_TILE_STEPS * _GAIN_STEPS)
@@ -88,7 +91,7 @@ class Marker:
 
 
 def activity_gain(luma: NDArray[np.uint8]) -> Gain:
-    """The gain for cells of 4 x 4 values of brightness, before any bound on PSNR.
+    """The gain for cells of 3 x 3 values of brightness, before any bound on PSNR.
 
     Args:
         luma: (h, w) of full range, as sparse as liked: only the spread within cells counts.
@@ -132,7 +135,7 @@ def psnr_db(size_wh: tuple[int, int]) -> float:
 
 
 def _sparse_luma(frame: Frame) -> NDArray[np.uint8]:
-    """Every third value of brightness across and down, of full range."""
+    """Every fourth value of brightness across and down, of full range."""
     planes = frame.planes
     if planes is None or layout(planes.format).kind == "rgb":
         sparse = np.ascontiguousarray(frame.pixels[::_STRIDE, ::_STRIDE])

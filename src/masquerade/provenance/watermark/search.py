@@ -27,7 +27,8 @@ _COARSE: Final = 0.17  # cycles per chip up to which waves are used for the firs
 _STEP_CHIPS: Final = 2.4  # what a step of scale or angle moves the edge of the picture by
 _LEAST_SIDE_PX: Final = 256  # of pictures smaller than this, the search steps are no wider
 _BATCH: Final = 16
-_LEVELS: Final = 5  # halvings of the steps
+_LEVELS: Final = 5  # halvings of the steps, and of the places that stay, down to so few:
+_LEAST_KEPT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,12 @@ def best(found: Spectrum, key: Pattern, guesses: Sequence[Place], most: int) -> 
     kept = sorted(scored, key=lambda place: -place.score)[:most]
     step = _STEP_CHIPS / max(*found.picture_wh, _LEAST_SIDE_PX)
     for level in range(_LEVELS):
-        size = step / 2**level
-        tried = [other for place in kept for other in _around(place, size)]
+        tried = [other for place in kept for other in _around(place, step / 2**level)]
         again = list(_scored(found, key.sync, key.sync_signs, tried))
         each = len(tried) // max(1, len(kept))
         groups = (again[start : start + each] for start in range(0, len(again), each))
         kept = [max(group, key=lambda place: place.score) for group in groups]
-        if level == 1:
-            kept = sorted(kept, key=lambda place: -place.score)[: max(1, most // 2)]
+        kept = sorted(kept, key=lambda place: -place.score)[: max(_LEAST_KEPT, len(kept) // 2)]
     finest = [_settled(found, key, place) for place in kept]
     return sorted(finest, key=lambda place: -place.score)
 
