@@ -3,6 +3,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from masquerade.errors import MediaError
@@ -90,10 +91,13 @@ def test_a_cover_does_not_make_a_song_a_video(tmp_path: Path) -> None:
         cover = out.add_stream("mjpeg", rate=1)
         cover.width, cover.height, cover.pix_fmt = 16, 16, "yuvj420p"
         cover.disposition = av.stream.Disposition.attached_pic
-        picture = cover.encode(av.VideoFrame(16, 16, "yuvj420p")) + cover.encode()
-        sound = av.AudioFrame(format="s16p", layout="mono", samples=1152)
-        sound.sample_rate = 44_100
-        sounds = stream.encode(sound) + stream.encode()
+        grey = av.VideoFrame.from_ndarray(np.full((16, 16, 3), 90, np.uint8)).reformat(
+            format="yuvj420p"
+        )
+        picture = cover.encode(grey) + cover.encode()
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 44_100), np.int16), "s16p", "mono")
+        silence.sample_rate = 44_100
+        sounds = stream.encode(silence) + stream.encode()
         out.mux(sounds + picture)
     assert probe(path).kind == "audio"
 

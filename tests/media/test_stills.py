@@ -1,4 +1,5 @@
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from fractions import Fraction
@@ -240,6 +241,29 @@ def test_a_truncated_animation_is_read_to_where_it_ends(
     count = sum(1 for _ in read_frames(path, on_damage=said.append))
     assert 1 <= count < 6
     assert "breaks off" in said[0]
+
+
+def test_warnings_of_others_pass_while_an_animation_is_read(tmp_path: Path) -> None:
+    pictures = [Image.new("RGB", (8, 8), (number * 40, 0, 0)) for number in range(3)]
+    pictures[0].save(tmp_path / "a.gif", save_all=True, append_images=pictures[1:])
+    frames = read_frames(tmp_path / "a.gif")
+    next(frames)
+    with pytest.warns(UserWarning, match="of somebody else"):
+        warnings.warn("of somebody else", UserWarning, stacklevel=1)
+    filters = list(warnings.filters)
+    assert sum(1 for _ in frames) == 2
+    assert warnings.filters == filters
+
+
+def test_a_large_photo_within_the_limits_is_not_called_damaged(tmp_path: Path) -> None:
+    Image.new("1", (10_000, 10_000)).save(tmp_path / "a.png")
+    assert probe(tmp_path / "a.png").damaged == ""
+
+
+def test_damaged_exif_is_said(tmp_path: Path) -> None:
+    block = b"Exif\0\0II*\0\x08\0\0\0\x05\0\x12\x01\x03\0\x01\0"
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", exif=block)
+    assert "EXIF" in probe(tmp_path / "a.jpg").damaged
 
 
 @pytest.mark.parametrize("size", [(60_000, 60_000), (12_000, 12_000)])

@@ -140,7 +140,7 @@ class MediaInfo:
     damaged: str = ""
 
 
-# Tags that say something of the work, none of the person, place or device that made the file.
+# Tags that say something of the work and whom it names; none of the place or device it comes from.
 SAFE_TAGS: Final = (
     "title", "artist", "album", "album_artist", "author", "comment", "composer", "copyright",
     "date", "description", "disc", "genre", "network", "performer", "publisher", "show",
@@ -201,8 +201,8 @@ def _probe_picture(path: Path, name: str, limits: Limits) -> MediaInfo:
             colour=Colour(matrix=0, full_range=True),
             loop_count=int(image.info.get("loop", 1 if name == "GIF" else 0)),
             icc_profile=image.info.get("icc_profile") or b"",
-            damaged="; ".join(said),
         )
+    info = replace(info, damaged="; ".join(said))
     if bits <= 8 or count > 1:
         return info
     planes = read_still(path, name, limits).planes

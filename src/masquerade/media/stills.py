@@ -75,24 +75,27 @@ def read_animation(
         limits: Against the number of pictures, their size and their time.
         report: Told when the animation breaks off.
     """
-    with opened(path, name, limits) as (image, said):
-        count = frames_of(image, limits, said)
+    said: list[str] = []
+    with _sound_image(path, name, limits, said) as image:
+        with _heard(said):
+            count = frames_of(image, limits, said)
         if count == 1:
             yield read_still(path, name, limits)
             return
-        for text in said:
-            report(text)
         base = TIME_BASES.get(name, MILLISECONDS)
         pts = 0
         for index in range(bool(image.info.get("default_image")), count):
             try:
-                image.seek(index)
-                pixels, alpha = _arrays(image)
+                with _heard(said):
+                    image.seek(index)
+                    pixels, alpha = _arrays(image)
             except BROKEN as error:
                 if not pts:
                     raise
                 report(f"the animation breaks off after {index} of {count}: {reason(error)}")
                 return
+            while said:
+                report(said.pop(0))
             delay = Fraction(image.info.get("duration") or NO_DELAY_MS) / 1000
             duration = max(1, round(delay / base))
             _check_time(path, pts * base, limits)
@@ -104,18 +107,27 @@ def read_animation(
 def opened(path: Path, name: str, limits: Limits) -> Iterator[tuple[Image.Image, list[str]]]:
     """A picture whose header was read and found within the limits, and what Pillow warns of.
 
+    Python keeps its warning filters for the whole process: nothing may be yielded to other code
+    from inside the block.
+
     Raises:
         MediaError: Pillow cannot make sense of the file, here or inside the block.
         LimitError: It has too many pixels or pictures.
     """
     said: list[str] = []
+    with _sound_image(path, name, limits, said) as image, _heard(said):
+        yield image, said
+
+
+@contextmanager
+def _sound_image(path: Path, name: str, limits: Limits, said: list[str]) -> Iterator[Image.Image]:
+    """What `opened` is, with warnings heard while the header is read and not later."""
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            with Image.open(path, formats=[name]) as image:
-                _check_size(path, image, limits)
-                said.extend(str(warning.message) for warning in caught)
-                yield image, said
+        with _heard(said):
+            image = Image.open(path, formats=[name])
+        with image:
+            _check_size(path, image, limits)
+            yield image
     except Image.DecompressionBombError:
         raise LimitError(
             f"{path} is a decompression bomb", f"at most {limits.max_pixels} pixels"
@@ -127,6 +139,17 @@ def opened(path: Path, name: str, limits: Limits) -> Iterator[tuple[Image.Image,
             "a whole, undamaged picture",
             "check that it was copied in full and opens in a viewer",
         ) from None
+
+
+@contextmanager
+def _heard(said: list[str]) -> Iterator[None]:
+    """Puts warnings that arise in the block into `said` when it ends, each once."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        # Pillow warns of 89 megapixels; here the caller's limits decide.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
+    said.extend(dict.fromkeys(str(warning.message) for warning in caught))
 
 
 def frames_of(image: Image.Image, limits: Limits, said: list[str]) -> int:
