@@ -21,6 +21,7 @@ from masquerade.pipelines.windows import windows
 from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, Track, Window
 
 _IDS_PER_PIECE = 1000
+_UNKNOWN = "cannot tell whose face this is: it was never clear enough"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Tally:
 
     @property
     def empty(self) -> int:
-        """Frames in which none of the people meant was seen."""
+        """Frames that stayed as they were because none of the people meant was seen."""
         return sum(piece.empty for piece in self.pieces.values())
 
     @property
@@ -130,8 +131,8 @@ def render_still(shoot: Shoot, tally: Tally, avoid: dict[int, tuple[Box, ...]]) 
     ]
     avoid[frame.pts] = tuple(face.box for face in faces)
     counts = tally.pieces[0] = PieceTally()
-    chosen = _choose(tracks, shoot)
-    yield from _render([frame], chosen, shoot, counts, Span(frame.pts, frame.pts, 0, 0))
+    span = Span(frame.pts, frame.pts, frame.pts, frame.pts)
+    yield from _render([frame], _choose(tracks, shoot), shoot, counts, span)
 
 
 def render_piece(
@@ -141,16 +142,16 @@ def render_piece(
     counts = tally.pieces[piece.index] = PieceTally()
     avoid.clear()
     path, first_id = shoot.info.path, piece.index * _IDS_PER_PIECE
-    plans: list[tuple[Span, dict[int, tuple[Face, ...]]]] = []
+    plans: list[tuple[Span, _Roles]] = []
     for span in piece.spans:
         context = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
         tracks = track(context, shoot.reader, first_id=first_id)
         first_id += len(tracks)
         _note_boxes(tracks, avoid)
         plans.append((span, _choose(tracks, shoot)))
-    for span, chosen in plans:
-        frames = read_frames(path, start_pts=span.before, stop_pts=span.last + 1)
-        yield from _render(frames, chosen, shoot, counts, span)
+    for span, roles in plans:
+        frames = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
+        yield from _render(frames, roles, shoot, counts, span)
 
 
 def _note_boxes(tracks: Iterable[Track], avoid: dict[int, tuple[Box, ...]]) -> None:
@@ -159,17 +160,30 @@ def _note_boxes(tracks: Iterable[Track], avoid: dict[int, tuple[Box, ...]]) -> N
             avoid[pts] = (*avoid.get(pts, ()), face.box)
 
 
-def _choose(tracks: Iterable[Track], shoot: Shoot) -> dict[int, tuple[Face, ...]]:
-    """The faces to change at each pts, each marked with the member of the cast it becomes."""
-    chosen: dict[int, tuple[Face, ...]] = {}
+@dataclass(frozen=True, slots=True)
+class _Roles:
+    """Who is to be changed in one span.
+
+    Attributes:
+        chosen: By pts, the faces to change, each marked with the member of the cast it becomes.
+        unknown: By pts, the tracks of which nobody can tell whether they are meant.
+    """
+
+    chosen: dict[int, tuple[Face, ...]]
+    unknown: dict[int, tuple[int, ...]]
+
+
+def _choose(tracks: Iterable[Track], shoot: Shoot) -> _Roles:
+    roles = _Roles({}, {})
     for one in tracks:
         member = _member_for(one, shoot)
-        if member is None:
-            continue
         for pts, face in one.faces.items():
-            marked = replace(face, person=member, track_id=one.track_id)
-            chosen[pts] = (*chosen.get(pts, ()), marked)
-    return chosen
+            if member is not None:
+                marked = replace(face, person=member, track_id=one.track_id)
+                roles.chosen[pts] = (*roles.chosen.get(pts, ()), marked)
+            elif one.embedding is None and shoot.wanted:
+                roles.unknown[pts] = (*roles.unknown.get(pts, ()), one.track_id)
+    return roles
 
 
 def _member_for(one: Track, shoot: Shoot) -> str | None:
@@ -181,7 +195,7 @@ def _member_for(one: Track, shoot: Shoot) -> str | None:
 
 def _render(
     frames: Iterable[Frame],
-    chosen: Mapping[int, tuple[Face, ...]],
+    roles: _Roles,
     shoot: Shoot,
     counts: PieceTally,
     span: Span,
@@ -190,7 +204,9 @@ def _render(
     look = ShotLook()
 
     def feed() -> Iterator[Window]:
-        for window in windows(frames, chosen, shoot.radius):
+        for window in windows(frames, roles.chosen, shoot.radius):
+            if window.frame.pts > span.last:  # later frames are neighbours only
+                return
             waiting.append(window)
             yield window
 
@@ -203,12 +219,14 @@ def _render(
         frame = window.frame
         if patches:  # frames of the context too: what they settle must be settled at the border
             frame = compose(frame, patches, shoot.blending, look=look)
-        if not span.first <= frame.pts <= span.last:
+        if frame.pts < span.first:
             continue
+        missed = [item for item in made if isinstance(item, Miss)]
+        missed += [Miss(frame.pts, track, _UNKNOWN) for track in roles.unknown.get(frame.pts, ())]
         counts.frames += 1
         counts.swapped += bool(patches)
-        counts.empty += not window.faces
-        counts.misses += [item for item in made if isinstance(item, Miss)]
+        counts.empty += not (patches or missed)
+        counts.misses += missed
         yield frame
     if waiting or next(fed, None) is not None:
         raise _out_of_step(shoot, "ended before its windows did")

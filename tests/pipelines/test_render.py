@@ -1,0 +1,172 @@
+"""Rendering of one piece: neighbours across borders, unknown faces named, faults passed on."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from masquerade.compose.blend import ComposeOptions
+from masquerade.errors import MasqueradeError
+from masquerade.pipelines import render as module
+from masquerade.pipelines.people import Person
+from masquerade.pipelines.pieces import Piece, Span
+from masquerade.pipelines.render import Shoot, Tally, render_piece
+from masquerade.types import Face, Frame, Miss, Patch, Track
+
+POINTS = np.zeros((478, 3), np.float32)
+FACE = Face((4.0, 4.0, 20.0, 20.0), 1.0, POINTS, (0.0, 0.0, 0.0))
+TIMES = [100, 103, 110, 111, 140, 141, 160, 200]  # a variable frame rate
+
+
+def _frames(_path, *, start_pts, stop_pts):
+    for pts in TIMES:
+        if start_pts <= pts < stop_pts:
+            yield Frame(np.full((32, 32, 3), 90, np.uint8), pts, Fraction(1, 100))
+
+
+def _piece(first: int, last: int, before: int, after: int) -> Piece:
+    count = sum(first <= pts <= last for pts in TIMES)
+    return Piece(0, (Span(first, last, before, after),), count)
+
+
+@pytest.fixture
+def shoot(monkeypatch: pytest.MonkeyPatch):
+    """A shoot whose target shows one track in every frame."""
+
+    def make(method, *, radius: int = 1, embedding=None, people=(), wanted=None) -> Shoot:
+        def track(frames, _reader, *, first_id):
+            return [Track(first_id, {frame.pts: FACE for frame in frames}, embedding)]
+
+        monkeypatch.setattr(module, "read_frames", _frames)
+        monkeypatch.setattr(module, "track", track)
+
+        class Info:
+            path = "clip.mp4"
+
+        return Shoot(
+            info=Info(),  # type: ignore[arg-type]
+            reader=None,  # type: ignore[arg-type]
+            method_name="mine",
+            method=method,
+            radius=radius,
+            blending=ComposeOptions(),
+            people=people,
+            wanted={"0": None} if wanted is None else wanted,
+        )
+
+    return make
+
+
+def _brighter(windows):
+    for window in windows:
+        pixels = np.full((16, 16, 3), 200, np.uint8)
+        mask = np.ones((16, 16), np.float32)
+        yield [Patch(pixels, mask, (4, 4, 20, 20)) for _ in window.faces]
+
+
+def _rendered(shoot: Shoot, piece: Piece) -> tuple[list[Frame], Tally]:
+    tally = Tally()
+    return list(render_piece(shoot, piece, tally, {})), tally
+
+
+def test_every_frame_of_the_piece_comes_out_once_with_its_time(shoot) -> None:
+    frames, tally = _rendered(shoot(_brighter), _piece(110, 141, 100, 200))
+    assert [frame.pts for frame in frames] == [110, 111, 140, 141]
+    assert (tally.frames, tally.swapped, tally.empty) == (4, 4, 0)
+    assert all(frame.pixels[12, 12, 0] == 200 for frame in frames)
+
+
+@pytest.mark.parametrize("radius", [0, 1, 2])
+def test_neighbours_reach_over_both_borders_of_a_long_shot(shoot, radius: int) -> None:
+    seen: dict[int, list[int]] = {}
+
+    def watch(windows):
+        for window in windows:
+            seen[window.frame.pts] = [frame.pts for frame in window.frames]
+            yield []
+
+    _rendered(shoot(watch, radius=radius), _piece(110, 141, 100, 200))
+    at = TIMES.index
+    for pts in (110, 111, 140, 141):
+        assert seen[pts] == TIMES[at(pts) - radius : at(pts) + radius + 1]
+    assert max(seen) == 141
+
+
+def test_without_context_the_border_has_no_neighbours(shoot) -> None:
+    seen = []
+
+    def watch(windows):
+        for window in windows:
+            seen.append(len(window.frames))
+            yield []
+
+    _rendered(shoot(watch), _piece(110, 141, 110, 141))
+    assert seen == [2, 3, 3, 2]
+
+
+def test_a_face_nobody_can_tell_is_reported_and_not_passed_over(shoot, rng) -> None:
+    ada, bo = (Person(rng.normal(size=128).astype(np.float32), 4, x, 50.0, 0.0) for x in (0.2, 0.8))
+    made = shoot(_brighter, people=(ada, bo), wanted={"0": ada})
+    _, tally = _rendered(made, _piece(110, 141, 110, 141))
+    assert (tally.frames, tally.swapped, tally.empty) == (4, 0, 0)
+    assert [miss.pts for miss in tally.misses] == [110, 111, 140, 141]
+    assert "cannot tell whose face" in tally.misses[0].reason
+
+
+def test_everyone_takes_those_whom_no_named_member_takes(shoot, rng) -> None:
+    ada, bo = (Person(rng.normal(size=128).astype(np.float32), 4, x, 50.0, 0.0) for x in (0.2, 0.8))
+    became = []
+
+    def watch(windows):
+        for window in windows:
+            became.extend(face.person for face in window.faces)
+            yield []
+
+    for embedding in (ada.embedding, bo.embedding, None):
+        made = shoot(watch, embedding=embedding, people=(ada, bo), wanted={"0": None, "1": ada})
+        _rendered(made, _piece(110, 110, 110, 110))
+    assert became == ["1", "0", "0"]
+
+
+def test_a_tally_comes_back_from_its_json(shoot) -> None:
+    def miss(windows):
+        for window in windows:
+            yield [Miss(window.frame.pts, 0, "too small (9 px)")]
+
+    _, tally = _rendered(shoot(miss), _piece(110, 141, 110, 141))
+    again = Tally()
+    again.restore(0, tally.lines_of(0)())
+    assert (again.frames, again.swapped, again.misses) == (4, 0, tally.misses)
+    again.restore(0, "")
+    assert again.frames == 4
+    assert again.lines_of(7)() == ""
+
+
+def _too_few(windows):
+    next(windows)
+    yield []
+
+
+def _too_many(windows):
+    for _ in windows:
+        yield []
+    yield []
+
+
+def _fails(windows):
+    next(windows)
+    yield []
+    raise ZeroDivisionError("in the middle")
+
+
+@pytest.mark.parametrize(
+    ("method", "error", "words"),
+    [
+        (_too_few, MasqueradeError, "mine ended before its windows did"),
+        (_too_many, MasqueradeError, "mine gave more lists"),
+        (_fails, ZeroDivisionError, "in the middle"),
+    ],
+)
+def test_a_method_out_of_step_or_at_fault_stops_the_work(shoot, method, error, words) -> None:
+    with pytest.raises(error, match=words):
+        _rendered(shoot(method), _piece(110, 141, 100, 200))
