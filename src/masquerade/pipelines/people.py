@@ -20,7 +20,7 @@ from masquerade.types import Embedding, Face, Frame, Track
 LOOKS = 8
 _SAME_PERSON = 0.6
 _SAME_IN_CLIP = 0.68  # one clip's blur and turned heads spread a person wider than two photos do
-_POSITIONS = ("left", "centre", "center", "right")
+_POSITIONS = {"left": 0.0, "centre": 0.5, "center": 0.5, "right": 1.0}  # as `Person.x` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,9 @@ def resolve(who: str, people: Sequence[Person], reader: FaceReader) -> Person | 
     if who == "largest":
         return max(people, key=lambda person: person.size_px**2 * person.seen)
     if who in _POSITIONS:
-        place = {"left": 0, "right": len(people) - 1}.get(who, len(people) // 2)
-        return people[place]
-    if who.isdigit():
+        place = _POSITIONS[who]
+        return min(people, key=lambda person: abs(person.x - place))
+    if who.isdecimal():
         if not 1 <= int(who) <= len(people):
             raise UsageError(f"person {who}", f"1 to {len(people)}: {_list(people)}")
         return people[int(who) - 1]
