@@ -22,6 +22,7 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
+from masquerade.media.probe import probe
 from masquerade.media.read import read_image
 from masquerade.types import Embedding, Face, InputUse, SourcePicture
 
@@ -37,7 +38,7 @@ class CastMember:
     Attributes:
         who: largest, left, centre, right, everyone, a number counted from the left, or the path of
             a photo of the person in the target.
-        sources: Photos of the identity donor, or folders of them.
+        sources: Photos of the identity donor, or folders of them; none where the method takes none.
         consent: The consent record that covers the donor's face.
     """
 
@@ -103,17 +104,24 @@ def read_sources(
         InputError: There is no photo, or a file is no photo.
     """
     found: list[SourcePicture] = []
+    left_out: list[str] = []
     for path, given_by_name in _photos(paths):
         try:
             picture = _read_source(path, reader)
         except InputError as error:
             if given_by_name or on_skip is None:
                 raise
-            on_skip(f"{path.name} left out: {error}")
+            left_out.append(f"{path.name} left out: {error.found}")
+            on_skip(left_out[-1])
             continue
         found.append(picture)
     if not found:
-        raise InputError("no usable photo of the source", "at least one photo with one clear face")
+        names = ", ".join(path.name for path in paths)
+        why = f": {left_out[0]}" if left_out else ""
+        raise InputError(
+            f"no usable photo of the source in {names}{why}",
+            "at least one photo with one clear face",
+        )
     _check_one_person(found)
     return tuple(found)
 
@@ -135,6 +143,13 @@ def _photos(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
 
 
 def _read_source(path: Path, reader: FaceReader) -> SourcePicture:
+    kind = probe(path).kind
+    if kind in ("video", "audio"):
+        raise InputError(
+            f"{path.name} is {'a video' if kind == 'video' else 'sound'}",
+            "photos of the source: for now it cannot be taken from a video",
+            "save a few clear frames of the face as pictures and give those",
+        )
     frame = read_image(path)
     faces = find_faces(frame.pixels, reader)
     face = _only_face(faces, path)
