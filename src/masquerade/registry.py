@@ -7,7 +7,8 @@ A method module declares, at its top level:
 - ``radius``: how many neighbouring frames it wants on each side;
 - ``resources``: a `masquerade.types.Resources`;
 - ``prepare(cast, options, *, device)``: gives back the `masquerade.types.Generator` of one job;
-  ``cast`` maps each `Face.person` to the `SourcePicture` tuple that stands for them.
+  ``cast`` maps each `Face.person` to the `SourcePicture` tuple that stands for them, which is
+  empty where the method takes no source.
 
 It may declare ``takes``, the roles of its input files (``("source", "target")`` when it does not
 say), and ``preferred = True`` where it is the one its command uses when none is named.

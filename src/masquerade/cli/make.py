@@ -19,16 +19,17 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     """Add the arguments of one family of methods; `argv` says which method is meant."""
     from masquerade.compose.blend import ComposeOptions
     from masquerade.media.encoding import Encoding
-    from masquerade.provenance.label import PRESETS
 
     command = argv[0]
     names = [entry.name for entry in registry.commands()[command]]
-    method = _asked(argv) or registry.preferred(command)
-    module = registry.get(method if method in names else registry.preferred(command))
+    asked = _asked(argv)
+    method = asked if asked in names else registry.preferred(command)
+    module = registry.get(method)
     takes = registry.takes(module)
     parser.description = (module.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
     files = "SOURCE [SOURCE ...] TARGET" if "source" in takes else "TARGET"
-    parser.usage = f"masquerade {command} {files} -o OUT --consent RECORD [options]"
+    consent = " --consent RECORD" if "source" in takes else ""
+    parser.usage = f"masquerade {command} {files} -o OUT{consent} [options]"
     parser.add_argument(
         "inputs",
         nargs="+",
@@ -49,8 +50,18 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     )
     parser.add_argument("--purpose", default="", help="what it is for, as the record words it")
     parser.add_argument(
-        "--method", choices=names, default=module.__name__.rpartition(".")[2], help="which method"
+        "--method", choices=names, default=method, help=f"which method; default {method}"
     )
+    _add_choices(parser)
+    add_flags(parser, module.Options, f"options of {method}")
+    add_flags(parser, ComposeOptions, "blending")
+    add_flags(parser, Encoding, "encoding")
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    """What every method leaves open: whom, where, how labelled."""
+    from masquerade.provenance.label import PRESETS
+
     parser.add_argument(
         "--person",
         default="auto",
@@ -59,12 +70,13 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
         " number from the left, or a photo; default auto",
     )
     parser.add_argument("--people", type=Path, metavar="MAP", help="TOML: who becomes whom")
-    parser.add_argument("--device", choices=_DEVICES, default="cpu", help="default cpu")
-    parser.add_argument("--label", choices=sorted(PRESETS), default="eu", help="visible label")
+    parser.add_argument(
+        "--device", choices=_DEVICES, default="cpu", help="where it runs; default cpu"
+    )
+    parser.add_argument(
+        "--label", choices=sorted(PRESETS), default="eu", help="visible label; default eu"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
-    add_flags(parser, module.Options, f"options of {module.__name__.rpartition('.')[2]}")
-    add_flags(parser, ComposeOptions, "blending")
-    add_flags(parser, Encoding, "encoding")
 
 
 def _asked(argv: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import masquerade
 from masquerade import registry
@@ -53,8 +54,10 @@ class Job:
     Attributes:
         method: Name in the registry, such as ``swap_mesh``.
         target: The file to be changed.
-        cast: Who becomes whom.
-        consents: The record that covers each member of the cast, in the cast's order.
+        cast: Who becomes whom; members without sources where the method takes none, and nobody
+            where it works on whole pictures.
+        consents: The record that covers each member of the cast, in the cast's order; None for a
+            member without a source.
         options: The method's own Options.
         blending: How patches are put into frames.
         device: Where networks run.
@@ -100,8 +103,7 @@ def plan(job: Job, *, reader: FaceReader | None = None) -> Plan:
         InputError: A file cannot be used; FaceError where it is the face that is missing.
     """
     module = registry.get(job.method)
-    if not job.cast:
-        raise UsageError("nobody is to be replaced", "a source, or a people map")
+    _check_sources(job, module)
     info = probe(job.target)
     if info.kind == "audio":
         raise UsageError(f"{job.target.name} is sound only", "a picture or a video as target")
@@ -109,13 +111,12 @@ def plan(job: Job, *, reader: FaceReader | None = None) -> Plan:
     notes: list[str] = []
     cast = {
         str(number): read_sources(member.sources, reader, on_skip=notes.append)
+        if member.sources
+        else ()
         for number, member in enumerate(job.cast)
     }
     people = look(info, reader)
-    wanted = {
-        str(number): resolve(member.who, people, reader) for number, member in enumerate(job.cast)
-    }
-    _check_distinct(wanted)
+    wanted = _wanted(job.cast, people, reader)
     shoot = Shoot(
         info=info,
         reader=reader,
@@ -126,7 +127,7 @@ def plan(job: Job, *, reader: FaceReader | None = None) -> Plan:
         people=people,
         wanted=wanted,
     )
-    recipe = _recipe(job, cast, reader)
+    recipe = _recipe(job, cast, _places(wanted, people), reader)
     tally = Tally()
     avoid: dict[int, tuple[tuple[float, float, float, float], ...]] = {}
     draft = Draft(
@@ -140,7 +141,23 @@ def plan(job: Job, *, reader: FaceReader | None = None) -> Plan:
     return Plan(draft, info, people, tally, tuple(notes))
 
 
-def _check_distinct(wanted: Mapping[str, Person | None]) -> None:
+def _check_sources(job: Job, module: ModuleType) -> None:
+    """A method that takes a source gets one for everybody of the cast; no other gets any."""
+    if "source" in registry.takes(module):
+        if not job.cast:
+            raise UsageError("nobody is to be replaced", "a source, or a people map")
+        lacking = [member.who for member in job.cast if not member.sources]
+        if lacking:
+            raise UsageError(f"no source for {lacking[0]}", f"{job.method} takes photos of one")
+    elif any(member.sources for member in job.cast):
+        raise UsageError(f"{job.method} takes no source", "the target alone")
+
+
+def _wanted(
+    cast: Sequence[CastMember], people: Sequence[Person], reader: FaceReader
+) -> dict[str, Person | None]:
+    """The person that each member of the cast replaces; None: everyone nobody else replaces."""
+    wanted = {str(n): resolve(member.who, people, reader) for n, member in enumerate(cast)}
     chosen = [id(person) for person in wanted.values()]
     if len(set(chosen)) < len(chosen):
         raise UsageError(
@@ -148,13 +165,28 @@ def _check_distinct(wanted: Mapping[str, Person | None]) -> None:
             "one entry for each person",
             "tell them apart by place (left, right, 1, 2) or by photo",
         )
+    return wanted
 
 
-def _recipe(job: Job, cast: Mapping[str, Sequence[SourcePicture]], reader: FaceReader) -> Recipe:
+def _places(wanted: Mapping[str, Person | None], people: Sequence[Person]) -> dict[str, int | str]:
+    """Whom each member of the cast replaces: a number counted from the left, or everyone."""
+    numbers: dict[int, int | str] = {id(one): number for number, one in enumerate(people, 1)}
+    return {member: numbers.get(id(person), "everyone") for member, person in wanted.items()}
+
+
+def _recipe(
+    job: Job,
+    cast: Mapping[str, Sequence[SourcePicture]],
+    places: Mapping[str, int | str],
+    reader: FaceReader,
+) -> Recipe:
     options = {
         "method": json.loads(job.options.canonical_json()),
         "compose": json.loads(job.blending.canonical_json()),
-        "cast": [member.who if not Path(member.who).suffix else "photo" for member in job.cast],
+        "cast": [
+            {"person": places[member], "photos": len(photos)} for member, photos in cast.items()
+        ],
+        "device": job.device,
     }
     target = InputUse("target", job.target.name, file_sha256(job.target), job.target)
     return Recipe(
@@ -173,7 +205,9 @@ def _uses(
     recipe: Recipe,
 ) -> Iterator[IdentityUse]:
     """Each donor photo's own face, so that one stranger's photo among many is found."""
-    for (_, pictures), record in zip(cast.items(), job.consents, strict=True):
+    for pictures, record in zip(cast.values(), job.consents, strict=True):
+        if not pictures:
+            continue
         consent = record.id if record else ""
         for picture in pictures:
             yield IdentityUse("source", "face", picture.embedding, picture.input.sha256, consent)

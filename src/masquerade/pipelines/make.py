@@ -13,16 +13,18 @@ from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import ConsentError, UsageError
 from masquerade.media.encoding import Encoding
+from masquerade.media.endings import check_folder
 from masquerade.options import Options
 from masquerade.pipelines.cast import CastMember, read_people_map
 from masquerade.pipelines.generate import Job, Plan, plan
 from masquerade.provenance.consent import load
 from masquerade.provenance.record import ANY, ConsentRecord, Kind
 from masquerade.provenance.seal import SaveReport, save, seal
-from masquerade.types import Miss
+from masquerade.types import Miss, Need
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 _MAX_LINES = 12
+_AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def make(
     sources: Sequence[Path] = (),
     consents: Sequence[Path] = (),
     people: Path | None = None,
-    person: str = "auto",
+    person: str = _AUTO,
     purpose: str = "",
     options: Options | None = None,
     blending: ComposeOptions | None = None,
@@ -112,7 +114,8 @@ def make(
         method: Name in the registry, such as ``swap_mesh``.
         target: The file to change.
         out: Where the result goes; its ending chooses the container.
-        sources: Photos of the identity donor, or folders of them.
+        sources: Photos of the identity donor, or folders of them; none for a method that takes
+            none.
         consents: Consent records: the donor's, and performers' where there are any.
         people: A people map instead of sources: who becomes whom.
         person: Whom to replace; see `masquerade.pipelines.people.resolve`.
@@ -136,36 +139,33 @@ def make(
         >>> made = make("swap_mesh", target=Path("clip.mp4"), out=Path("out.mp4"),
         ...             sources=[Path("ada.jpg")], consents=[Path("ada.consent")])  # doctest: +SKIP
     """
+    module = registry.get(method)
     _check_out(out, target, overwrite=overwrite)
-    cast = _cast(sources, people, person)
-    records = tuple(load(path) for path in consents)
-    covering = tuple(_record_of(member, records) for member in cast)
-    performers = tuple(record for record in records if record.kind is Kind.PERFORMER)
-    encoding = encoding or Encoding()
+    if "source" in registry.takes(module):
+        cast = _cast(sources, people, person)
+    else:
+        cast = _cast_without_source(method, module.needs, (*sources, people), person)
+    covering, used = _records(cast, consents)
     job = Job(
         method=method,
         target=target,
         cast=cast,
         consents=covering,
-        options=options or registry.get(method).Options(),
+        options=options or module.Options(),
         blending=blending or ComposeOptions(),
         device=device,
     )
     planned = plan(job)
-    used = tuple({record.id: record for record in (*covering, *performers)}.values())
-    sealed = seal(
-        planned.draft,
-        consents=used,
-        purpose=purpose or _only_purpose(covering),
-        label_preset=label,
-    )
-    saved = save(sealed, out, encoding=encoding, progress=progress)
+    stated = purpose or _only_purpose(used)
+    sealed = seal(planned.draft, consents=used, purpose=stated, label_preset=label)
+    saved = save(sealed, out, encoding=encoding or Encoding(), progress=progress)
     for index, text in saved.tallies:
         planned.tally.restore(index, text)
     return Made(out, planned, saved)
 
 
 def _check_out(out: Path, target: Path, *, overwrite: bool) -> None:
+    check_folder(out)
     if out.exists() and target.exists() and out.samefile(target):
         raise UsageError(f"{out} is the target itself", "another file name for the result")
     if out.exists() and not overwrite:
@@ -176,6 +176,8 @@ def _cast(sources: Sequence[Path], people: Path | None, person: str) -> tuple[Ca
     if people is not None:
         if sources:
             raise UsageError("both a source and a people map are given", "one of them")
+        if person != _AUTO:
+            raise UsageError("both --person and a people map are given", "one of them")
         return read_people_map(people)
     if not sources:
         raise UsageError(
@@ -187,6 +189,38 @@ def _cast(sources: Sequence[Path], people: Path | None, person: str) -> tuple[Ca
     return (CastMember(person, tuple(sources)),)
 
 
+def _cast_without_source(
+    method: str, needs: frozenset[Need], given: Sequence[Path | None], person: str
+) -> tuple[CastMember, ...]:
+    """Whom a method works on that takes the target alone; nobody where it wants no faces."""
+    names = ", ".join(path.name for path in given if path is not None)
+    if names:
+        raise UsageError(f"{method} takes no source, yet was given {names}", "the target alone")
+    if {Need.FACES, Need.MESH} & needs:
+        return (CastMember(person, ()),)
+    if person != _AUTO:
+        raise UsageError(f"{method} works on whole pictures", "no --person", "leave it out")
+    return ()
+
+
+def _records(
+    cast: Sequence[CastMember], consents: Sequence[Path]
+) -> tuple[tuple[ConsentRecord | None, ...], tuple[ConsentRecord, ...]]:
+    """The record that is to cover each of the cast, and all the job rests on, each once."""
+    given = tuple({one.id: one for one in map(load, consents)}.values())
+    covering = tuple(_record_of(one, given) if one.sources else None for one in cast)
+    used = {one.id: one for one in covering if one is not None}
+    for record in given:
+        if record.id not in used and record.kind is not Kind.PERFORMER:
+            raise UsageError(
+                f"consent {record.id} ({record.subject}) is for nobody in this job",
+                "records of sources, and of performers in the target",
+                "leave it out",
+            )
+        used[record.id] = record
+    return covering, tuple(used.values())
+
+
 def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentRecord:
     """The record that is to cover a member of the cast; whether it does is the seal's to check."""
     if member.consent is not None:
@@ -194,16 +228,23 @@ def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentR
     covering = [record for record in records if record.kind is not Kind.PERFORMER]
     if len(covering) != 1:
         names = ", ".join(path.name for path in member.sources)
+        todo = "name each person's record in the people map: consent = FILE"
+        if not covering:
+            todo = "add --consent RECORD; `masquerade consent new --help` says how to make one"
         raise ConsentError(
             f"{len(covering)} consent records for the face in {names}",
             "one record of kind subject or persona",
-            "add --consent RECORD; `masquerade consent new --help` says how to make one",
+            todo,
         )
     return covering[0]
 
 
 def _only_purpose(records: Sequence[ConsentRecord]) -> str:
-    purposes = {purpose for record in records for purpose in record.purposes}
+    """The one purpose the sources' records name; that of performers is stated by nobody else."""
+    sources = [record for record in records if record.kind is not Kind.PERFORMER]
+    if not sources:
+        return "unstated"
+    purposes = {purpose for record in sources for purpose in record.purposes}
     if len(purposes) != 1:
         raise UsageError(
             "the consent records name several purposes: " + ", ".join(sorted(purposes)),

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from masquerade.errors import ConsentError, PolicyError
+from masquerade import registry
+from masquerade.errors import ConsentError, PolicyError, UsageError
 from masquerade.hashing import file_sha256
 from masquerade.provenance.check import Coverage, check_each
 from masquerade.provenance.record import ConsentRecord, Kind
@@ -104,9 +105,19 @@ def _inputs_are_unchanged(request: Request) -> tuple[Coverage, ...]:
 
 def _sources_consent(request: Request) -> tuple[Coverage, ...]:
     sources = [use for use in request.draft.uses if use.role == "source"]
-    if not sources:
+    if not sources and _takes_source(request.draft.recipe.method):
         raise ConsentError("the draft names no source", "the face that is used, and its record")
     return _covered(request, sources)
+
+
+def _takes_source(method: str) -> bool:
+    """What the method's own module says; one that is not installed could do anything."""
+    try:
+        return "source" in registry.takes(registry.get(method))
+    except UsageError as error:
+        raise PolicyError(
+            f"what {method} takes is not known: {error.found}", "a method that is installed"
+        ) from error
 
 
 def _performers_consent(request: Request) -> tuple[Coverage, ...]:
