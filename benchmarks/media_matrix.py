@@ -147,7 +147,8 @@ def main() -> None:
 def _cases(source: Source, place: Path) -> Iterator[Outcome]:
     """The source in every codec and container that takes its sound."""
     for codec in ("h264", "hevc", "vp9", "av1", "prores"):
-        encoding = Encoding(codec=codec, crf=12, preset="ultrafast")
+        crf = None if codec == "prores" else 12
+        encoding = Encoding(codec=codec, crf=crf, preset="ultrafast")
         cuts = (0, len(source.frames) // 24, len(source.frames) // 2, len(source.frames))
         kept = [
             encode_segment(source.frames[a:b], source.info, encoding) for a, b in pairwise(cuts)

@@ -3,10 +3,12 @@
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 from pydantic import ValidationError
 
-from masquerade.media.encoding import Encoding, choose_pixels, encoder_options
+from masquerade.errors import OutputError
+from masquerade.media.encoding import Encoding, built_encoders, choose_pixels, encoder_options
 from masquerade.media.probe import MediaInfo
 from masquerade.types import Colour
 
@@ -88,6 +90,8 @@ def test_colour_tags_stay_and_rgb_gets_the_matrix_it_is_converted_with():
         ({"codec": "h264", "crf": 52}, False),
         ({"codec": "av1", "crf": 63}, True),
         ({"codec": "av1", "crf": 64}, False),
+        ({"codec": "prores"}, True),
+        ({"codec": "prores", "crf": 20}, False),
         ({"codec": "mpeg2"}, False),
         ({"threads": 0}, False),
         ({"bitrate": 5}, False),
@@ -114,3 +118,19 @@ def test_prores_is_always_of_limited_range():
     full = info_of("yuv420p", colour=Colour(1, 1, 1, full_range=True))
     assert choose_pixels(full, Encoding()).colour.full_range
     assert not choose_pixels(full, Encoding(codec="prores")).colour.full_range
+
+
+def test_this_build_encodes_every_codec_that_can_be_chosen():
+    assert all(built.formats for built in built_encoders())
+
+
+def test_a_build_without_an_encoder_is_told_and_refused(monkeypatch: pytest.MonkeyPatch):
+    def codec(name: str, mode: str) -> av.Codec:
+        return av.codec.Codec("none of that name" if name == "libx265" else name, mode)
+
+    monkeypatch.setattr("masquerade.media.encoding.av.Codec", codec)
+    missing = [built.codec for built in built_encoders() if not built.formats]
+    assert missing == ["hevc"]
+    with pytest.raises(OutputError, match="no libx265"):
+        choose_pixels(info_of("yuv420p"), Encoding(codec="hevc"))
+    assert choose_pixels(info_of("yuv420p"), Encoding()).pixel_format == "yuv420p"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Self, TypeAlias
+from typing import Final, Literal, Self, TypeAlias, get_args
 
 import av
+from av.codec.codec import UnknownCodecError
 from pydantic import Field, model_validator
 
 from masquerade.errors import OutputError
@@ -19,9 +20,7 @@ SoundCodec: TypeAlias = Literal["copy", "aac", "opus", "flac"]
 Preset: TypeAlias = Literal[
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
 ]
-_PRESETS: tuple[Preset, ...] = (
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
-)  # fmt: skip
+_PRESETS: Final[tuple[Preset, ...]] = get_args(Preset)
 
 
 class Encoding(Options):
@@ -36,7 +35,7 @@ class Encoding(Options):
     """Codec of the pictures of a video."""
     crf: int | None = Field(None, ge=0, le=63)
     """Quality of a video, lower is better and larger; empty means 18 for h264, 20 for hevc, 24 for
-    vp9, 26 for av1 (prores has its own). h264 and hevc end at 51."""
+    vp9, 26 for av1. h264 and hevc end at 51; prores takes none."""
     preset: Preset = "medium"
     """Slower presets make smaller files of the same quality."""
     threads: int = Field(4, ge=1, le=64)
@@ -51,16 +50,20 @@ class Encoding(Options):
 
     @model_validator(mode="after")
     def _crf_within_codec(self) -> Self:
-        if self.crf is not None and self.crf > _CODECS[self.codec].max_crf:
+        if self.crf is None:
+            return self
+        worst = _CODECS[self.codec].max_crf
+        if worst is None:
+            raise ValueError(f"{self.codec} has no crf; expected: none, its quality is fixed")
+        if self.crf > worst:
             raise ValueError(
-                f"crf {self.crf} is out of range for {self.codec}; "
-                f"expected: 0 to {_CODECS[self.codec].max_crf}"
+                f"crf {self.crf} is out of range for {self.codec}; expected: 0 to {worst}"
             )
         return self
 
     @property
-    def quality(self) -> int:
-        """The constant rate factor in force."""
+    def quality(self) -> int | None:
+        """The constant rate factor in force; None for a codec that has none."""
         return _CODECS[self.codec].crf if self.crf is None else self.crf
 
 
@@ -71,16 +74,16 @@ class CodecFacts:
     Attributes:
         encoder: FFmpeg's name of the encoder.
         formats: Pixel formats that ordinary players show, from small to large.
-        crf: The default quality.
-        max_crf: The worst quality.
+        crf: The default quality; None where the codec has no such number.
+        max_crf: The worst quality; None likewise.
         reorder: Upper bound of pictures between decoding and showing one; B-frames cause it.
         odd_sizes: True where a chroma sample may reach over the edge of the picture.
     """
 
     encoder: str
     formats: tuple[str, ...]
-    crf: int
-    max_crf: int
+    crf: int | None
+    max_crf: int | None
     reorder: int
     odd_sizes: bool
 
@@ -100,12 +103,44 @@ _CODECS: dict[VideoCodec, CodecFacts] = {
     "prores": CodecFacts(
         "prores_ks",
         ("yuv422p10le", "yuv444p10le", "yuva444p10le"),
-        crf=0,
-        max_crf=63,
+        crf=None,
+        max_crf=None,
         reorder=0,
         odd_sizes=True,
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltEncoder:
+    """Whether the installed PyAV can write a codec: `formats` is empty where it cannot."""
+
+    codec: VideoCodec
+    encoder: str
+    formats: tuple[str, ...]
+
+
+def built_encoders() -> tuple[BuiltEncoder, ...]:
+    """For every codec that can be chosen, its encoder and the pixel formats this build takes.
+
+    Example:
+        >>> [built.codec for built in built_encoders()]
+        ['h264', 'hevc', 'vp9', 'av1', 'prores']
+    """
+    return tuple(
+        BuiltEncoder(codec, wanted.encoder, _built_formats(wanted))
+        for codec, wanted in _CODECS.items()
+    )
+
+
+def _built_formats(wanted: CodecFacts) -> tuple[str, ...]:
+    """The formats that players show, as far as this build has an encoder that takes them."""
+    try:
+        built = av.Codec(wanted.encoder, "w").video_formats or []
+    except UnknownCodecError:
+        return ()
+    names = {item.name for item in built}
+    return tuple(name for name in wanted.formats if name in names)
 
 
 def facts(encoding: Encoding) -> CodecFacts:
@@ -148,13 +183,21 @@ def choose_pixels(info: MediaInfo, encoding: Encoding) -> PixelChoice:
     Where none keeps all three, the first of them that can be kept wins, and a note says what goes.
 
     Raises:
-        OutputError: The encoder is not part of the installed PyAV.
+        OutputError: The encoder is not part of the installed PyAV, or takes no such pictures.
     """
     wanted = _traits(info.pixel_format or "rgb24", alpha=info.has_alpha)
     if info.rotation_deg in (90, 270):
         wanted = replace(wanted, step_wh=wanted.step_wh[::-1])
-    odd = facts(encoding).odd_sizes
-    fitting = [name for name in _offered(encoding) if odd or _divides(name, info.size_wh)]
+    codec = facts(encoding)
+    fitting = [
+        name for name in _built_formats(codec) if codec.odd_sizes or _divides(name, info.size_wh)
+    ]
+    if not fitting:
+        raise OutputError(
+            f"the installed PyAV has no {codec.encoder} for such pictures",
+            f"an encoder for {encoding.codec}",
+            "choose another codec, or install PyAV from the package index",
+        )
     best = min(fitting, key=lambda name: _cost(_traits(name), wanted))
     return PixelChoice(best, _output_colour(info, encoding), _losses(encoding, best, wanted))
 
@@ -220,21 +263,6 @@ def _losses(encoding: Encoding, name: str, wanted: _Traits) -> tuple[str, ...]:
     if encoding.codec == "h264" and name != "yuv420p":
         notes.append(f"h264 in {name} is not shown by every browser and phone")
     return tuple(notes)
-
-
-def _offered(encoding: Encoding) -> list[str]:
-    """The formats that this build of the encoder takes, out of those players show."""
-    wanted = facts(encoding)
-    try:
-        built = av.Codec(wanted.encoder, "w").video_formats or []
-    except av.error.FFmpegError as error:
-        raise OutputError(
-            f"the installed PyAV has no {wanted.encoder}",
-            f"an encoder for {encoding.codec}",
-            "choose another codec, or install PyAV from the package index",
-        ) from error
-    names = {item.name for item in built}
-    return [name for name in wanted.formats if name in names]
 
 
 def _divides(name: str, size_wh: tuple[int, int]) -> bool:
