@@ -6,8 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import ClassVar
 
 import pytest
 
@@ -241,3 +243,65 @@ def test_the_writer_is_reached_from_the_seal_alone() -> None:
         if re.search(r"masquerade\.media\.write import|media import .*\bwrite\b", path.read_text())
     }
     assert users == {"provenance/seal.py"}
+
+
+class _Unsigned(ConsentRecord):
+    """Says that it was signed as another record was."""
+
+    genuine: ClassVar[ConsentRecord]
+
+    def signed_bytes(self) -> bytes:
+        return self.genuine.signed_bytes()
+
+
+class _Never(datetime):
+    """Is never reached."""
+
+    def __gt__(self, _other: object) -> bool:
+        return True
+
+
+class _Every(tuple[str, ...]):
+    """Holds every word that is asked for."""
+
+    __slots__ = ()
+
+    def __rand__(self, _other: object) -> bool:
+        return True
+
+
+class _Unlisted(str):
+    """Is found on no list."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return 1
+
+
+def _lying_records(scene: ModuleType, record: ConsentRecord) -> list[ConsentRecord]:
+    """A wider purpose, an end that is past and a revocation, hidden in derived classes."""
+    from masquerade.provenance.trust import revoke
+
+    values = {name: getattr(record, name) for name in ConsentRecord.model_fields}
+    _Unsigned.genuine = record
+    begin, end = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
+    expired = scene.make_record(valid_from=begin, valid_until=end)
+    revoked = scene.make_record()
+    revoke(revoked.id)
+    return [
+        _Unsigned.model_construct(**(values | {"purposes": ("film",)})),
+        record.model_copy(update={"purposes": _Every(record.purposes)}),
+        expired.model_copy(update={"valid_until": _Never(2021, 1, 1, tzinfo=UTC)}),
+        revoked.model_copy(update={"id": _Unlisted(revoked.id)}),
+        record.model_copy(update={"faces": None}),
+    ]
+
+
+def test_a_record_of_derived_classes_is_read_anew(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType
+) -> None:
+    for lying in _lying_records(scene, record):
+        purpose = "test" if "test" in lying.purposes and lying.id != record.id else "film"
+        with pytest.raises(ConsentError):
+            seal(make_draft(consent=lying.id), consents=[lying], purpose=purpose)

@@ -80,7 +80,8 @@ def check_each(
     """
     revoked, today = revoked_ids(home), now or datetime.now(UTC)
     covered = []
-    for record, use in pairs:
+    for given, use in pairs:
+        record = _plain(given)
         signed_by = _standing(record, revoked, today, home)
         _check_scope(record, use, purpose=purpose, method=method, media=media)
         covered.append(Coverage(record, signed_by, check_face(record, use.embedding, home=home)))
@@ -96,7 +97,7 @@ def check_standing(
         ConsentError: Signature wrong, signer unknown, revoked, expired or not valid yet.
         ProvenanceError: The installation's own records cannot be relied on.
     """
-    return _standing(record, revoked_ids(home), now or datetime.now(UTC), home)
+    return _standing(_plain(record), revoked_ids(home), now or datetime.now(UTC), home)
 
 
 def check_face(record: ConsentRecord, embedding: Embedding, *, home: Path | None = None) -> float:
@@ -117,6 +118,19 @@ def check_face(record: ConsentRecord, embedding: Embedding, *, home: Path | None
             "supply photos of that person, or that person's record",
         )
     return nearest
+
+
+def _plain(record: ConsentRecord) -> ConsentRecord:
+    """The record read anew from its own text: what was signed is then what is checked.
+
+    A record in memory may be of a derived class, or hold values that compare as they please.
+    """
+    try:
+        return ConsentRecord.model_validate_json(ConsentRecord.text(record))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ConsentError(
+            "a consent record was put together by hand", "one given back by load or new_record"
+        ) from error
 
 
 def _standing(
@@ -146,7 +160,7 @@ def _signed_by(record: ConsentRecord, home: Path | None) -> str:
     raise ConsentError(
         f"consent {record.id} is signed by an unknown key ({record.signer})",
         "a record made here, or by someone whose key you trust",
-        "ask the signer for their key, compare it, then `masquerade consent trust KEY --name NAME`",
+        "compare the key with the signer's, then `masquerade consent trust RECORD --name NAME`",
     )
 
 

@@ -115,7 +115,8 @@ class ConsentRecord(_Part):
 
     def text(self) -> str:
         """The record as it is kept in a file."""
-        return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+        values = ConsentRecord.model_dump(self, mode="json")
+        return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
     @property
     def standing(self) -> str:
