@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from masquerade.errors import UsageError
 from masquerade.models.face_mesh import FaceMesh
 
 
@@ -27,6 +28,11 @@ def test_points_and_presence_in_either_order(swapped: bool) -> None:
     reading = FaceMesh(session)(np.full((192, 192, 3), 255, np.uint8))
     assert reading.presence == pytest.approx(0.5)
     assert reading.points[1].tolist() == [3, 4, 5]
+
+
+def test_a_crop_of_another_type_is_refused() -> None:
+    with pytest.raises(UsageError, match="float32"):
+        FaceMesh(_Says())(np.zeros((192, 192, 3), np.float32))
 
 
 @pytest.mark.weights

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from masquerade.errors import UsageError
 from masquerade.models.iris import Iris
 
 
@@ -26,3 +27,8 @@ def test_lids_and_iris_in_either_order(swapped: bool) -> None:
     )
     assert reading.lids.shape == (71, 3)
     assert reading.iris[1].tolist() == [3, 4, 5]
+
+
+def test_a_crop_of_another_size_is_refused() -> None:
+    with pytest.raises(UsageError, match="64"):
+        Iris(_Says())(np.zeros((65, 64, 3), np.uint8))

@@ -9,6 +9,7 @@ from masquerade.models.face_detector import FaceDetector
 from masquerade.models.face_identity import FaceIdentity
 from masquerade.models.face_mesh import FaceMesh
 from masquerade.models.iris import Iris
+from masquerade.models.store import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,26 @@ class FaceReader:
     identity: FaceIdentity
 
     @classmethod
-    def open(cls, *, device: str = "cpu", threads: int = 1) -> Self:
+    def open(
+        cls, *, device: str = "cpu", threads: int = 1, progress: Progress | None = None
+    ) -> Self:
         """All five networks, their weights fetched on first use.
 
         Args:
             device: Where the identity network runs; the others take a millisecond on the CPU and
                 always run there.
             threads: CPU threads each network may use.
+            progress: Called with what is fetched, bytes so far and bytes in all, when weights are
+                not here yet.
+
+        Raises:
+            UsageError: There is no such device.
+            ModelError: Weights cannot be had, or a runtime or the device is not there.
         """
         return cls(
-            near=FaceDetector.open("short", threads=threads),
-            far=FaceDetector.open("full", threads=threads),
-            mesh=FaceMesh.open(threads=threads),
-            iris=Iris.open(threads=threads),
-            identity=FaceIdentity.open(device=device, threads=threads),
+            near=FaceDetector.open("short", threads=threads, progress=progress),
+            far=FaceDetector.open("full", threads=threads, progress=progress),
+            mesh=FaceMesh.open(threads=threads, progress=progress),
+            iris=Iris.open(threads=threads, progress=progress),
+            identity=FaceIdentity.open(device=device, threads=threads, progress=progress),
         )

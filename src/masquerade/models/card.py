@@ -103,7 +103,12 @@ class Input:
             )
         ordered = batch if self.colour == "RGB" else batch[..., ::-1]
         scale = np.float32(1) / np.asarray(self.std, np.float32)
-        tensor = ordered * scale - np.asarray(self.mean, np.float32) * scale
+        shift = np.asarray(self.mean, np.float32) * scale
+        # By whole rows: NumPy is several times slower over an innermost axis of three.
+        rows = ordered.reshape(*ordered.shape[:2], -1).astype(np.float32)
+        rows *= np.tile(scale, wanted[1])
+        rows -= np.tile(shift, wanted[1])
+        tensor = rows.reshape(ordered.shape)
         if self.layout == "NCHW":
             tensor = tensor.transpose(0, 3, 1, 2)
         return np.ascontiguousarray(tensor, dtype=np.float32)

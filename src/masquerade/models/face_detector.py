@@ -13,7 +13,9 @@ from typing import Literal, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.models.card import card
 from masquerade.models.session import Session, open_session
+from masquerade.models.store import Progress
 from masquerade.types import RGB
 
 Range: TypeAlias = Literal["short", "full"]
@@ -74,15 +76,15 @@ class FaceDetector:
     """
 
     def __init__(self, session: Session, *, span: Range) -> None:
-        self._session = session
+        self._session, self._input = session, card(f"face_detector_{span}").input
         self._centres = ANCHORS[span].centres()
         self.side = ANCHORS[span].side
 
     @classmethod
-    def open(cls, span: Range, *, threads: int = 1) -> Self:
-        """The detector with its weights loaded (fetched on first use)."""
+    def open(cls, span: Range, *, threads: int = 1, progress: Progress | None = None) -> Self:
+        """The detector with its weights loaded, fetched on first use as `progress` is told."""
         name = f"face_detector_{span}"
-        return cls(open_session(name, threads=threads), span=span)
+        return cls(open_session(name, threads=threads, progress=progress), span=span)
 
     def __call__(self, picture: RGB, *, score: float = 0.5) -> Detections:
         """Faces in a square picture, overlapping ones blended into one.
@@ -90,9 +92,11 @@ class FaceDetector:
         Args:
             picture: (side, side, 3) uint8 RGB.
             score: Least score in (0, 1) a detection needs.
+
+        Raises:
+            UsageError: The picture is not of that shape and type.
         """
-        values = picture.astype(np.float32)[None] / 127.5 - 1.0  # (1, side, side, 3)
-        first, second = self._session(values)
+        first, second = self._session(self._input.tensor(picture))
         raw, logits = (first, second) if first.shape[-1] == 16 else (second, first)
         keep = logits[0, :, 0] > np.log(score / (1 - score))
         scores = 1 / (1 + np.exp(-logits[0, keep, 0]))

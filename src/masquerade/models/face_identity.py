@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from masquerade.models.card import card
 from masquerade.models.session import Session, open_session
+from masquerade.models.store import Progress
 
 SIDE: Final = 150
 """Side of a chip in pixels. A chip is cut upright, with a margin of a quarter of the face."""
@@ -35,9 +36,12 @@ class FaceIdentity:
         self._session, self._input = session, card("face_identity").input
 
     @classmethod
-    def open(cls, *, device: str = "cpu", threads: int = 1) -> Self:
-        """The network with its weights loaded (fetched on first use)."""
-        return cls(open_session("face_identity", device=device, threads=threads))
+    def open(
+        cls, *, device: str = "cpu", threads: int = 1, progress: Progress | None = None
+    ) -> Self:
+        """The network with its weights loaded, fetched on first use as `progress` is told."""
+        name = "face_identity"
+        return cls(open_session(name, device=device, threads=threads, progress=progress))
 
     def __call__(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The embedding of each chip; distances between them are Euclidean.

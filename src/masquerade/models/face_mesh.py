@@ -10,7 +10,9 @@ from typing import Self
 
 import numpy as np
 
+from masquerade.models.card import card
 from masquerade.models.session import Session, open_session
+from masquerade.models.store import Progress
 from masquerade.types import RGB, Points
 
 SIDE = 192
@@ -41,17 +43,20 @@ class FaceMesh:
     side = SIDE
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._session, self._input = session, card("face_mesh").input
 
     @classmethod
-    def open(cls, *, threads: int = 1) -> Self:
-        """The network with its weights loaded (fetched on first use)."""
-        return cls(open_session("face_mesh", threads=threads))
+    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
+        """The network with its weights loaded, fetched on first use as `progress` is told."""
+        return cls(open_session("face_mesh", threads=threads, progress=progress))
 
     def __call__(self, crop: RGB) -> MeshReading:
-        """The mesh of the face in a (192, 192, 3) uint8 RGB crop, its eyes level."""
-        values = crop.astype(np.float32)[None] / 255.0  # (1, 192, 192, 3)
-        first, second = self._session(values)
+        """The mesh of the face in a (192, 192, 3) uint8 RGB crop, its eyes level.
+
+        Raises:
+            UsageError: The crop is not of that shape and type.
+        """
+        first, second = self._session(self._input.tensor(crop))
         flat, logit = (first, second) if first.size == POINTS * 3 else (second, first)
         presence = 1 / (1 + np.exp(-float(logit.ravel()[0])))
         return MeshReading(flat.reshape(POINTS, 3).astype(np.float32), presence)

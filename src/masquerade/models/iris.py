@@ -12,7 +12,9 @@ from typing import Self
 
 import numpy as np
 
+from masquerade.models.card import card
 from masquerade.models.session import Session, open_session
+from masquerade.models.store import Progress
 from masquerade.types import RGB, Points
 
 SIDE = 64
@@ -42,17 +44,20 @@ class Iris:
     side = SIDE
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._session, self._input = session, card("iris").input
 
     @classmethod
-    def open(cls, *, threads: int = 1) -> Self:
-        """The network with its weights loaded (fetched on first use)."""
-        return cls(open_session("iris", threads=threads))
+    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
+        """The network with its weights loaded, fetched on first use as `progress` is told."""
+        return cls(open_session("iris", threads=threads, progress=progress))
 
     def __call__(self, crop: RGB) -> EyeReading:
-        """Eyelids and iris in a (64, 64, 3) uint8 RGB crop of the eye at the picture's left."""
-        values = crop.astype(np.float32)[None] / 255.0  # (1, 64, 64, 3)
-        first, second = self._session(values)
+        """Eyelids and iris in a (64, 64, 3) uint8 RGB crop of the eye at the picture's left.
+
+        Raises:
+            UsageError: The crop is not of that shape and type.
+        """
+        first, second = self._session(self._input.tensor(crop))
         lids, iris = (first, second) if first.size == LID_POINTS * 3 else (second, first)
         return EyeReading(
             lids.reshape(LID_POINTS, 3).astype(np.float32),
