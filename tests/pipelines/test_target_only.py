@@ -94,6 +94,17 @@ def test_a_whole_picture_is_made_sealed_and_verified(install, target, tmp_path, 
     assert report.claims.purpose == "unstated"
 
 
+@pytest.mark.weights
+def test_what_the_file_cannot_keep_is_told(install, tmp_path, capsys) -> None:
+    install("negative", "()")
+    target, out = tmp_path / "glass.png", tmp_path / "out.jpg"
+    Image.new("RGBA", (160, 120), (9, 120, 200, 90)).save(target)
+    assert main(["negative", str(target), "-o", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "note: " in printed
+    assert "transparen" in printed
+
+
 @pytest.mark.media
 @pytest.mark.weights
 def test_only_the_faces_chosen_are_changed(install, media_dir, tmp_path) -> None:

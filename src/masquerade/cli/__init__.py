@@ -6,9 +6,11 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from masquerade import __version__, registry
-from masquerade.cli.reply import Reply, failed, show
+from masquerade.cli.reply import Reply, failed, show, stopped
+from masquerade.errors import UsageError
 
 FIXED = {
     "verify": ("masquerade.cli.verify", "say what marks a file carries and what they are worth"),
@@ -19,7 +21,14 @@ FIXED = {
     "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),
 }
 _METHOD_MODULE = "masquerade.cli.make"
-_INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises what is wrong with a command line, so that it is told like every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        usage = " ".join(self.format_usage().split()).removeprefix("usage: ")
+        raise UsageError(message, usage, f"see `{self.prog} --help`")
 
 
 def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
@@ -33,7 +42,7 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
         >>> build_parser(["swap"]).parse_args(["methods"]).command
         'methods'
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="masquerade",
         description="Make, mark and unmask synthetic media.",
         epilog="`masquerade COMMAND --help` explains each. Exit codes: 0 done, 1 our fault,"
@@ -75,11 +84,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         given = build_parser(words).parse_args(words)
         reply: Reply = importlib.import_module(given.module).run(given)
-    except SystemExit as end:  # argparse's way to say usage (2) or help shown (0)
+    except SystemExit as end:  # argparse's way to end when help or the version was shown
         return int(end.code or 0)
     except KeyboardInterrupt:
-        print("masquerade: stopped; the same command goes on where it was", file=sys.stderr)
-        return _INTERRUPTED
+        reply = stopped(resumes=bool(words) and words[0] not in FIXED)
     except Exception as error:  # the edge: every error becomes an exit code here
         reply = failed(error)
     return show(reply, as_json=as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import sys
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 
 from masquerade.errors import MasqueradeError, OutputError
 
-_OUR_FAULT = 1
+_INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -35,6 +36,9 @@ class Reply:
 
 def show(reply: Reply, *, as_json: bool) -> int:
     """Print a reply and give its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file may be named by bytes that are no text
+            stream.reconfigure(errors="backslashreplace")
     try:
         if as_json:
             print(json.dumps({**reply.data, "exit_code": reply.exit_code}, indent=2, default=str))
@@ -51,20 +55,23 @@ def show(reply: Reply, *, as_json: bool) -> int:
 def failed(error: Exception) -> Reply:
     """The reply to an error: found, expected, to do; a traceback only where we asked for one."""
     known = error if isinstance(error, MasqueradeError) else _known(error)
-    lines = [f"masquerade: {known.found}"]
-    if known.expected:
-        lines.append(f"  expected: {known.expected}")
-    if known.todo:
-        lines.append(f"  to do: {known.todo}")
-    data = {
-        "error": {
-            "kind": type(known).__name__,
-            "found": known.found,
-            "expected": known.expected,
-            "todo": known.todo,
-        }
-    }
-    return Reply(tuple(lines), data, known.exit_code, is_error=True)
+    return _told(known, type(known).__name__, known.exit_code)
+
+
+def stopped(*, resumes: bool) -> Reply:
+    """The reply to Ctrl-C; `resumes`: finished parts of the command's work were kept."""
+    todo = "give the same command again; a video goes on where it was" if resumes else ""
+    return _told(MasqueradeError("stopped by Ctrl-C", todo=todo), "Stopped", _INTERRUPTED)
+
+
+def _told(error: MasqueradeError, kind: str, exit_code: int) -> Reply:
+    lines = [f"masquerade: {error.found}"]
+    if error.expected:
+        lines.append(f"  expected: {error.expected}")
+    if error.todo:
+        lines.append(f"  to do: {error.todo}")
+    data = {"kind": kind, "found": error.found, "expected": error.expected, "todo": error.todo}
+    return Reply(tuple(lines), {"error": data}, exit_code, is_error=True)
 
 
 def _known(error: Exception) -> MasqueradeError:

@@ -1,0 +1,160 @@
+"""Every command with --json prints one JSON object and nothing else, whatever its exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from masquerade.cli import FIXED, build_parser, main
+from masquerade.cli import make as make_command
+from masquerade.cli import methods as methods_command
+from masquerade.cli.reply import Reply
+
+
+def answer(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dict]:
+    """(exit code, what was printed) of a command line with --json."""
+    code = main([*map(str, words), "--json"])
+    out, _ = capsys.readouterr()
+    told = json.loads(out)
+    assert told["exit_code"] == code
+    return code, told
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "ein Bild ü.png"
+    Image.new("RGB", (64, 64), (9, 120, 200)).save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "key"),
+    [
+        (["methods"], 0, "methods"),
+        (["methods", "swap_mesh"], 0, "schema"),
+        (["methods", "nope"], 2, "error"),
+        (["methods", "one", "two"], 2, "error"),
+        (["models", "list"], 0, "models"),
+        (["models", "verify", "face_mesh"], 0, "models"),
+        (["models", "verify", "nope"], 2, "error"),
+        (["models", "nope"], 2, "error"),
+        (["ledger", "show"], 0, "rows"),
+        (["ledger", "show", "--last", "0"], 2, "error"),
+        (["ledger", "verify"], 0, "head"),
+        (["verify", "missing.mp4"], 4, "error"),
+        (["verify", "."], 4, "error"),
+        (["consent", "show", "missing.consent"], 3, "error"),
+        (["consent", "show", "."], 3, "error"),
+        (["consent", "verify", "missing.consent"], 3, "error"),
+        (["consent", "trust", "missing.consent", "--name", "Bo"], 3, "error"),
+        (["consent", "revoke", "no id"], 2, "error"),
+        (["consent"], 2, "error"),
+        (["swap"], 2, "error"),
+        (["swap", "a.jpg", "b.mp4", "-o", "c.mp4", "--feather", "9"], 2, "error"),
+        (["swap", "a.jpg", "b.mp4", "-o", "c.mp4", "--colour", "pink"], 2, "error"),
+        (["swap", "a.jpg", "b.mp4", "-o", "missing/c.mp4"], 1, "error"),
+        (["swap", "a.jpg", "b.mp4", "-o", "c.mp4"], 2, "error"),
+        (["swap", "b.mp4", "-o", "c.mp4"], 2, "error"),
+        (["swap", "b.mp4", "-o", "c.mp4", "--people", "missing.toml"], 2, "error"),
+        (["nope"], 2, "error"),
+    ],
+)
+def test_each_command_answers_in_json(words, code, key, capsys, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    got, told = answer(capsys, *words)
+    assert got == code
+    assert key in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_without_marks_verifies_as_such(picture: Path, capsys) -> None:
+    code, told = answer(capsys, "verify", picture)
+    assert (code, told["manifest"], told["ledger"]) == (0, "none", "not ours")
+
+
+def test_a_broken_ledger_ends_with_5(capsys) -> None:
+    import sqlite3
+
+    home = Path(os.environ["MASQUERADE_HOME"])
+    answer(capsys, "consent", "revoke", "mqc-0000")
+    with sqlite3.connect(home / "ledger.sqlite") as connection:
+        connection.execute("DROP TRIGGER no_update")
+        connection.execute("UPDATE rows SET subject = 'x'")
+    connection.close()
+    code, told = answer(capsys, "ledger", "verify")
+    assert code == 5
+    assert told["problems"]
+
+
+def test_a_consent_that_is_a_folder_is_refused(picture: Path, tmp_path: Path, capsys) -> None:
+    words = ["swap", picture, picture, "-o", tmp_path / "out.png", "--consent", tmp_path]
+    code, told = answer(capsys, *words)
+    assert code == 3
+    assert "cannot be read" in told["error"]["found"]
+
+
+@pytest.mark.weights
+def test_the_doctor_answers_in_json(capsys) -> None:
+    code, told = answer(capsys, "doctor")
+    assert code == (0 if told["healthy"] else 1)
+    assert {row["section"] for row in told["rows"]}
+
+
+@pytest.mark.parametrize("words", [["swap", "--help"], ["--help"], ["--version"]])
+def test_help_ends_with_0(words, capsys) -> None:
+    assert main(words) == 0
+    assert "masquerade" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "resumes"),
+    [
+        (make_command, ["swap", "a.jpg", "b.mp4", "-o", "c.mp4"], True),
+        (methods_command, ["methods"], False),
+    ],
+)
+def test_ctrl_c_is_told_and_promises_no_more_than_is_true(
+    module, words, resumes, monkeypatch, capsys
+) -> None:
+    def interrupted(_given: object) -> Reply:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "run", interrupted)
+    code, told = answer(capsys, *words)
+    assert code == 130
+    assert told["error"]["kind"] == "Stopped"
+    assert ("goes on where it was" in told["error"]["todo"]) is resumes
+    assert main(words) == 130
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "stopped by Ctrl-C" in err
+
+
+def test_every_command_has_the_flag(capsys) -> None:
+    for command in (*FIXED, "swap"):
+        assert main([command, "--help"]) == 0
+        assert "--json" in capsys.readouterr().out, command
+    assert build_parser([]).prog == "masquerade"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
+def test_a_name_that_is_no_text_is_printed_all_the_same(tmp_path: Path) -> None:
+    name = tmp_path / os.fsdecode(b"\xff.png")
+    Image.new("RGB", (64, 64)).save(tmp_path / "plain.png")
+    (tmp_path / "plain.png").rename(name)
+    for more in ([], ["--json"]):
+        words = [sys.executable, "-m", "masquerade", "verify", name, *more]
+        done = subprocess.run(words, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert b"Traceback" not in done.stderr
+        assert b"udcff" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m masquerade methods --json | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert done.stderr == b""
