@@ -30,6 +30,7 @@ class Progress:
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
         self._stage = ""
+        self._before = 0
         self._began = self._printed = time.monotonic()
 
     def __enter__(self) -> Progress:
@@ -49,7 +50,7 @@ class Progress:
             return
         if stage != self._stage:
             self._close()
-            self._stage = stage
+            self._stage, self._before = stage, done  # what a run before did is not our speed
             self._began = self._printed = time.monotonic()
         if self._tty:
             self._draw(done, total)
@@ -60,7 +61,9 @@ class Progress:
     def _draw(self, done: int, total: int | None) -> None:
         if self._bar is None:
             self._bar = _new_bar()
-            self._task = self._bar.add_task(self._stage, total=total, memory="", speed="")
+            self._task = self._bar.add_task(
+                self._stage, total=total, completed=done, memory="", speed=""
+            )
             self._bar.start()
         assert self._task is not None
         self._bar.update(
@@ -78,7 +81,7 @@ class Progress:
         return f"{self._stage}: {done}{of}, {rate:.1f}/s{left}, {_memory_mb():.0f} MB"
 
     def _rate(self, done: int) -> float:
-        return done / max(time.monotonic() - self._began, 1e-3)
+        return (done - self._before) / max(time.monotonic() - self._began, 1e-3)
 
     def _close(self) -> None:
         if self._bar is not None:

@@ -1,0 +1,74 @@
+"""Progress goes to stderr, at a pace, and counts only what this run did."""
+
+import time
+
+import pytest
+
+from masquerade.cli.progress import Progress
+
+
+class Clock:
+    """Time that a test moves on."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", clock)
+    return clock
+
+
+def _terminal(monkeypatch: pytest.MonkeyPatch, answer: bool) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: answer, raising=False)
+
+
+def test_a_line_now_and_then_says_speed_time_left_and_memory(clock, capsys) -> None:
+    with Progress() as progress:
+        progress("frames", 300, 1000)  # 300 were there from a run before
+        clock.now += 5
+        progress("frames", 350, 1000)
+        assert capsys.readouterr().err == ""
+        clock.now += 5
+        progress("frames", 400, 1000)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("frames: 400 of 1000, 10.0/s, 60 s left, ")
+    assert err.endswith(" MB\n")
+
+
+def test_a_total_nobody_knows_is_left_out(clock, capsys) -> None:
+    with Progress() as progress:
+        progress("frames", 0, None)
+        clock.now += 20
+        progress("frames", 40, None)
+    assert capsys.readouterr().err.startswith("frames: 40, 2.0/s, ")
+
+
+def test_quiet_says_nothing(clock, capsys) -> None:
+    with Progress(quiet=True) as progress:
+        progress("frames", 1, 2)
+        clock.now += 60
+        progress("frames", 2, 2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_shows_a_bar_that_ends_even_after_an_error(monkeypatch, capsys) -> None:
+    _terminal(monkeypatch, True)
+    progress = Progress()
+
+    def work() -> None:
+        with progress:
+            progress("frames", 1, 4)
+            progress("frames", 2, 4)
+            assert progress._bar is not None
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work()
+    assert progress._bar is None
+    assert capsys.readouterr().out == ""
