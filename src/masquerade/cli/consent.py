@@ -15,7 +15,7 @@ from masquerade.errors import UsageError
 if TYPE_CHECKING:
     from masquerade.faces.readers import FaceReader
     from masquerade.provenance.consent import ConsentRecord, DeclaredProof
-    from masquerade.types import Embedding
+    from masquerade.types import SourcePicture
 
 _DEFAULT_DAYS = 365
 
@@ -65,49 +65,49 @@ def run(given: argparse.Namespace) -> Reply:
 
 def _new(given: argparse.Namespace) -> Reply:
     from masquerade.faces.readers import FaceReader
-    from masquerade.hashing import file_sha256
-    from masquerade.provenance.consent import new_record, save_record
+    from masquerade.media.endings import check_folder
+    from masquerade.provenance.consent import Kind, new_record, save_record
 
+    check_folder(given.out)
     if given.out.exists():
         raise UsageError(f"{given.out} exists", "a new file", "choose another name")
     asked = _Asker(given)
-    kind = asked.text("kind", "Whose face is it (subject, persona, performer)?", "subject")
+    kind = Kind(asked.text("kind", "Whose face is it?", among=tuple(Kind)))
     name = asked.text("name", "Name or pseudonym of the person?")
     grantee = asked.text("grantee", "Who may use the face?")
     purposes = asked.several("purpose", "What for (comma between several)?")
-    faces = [Path(path) for path in asked.several("face", "Photo of the person?")]
+    faces = [
+        Path(path) for path in asked.several("face", "Photo of the person (comma between several)?")
+    ]
     until = given.until or datetime.now(UTC) + timedelta(days=_DEFAULT_DAYS)
-    adult = given.adult or asked.yes("Do you attest that the person is of age (yes/no)?")
+    proof = _proof(asked) if kind is Kind.PERSONA else None
+    if not (given.adult or asked.yes("Do you attest that the person is of age (yes/no)?")):
+        raise UsageError("nobody attests that the person is of age", "--adult, if it is true")
     reader = FaceReader.open()
+    photos = [_photo(path, reader) for path in faces]
     record = new_record(
-        kind=kind,  # type: ignore[arg-type]  # new_record rejects what is no kind
+        kind=kind,
         subject=name,
         grantee=grantee,
         purposes=purposes,
-        embeddings=[_embedding(path, reader) for path in faces],
+        embeddings=[photo.embedding for photo in photos],
         valid_until=until,
-        adult_attested=adult,
+        adult_attested=True,
         methods=given.method or ("any",),
         territory=given.territory,
-        reference_sha256=[file_sha256(path) for path in faces],
-        proof=_proof(given, kind),
+        reference_sha256=[photo.input.sha256 for photo in photos],
+        proof=proof,
     )
     save_record(record, given.out)
     return _reply(record, [f"written: {given.out}"])
 
 
-def _proof(given: argparse.Namespace, kind: str) -> DeclaredProof | None:
+def _proof(asked: _Asker) -> DeclaredProof:
     from masquerade.provenance.consent import DeclaredProof, proof_sha256
 
-    if kind != "persona":
-        return None
-    if not given.proof or not given.declared_by:
-        raise UsageError(
-            "a persona without proof",
-            "--proof FILE (how the face was made) and --declared-by WHO",
-            "for a living person use --kind subject",
-        )
-    return DeclaredProof(declared_by=given.declared_by, proof_sha256=proof_sha256(given.proof))
+    proof = Path(asked.text("proof", "File that shows how the face was made?"))
+    by = asked.text("declared_by", "Who declares that no such person exists?")
+    return DeclaredProof(declared_by=by, proof_sha256=proof_sha256(proof))
 
 
 def _show(given: argparse.Namespace) -> Reply:
@@ -125,8 +125,7 @@ def _verify(given: argparse.Namespace) -> Reply:
     check_standing(record, now=datetime.now(UTC))
     lines = ["genuine, in force, signed by a key that counts here"]
     if given.face:
-        embedding = _embedding(given.face, FaceReader.open())
-        apart = check_face(record, embedding)
+        apart = check_face(record, _photo(given.face, FaceReader.open()).embedding)
         lines.append(f"{given.face.name} shows the person of the record (distance {apart:.2f})")
     return _reply(record, lines)
 
@@ -143,21 +142,22 @@ def _trust(given: argparse.Namespace) -> Reply:
 
 def _revoke(given: argparse.Namespace) -> Reply:
     from masquerade.provenance.consent import load
-    from masquerade.provenance.trust import outputs_under, revoke
+    from masquerade.provenance.trust import revoke
 
     path = Path(given.record)
     record_id = load(path).id if path.exists() else given.record
-    outputs = outputs_under(record_id)
-    revoke(record_id, given.why)
+    outputs = revoke(record_id, given.why).outputs
     lines = [f"{record_id} is revoked; nothing more can be made under it"]
     lines += [f"made under it before: {len(outputs)} file(s)", *(f"  {one}" for one in outputs)]
     return Reply(tuple(lines), {"revoked": record_id, "outputs_sha256": list(outputs)})
 
 
-def _embedding(path: Path, reader: FaceReader) -> Embedding:
+def _photo(path: Path, reader: FaceReader) -> SourcePicture:
     from masquerade.pipelines.cast import read_sources
 
-    return read_sources([path], reader)[0].embedding
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", "a photo", "name the photo itself")
+    return read_sources([path], reader)[0]
 
 
 def _reply(record: ConsentRecord, after: Sequence[str] = ()) -> Reply:
@@ -166,7 +166,11 @@ def _reply(record: ConsentRecord, after: Sequence[str] = ()) -> Reply:
 
 
 def _date(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
+    """The end of that day: a record holds through its last one."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2027-06-30") from None
 
 
 class _Asker:
@@ -176,12 +180,17 @@ class _Asker:
         self._given = given
         self._talks = sys.stdin.isatty() and not getattr(given, "json", False)
 
-    def text(self, name: str, question: str, default: str = "") -> str:
-        """One answer."""
-        value = getattr(self._given, name) or (self._ask(question) if self._talks else default)
+    def text(self, name: str, question: str, *, among: Sequence[str] = ()) -> str:
+        """One answer; one of `among` if there are such, the first where none is given."""
+        words = f"{question} ({', '.join(among)}; {among[0]} if empty)" if among else question
+        value = getattr(self._given, name) or (self._ask(words) if self._talks else "")
+        value = str(value or (among[0] if among else ""))
+        flag = "--" + name.replace("_", "-")
         if not value:
-            raise UsageError(f"--{name} is missing", question.rstrip("?"), "give it, or a terminal")
-        return str(value)
+            raise UsageError(f"{flag} is missing", question.rstrip("?"), "give it, or a terminal")
+        if among and value not in among:
+            raise UsageError(f"{flag} {value}", "one of " + ", ".join(among))
+        return value
 
     def several(self, name: str, question: str) -> list[str]:
         """One answer or more."""

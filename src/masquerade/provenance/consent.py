@@ -94,7 +94,7 @@ def new_record(
         ProvenanceError: Keys or ledger cannot be used.
     """
     record_id = f"mqc-{uuid4().hex[:16]}"
-    plain = Kind(kind) is Kind.PERSONA
+    plain = kind == Kind.PERSONA
     signer = key or signing_key(home)
     necessary = {
         "id": record_id,

@@ -45,7 +45,7 @@ def trust_signer(public: str, name: str, *, home: Path | None = None) -> Trusted
     """The key, from now on trusted to sign consent records for this installation.
 
     Args:
-        public: The other installation's public key, as its ``masquerade consent key`` shows it.
+        public: The other installation's public key, as records signed with it name it.
         name: Whom it belongs to, in your words.
         home: The installation's folder.
 

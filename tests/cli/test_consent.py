@@ -1,0 +1,135 @@
+"""Consent records are made, shown, checked, trusted and revoked; asked for on a terminal."""
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from masquerade.cli import main
+from masquerade.provenance.consent import load
+
+
+@pytest.fixture
+def photo(media_dir: Path) -> Path:
+    return media_dir / "personas" / "persona_b00.jpg"
+
+
+def _new(out: Path, *more: object) -> list[str]:
+    words = ["consent", "new", "-o", out, "--name", "Ada", "--grantee", "tests"]
+    return [str(word) for word in (*words, "--purpose", "test", *more)]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "words"),
+    [
+        (["--face", "missing.jpg"], 2, "of age"),
+        (["--adult"], 2, "--face is missing"),
+        (["--adult", "--kind", "persona", "--face", "x.jpg"], 2, "--proof is missing"),
+        (["--adult", "--kind", "ghost", "--face", "x.jpg"], 2, "invalid choice"),
+        (["--adult", "--face", "x.jpg", "--until", "tomorrow"], 2, "is no day"),
+        (["--adult", "--face", "x.jpg", "--until", "9999-12-31"], 2, "is no day"),
+    ],
+)
+def test_what_is_missing_is_named(more, code, words, tmp_path, capsys) -> None:
+    out = tmp_path / "ada.consent"
+    assert main([*_new(out, *more), "--json"]) == code
+    assert words in json.loads(capsys.readouterr().out)["error"]["found"]
+    assert not out.exists()
+
+
+def test_a_missing_folder_is_told_before_anything_is_asked(tmp_path, capsys) -> None:
+    assert main([*_new(tmp_path / "none" / "ada.consent"), "--json"]) == 1
+    assert "there is no folder" in json.loads(capsys.readouterr().out)["error"]["found"]
+
+
+@pytest.mark.weights
+def test_a_folder_is_no_photo(tmp_path, capsys) -> None:
+    words = _new(tmp_path / "ada.consent", "--adult", "--face", tmp_path)
+    assert main([*words, "--json"]) == 2
+    assert "is a folder" in json.loads(capsys.readouterr().out)["error"]["found"]
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_a_record_through_its_life(photo, media_dir, tmp_path, capsys) -> None:
+    out = tmp_path / "ada lovelace.consent"
+
+    def run(*words: object) -> tuple[int, dict]:
+        code = main([*map(str, words), "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, told = run(*_new(out, "--adult", "--face", photo))
+    assert (code, told["record"]["subject"]) == (0, "Ada")
+    assert "faces" not in told["record"]
+    assert run("consent", "show", out)[0] == 0
+    assert run("consent", "verify", out, "--face", photo)[0] == 0
+    code, told = run("consent", "verify", out, "--face", photo.with_name("persona_b10.jpg"))
+    assert (code, told["error"]["kind"]) == (3, "ConsentError")
+    assert run("consent", "trust", out, "--name", "me")[0] == 0
+    code, told = run("consent", "revoke", out)
+    assert (code, told["outputs_sha256"]) == (0, [])
+    assert run("consent", "verify", out)[0] == 3
+    assert run(*_new(out, "--adult", "--face", photo))[0] == 2  # it exists
+
+
+def _talk(words: list[str], answers: dict[str, str]) -> tuple[int, str]:
+    """Exit code and everything shown of a command on a terminal that answers its questions."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "masquerade", *words]
+    running = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown, until, waiting = "", time.monotonic() + 60, dict(answers)
+    while time.monotonic() < until:
+        if select.select([ours], [], [], 0.1)[0]:
+            try:
+                shown += os.read(ours, 4096).decode()
+            except OSError:  # the other end is closed
+                break
+        for question in [one for one in waiting if one in shown]:
+            os.write(ours, f"{waiting.pop(question)}\n".encode())
+    os.close(ours)
+    return running.wait(timeout=10), shown
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_on_a_terminal_it_asks_for_what_is_not_given(photo, media_dir, tmp_path) -> None:
+    out = tmp_path / "ada.consent"
+    code, shown = _talk(
+        ["consent", "new", "-o", str(out)],
+        {
+            "Whose face is it?": "persona",
+            "Name or pseudonym": "Ada Ü",
+            "Who may use": "tests",
+            "What for": "test, film",
+            "Photo of": str(photo),
+            "File that shows": str(media_dir / "MANIFEST.csv"),
+            "Who declares": "SFHQ",
+            "of age": "yes",
+        },
+    )
+    assert code == 0, shown
+    record = load(out)
+    assert (record.kind, record.subject) == ("persona", "Ada Ü")
+    assert record.purposes == ("test", "film")
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({"Whose face is it?": "ghost"}, "--kind ghost"),
+        ({"Whose face is it?": "", "Name or pseudonym": ""}, "--name is missing"),
+        ({"Whose face is it?": "\x04", "Name or pseudonym": "\x04"}, "--name is missing"),
+    ],
+)
+def test_an_answer_that_cannot_be_ends_with_2(answers, words, tmp_path) -> None:
+    code, shown = _talk(["consent", "new", "-o", str(tmp_path / "ada.consent")], answers)
+    assert code == 2, shown
+    assert words in shown
+    assert "Traceback" not in shown
