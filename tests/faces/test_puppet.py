@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from masquerade.faces.mesh import INNER_LIPS, LEFT_IRIS, topology
+from masquerade.faces.pose import head_pose
 from masquerade.faces.puppet import LIMIT_DEG, Gesture, Puppet, moved, moved_mesh, puppet
 from masquerade.types import Face
 
@@ -67,6 +68,11 @@ def test_nose_goes_where_the_angle_points(
 ) -> None:
     nose = moved_mesh(doll, gesture)[1] - doll.landmarks[1]
     assert sign * nose[axis] > 3
+
+
+def test_the_moved_head_has_the_pose_of_the_gesture(doll: Puppet) -> None:
+    turned = moved_mesh(doll, Gesture(yaw_deg=14, pitch_deg=-11, roll_deg=9))
+    assert head_pose(turned) == pytest.approx((14, -11, 9), abs=0.05)
 
 
 def test_angles_are_cut_to_the_limit(doll: Puppet) -> None:

@@ -25,6 +25,7 @@ from masquerade.faces.mesh import (
     RIGHT_IRIS,
     interocular_px,
 )
+from masquerade.faces.pose import rotation
 from masquerade.faces.warp import dense_map, widen
 from masquerade.types import RGB, Face, Points
 
@@ -148,13 +149,9 @@ def moved_mesh(of: Puppet, gesture: Gesture) -> Points:
 
 
 def _rotation(gesture: Gesture) -> Field:
-    """(3, 3) yaw, then pitch, then roll, in the signs of `masquerade.types.Face`."""
+    """(3, 3) the turn of a gesture, with the signs and order of `Face.pose_deg`."""
     angles = (gesture.yaw_deg, gesture.pitch_deg, gesture.roll_deg)
-    yaw, pitch, roll = np.radians(np.clip(angles, -LIMIT_DEG, LIMIT_DEG))
-    about_y = [[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]]
-    about_x = [[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]]
-    about_z = [[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]]
-    return np.asarray(np.array(about_z) @ np.array(about_x) @ np.array(about_y), np.float32)
+    return rotation(*np.clip(angles, -LIMIT_DEG, LIMIT_DEG).tolist()).astype(np.float32)
 
 
 def _turned_back(of: Puppet, gesture: Gesture) -> Field:
