@@ -19,8 +19,7 @@ Floats: TypeAlias = NDArray[np.floating]
 
 RIGHT_EYE_OUTER, RIGHT_EYE_INNER = 33, 133  # of the person shown
 LEFT_EYE_OUTER, LEFT_EYE_INNER = 263, 362
-NOSE_BASE, NOSE_TIP = 2, 4
-MOUTH_RIGHT, MOUTH_LEFT = 61, 291
+NOSE_BASE = 2
 
 # dlib's mean face for its 5-point model, in [0, 1] of a chip without padding (image_transforms/
 # interpolation.h, get_face_chip_details): left eye outer and inner, right eye outer and inner as
@@ -36,18 +35,6 @@ DLIB_5 = np.array(
 )
 DLIB_5_MESH = (LEFT_EYE_OUTER, LEFT_EYE_INNER, RIGHT_EYE_OUTER, RIGHT_EYE_INNER, NOSE_BASE)
 
-# InsightFace's template on 112 x 112: eye centres, nose tip, mouth corners, picture's left first.
-ARCFACE_5 = np.array(
-    [
-        [38.2946, 51.6963],
-        [73.5318, 51.5014],
-        [56.0252, 71.7366],
-        [41.5493, 92.3655],
-        [70.7299, 92.2041],
-    ]
-)
-ARCFACE_SIDE = 112
-
 
 def dlib_template(side: int = 150, *, padding: float = 0.25) -> Points:
     """(5, 2) float32 places of dlib's five points in a chip of `side` pixels.
@@ -62,14 +49,6 @@ def dlib_template(side: int = 150, *, padding: float = 0.25) -> Points:
 def dlib_points(face: Face) -> Points:
     """(5, 2) float32 the mesh's points that stand for dlib's five, in frame pixels."""
     return face.landmarks[list(DLIB_5_MESH), :2]
-
-
-def arcface_points(face: Face) -> Points:
-    """(5, 2) float32 eye centres, nose tip and mouth corners, picture's left first."""
-    mesh = face.landmarks[:, :2]
-    right = (mesh[RIGHT_EYE_OUTER] + mesh[RIGHT_EYE_INNER]) / 2
-    left = (mesh[LEFT_EYE_OUTER] + mesh[LEFT_EYE_INNER]) / 2
-    return np.stack([right, left, mesh[NOSE_TIP], mesh[MOUTH_RIGHT], mesh[MOUTH_LEFT]])
 
 
 def similarity(source: Floats, target: Floats) -> Affine:

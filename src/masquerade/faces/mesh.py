@@ -40,7 +40,6 @@ RIGHT_BROW: Final = (46, 53, 52, 65, 55, 107, 66, 105, 63, 70)
 LEFT_BROW: Final = (276, 283, 282, 295, 285, 336, 296, 334, 293, 300)
 RIGHT_IRIS: Final = (468, 469, 470, 471, 472)
 LEFT_IRIS: Final = (473, 474, 475, 476, 477)
-NOSE_RIDGE: Final = (168, 6, 197, 195, 5, 4, 1)
 NOSE_BASE: Final = (98, 97, 2, 326, 327)
 
 # Points that stay put on the skull when the face speaks, blinks or frowns: ridge and root of the
