@@ -18,6 +18,7 @@ from masquerade.types import RGB, Face, Frame
 GAP_S: Final = Fraction(1, 2)
 CHECK_EVERY: Final = 10  # frames between two looks with the detector at a face that is followed
 PORTRAIT_EVERY: Final = 5
+STILL_SAME: Final = SAME_PERSON + 0.08  # blur and turning spread a person within a shot
 _JUMP: Final = 0.6  # greatest step from where a face was expected, in sizes of the face
 _GROWTH: Final = 1.35  # greatest change of size in one frame
 
@@ -31,6 +32,7 @@ class Trail:
         last_s: When it was last seen.
         lost: Not seen in the last frame.
         portraits: Its clearest pictures.
+        recent: The last one or two faces, from which the next place is foretold.
     """
 
     faces: dict[int, Face] = field(default_factory=dict)
@@ -124,6 +126,6 @@ def continues(frame: Frame, face: Face, trails: list[Trail], reader: FaceReader)
         if not 0.5 < growth < 2:
             continue
         unlike = resembles(frame.pixels, face, trail, reader)
-        if unlike < SAME_PERSON + 0.08:  # blur and turning spread a person within a shot
+        if unlike < STILL_SAME:
             fitting.append((unlike, trail))
     return min(fitting, key=lambda one: one[0])[1] if fitting else None

@@ -11,10 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from masquerade.faces.detect import Look, looks, sightings
+from masquerade.faces.detect import PRESENCE, Look, looks, sightings
 from masquerade.faces.follow import (
     CHECK_EVERY,
     GAP_S,
+    STILL_SAME,
     Trail,
     continues,
     follow,
@@ -111,7 +112,7 @@ def _follow_all(frame: Frame, number: int, trails: list[Trail], reader: FaceRead
             continue
         if trail.lost:
             face = recover(frame.pixels, None, trail.expected(), reader)
-            if face and resembles(frame.pixels, face, trail, reader) > 0.68:
+            if face and resembles(frame.pixels, face, trail, reader) >= STILL_SAME:
                 face = None
         else:
             check = (number + index) % CHECK_EVERY == 0
@@ -149,7 +150,7 @@ def _find_new(
     known = [one.faces[frame.pts] for one in trails if frame.pts in one.faces]
     for seen in sightings(frame.pixels, searched, reader, known=known):
         face = read_face(frame.pixels, seen.place, reader, passes=2)
-        if face.score < 0.5 or any(same_place(face, other) for other in known):
+        if face.score < PRESENCE or any(same_place(face, other) for other in known):
             continue
         known.append(face)
         lost = continues(frame, face, trails, reader)
@@ -208,9 +209,10 @@ def _bridged(faces: dict[int, Face], times: dict[int, Fraction]) -> dict[int, Fa
     made = dict(faces)
     order = sorted(faces)
     between = sorted(times)
+    place = {pts: index for index, pts in enumerate(between)}
     for left, right in pairwise(order):
         span = times[right] - times[left]
-        missing = [pts for pts in between if left < pts < right]
+        missing = between[place[left] + 1 : place[right]]
         if not missing or span > GAP_S:
             continue
         a, b = faces[left], faces[right]
