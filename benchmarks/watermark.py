@@ -1,13 +1,13 @@
 """What the picture watermark survives, what it costs, and how often it sees what is not there.
 
-``python -m benchmarks.watermark [--media DIR] [--train DIR] [--images N] [--unmarked N]``
+``python -m benchmarks.watermark [--media DIR] [--train DIR] [--images N] [--unmarked N] [--docs]``
 
 Stills are marked with a new id each, attacked, and read blind; clips of two seconds likewise. The
 bars are for pictures of at least 440 pixels a side; smaller ones are measured beside them.
 Unmarked: real faces, and windows cut from real films and photographs, searched in full. Side by
 side: dwtDctSvd and RivaGAN of invisible-watermark 0.2.0, where that package is installed
 (``pip install --no-deps invisible-watermark==0.2.0 PyWavelets``); neither is needed otherwise.
-The last line is JSON.
+``--docs`` writes the tables of docs/watermark.md. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from masquerade.provenance.watermark.embed import Marker
 from masquerade.types import RGB, Frame
 
 KEY = hashlib.sha256(b"benchmark").digest()
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "watermark.md"
 LEAST_SIDE = 440
 CLIP_FRAMES = 50
 PROMISED = (
@@ -92,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         seen = list(pool.map(_searched, tasks, chunksize=16))
         side_by_side = _side_by_side(list(pool.map(_rival_trial, _rival_tasks(media))))
     speed = _speed(media)
+    if asked.docs:
+        write_tables(_tables(marked, clips, side_by_side))
     _publish(marked, clips, seen, side_by_side, speed)
 
 
@@ -99,6 +102,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path)
     parser.add_argument("--train", type=Path, help="unmarked faces; usually beside the media")
+    parser.add_argument("--docs", action="store_true", help="write the tables of docs/watermark.md")
     parser.add_argument("--images", type=int, default=16)
     parser.add_argument("--unmarked", type=int, default=1050)
     return parser.parse_args(arguments)
@@ -291,6 +295,42 @@ def _rates(trials: Sequence[Trial], names: Sequence[str]) -> dict[str, float]:
     return {
         name: round(float(np.mean(row)), 4) if row else float("nan") for name, row in rows.items()
     }
+
+
+def _tables(
+    marked: Sequence[Marked], clips: Sequence[Trial], side_by_side: dict[str, dict[str, Any]]
+) -> dict[str, list[list[str]]]:
+    """Rows of the tables of the docs, heads first."""
+    trials = [trial for one in marked for trial in one.trials]
+    rates = [
+        _rates([trial for trial in trials if trial.is_large == large], list(ATTACKS))
+        for large in (True, False)
+    ]
+    names = list(side_by_side)
+    head = ["Stills: ids read exactly", f"{LEAST_SIDE} px a side and more", "small (225 to 410 px)"]
+    stills = [[*head, *(f"{name}, {side_by_side[name]['bits']} bits" for name in names)]]
+    for attack in ATTACKS:
+        others = [f"{side_by_side[name]['exact'][attack]:.0%}" for name in names]
+        stills.append([attack, *(f"{rate[attack]:.0%}" for rate in rates), *others])
+    mean = float(np.mean([one.psnr_db for one in marked]))
+    low = min(one.psnr_db for one in marked)
+    rest = [f"{side_by_side[name]['psnr_db']:.1f}" for name in names]
+    stills.append(["PSNR in dB (ours: mean, lowest)", f"{mean:.1f}, {low:.1f}", "", *rest])
+    video = [["Clips of 2 s at 720p", "ids read exactly"]]
+    video += [[name, f"{rate:.0%}"] for name, rate in _rates(clips, list(VIDEO_ATTACKS)).items()]
+    return {"stills": stills, "video": video}
+
+
+def write_tables(tables: dict[str, list[list[str]]]) -> None:
+    """Puts rows between the marks of their name in the page of the docs."""
+    text = PAGE.read_text(encoding="utf-8")
+    for name, (head, *rows) in tables.items():
+        lines = [head, ["---"] * len(head), *rows]
+        body = "".join(f"| {' | '.join(row)} |\n" for row in lines)
+        start, end = f"<!-- measured: {name} -->\n", "<!-- end of measured -->"
+        before, _, rest = text.partition(start)
+        text = before + start + body + end + rest.partition(end)[2]
+    PAGE.write_text(text, encoding="utf-8")
 
 
 def _publish(

@@ -93,10 +93,12 @@ def detect(picture: RGB | Iterable[Frame], key: bytes) -> Detection:
         if min(picture.shape[:2]) < LEAST_SIDE:
             return Detection(frames=1)
         flat = flattened(picture)
-        return replace(_looked(flat, picture.shape[1], made, thorough=True), frames=1)
-    result = Detection()
+        result, _ = _looked(flat, picture.shape[1], made, thorough=True)
+        return replace(result, frames=1)
+    result, tries = Detection(), 0
     for flat, width, frames, is_last in _pooled(picture):
-        result = replace(_looked(flat, width, made, thorough=is_last), frames=frames)
+        result, tries = _looked(flat, width, made, thorough=is_last, tries=tries)
+        result = replace(result, frames=frames)
         if result.is_found:
             break
     return result
@@ -126,10 +128,14 @@ def _pooled(frames: Iterable[Frame]) -> Iterator[tuple[Flat, int, int, bool]]:
         yield total, size_wh[0], count, True
 
 
-def _looked(flat: Flat, width: int, key: Pattern, *, thorough: bool) -> Detection:
-    """The first id that stands: upright at first, then, if thorough, a little turned."""
+def _looked(
+    flat: Flat, width: int, key: Pattern, *, thorough: bool, tries: int = 0
+) -> tuple[Detection, int]:
+    """The first id that stands, and how many tries there were, with those of looks before.
+
+    Upright at first, then, if thorough, a little turned.
+    """
     found = spectrum(flat, width)
-    tries = 0
     top = Place(1.0)
     for places in _candidates(flat, found, key, thorough=thorough):
         for place in places:
@@ -138,8 +144,8 @@ def _looked(flat: Flat, width: int, key: Pattern, *, thorough: bool) -> Detectio
                 tries += 1
                 reading = _read_id(found, key, place, mirrored=mirrored, turns=turns, tries=tries)
                 if reading is not None:
-                    return reading
-    return _at(top, found)
+                    return reading, tries
+    return _at(top, found), tries
 
 
 def _candidates(

@@ -86,9 +86,11 @@ def decode(soft: Soft) -> Word | None:
         for index in np.flatnonzero([_is_true(word) for word in plain]):
             if best is None or scores[index] > best[0]:
                 best = (float(scores[index]), np.asarray(plain[index], np.uint8))
+        if best is not None and _wrong(soft, best[1]) <= _CORRECTS:
+            break  # no other word is as near
     if best is None:
         return None
-    return Word(_number(best[1][:ID_BITS]), best[1], int(((soft < 0) != best[1]).sum()))
+    return Word(_number(best[1][:ID_BITS]), best[1], _wrong(soft, best[1]))
 
 
 def crc(payload: int) -> int:
@@ -179,6 +181,10 @@ def _chosen(
     for place in places:
         flips[np.arange(len(best)), place[best]] = 1
     return scores[best], flips
+
+
+def _wrong(soft: Soft, bits: Bits) -> int:
+    return int(((soft < 0) != bits).sum())
 
 
 def _is_true(word: Bits) -> bool:
