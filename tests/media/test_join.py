@@ -386,3 +386,18 @@ def test_mpeg_programme_stream_becomes_mp4_with_its_sound(tmp_path, media_dir):
     assert times(out) == times(info.path)
     before, after = packets(info.path, "audio"), packets(out, "audio")
     assert [data for data, _ in after] == [data for data, _ in before]
+
+
+def test_damaged_sound_that_is_to_be_encoded_anew_is_an_error_of_the_input(tmp_path):
+    info = make(tmp_path / "in.mkv", sounds=("flac",))
+    data = bytearray(info.path.read_bytes())
+    at = data.index(b"\xff\xf8")  # a frame of FLAC begins
+    while at > 0:
+        data[at : at + 2] = b"\0\0"
+        at = data.find(b"\xff\xf8", at)
+    info.path.write_bytes(data)
+    encoding = Encoding(preset="ultrafast", audio="aac")
+    segment = encode_segment(read_frames(info.path), info, encoding)
+    with pytest.raises(MediaError, match=r"sound of in\.mkv"):
+        join([segment], info, tmp_path / "out.mkv", encoding)
+    assert not (tmp_path / "out.mkv").exists()

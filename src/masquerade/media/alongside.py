@@ -100,7 +100,7 @@ def packets(
     for packet in _demuxed(source, streams):
         lane = alongside.lanes[packet.stream.index]
         if lane.encoder is not None:
-            yield from _encoded(lane, packet, shift_s)
+            yield from _encoded(source, lane, packet, shift_s)
         elif packet.size:
             _complete(packet, expected)
             yield _moved(packet, lane.result, shift_s)
@@ -117,14 +117,18 @@ def _demuxed(source: InputContainer, streams: list[Stream]) -> Iterator[Packet[S
         try:
             packet = next(packets, None)
         except av.FFmpegError as error:
-            raise MediaError(
-                f"the sound of {Path(source.name).name} cannot be read: {error.strerror}",
-                "the input as it was when the job began",
-                "check that the file is still there and whole",
-            ) from error
+            raise _unreadable(source, error) from error
         if packet is None:
             return
         yield packet
+
+
+def _unreadable(source: InputContainer, error: av.FFmpegError) -> MediaError:
+    return MediaError(
+        f"the sound of {Path(source.name).name} cannot be read: {error.strerror}",
+        "the input as it was when the job began, its sound undamaged",
+        "check that the file is still there and whole; damaged sound can be kept with audio=copy",
+    )
 
 
 def start_s(source: InputContainer) -> Fraction:
@@ -251,10 +255,16 @@ def _moved(packet: Packet[Stream], result: Stream, shift_s: Fraction) -> Packet[
     return packet
 
 
-def _encoded(lane: Lane, packet: Packet[Stream], shift_s: Fraction) -> Iterator[Packet[Stream]]:
+def _encoded(
+    source: InputContainer, lane: Lane, packet: Packet[Stream], shift_s: Fraction
+) -> Iterator[Packet[Stream]]:
     """Decodes one packet (an empty one drains) and yields what the encoder gives for it."""
     assert lane.encoder is not None
-    for sound in packet.decode():
+    try:
+        sounds = packet.decode()
+    except av.FFmpegError as error:
+        raise _unreadable(source, error) from error
+    for sound in sounds:
         if isinstance(sound, av.AudioFrame):
             yield from _restreamed(lane.encoder, lane.encoder.encode(sound), shift_s)
     if not packet.size:
