@@ -121,3 +121,19 @@ def test_a_segment_that_was_cut_short_is_an_error(length):
 def test_a_segment_of_other_bytes_is_an_error():
     with pytest.raises(MediaError, match="damaged"):
         open_segment(b"RIFF" + bytes(100))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"times":[[0,3000]]', b'"times":[        ]'),
+        (b'"pixel_aspect":"1"', b'"pixel_aspect":1/0'),
+        (b'"rate":"30"', b'"rate":"/0"'),
+        (b'"time_base":"1/90000"', b'"time_base":"1/00000"'),
+    ],
+)
+def test_a_segment_with_a_damaged_header_is_an_error(old: bytes, new: bytes):
+    data = encode_segment(frames_at([0], 3000), info_of(), FAST)
+    assert old in data
+    with pytest.raises(MediaError, match="damaged"):
+        open_segment(data.replace(old, new))

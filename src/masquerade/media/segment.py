@@ -123,6 +123,9 @@ def open_segment(data: bytes) -> Segment:
         length = int.from_bytes(data[len(MAGIC) : start], "little")
         header = json.loads(data[start : start + length])
         look = header["look"]
+        times = tuple((pts, duration) for pts, duration in header["times"])
+        if not times:
+            raise _damaged()
         return Segment(
             Look(
                 codec=look["codec"],
@@ -134,10 +137,10 @@ def open_segment(data: bytes) -> Segment:
                 time_base=Fraction(look["time_base"]),
                 reorder=look["reorder"],
             ),
-            tuple((pts, duration) for pts, duration in header["times"]),
+            times,
             data[start + length :],
         )
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, LookupError, TypeError, ZeroDivisionError) as error:
         raise _damaged() from error
 
 
