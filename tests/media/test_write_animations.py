@@ -104,6 +104,14 @@ def test_loops_are_kept(tmp_path, ending, loops):
     assert probe(out).loop_count == loops
 
 
+@pytest.mark.parametrize(("ending", "loops"), [(".gif", 65535), (".webp", 65535), (".png", 70000)])
+def test_more_loops_than_the_format_counts_are_cut_and_said(tmp_path, ending, loops):
+    out = tmp_path / f"out{ending}"
+    notes = write_animation(frames_at([0, 5]), out, info_of(loop_count=70000), LOSSLESS)
+    assert probe(out).loop_count == loops
+    assert any("65535 times" in note for note in notes) == (loops != 70000)
+
+
 def test_gif_of_many_colours_stays_near_them(tmp_path, rng):
     y, x = np.mgrid[:60, :80]
     pixels = np.stack([x * 3, y * 4, x + y], axis=2).clip(0, 255).astype(np.uint8)

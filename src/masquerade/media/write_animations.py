@@ -27,6 +27,7 @@ from masquerade.types import Frame
 TICKS_PER_S: Final = {".gif": 100, ".webp": 1000}
 NO_DELAY_S: Final = Fraction(1, 10)
 OPAQUE: Final = 255
+MOST_LOOPS: Final = 0xFFFF  # what GIF and WebP can count; APNG counts further
 
 
 def write_animation(
@@ -62,6 +63,9 @@ def write_animation(
     notes: dict[str, None] = {}
     pictures = _timed(frames, alpha=info.has_alpha)
     loops, profile = info.loop_count, tags.icc_profile
+    if kind in TICKS_PER_S and loops > MOST_LOOPS:
+        notes[f"it is played {MOST_LOOPS} times and not {loops}"] = None
+        loops = MOST_LOOPS
     with whole_file(out), out.open("wb") as file:
         if kind == ".gif":
             write_gif(_ticked(pictures, TICKS_PER_S[kind], notes), file, loops=loops)
