@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from masquerade.provenance.consent import ConsentRecord
 from masquerade.provenance.home import home_dir
 from masquerade.provenance.policy import GATES, Request
 from masquerade.provenance.seal import Sealed, save, seal
-from masquerade.types import Draft
+from masquerade.types import Draft, DraftSegment
 
 Maker = Callable[..., Draft]
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +29,7 @@ from pathlib import Path
 from masquerade.media.encoding import Encoding
 from masquerade.provenance.policy import Request
 from masquerade.provenance.seal import Sealed, save
-from masquerade.types import Draft
+from masquerade.types import Draft, DraftSegment
 
 def leak(draft: Draft, request: Request, encoding: Encoding) -> None:
     save(draft, Path("out.mp4"), encoding=encoding)
@@ -305,3 +305,34 @@ def test_a_record_of_derived_classes_is_read_anew(
         purpose = "test" if "test" in lying.purposes and lying.id != record.id else "film"
         with pytest.raises(ConsentError):
             seal(make_draft(consent=lying.id), consents=[lying], purpose=purpose)
+
+
+def _during(draft: Draft, scene: ModuleType, act: Callable[[], object]) -> Draft:
+    """The draft, with something happening once its last segment is made."""
+
+    def made() -> Iterator[DraftSegment]:
+        yield from scene.segments()
+        act()
+
+    return replace(draft, segments=made())
+
+
+def test_what_changes_while_the_work_goes_on_closes_a_gate(
+    scene: ModuleType, clip: Path, photo: Path, record: ConsentRecord, tmp_path: Path
+) -> None:
+    from masquerade.provenance.trust import revoke
+
+    target, source = tmp_path / "target.mp4", tmp_path / "source.jpg"
+    target.write_bytes(clip.read_bytes())
+    source.write_bytes(photo.read_bytes())
+    acts: list[Callable[[], object]] = [
+        lambda: source.write_bytes(b"another photo"),
+        lambda: revoke(record.id),
+    ]
+    out = tmp_path / "out.mp4"
+    for act in acts:
+        draft = _during(scene.make_draft(target, source, record.id), scene, act)
+        with pytest.raises(RefusedError):
+            save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
+        source.write_bytes(photo.read_bytes())
+        assert sorted(tmp_path.iterdir()) == [source, target]

@@ -78,6 +78,11 @@ class Parts:
                 )
             yield part.data
 
+    def discard(self) -> None:
+        """Removes every finished part."""
+        for path in self.folder.glob("*.part"):
+            path.unlink()
+
     def work_file(self, name: str) -> Path:
         """A place in the folder for a file that is under way; what lay there is removed."""
         path = self.folder / name
@@ -102,7 +107,7 @@ class Parts:
 
 @contextmanager
 def open_parts(out: Path, job: str, *, home: Path | None = None) -> Iterator[Parts]:
-    """The store of a job, held by this process alone; removed when the work inside succeeds.
+    """The store of a job, held by this process alone; removed when no part is left to go on from.
 
     Args:
         out: The job's output; the folder lies beside it.
@@ -117,15 +122,20 @@ def open_parts(out: Path, job: str, *, home: Path | None = None) -> Iterator[Par
     if folder.is_symlink():
         raise PermissionError(errno.EPERM, "it is a link to another place", str(folder))
     private_folder(folder)
-    with only_one(folder / "lock", what=str(out)):
-        _remove_unfinished(folder)
-        try:
-            yield Parts(folder, job, rest_key(home, "parts"))
-        finally:
+    left = True
+    try:
+        with only_one(folder / "lock", what=str(out)):
             _remove_unfinished(folder)
-        for path in folder.glob("*.part"):
-            path.unlink()
-    shutil.rmtree(folder, ignore_errors=True)  # the lock; another run may hold it by now
+            try:
+                parts = Parts(folder, job, rest_key(home, "parts"))
+                yield parts
+                parts.discard()
+            finally:
+                _remove_unfinished(folder)
+                left = any(folder.glob("*.part"))
+    finally:
+        if not left:
+            shutil.rmtree(folder, ignore_errors=True)  # the lock; another run may hold it by now
 
 
 def _remove_unfinished(folder: Path) -> None:

@@ -4,7 +4,7 @@
 
     seal   gates (consent, policy) -> Sealed
     save   gates again -> for each segment: frames -> label -> [watermark: absent] -> encode -> part
-           -> join -> C2PA manifest -> read back -> ledger row -> rename to the output
+           -> join -> gates once more -> C2PA manifest -> read back -> ledger row -> rename
 
 Every step either succeeds or raises, and nothing at the output's place changes before the last
 one. No option, flag or variable leaves a step out. A `Sealed` that was forged gains nothing:
@@ -18,11 +18,11 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, final
 
-from masquerade.errors import OutputError, ProvenanceError, UsageError
+from masquerade.errors import OutputError, ProvenanceError, RefusedError, UsageError
 from masquerade.hashing import file_sha256
 from masquerade.media.endings import (
     ANIMATION_ENDINGS,
@@ -209,7 +209,8 @@ def save(
     work = _Work(sealed, out, encoding, passed, progress or _silent)
     with _plain_faults(out), open_parts(out, work.job_key(), home=sealed.request.home) as parts:
         made = _MAKERS[work.draft.kind](work, parts)
-        return _publish(work, parts, made)
+        with made.media:
+            return _publish(_still_allowed(work, parts), parts, made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +245,19 @@ class _Work:
         marks = [*label, WATERMARK_ABSENT, self.encoding.canonical_json()]
         parts = [recipe.method, recipe.version, recipe.options_json, models, inputs, marks]
         return sha256_hex(canonical_bytes(parts))  # type: ignore[arg-type]
+
+
+def _still_allowed(work: _Work, parts: Parts) -> _Work:
+    """The work, past the gates again: hours may have gone by, inputs and consent may have changed.
+
+    Raises:
+        RefusedError: They have; finished parts are removed, since nobody knows what is in them.
+    """
+    try:
+        return replace(work, passed=pass_gates(work.sealed.request))
+    except RefusedError:
+        parts.discard()
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,8 +422,7 @@ def _publish(work: _Work, parts: Parts, made: _Made) -> SaveReport:
     home = work.sealed.request.home
     work.progress("signing", 0, None)
     signed = parts.work_file(f"signed{work.out.suffix}")
-    with made.media as media:
-        manifest = sign(media, signed, work.statement, title=work.out.name, home=home)
+    manifest = sign(made.media, signed, work.statement, title=work.out.name, home=home)
     if manifest is not None:
         sidecar_of(signed).write_bytes(manifest)
     _check_read_back(signed, work, home)
