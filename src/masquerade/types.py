@@ -221,7 +221,10 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class InputUse:
-    """A file that went into an output: its role, its name without folder, its SHA-256."""
+    """A file that went into an output: its role, its name without folder, its SHA-256.
+
+    `path` is where it lies, for reading it again; None where nobody will, and never written down.
+    """
 
     role: Role
     name: str
@@ -231,7 +234,10 @@ class InputUse:
 
 @dataclass(frozen=True, slots=True)
 class SourcePicture:
-    """One photo (or video frame) of the identity donor, with the face that is used of it."""
+    """The face that is used of one photo of the identity donor, and the pixels around it.
+
+    `face` lies in `pixels`, which may be a part of the photo; `input` names the whole file.
+    """
 
     pixels: RGB
     face: Face

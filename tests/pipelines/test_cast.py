@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from masquerade.errors import FaceError, InputError, UsageError
+from masquerade.faces.detect import find_faces
 from masquerade.faces.readers import FaceReader
 from masquerade.pipelines.cast import read_people_map, read_sources
 
@@ -112,3 +114,21 @@ def test_photos_of_two_people_are_refused(media_dir: Path, reader: FaceReader) -
     photos = [media_dir / "personas" / f"persona_{name}.jpg" for name in ("b00", "b10")]
     with pytest.raises(FaceError, match="different people"):
         read_sources(photos, reader)
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_of_a_large_photo_only_the_face_and_its_surroundings_are_kept(
+    media_dir: Path, reader: FaceReader, tmp_path: Path
+) -> None:
+    with Image.open(media_dir / "personas" / "persona_b00.jpg") as small:
+        large = Image.new("RGB", (2400, 1600), (90, 120, 150))
+        large.paste(small.resize((500, 500)), (1500, 800))
+    large.save(tmp_path / "large.png")
+    (picture,) = read_sources([tmp_path / "large.png"], reader)
+    height, width, _ = picture.pixels.shape
+    assert max(height, width) < 1000
+    (again,) = find_faces(picture.pixels, reader)
+    apart = np.abs(again.landmarks[:468, :2] - picture.face.landmarks[:468, :2])
+    assert apart.mean() < 2
+    assert again.box == pytest.approx(picture.face.box, abs=6)

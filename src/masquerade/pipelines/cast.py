@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +24,12 @@ from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.probe import probe
 from masquerade.media.read import read_image
-from masquerade.types import Embedding, Face, InputUse, SourcePicture
+from masquerade.types import RGB, Embedding, Face, InputUse, SourcePicture
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"})
 _SAME_PERSON = 0.6  # dlib's own threshold; measured in benchmarks/mesh_accuracy.py
 _MAX_PHOTOS = 200
+_AROUND = 0.75  # of the face's size, kept of a photo on each side
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +154,24 @@ def _read_source(path: Path, reader: FaceReader) -> SourcePicture:
     frame = read_image(path)
     faces = find_faces(frame.pixels, reader)
     face = _only_face(faces, path)
+    pixels, moved = _cut_out(frame.pixels, face)
     return SourcePicture(
-        pixels=frame.pixels,
-        face=face,
+        pixels=pixels,
+        face=moved,
         embedding=embed(frame.pixels, face, reader),
         input=InputUse("source", path.name, file_sha256(path), path),
     )
+
+
+def _cut_out(pixels: RGB, face: Face) -> tuple[RGB, Face]:
+    """The face with what is around it, so that 200 large photos fit into memory."""
+    reach = _AROUND * face.size_px
+    x0, y0 = (max(0, int(edge - reach)) for edge in face.box[:2])
+    x1, y1 = (int(edge + reach) + 1 for edge in face.box[2:])
+    by = np.array([x0, y0, 0], np.float32)
+    left, top, right, bottom = face.box
+    box = (left - x0, top - y0, right - x0, bottom - y0)
+    return pixels[y0:y1, x0:x1].copy(), replace(face, box=box, landmarks=face.landmarks - by)
 
 
 def _only_face(faces: Sequence[Face], path: Path) -> Face:
