@@ -17,15 +17,14 @@ def shaped_mask(mask: Mask, face_px: float, *, grow: float = 0.0, blur: float = 
         grow: Share of the face's size by which the mask grows, or shrinks where negative.
         blur: Share of the face's size by which its edge is softened.
     """
-    size = face_px or float(max(mask.shape))
     out = mask
-    reach = round(abs(grow) * size)
+    reach = round(abs(grow) * face_px)
     if reach:
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
         change = cv2.dilate if grow > 0 else cv2.erode
         out = np.asarray(change(out, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
-    if blur * size >= 0.3:
-        soft = cv2.GaussianBlur(out, (0, 0), blur * size, borderType=cv2.BORDER_REPLICATE)
+    if blur * face_px >= 0.3:
+        soft = cv2.GaussianBlur(out, (0, 0), blur * face_px, borderType=cv2.BORDER_REPLICATE)
         out = np.asarray(soft, np.float32)
     return out
 

@@ -38,14 +38,14 @@ def light_field(
     face_wh: tuple[float, float],
     reach: float,
 ) -> Picture:
-    """(32, 32, ...what must be added to the patch to give it the frame's light.
+    """(32, 32, 3) float32 what must be added to the patch to give it the frame's light.
 
     Inside the mask only broad light is matched, so that the patch keeps its own relief; towards
     the mask's edge finer and finer light, so that no seam is left.
 
     Args:
-        frame: (32, 32, ...in [0, 255].
-        patch: (32, 32, ...in [0, 255].
+        frame: (32, 32, 3) in [0, 255].
+        patch: (32, 32, 3) in [0, 255].
         skin: (32, 32) weight of each cell; cells of weight 0 take their neighbours' light.
         mask: (32, 32) the patch's mask.
         face_wh: The face's size in cells, across and down.
@@ -81,7 +81,7 @@ def add_light(
 
     Args:
         patch: (h, w, 3) uint8.
-        field: (32, 32, ...from `light_field`.
+        field: (32, 32, 3) from `light_field`.
         own: (h, w) pixels that already have the frame's light.
         skin_level: Brightness in [0, 255] (of green) of the patch's plain skin.
         recolour: (3, 4) matrix and shift from `colour_change`, which comes before the light.
