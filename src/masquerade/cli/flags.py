@@ -62,7 +62,7 @@ def _metavar(kind: Any) -> str:
 
 
 def _help(field: Any) -> str:
-    parts = [str(field.description or "").rstrip(".")]
+    parts = [" ".join(str(field.description or "").split()).rstrip(".")]
     bounds = {type(item).__name__: item for item in field.metadata}
     low = next((f"{getattr(bounds[k], k.lower())}" for k in ("Ge", "Gt") if k in bounds), "")
     high = next((f"{getattr(bounds[k], k.lower())}" for k in ("Le", "Lt") if k in bounds), "")

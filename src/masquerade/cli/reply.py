@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import traceback
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from masquerade.errors import MasqueradeError, OutputError
 
 _INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_TURNS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +37,48 @@ class Reply:
 
 
 def show(reply: Reply, *, as_json: bool) -> int:
-    """Print a reply and give its exit code."""
+    """Print a reply and give its exit code; 1 where a full disk did not take the reply.
+
+    Names, titles and claims come from files that anybody may have made: they are shown with
+    escapes in place of what would steer a terminal or feign a line.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a file may be named by bytes that are no text
             stream.reconfigure(errors="backslashreplace")
+    out = sys.stderr if reply.is_error and not as_json else sys.stdout
+    if out is None:  # closed by whoever started the program, as in `masquerade methods >&-`
+        return reply.exit_code
+    if as_json:
+        data = {**reply.data, "exit_code": reply.exit_code}
+        lines = [json.dumps(data, indent=2, default=str)]
+    else:
+        lines = [plain_line(line) for line in reply.lines]
     try:
-        if as_json:
-            print(json.dumps({**reply.data, "exit_code": reply.exit_code}, indent=2, default=str))
-        else:
-            out = sys.stderr if reply.is_error else sys.stdout
-            for line in reply.lines:
-                print(line, file=out)
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader went away, as in `masquerade methods | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        for line in lines:
+            print(line, file=out)
+        out.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        # A reader may go away, as in `masquerade methods | head`; a full disk is another matter.
+        return reply.exit_code or int(not isinstance(error, BrokenPipeError))
     return reply.exit_code
+
+
+def plain_line(text: str) -> str:
+    r"""The text as one line that a terminal shows letter by letter.
+
+    Example:
+        >>> plain_line("\x1b[31mred\nline é")
+        '\\x1b[31mred\\nline é'
+    """
+    return "".join(ascii(letter)[1:-1] if _steers(letter) else letter for letter in text)
+
+
+def _steers(letter: str) -> bool:
+    """Controls, halves of letters, line separators, and what turns the direction of writing."""
+    if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp"):
+        return True
+    return unicodedata.bidirectional(letter) in _TURNS
 
 
 def failed(error: Exception) -> Reply:
