@@ -31,7 +31,7 @@ def glances(info: MediaInfo, count: int, *, limits: Limits = DEFAULT_LIMITS) -> 
 
     Args:
         info: What `probe` said of the file.
-        count: How many pictures, at most.
+        count: How many pictures, at most; at least 1.
         limits: Against hostile files.
 
     Raises:
@@ -41,15 +41,22 @@ def glances(info: MediaInfo, count: int, *, limits: Limits = DEFAULT_LIMITS) -> 
     if info.kind == "still":
         yield read_image(info.path, limits=limits)
         return
-    ticks = int(info.duration_s / info.time_base) if info.duration_s else 0
-    wanted = [info.start_pts + ticks * (2 * place + 1) // (2 * count) for place in range(count)]
     if info.kind == "animation":
-        yield from _passing(read_frames(info.path, limits=limits), wanted)
+        frames = enumerate(read_frames(info.path, limits=limits))
+        places = {0, *_spread(info.frame_count or 1, count)[1:]}
+        yield from (frame for number, frame in frames if number in places)
         return
+    ticks = int(info.duration_s / info.time_base) if info.duration_s else 0
+    wanted = [info.start_pts + tick for tick in _spread(ticks, count)]
     found = list(_key_frames(info.path, wanted, limits))
     if len(found) < min(count, _ENOUGH) and (info.frame_count or ticks) <= _SHORT_FRAMES:
-        found = list(_read_through(info.path, wanted, limits))
+        found = list(_read_through(info.path, wanted[1:], limits))
     yield from found
+
+
+def _spread(length: int, count: int) -> list[int]:
+    """The middles of `count` equal parts of a length."""
+    return [length * (2 * place + 1) // (2 * count) for place in range(count)]
 
 
 def _key_frames(path: Path, wanted: Sequence[int], limits: Limits) -> Iterator[Frame]:
@@ -90,15 +97,6 @@ def _read_through(path: Path, wanted: Sequence[int], limits: Limits) -> Iterator
 def _frame(reader: PictureReader, picture: VideoFrame, pts: int, stream: VideoStream) -> Frame:
     pixels, alpha, planes = reader.read(picture)
     return Frame(pixels, pts, stream.time_base or Fraction(1, 90_000), 0, alpha, planes)
-
-
-def _passing(frames: Iterator[Frame], wanted: Sequence[int]) -> Iterator[Frame]:
-    """The very first picture, and the first at or after each time."""
-    left = sorted(wanted)
-    for number, frame in enumerate(frames):
-        if number == 0 or (left and frame.pts >= left[0]):
-            left = [time for time in left if time > frame.pts]
-            yield frame
 
 
 def _silent(_words: str) -> None:
