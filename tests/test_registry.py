@@ -82,10 +82,12 @@ def test_a_module_that_declares_too_little_is_refused(folder: Path) -> None:
 def test_a_method_that_cannot_be_read_stops_no_other(folder: Path) -> None:
     (folder / "glow_torn.py").write_text('"""Paints."""\ndef (:\n')
     (folder / "glow_poor.py").write_text('"""Paints a poor glow."""\nimport no_such_library\n')
+    (folder / "glow_odd.py").write_bytes(b'"""Paints in Latin-1: \xe9."""\n')
 
+    assert "(glow_odd.py)" in registry.entry("glow_odd").summary
     assert "line 2 of glow_torn.py" in registry.entry("glow_torn").summary
     assert registry.entry("glow_poor").summary == "Paints a poor glow."
-    for name in ("glow_torn", "glow_poor"):
+    for name in ("glow_torn", "glow_poor", "glow_odd"):
         with pytest.raises(UsageError, match=f"the method {name} cannot be imported"):
             registry.get(name)
     assert registry.get("swap_mesh")
@@ -104,6 +106,21 @@ def test_an_entry_point_whose_package_is_gone_stops_no_other(
     assert "No module named 'gone_package'" in registry.entry("glow").summary
     with pytest.raises(UsageError, match="cannot be imported"):
         registry.get("glow")
+
+
+def test_an_entry_point_whose_package_is_broken_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about, package = tmp_path / "torn-1.0.dist-info", tmp_path / "torn_package"
+    about.mkdir()
+    package.mkdir()
+    (package / "__init__.py").write_text("from masquerade import no_such_thing\n")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: torn\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[masquerade.methods]\nglow = torn_package.glow\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert "cannot be used" in registry.entry("glow").summary
+    assert registry.get("swap_mesh")
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:

@@ -158,7 +158,7 @@ def _modules(package: str) -> list[tuple[str, Path]]:
 def _summary(module: str) -> str:
     try:
         spec = find_spec(module)
-    except ModuleNotFoundError as error:  # an entry point whose package is gone
+    except (ImportError, SyntaxError, ValueError) as error:  # its package is gone or broken
         return f"cannot be used: {error}"
     return _docstring_line(Path(spec.origin)) if spec and spec.origin else ""
 
@@ -173,4 +173,6 @@ def _docstring_line(path: Path) -> str:
         doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     except SyntaxError as error:
         return f"cannot be used: {error.msg} in line {error.lineno} of {path.name}"
+    except (OSError, ValueError) as error:  # no permission, or not text at all
+        return f"cannot be used: {error} ({path.name})"
     return doc.partition("\n")[0].strip()
