@@ -4,7 +4,7 @@
 
     MasqueradeError                 exit 1   our fault, or the machine's
     |-- UsageError                  exit 2   the request itself makes no sense
-    |-- RefusedError                     exit 3   consent or policy says no
+    |-- RefusedError                exit 3   consent or policy says no
     |   |-- ConsentError                     missing, expired, revoked, or another face
     |   `-- PolicyError                      a gate closed
     |-- InputError                  exit 4   the file cannot be used

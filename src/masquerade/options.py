@@ -6,6 +6,8 @@ a field is a type, a default, a range and one sentence (its description).
 
 from __future__ import annotations
 
+import json
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -24,6 +26,4 @@ class Options(BaseModel):
 
     def canonical_json(self) -> str:
         """The same text for the same options, whatever the order they were given in."""
-        import json
-
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
