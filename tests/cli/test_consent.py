@@ -56,6 +56,16 @@ def test_a_folder_is_no_photo(tmp_path, capsys) -> None:
 
 @pytest.mark.media
 @pytest.mark.weights
+def test_photos_of_two_people_make_no_record(photo, media_dir, tmp_path, capsys) -> None:
+    other = media_dir / "personas" / "persona_a00.jpg"
+    out = tmp_path / "two.consent"
+    assert main([*_new(out, "--adult", "--face", photo, "--face", other), "--json"]) == 4
+    assert "show different people" in json.loads(capsys.readouterr().out)["error"]["found"]
+    assert not out.exists()
+
+
+@pytest.mark.media
+@pytest.mark.weights
 def test_a_record_through_its_life(photo, media_dir, tmp_path, capsys) -> None:
     out = tmp_path / "ada lovelace.consent"
 

@@ -83,8 +83,7 @@ def _new(given: argparse.Namespace) -> Reply:
     proof = _proof(asked) if kind is Kind.PERSONA else None
     if not (given.adult or asked.yes("Do you attest that the person is of age (yes/no)?")):
         raise UsageError("nobody attests that the person is of age", "--adult, if it is true")
-    reader = FaceReader.open()
-    photos = [_photo(path, reader) for path in faces]
+    photos = _photos(faces, FaceReader.open())
     record = new_record(
         kind=kind,
         subject=name,
@@ -125,7 +124,7 @@ def _verify(given: argparse.Namespace) -> Reply:
     check_standing(record, now=datetime.now(UTC))
     lines = ["genuine, in force, signed by a key that counts here"]
     if given.face:
-        apart = check_face(record, _photo(given.face, FaceReader.open()).embedding)
+        apart = check_face(record, _photos([given.face], FaceReader.open())[0].embedding)
         lines.append(f"{given.face.name} shows the person of the record (distance {apart:.2f})")
     return _reply(record, lines)
 
@@ -152,12 +151,14 @@ def _revoke(given: argparse.Namespace) -> Reply:
     return Reply(tuple(lines), {"revoked": record_id, "outputs_sha256": list(outputs)})
 
 
-def _photo(path: Path, reader: FaceReader) -> SourcePicture:
+def _photos(paths: Sequence[Path], reader: FaceReader) -> tuple[SourcePicture, ...]:
+    """The photos, one face in each and all of one person: a record is of nobody else."""
     from masquerade.pipelines.cast import read_sources
 
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder", "a photo", "name the photo itself")
-    return read_sources([path], reader)[0]
+    for path in paths:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder", "a photo", "name the photo itself")
+    return read_sources(paths, reader)
 
 
 def _reply(record: ConsentRecord, after: Sequence[str] = ()) -> Reply:
