@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
 from masquerade.evaluate.expression import expression_error, motion_error
@@ -90,12 +91,12 @@ class Swapped:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmark and print its JSON."""
     asked = _arguments(arguments)
-    reader = FaceReader.open()
-    personas = [_persona(asked.media, name, reader) for name in PERSONAS[: asked.personas]]
-    others = _others(asked.media, reader)
+    media, reader = media_dir(asked.media), FaceReader.open()
+    personas = [_persona(media, name, reader) for name in PERSONAS[: asked.personas]]
+    others = _others(media, reader)
     results: list[Swapped] = []
     for path in CLIPS[: asked.clips]:
-        clip = _clip(asked.media / "talking" / f"{path}.mpg", reader)
+        clip = _clip(media / "talking" / f"{path}.mpg", reader)
         rows = []
         for persona in personas:
             pixels, missed = _swap(persona, clip)
@@ -110,9 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    beside = Path(__file__).resolve().parents[2] / "shared" / "media"
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--media", type=Path, default=beside)
+    parser.add_argument("--media", type=Path)
     parser.add_argument("--out", type=Path, help="folder for contact sheets")
     parser.add_argument("--personas", type=int, default=8)
     parser.add_argument("--clips", type=int, default=8)
