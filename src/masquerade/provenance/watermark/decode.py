@@ -34,7 +34,7 @@ Soft: TypeAlias = NDArray[np.float64]
 
 FALSE_ALARM: Final = 1e-9
 # A clip is looked at after so many pooled frames; up to there, one frame in so many is pooled.
-LOOKS: Final = ((8, 2), (24, 2), (64, 6), (112, 12))
+LOOKS: Final = ((8, 2), (24, 2), (64, 4), (112, 6))
 
 _UPRIGHT_KEPT: Final = 12
 _TURNED_KEPT: Final = 24
@@ -82,7 +82,7 @@ def detect(picture: RGB | Iterable[Frame], key: bytes) -> Detection:
 
     Args:
         picture: (H, W, 3) uint8 RGB; or frames, of which those of the first one's size are used.
-            No more are taken than are needed; about 900 where there is no mark.
+            No more are taken than are needed; about 500 where there is no mark.
         key: The 32 bytes that it was marked with.
 
     Raises:
