@@ -76,6 +76,21 @@ def check_file(path: Path, limits: Limits) -> None:
         )
 
 
+def check_size(path: Path, size_wh: tuple[int, int], limits: Limits) -> None:
+    """Raises where one picture has more pixels than `limits.max_pixels`.
+
+    Raises:
+        LimitError: It has.
+    """
+    width, height = size_wh
+    if width * height > limits.max_pixels:
+        raise LimitError(
+            f"{path} has {width} x {height} pixels",
+            f"at most {limits.max_pixels} in all",
+            "scale it down, or raise max_pixels",
+        )
+
+
 def picture_format(path: Path) -> str:
     """Pillow's name of the picture format by the first bytes, whatever the suffix; else empty.
 

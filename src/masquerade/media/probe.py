@@ -13,10 +13,11 @@ from av.container import InputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from masquerade.errors import LimitError, MediaError
+from masquerade.errors import MediaError
 from masquerade.media.container import (
     WANTED,
     check_file,
+    check_size,
     decoder,
     open_container,
     picture_format,
@@ -216,12 +217,7 @@ def _probe_video(
 ) -> MediaInfo:
     said: list[str] = []
     context = decoder(stream, limits)
-    if context.width * context.height > limits.max_pixels:
-        raise LimitError(
-            f"{common.path} has {context.width} x {context.height} pixels",
-            f"at most {limits.max_pixels} in all",
-            "scale it down, or raise max_pixels",
-        )
+    check_size(common.path, (context.width, context.height), limits)
     first = next(decoded(container, stream, context, said.append), None)
     if first is None:
         raise MediaError(

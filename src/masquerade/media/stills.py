@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from masquerade.errors import LimitError, MediaError
-from masquerade.media.container import open_container, reason, video_stream
+from masquerade.media.container import check_size, open_container, reason, video_stream
 from masquerade.media.limits import Limits
 from masquerade.media.planes import PictureReader
 from masquerade.media.turn import UPRIGHT, Turn, turn_from_exif, turned
@@ -237,12 +237,7 @@ def _check_size(path: Path, image: Image.Image, limits: Limits) -> None:
     width, height = image.size
     if not width or not height:
         raise MediaError(f"{path} has no pixels ({width} x {height})", "a picture")
-    if width * height > limits.max_pixels:
-        raise LimitError(
-            f"{path} has {width} x {height} pixels",
-            f"at most {limits.max_pixels} in all",
-            "scale it down, or raise max_pixels",
-        )
+    check_size(path, (width, height), limits)
 
 
 def _check_time(path: Path, time_s: Fraction, limits: Limits) -> None:
