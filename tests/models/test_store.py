@@ -227,3 +227,14 @@ def test_the_cache_is_the_systems_unless_it_is_named(monkeypatch: pytest.MonkeyP
 
 def _must_not_run(*_: object, **__: object) -> Path:
     pytest.fail("nothing was to be downloaded")
+
+
+def test_a_folder_of_weights_that_is_not_there_is_said_and_nothing_fetched(
+    shelf: Shelf, make_card: MakeCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.cards["one"] = make_card("one", b"weights")
+    shelf.put({"made_up/one.onnx": b"weights"})
+    monkeypatch.setenv("MASQUERADE_WEIGHTS", str(shelf.folder / "nowhere"))
+    with pytest.raises(ModelError, match="which is no folder"):
+        store.locate("one")
+    assert not shelf.weights.exists()

@@ -110,10 +110,12 @@ def fetch(name: str, *, progress: Progress | None = None) -> Path:
 
     Raises:
         UsageError: No card has that name.
-        ModelError: No source serves it, its hash is wrong, or the cache cannot be written.
+        ModelError: No source serves it, its hash is wrong, the cache cannot be written, or
+            ``$MASQUERADE_WEIGHTS`` names no folder.
     """
     wanted = card(name)
     weights = _weights_dir()
+    _check_own_folder()
     try:
         weights.mkdir(parents=True, exist_ok=True)
         with locked(weights / _LOCK):
@@ -171,6 +173,17 @@ def exported(
 
 def _weights_dir() -> Path:
     return cache_dir() / "weights"
+
+
+def _check_own_folder() -> None:
+    """A folder that was named and is not there is a slip, not a wish for the network."""
+    own = os.environ.get("MASQUERADE_WEIGHTS")
+    if own and not Path(own).is_dir():
+        raise ModelError(
+            f"MASQUERADE_WEIGHTS names {own}, which is no folder",
+            "a folder of weight files",
+            "correct it, or unset it to have the weights fetched",
+        )
 
 
 def _present(wanted: Card) -> Path | None:
