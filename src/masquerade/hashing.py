@@ -1,16 +1,49 @@
-"""The hash by which files are named everywhere: in manifests, ledgers, consent records, cards."""
+"""Files that a user names: regular ones only, and the hash by which they are named everywhere.
+
+A pipe, a socket or a device such as ``/dev/zero`` would keep a reader waiting, or never end.
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import stat
+from io import BufferedReader
 from pathlib import Path
+
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes in hex, read in pieces.
 
     Raises:
-        OSError: The file cannot be read.
+        OSError: The file cannot be read, or is a pipe, socket or device.
     """
-    with path.open("rb") as handle:
+    with _opened(path) as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def small_bytes(path: Path, *, max_bytes: int = 1_000_000) -> bytes:
+    """All bytes of a file that is small by its nature, such as a record or a certificate.
+
+    Raises:
+        OSError: The file cannot be read, is a pipe, socket or device, or is larger than that.
+    """
+    with _opened(path) as handle:
+        data = handle.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise OSError(errno.EFBIG, f"it is larger than {max_bytes} bytes", str(path))
+    return data
+
+
+def _opened(path: Path) -> BufferedReader:
+    try:
+        handle = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _AT_ONCE))  # noqa: SIM115
+    except ValueError as error:  # a zero byte in the name
+        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from error
+    if stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
+        return handle
+    handle.close()
+    raise OSError(errno.EINVAL, "it is a pipe, socket or device", str(path))

@@ -56,10 +56,10 @@ def test_a_folder_is_no_photo(tmp_path, capsys) -> None:
 
 @pytest.mark.media
 @pytest.mark.weights
-def test_photos_of_two_people_make_no_record(photo, media_dir, tmp_path, capsys) -> None:
-    other = media_dir / "personas" / "persona_a00.jpg"
+def test_photos_of_two_people_make_no_record(media_dir, tmp_path, capsys) -> None:
+    one, other = (media_dir / "personas" / f"persona_{name}.jpg" for name in ("a00", "b10"))
     out = tmp_path / "two.consent"
-    assert main([*_new(out, "--adult", "--face", photo, "--face", other), "--json"]) == 4
+    assert main([*_new(out, "--adult", "--face", one, "--face", other), "--json"]) == 4
     assert "show different people" in json.loads(capsys.readouterr().out)["error"]["found"]
     assert not out.exists()
 

@@ -126,7 +126,7 @@ def test_a_missing_or_huge_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConsentError, match="cannot be read"):
         load(tmp_path / "none.consent")
     (tmp_path / "huge").write_bytes(b" " * 1_000_001)
-    with pytest.raises(ConsentError, match="too large"):
+    with pytest.raises(ConsentError, match="larger than"):
         load(tmp_path / "huge")
 
 
@@ -134,4 +134,14 @@ def test_an_unknown_field_is_refused(record: ConsentRecord, tmp_path: Path) -> N
     path = tmp_path / "more.consent"
     path.write_text(json.dumps(json.loads(record.text()) | {"skip_checks": True}))
     with pytest.raises(ConsentError, match="skip_checks"):
+        load(path)
+
+
+def test_a_face_that_is_no_number_is_refused(scene: ModuleType, tmp_path: Path) -> None:
+    record = scene.make_record(kind="persona", proof=MADE)
+    content = json.loads(record.text())
+    content["faces"][0]["plain"][0] = float("inf")
+    path = tmp_path / "infinite.consent"
+    path.write_text(json.dumps(content).replace("Infinity", "1e400"))
+    with pytest.raises(ConsentError, match="finite number"):
         load(path)

@@ -21,7 +21,7 @@ from masquerade.errors import FaceError, InputError, UsageError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.readers import FaceReader
-from masquerade.hashing import file_sha256
+from masquerade.hashing import file_sha256, small_bytes
 from masquerade.media.probe import probe
 from masquerade.media.read import read_image
 from masquerade.types import RGB, Embedding, Face, InputUse, SourcePicture
@@ -55,9 +55,11 @@ def read_people_map(path: Path) -> tuple[CastMember, ...]:
         UsageError: Not TOML, no person, an unknown or missing key.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(small_bytes(path).decode("utf-8"))
     except OSError as error:
         raise UsageError(f"cannot read the people map {path.name}: {error.strerror}") from None
+    except RecursionError:
+        raise UsageError(f"{path.name} is nested too deeply", "[[person]] tables") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path.name} is not TOML: {error}", "[[person]] tables") from None
     people = table.get("person")

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    model_validator,
+)
 
 from masquerade.errors import ConsentError, ProvenanceError, UsageError
 from masquerade.provenance.keys import (
@@ -29,7 +36,7 @@ class BoundFace(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    plain: tuple[float, ...] | None = Field(
+    plain: tuple[FiniteFloat, ...] | None = Field(
         default=None, min_length=DIMENSIONS, max_length=DIMENSIONS
     )
     encrypted: Annotated[str, StringConstraints(max_length=2000)] = ""

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
 from masquerade.errors import ConsentError, OutputError, UsageError
-from masquerade.hashing import file_sha256
+from masquerade.hashing import file_sha256, small_bytes
 from masquerade.provenance import ledger
 from masquerade.provenance.bound_face import bind_face
 from masquerade.provenance.canonical import canonical_bytes
@@ -45,8 +45,6 @@ __all__ = [
     "save_record",
     "verify_record",
 ]
-
-_MAX_BYTES = 1_000_000
 
 
 class Terms(TypedDict, total=False):
@@ -140,9 +138,7 @@ def load(path: Path) -> ConsentRecord:
         ConsentError: The file is missing, is no record, or was changed after it was signed.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise ConsentError(f"{path.name} is too large for a consent record")
-        record = ConsentRecord.model_validate_json(path.read_bytes())
+        record = ConsentRecord.model_validate_json(small_bytes(path))
     except OSError as error:
         raise ConsentError(
             f"the consent record cannot be read: {path} ({error.strerror})",

@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from masquerade.errors import ConsentError, ProvenanceError, UsageError
+from masquerade.hashing import small_bytes
 from masquerade.provenance import ledger
 from masquerade.provenance.canonical import canonical_bytes, sha256_hex
 from masquerade.provenance.home import home_dir, private_folder, read_private, write_private
@@ -107,7 +108,7 @@ def trust_root(certificate: Path, *, home: Path | None = None) -> Path:
     from cryptography import x509
 
     try:
-        data = certificate.read_bytes()
+        data = small_bytes(certificate)
         if not x509.load_pem_x509_certificates(data):
             raise ValueError("no certificate")
     except (OSError, ValueError) as error:
