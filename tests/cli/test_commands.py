@@ -57,6 +57,7 @@ def picture(tmp_path: Path) -> Path:
         (["swap", "a.jpg", "b.mp4", "-o", "c.mp4", "--feather", "9"], 2, "error"),
         (["swap", "a.jpg", "b.mp4", "-o", "c.mp4", "--colour", "pink"], 2, "error"),
         (["swap", "a.jpg", "b.mp4", "-o", "missing/c.mp4"], 1, "error"),
+        (["swap", ".", "b.mp4", "-o", "c.xyz"], 1, "error"),
         (["swap", "a.jpg", "b.mp4", "-o", "c.mp4"], 2, "error"),
         (["swap", "b.mp4", "-o", "c.mp4"], 2, "error"),
         (["swap", "b.mp4", "-o", "c.mp4", "--people", "missing.toml"], 2, "error"),

@@ -18,6 +18,7 @@ from masquerade.options import Options
 from masquerade.pipelines.cast import CastMember, read_people_map
 from masquerade.pipelines.generate import Job, Plan, plan
 from masquerade.provenance.consent import load
+from masquerade.provenance.manifest import is_embedded
 from masquerade.provenance.record import ANY, ConsentRecord, Kind
 from masquerade.provenance.seal import SaveReport, save, seal
 from masquerade.types import Miss, Need
@@ -166,6 +167,7 @@ def make(
 
 def _check_out(out: Path, target: Path, *, overwrite: bool) -> None:
     check_folder(out)
+    is_embedded(out)  # raises where files of this ending cannot be sealed
     if out.exists() and target.exists() and out.samefile(target):
         raise UsageError(f"{out} is the target itself", "another file name for the result")
     if out.exists() and not overwrite:
