@@ -448,3 +448,19 @@ def test_the_output_has_ordinary_permissions(
     mask = os.umask(0o022)
     os.umask(mask)
     assert out.stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of POSIX are bytes")
+def test_names_that_are_no_text_are_sealed(
+    scene: ModuleType, record: ConsentRecord, clip: Path, photo: Path, tmp_path: Path
+) -> None:
+    target, out = tmp_path / "caf\udce9.mp4", tmp_path / "\udcff.mp4"
+    try:
+        target.write_bytes(clip.read_bytes())
+    except OSError:
+        pytest.skip("this file system keeps text names only")
+    draft = scene.make_draft(target, photo, record.id)
+    save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
+    found = verify(out)
+    assert found.exit_code == 0
+    assert found.credentials.ingredients[0].title == "caf?.mp4"

@@ -25,6 +25,16 @@ def canonical_bytes(value: Json) -> bytes:
     return text.encode()
 
 
+def unicode_text(name: str) -> str:
+    r"""A file's name as text that JSON can hold: bytes that are no UTF-8 become question marks.
+
+    Example:
+        >>> unicode_text("caf\udce9.mp4")
+        'caf?.mp4'
+    """
+    return name.encode(errors="replace").decode()
+
+
 def sha256_hex(data: bytes) -> str:
     """SHA-256 as 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 import c2pa
 
 from masquerade.errors import OutputError, ProvenanceError
-from masquerade.provenance.canonical import Json, sha256_hex
+from masquerade.provenance.canonical import Json, sha256_hex, unicode_text
 from masquerade.provenance.certificates import SigningIdentity, own_roots, signing_identity
 from masquerade.provenance.keys import fingerprint
 from masquerade.provenance.label import Wording
@@ -203,7 +203,7 @@ def _manifest(statement: Statement, title: str, history: str) -> dict[str, Json]
     generator: Json = {"name": "Masquerade", "version": recipe.version}
     return {
         "claim_generator_info": [generator],
-        "title": title,
+        "title": unicode_text(title),
         "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": _actions(statement, generator)}},
             {"label": SEAL_LABEL, "data": seal_assertion(statement, history)},
@@ -261,7 +261,7 @@ def _add_ingredients(builder: c2pa.Builder, draft: Draft, *, readable: bool) -> 
         is_target = name == _TARGET
         path = input_path(draft, item)
         ingredient = {
-            "title": item.name if is_target else name,
+            "title": unicode_text(item.name) if is_target else name,
             "relationship": "parentOf" if is_target else "componentOf",
             "label": name,
         }

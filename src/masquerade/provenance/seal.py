@@ -39,7 +39,7 @@ from masquerade.media.write import (
     write_still,
 )
 from masquerade.provenance import ledger
-from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex
+from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex, unicode_text
 from masquerade.provenance.credentials import read_credentials
 from masquerade.provenance.home import sync_folder
 from masquerade.provenance.label import labelled, preset
@@ -476,7 +476,7 @@ def _ledger_body(work: _Work, report: SaveReport) -> str:
     consents = {one.record.id: one for one in work.passed.coverage}
     return canonical_bytes(
         {
-            "name": work.out.name,
+            "name": unicode_text(work.out.name),
             "kind": work.draft.kind,
             "method": recipe.method,
             "version": recipe.version,
