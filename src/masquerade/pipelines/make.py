@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
@@ -66,9 +65,8 @@ class Made:
         base = self.plan.info.time_base
         stretches = [
             f"{_clock(run[0].pts * base)} to {_clock(run[-1].pts * base)}"
-            f" ({len(run)} frames): {reason}"
-            for reason, misses in groupby(self.misses, key=lambda miss: _plain(miss.reason))
-            for run in [list(misses)]
+            f" ({len({miss.pts for miss in run})} frames): {_plain(run[0].reason)}"
+            for run in _stretches(self.misses, base)
         ]
         more = len(stretches) - _MAX_LINES
         return stretches[:_MAX_LINES] + ([f"and {more} more stretches"] if more > 0 else [])
@@ -257,9 +255,22 @@ def _only_purpose(records: Sequence[ConsentRecord]) -> str:
     return "unstated" if only == ANY else only
 
 
+def _stretches(misses: Sequence[Miss], base: Fraction) -> list[list[Miss]]:
+    """Misses for one reason that follow each other within a second, in order of their beginning."""
+    found: list[list[Miss]] = []
+    latest: dict[str, list[Miss]] = {}
+    for miss in misses:
+        run = latest.get(_plain(miss.reason))
+        if run is None or (miss.pts - run[-1].pts) * base > 1:
+            run = latest[_plain(miss.reason)] = []
+            found.append(run)
+        run.append(miss)
+    return found
+
+
 def _plain(reason: str) -> str:
     """A reason without its figures, so that neighbouring frames fall together."""
-    return reason.partition(" (")[0]
+    return reason.partition(":")[0]
 
 
 def _clock(time_s: Fraction) -> str:

@@ -21,7 +21,7 @@ from masquerade.pipelines.windows import windows
 from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, Track, Window
 
 _IDS_PER_PIECE = 1000
-_UNKNOWN = "cannot tell whose face this is: it was never clear enough"
+_UNKNOWN = "the face was never clear enough to tell whose it is"
 
 
 @dataclass(frozen=True, slots=True)
