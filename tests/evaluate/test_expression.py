@@ -1,29 +1,27 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from masquerade.evaluate.expression import expression_error, motion_error
-from masquerade.faces.mesh import INNER_LIPS, LIPS, topology
-from masquerade.faces.pose import rotation
+from masquerade.faces.mesh import INNER_LIPS, LIPS
 from masquerade.types import Points
 
 
-def mesh(yaw: float = 0.0, size: float = 50.0, at: tuple[float, float] = (90, 80)) -> Points:
-    turned = topology().neutral @ rotation(yaw, 0, 0).T.astype(np.float32)
-    return (turned * np.float32(size) + np.array([*at, 0], np.float32)).astype(np.float32)
-
-
-def test_expression_does_not_see_place_and_size() -> None:
+def test_expression_does_not_see_place_and_size(mesh: Callable[..., Points]) -> None:
     assert expression_error(mesh(size=71, at=(10, 200)), mesh()) < 1e-3
 
 
-def test_expression_sees_an_open_mouth_in_interocular_distances() -> None:
+def test_expression_sees_an_open_mouth_in_interocular_distances(
+    mesh: Callable[..., Points],
+) -> None:
     open_mouth = mesh()
     open_mouth[list(INNER_LIPS), 1] += 10
     assert 0.02 < expression_error(open_mouth, mesh()) < 0.2
 
 
-def test_motion_ignores_what_stays_and_sees_what_moves() -> None:
+def test_motion_ignores_what_stays_and_sees_what_moves(mesh: Callable[..., Points]) -> None:
     still = np.stack([mesh()] * 4)
     other = still.copy()
     other[:, list(LIPS), 1] += 6
