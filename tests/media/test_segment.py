@@ -137,3 +137,9 @@ def test_a_segment_with_a_damaged_header_is_an_error(old: bytes, new: bytes):
     assert old in data
     with pytest.raises(MediaError, match="damaged"):
         open_segment(data.replace(old, new))
+
+
+def test_pictures_hours_apart_can_be_encoded():
+    for times in ([0, 90_000 * 7200], [0]):
+        data = encode_segment(frames_at(times), info_of(frame_rate=Fraction(1, 7200)), FAST)
+        assert [pts for pts, _ in open_segment(data).times] == times

@@ -37,6 +37,7 @@ from masquerade.types import Colour, Frame
 MAGIC = b"MASQSEG1"
 RANK_BASE = Fraction(1, 1000)
 _DEFAULT_RATE = Fraction(25)
+_SLOWEST_RATE = Fraction(1, 1001)  # a hint only; pictures may be further apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ def _look(info: MediaInfo, encoding: Encoding, choice: PixelChoice) -> Look:
         size_wh=info.size_wh,
         pixel_aspect=info.pixel_aspect,
         colour=choice.colour,
-        rate=(info.frame_rate or _DEFAULT_RATE).limit_denominator(1001),
+        rate=(info.frame_rate or _DEFAULT_RATE).limit_denominator(1001) or _SLOWEST_RATE,
         time_base=info.time_base,
         reorder=facts(encoding).reorder,
     )
