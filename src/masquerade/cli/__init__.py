@@ -52,6 +52,8 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = next((word for word in argv if not word.startswith("-")), "")
     for command, entries in registry.commands().items():
+        if command in FIXED:  # another package's method cannot take the place of a command
+            continue
         child = commands.add_parser(
             command, help=entries[0].summary.replace("%", "%%"), allow_abbrev=False
         )
