@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
 
@@ -83,7 +84,9 @@ def _new(given: argparse.Namespace) -> Reply:
     proof = _proof(asked) if kind is Kind.PERSONA else None
     if not (given.adult or asked.yes("Do you attest that the person is of age (yes/no)?")):
         raise UsageError("nobody attests that the person is of age", "--adult, if it is true")
-    photos = _photos(faces, FaceReader.open())
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        reader = FaceReader.open(progress=progress)
+    photos = _photos(faces, reader)
     record = new_record(
         kind=kind,
         subject=name,

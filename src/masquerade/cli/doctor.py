@@ -15,11 +15,16 @@ def configure(_parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 
 def run(_given: argparse.Namespace) -> Reply:
     """Examine this machine and installation."""
-    from masquerade.models.doctor import examine
+    from masquerade.media.encoding import built_encoders
+    from masquerade.models.doctor import Row, examine
     from masquerade.provenance.home import home_place
 
     report = examine(home_place())
-    rows = report.rows()
+    codecs = [
+        Row("video codecs", one.codec, "ok" if one.formats else "missing", one.encoder)
+        for one in built_encoders()
+    ]
+    rows = (*report.rows(), *codecs)
     width = max(len(row.name) for row in rows)
     lines: list[str] = []
     for number, row in enumerate(rows):

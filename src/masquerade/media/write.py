@@ -19,7 +19,7 @@ from masquerade.media.endings import (
 )
 from masquerade.media.join import join, losses
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
-from masquerade.media.probe import MediaInfo
+from masquerade.media.probe import Kind, MediaInfo
 from masquerade.media.segment import encode_segment
 from masquerade.media.write_animations import write_animation
 from masquerade.media.write_stills import write_still
@@ -39,6 +39,7 @@ def check_output(
     out: Path,
     encoding: Encoding,
     *,
+    kind: Kind | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[str, ...]:
     """What `out` will not keep of `target`, found before any work is done.
@@ -47,6 +48,7 @@ def check_output(
         target: The input.
         out: Where the output is to lie, with its final ending.
         encoding: How it is to be encoded.
+        kind: What is made of it, where that is another kind: a still can become a video.
         limits: For opening the input.
 
     Returns:
@@ -57,16 +59,19 @@ def check_output(
         OutputError: The folder is missing or closed, or the container takes no such sound.
     """
     check_folder(out)
-    if target.kind in ("still", "animation"):
-        endings = STILL_ENDINGS if target.kind == "still" else ANIMATION_ENDINGS
+    made = kind or target.kind
+    if made in ("still", "animation"):
+        endings = STILL_ENDINGS if made == "still" else ANIMATION_ENDINGS
         if out.suffix.lower() not in endings:
             raise UsageError(
-                f"{out.suffix or 'no ending'} is not an ending of a picture like the input",
+                f"{out.name} cannot hold {'a still' if made == 'still' else 'an animation'}",
                 f"one of {', '.join(endings)}",
                 "name the output with one of them",
             )
         return ()
     container = video_container(out.suffix, encoding.codec)
+    if target.kind in ("still", "animation"):  # neither has sound to be copied
+        return losses(target, encoding, container)
     with (
         open_container(target.path, limits) as source,
         av.open(io.BytesIO(), "w", format=container.muxer) as trial,

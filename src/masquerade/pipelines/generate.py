@@ -27,6 +27,7 @@ from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames
 from masquerade.models.card import card
+from masquerade.models.store import Progress
 from masquerade.options import Options
 from masquerade.pipelines.cast import (
     CastMember,
@@ -91,12 +92,13 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def plan(job: Job, *, reader: FaceReader | None = None) -> Plan:
+def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | None = None) -> Plan:
     """Check a job and make its draft.
 
     Args:
         job: What to do.
         reader: Loaded face networks, opened for the job's device when not given.
+        progress: Told (what, bytes so far, bytes in all) where weights must be fetched first.
 
     Raises:
         UsageError: The method does not exist, or the cast does not fit the target.
@@ -107,7 +109,7 @@ def plan(job: Job, *, reader: FaceReader | None = None) -> Plan:
     info = probe(job.target)
     if info.kind == "audio":
         raise UsageError(f"{job.target.name} is sound only", "a picture or a video as target")
-    reader = reader or FaceReader.open(device=job.device)
+    reader = reader or FaceReader.open(device=job.device, progress=progress)
     notes: list[str] = []
     cast = {
         str(number): read_sources(member.sources, reader, on_skip=notes.append)

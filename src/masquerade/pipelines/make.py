@@ -154,7 +154,7 @@ def make(
         blending=blending or ComposeOptions(),
         device=device,
     )
-    planned = plan(job)
+    planned = plan(job, progress=progress)
     stated = purpose or _only_purpose(used)
     sealed = seal(planned.draft, consents=used, purpose=stated, label_preset=label)
     saved = save(sealed, out, encoding=encoding or Encoding(), progress=progress)

@@ -22,17 +22,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, final
 
-from masquerade.errors import OutputError, ProvenanceError, RefusedError, UsageError
+from masquerade.errors import OutputError, ProvenanceError, RefusedError
 from masquerade.hashing import file_sha256
-from masquerade.media.endings import (
-    ANIMATION_ENDINGS,
-    STILL_ENDINGS,
-    check_folder,
-    video_container,
-)
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.write import (
     Encoding,
+    check_output,
     encode_segment,
     join,
     write_animation,
@@ -276,17 +271,8 @@ def _silent(_stage: str, _done: int, _total: int | None) -> None:
 
 def _check_place(out: Path, draft: Draft, encoding: Encoding) -> None:
     """Everything about the output that can be known before hours of work go into it."""
-    check_folder(out)
     is_embedded(out)
-    endings = {"still": STILL_ENDINGS, "animation": ANIMATION_ENDINGS}
-    if draft.kind == "video":
-        video_container(out.suffix, encoding.codec)
-    elif out.suffix.lower() not in endings[draft.kind]:
-        raise UsageError(
-            f"{out.name} cannot hold a {draft.kind}",
-            "one of " + " ".join(endings[draft.kind]),
-            "choose another ending",
-        )
+    check_output(probe(draft.target), out, encoding, kind=draft.kind)
     _check_inputs(out, draft)
 
 
