@@ -9,7 +9,7 @@ nothing has to be painted in behind the head. Good to some 15 degrees.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import cv2
@@ -25,6 +25,7 @@ from masquerade.faces.mesh import (
     RIGHT_IRIS,
     interocular_px,
 )
+from masquerade.faces.openings import inside_mouth, lids
 from masquerade.faces.pose import rotation
 from masquerade.faces.warp import dense_map, widen
 from masquerade.types import RGB, Face, Points
@@ -37,8 +38,6 @@ _LOWER_LIDS: Final = ((163, 144, 145, 153, 154), (390, 373, 374, 380, 381))
 _WIDEST: Final = 0.26  # how far the lower lip goes down, in distances of the eyes
 _HINGES: Final = (234, 454)  # beside the ears, where the jaw turns
 _TURNS: Final = 6  # steps of the fixed-point inversion; each divides the error by at least 3
-_DARKNESS: Final = np.array([0.17, 0.06, 0.06], np.float32)
-_TEETH: Final = np.array([0.93, 0.88, 0.80], np.float32)
 _CHEEKS: Final = (50, 280, 205, 425)
 
 
@@ -117,11 +116,11 @@ def moved(of: Puppet, gesture: Gesture) -> RGB:
         gesture: What the head does; angles beyond `LIMIT_DEG` are cut to it.
     """
     back = _turned_back(of, gesture)
-    bent = of.landmarks + _bend(of, gesture)
+    bent = of.landmarks + _bend(of, replace(gesture, blink=0.0))
     places = back + sampled(_surface_offset(of.landmarks, bent, of.depth.shape), back)
     out = sampled(of.picture, places, cv2.INTER_CUBIC)
-    if gesture.mouth > 0:
-        out = _with_open_mouth(of, bent, back, out)
+    if gesture.mouth > 0 or gesture.blink > 0:
+        out = _drawn(of, gesture, bent, back, out) + 0.5
     return np.asarray(np.clip(out, 0, 255), np.uint8)
 
 
@@ -271,45 +270,25 @@ def _surface_offset(mesh: Points, bent: Points, size_hw: tuple[int, int]) -> Fie
     return offset
 
 
-def _with_open_mouth(of: Puppet, bent: Points, back: Field, out: NDArray[Any]) -> Field:
-    """(H, W, 3) the moved picture with the inside of the mouth drawn in.
+def _drawn(of: Puppet, gesture: Gesture, bent: Points, back: Field, out: NDArray[Any]) -> Field:
+    """(H, W, 3) the moved picture with lids and the inside of the mouth drawn in.
 
     Args:
         of: The photo made ready.
-        bent: (478, 3) its mesh before the head turns.
+        gesture: What the head does.
+        bent: (478, 3) the mesh before the head turns.
         back: (H, W, 2) where each pixel lies before the head turns.
         out: (H, W, 3) the moved picture.
     """
-    ring = bent[list(INNER_LIPS), :2]
-    inside, opening = _mouth(ring, of.unit_px, of.depth.shape)
-    skin = np.median(sampled(of.picture, of.landmarks[None, list(_CHEEKS), :2]), axis=(0, 1))
-    light = float(np.clip(0.45 + 0.7 * skin.mean() / 255, 0.5, 1.0))
-    share = sampled(opening, back)[..., None]
-    return np.asarray(out * (1 - share) + sampled(inside * 255 * light, back) * share, np.float32)
-
-
-def _mouth(ring: Field, unit: float, size_hw: tuple[int, int]) -> tuple[Field, Field]:
-    """(H, W, 3) teeth and darkness, RGB in [0, 1], and (H, W) in [0, 1] where the mouth is open.
-
-    Args:
-        ring: (20, 2) edge of the opening, the upper lip first, in pixels.
-        unit: Distance of the eyes in pixels.
-        size_hw: Of the picture.
-    """
-    height, width = size_hw
-    opening = np.zeros((height, width), np.float32)
-    cv2.fillPoly(opening, [np.round(ring * 16).astype(np.int32)], 1.0, cv2.LINE_AA, 4)
-    opening = np.asarray(cv2.GaussianBlur(opening, (0, 0), max(0.6, 0.008 * unit)))
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    middle, half = (ring[0, 0] + ring[10, 0]) / 2, abs(ring[10, 0] - ring[0, 0]) / 2
-    across = np.clip(np.abs(x - middle) / half, 0, 1)
-    order = np.argsort(ring[:11, 0])
-    lip = np.interp(x[0], ring[:11, 0][order], ring[:11, 1][order]).astype(np.float32)
-    length = np.maximum(0.15 * unit * np.sqrt(1 - across**2), 1)
-    below = (y - lip + 0.035 * unit) / length
-    teeth = np.clip((1 - below) * 6, 0, 1) * np.clip((0.85 - across) * 5, 0, 1)
-    gaps = np.clip(np.abs(np.sin(np.pi * (x - middle) / (0.125 * unit))) * 5, 0, 1)
-    light = (1 - 0.5 * across**2) * np.clip(0.5 + 0.7 * below, 0, 1) * (0.85 + 0.15 * gaps)
-    colour = _DARKNESS + (teeth * light)[..., None] * (_TEETH - _DARKNESS)
-    soft = cv2.GaussianBlur(colour.astype(np.float32), (0, 0), 0.008 * unit + 0.3)
-    return np.asarray(soft, np.float32), opening
+    made = out.astype(np.float32)
+    if gesture.blink > 0:
+        colour, cover = lids(of.picture, of.landmarks, gesture.blink)
+        share = sampled(cover, back)[..., None]
+        made += (sampled(colour, back) - made) * share
+    if gesture.mouth > 0:
+        skin = np.median(sampled(of.picture, of.landmarks[None, list(_CHEEKS), :2]), axis=(0, 1))
+        light = float(np.clip(0.45 + 0.7 * skin.mean() / 255, 0.5, 1.0))
+        inside, opening = inside_mouth(bent[list(INNER_LIPS), :2], of.unit_px, of.depth.shape)
+        share = sampled(opening, back)[..., None]
+        made += (sampled(inside * 255 * light, back) - made) * share
+    return np.asarray(made, np.float32)
