@@ -26,6 +26,7 @@ def test_frames_made_of_a_still_become_a_video_at_their_times(tmp_path, ending):
     parts = [encode_segment(iter(run), info, encoding) for run in (made[:2], made[2:])]
     out = tmp_path / f"clip{ending}"
     join(parts, info, out, encoding)
+    assert probe(out).pixel_format == "yuv420p"
     read = list(read_frames(out))
     assert [frame.time_s for frame in read] == [frame.time_s for frame in made]
     assert [int(frame.pixels.mean()) for frame in read] == pytest.approx(

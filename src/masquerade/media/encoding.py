@@ -186,6 +186,8 @@ def choose_pixels(info: MediaInfo, encoding: Encoding) -> PixelChoice:
         OutputError: The encoder is not part of the installed PyAV, or takes no such pictures.
     """
     wanted = _traits(info.pixel_format or "rgb24", alpha=info.has_alpha)
+    if info.kind == "still":  # a video made of a photo: as every player shows it
+        wanted = _traits("yuv420p", alpha=info.has_alpha)
     if info.rotation_deg in (90, 270):
         wanted = replace(wanted, step_wh=wanted.step_wh[::-1])
     codec = facts(encoding)
