@@ -102,6 +102,15 @@ def test_rows_cannot_be_changed_by_plain_sql() -> None:
     connection.close()
 
 
+def test_a_ledger_that_is_gone_with_its_head_is_not_begun_anew() -> None:
+    _fill(2)
+    for path in home_dir().glob("ledger.*"):
+        path.unlink()
+    for use in (ledger.rows, ledger.verify_ledger, ledger.check_ledger):
+        with pytest.raises(ProvenanceError, match="the ledger is missing"):
+            use()
+
+
 @pytest.mark.parametrize("name", ["ledger.head", "ledger.sqlite"])
 def test_a_missing_file_is_found(name: str) -> None:
     _fill(2)

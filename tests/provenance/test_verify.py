@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from masquerade.errors import InputError, OutputError
+from masquerade.errors import InputError, OutputError, ProvenanceError
 from masquerade.provenance import trust
 from masquerade.provenance.consent import ConsentRecord
 from masquerade.provenance.home import home_dir
@@ -190,6 +190,9 @@ def test_another_installation_calls_us_unknown_until_it_trusts_our_root(
 def test_a_row_that_is_missing_for_our_own_file_is_broken(saved: Path) -> None:
     for path in home_dir().glob("ledger.*"):
         path.unlink()
+    with pytest.raises(ProvenanceError, match="the ledger is missing"):
+        verify(saved)
+    (home_dir() / "ledger.sqlite").touch()
     found = verify(saved)
     assert found.ledger_state == "missing"
     assert found.exit_code == 5

@@ -21,6 +21,8 @@ from masquerade.errors import ProvenanceError
 from masquerade.provenance.canonical import sha256_hex
 from masquerade.provenance.home import create_once, home_dir
 
+KEY_FILE = "signing.pem"
+LEDGER_FILE = "ledger.sqlite"
 _PREFIX = "ed25519:"
 _NONCE_BYTES = 12  # AES-GCM, NIST SP 800-38D
 
@@ -36,8 +38,8 @@ def signing_key(home: Path | None = None) -> Ed25519PrivateKey:
     Raises:
         ProvenanceError: It cannot be read or made, or is not an Ed25519 key.
     """
-    path = home_dir(home) / "signing.pem"
-    pem = create_once(path, lambda: _private_pem(new_key()))
+    path = home_dir(home) / KEY_FILE
+    pem = create_once(path, lambda: _first_key(path.parent))
     try:
         key = serialization.load_pem_private_key(pem, password=None)
     except ValueError as error:
@@ -45,6 +47,12 @@ def signing_key(home: Path | None = None) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise ProvenanceError(f"{path} holds another kind of key", "an Ed25519 key")
     return key
+
+
+def _first_key(home: Path) -> bytes:
+    """A new key in PEM, and an empty ledger before it: a key without a ledger then lost one."""
+    (home / LEDGER_FILE).touch(mode=0o600)
+    return _private_pem(new_key())
 
 
 def rest_key(home: Path | None, purpose: str) -> bytes:

@@ -20,8 +20,16 @@ from uuid import uuid4
 from masquerade.errors import ProvenanceError
 from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex
 from masquerade.provenance.home import home_dir, read_private, write_private
-from masquerade.provenance.keys import is_signed, public_text, sign, signing_key
+from masquerade.provenance.keys import (
+    KEY_FILE,
+    LEDGER_FILE,
+    is_signed,
+    public_text,
+    sign,
+    signing_key,
+)
 
+_HEAD_FILE = "ledger.head"
 _WAIT_S = 30
 _GENESIS = "0" * 64
 _SCHEMA = """
@@ -218,11 +226,11 @@ def check_ledger(home: Path | None = None) -> None:
 @contextmanager
 def _connection(home: Path | None) -> Iterator[sqlite3.Connection]:
     place = home_dir(home)
-    path = place / "ledger.sqlite"
-    if not path.exists() and (place / "ledger.head").exists():
+    path = place / LEDGER_FILE
+    if not path.exists() and any((place / name).exists() for name in (KEY_FILE, _HEAD_FILE)):
         raise ProvenanceError(
             f"the ledger is missing: {path}",
-            "the file its head speaks of",
+            "the file that is made before the first key",
             "restore it from a backup",
         )
     try:
@@ -292,11 +300,11 @@ def _write_head(row: LedgerRow, home: Path | None) -> None:
     unsigned = _Head(row.seq, row.hash, "")
     signature = sign(unsigned.signed_bytes(), signing_key(home))
     data = canonical_bytes({"seq": row.seq, "hash": row.hash, "signature": signature})
-    write_private(home_dir(home) / "ledger.head", data)
+    write_private(home_dir(home) / _HEAD_FILE, data)
 
 
 def _read_head(home: Path | None) -> _Head | None:
-    path = home_dir(home) / "ledger.head"
+    path = home_dir(home) / _HEAD_FILE
     try:
         content = json.loads(read_private(path))
         return _Head(int(content["seq"]), str(content["hash"]), str(content["signature"]))
