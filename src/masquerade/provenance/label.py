@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as replaced
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ SMALLEST_PX = 48
 _TEXT_SHARE = 0.032  # of the geometric mean of the sides: 31 px at 1280 x 720
 _SMALLEST_TEXT_PX = 12
 _WIDEST_LINE = 0.45  # of the picture's width; wider text is broken into two lines
-_PLATE_OPACITY = 0.78
+_PLATE_OPACITY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,10 @@ def preset(name: str) -> Preset:
 
 
 def draw_plate(text: Wording, size_wh: tuple[int, int]) -> Plate:
-    """The label for pictures of one size.
+    """The label for pictures of one size; the same size for every wording.
+
+    So the label of work that is changed again covers the label it had, and no half of a word looks
+    out from under it.
 
     Raises:
         OutputError: The picture is too small to carry a label.
@@ -96,12 +99,13 @@ def draw_plate(text: Wording, size_wh: tuple[int, int]) -> Plate:
     margin = max(1, round(0.012 * min(size_wh)))
     room = width - 2 * margin
     size = max(_SMALLEST_TEXT_PX, round(_TEXT_SHARE * float(np.sqrt(width * height))))
+    widest = [max(get_args(Wording), key=lambda words: _line_width(words, size))]
     lines = [str(text)]
-    if _line_width(lines[0], size) > _WIDEST_LINE * width:
-        lines = text.split(" ")
-    while size > 6 and max(_line_width(line, size) for line in lines) + size > room:
+    if _line_width(widest[0], size) > _WIDEST_LINE * width:
+        widest, lines = widest[0].split(" "), text.split(" ")
+    while size > 6 and max(_line_width(line, size) for line in widest) + size > room:
         size -= 1
-    return _draw(lines, size, margin)
+    return _draw(lines, size, margin, max(_line_width(line, size) for line in widest))
 
 
 def labelled(
@@ -192,10 +196,10 @@ def _covered(box: PixelBox, faces: tuple[Box, ...]) -> float:
     )
 
 
-def _draw(lines: list[str], size: int, margin: int) -> Plate:
+def _draw(lines: list[str], size: int, margin: int, text_px: float) -> Plate:
     font = ImageFont.load_default(size)
     pad, step = max(2, round(size * 0.35)), round(size * 1.2)
-    w = round(max(_line_width(line, size) for line in lines)) + 2 * pad
+    w = round(text_px) + 2 * pad
     h = step * len(lines) + 2 * max(1, pad // 2)
     w, h = w + w % 2, h + h % 2
     ink = Image.new("L", (w, h), 0)
