@@ -151,6 +151,27 @@ def gates_table() -> str:
     return table(("What must hold", "Checked"), rows)
 
 
+def personas_table() -> str:
+    """The personas in the package with their distances, as their proofs state them."""
+    from masquerade import personas
+
+    rows = []
+    for name in personas.names():
+        persona = personas.load(name)
+        donors = [donor for donor in persona.proof["recipe"]["donors"] if donor["weight_in_face"]]
+        rows.append(
+            [
+                f"`{name}`",
+                persona.looks,
+                str(len(donors)),
+                f"{persona.nearest_real_face:.3f} of {persona.compared_real_faces}",
+                f"{min(persona.proof['other_personas'].values()):.3f}",
+            ]
+        )
+    head = ["Persona", "Looks", "Donors of the face", "Nearest real face", "Nearest persona"]
+    return table(head, rows)
+
+
 def commands_table() -> str:
     """A section for each command of the command line: its sentence, places and flags."""
     from masquerade.cli import build_parser
@@ -165,6 +186,7 @@ def commands_table() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
+    "personas": personas_table,
     "methods": methods_table,
     "method-options": method_options,
     "errors": errors_table,

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from masquerade import personas
 from masquerade.errors import MasqueradeError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
@@ -43,6 +44,7 @@ from scripts.persona_maker.search import unlike_anyone
 from scripts.persona_maker.shape import Population, learn
 
 ROOT = Path(__file__).resolve().parents[1]
+SHEET = ROOT / "docs" / "img" / "personas.jpg"
 RECIPES = ROOT / "scripts" / "personas.toml"
 ENDINGS = {".jpg", ".jpeg", ".png"}
 
@@ -117,7 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _search(given.search, made, measured, real, population, reader)
     if faults or given.look or given.search:
         return int(faults)
-    write_all(ROOT, [(r, m, d) for r, m, d in made], measured, real.embeddings)
+    write_all(ROOT, made, measured, real.embeddings)
+    write_sheet(SHEET)
     return 0
 
 
@@ -158,6 +161,21 @@ def _say(measured: Sequence[Measured], real: RealFaces) -> bool:
             f" persona {least:.3f} (more than {FARTHEST_SAME}), {len(one.jpeg) // 1000} kB"
         )
     return faults
+
+
+def write_sheet(path: Path) -> None:
+    """Writes the picture for the docs: every persona of the package with its name below."""
+    tiles = []
+    for name in personas.names():
+        picture = read_image(personas.load(name).picture).pixels
+        small = cv2.resize(picture, (176, 220), interpolation=cv2.INTER_AREA)
+        tile = cv2.copyMakeBorder(small, 4, 26, 4, 4, cv2.BORDER_CONSTANT, value=(255,) * 3)
+        cv2.putText(tile, name, (6, 244), cv2.FONT_HERSHEY_SIMPLEX, 0.55, (40,) * 3, 1, cv2.LINE_AA)
+        tiles.append(np.asarray(tile, np.uint8))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sheet = np.hstack(tiles)[..., ::-1]
+    jpeg = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
+    path.write_bytes(jpeg.tobytes())
 
 
 def _side_by_side(pictures: Sequence[RGB], path: Path) -> None:
