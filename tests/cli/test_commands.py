@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -57,7 +59,7 @@ def picture(tmp_path: Path) -> Path:
         (["swap", "a.jpg", "b.mp4", "-o", "c.mp4", "--feather", "9"], 2, "error"),
         (["swap", "a.jpg", "b.mp4", "-o", "c.mp4", "--colour", "pink"], 2, "error"),
         (["swap", "a.jpg", "b.mp4", "-o", "missing/c.mp4"], 1, "error"),
-        (["swap", ".", "b.mp4", "-o", "c.xyz"], 1, "error"),
+        (["swap", ".", "b.mp4", "-o", "c.xyz"], 2, "error"),
         (["swap", "a.jpg", "b.mp4", "-o", "c.mp4"], 2, "error"),
         (["swap", "b.mp4", "-o", "c.mp4"], 2, "error"),
         (["swap", "b.mp4", "-o", "c.mp4", "--people", "missing.toml"], 2, "error"),
@@ -159,3 +161,20 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     command = f"{sys.executable} -m masquerade methods --json | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
     assert done.stderr == b""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal on this system")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_request_to_end_is_taken_like_ctrl_c(name, capsys, monkeypatch) -> None:
+    def killed(*_given: object) -> None:
+        os.kill(os.getpid(), getattr(signal, name))
+        time.sleep(5)
+
+    before = {one: signal.getsignal(getattr(signal, one)) for one in ("SIGTERM", "SIGHUP")}
+    monkeypatch.setattr("masquerade.cli.methods.run", killed)
+    try:
+        assert main(["methods"]) == 130
+    finally:
+        for one, handler in before.items():
+            signal.signal(getattr(signal, one), handler)
+    assert "stopped" in capsys.readouterr().err

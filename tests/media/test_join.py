@@ -194,6 +194,14 @@ def test_subtitles_are_copied_where_they_fit_and_named_where_not(tmp_path, endin
         assert packets(out, "subtitle") == [(b"Good morning", Fraction(1, 5))]
 
 
+def test_subtitles_that_can_draw_over_the_label_are_left_out(tmp_path):
+    info = make(tmp_path / "in.mkv", subtitles="ass")
+    notes = join(segments(info), info, tmp_path / "out.mkv", FAST)
+    assert "can draw over the picture and its label" in " ".join(notes)
+    with av.open(str(tmp_path / "out.mkv")) as container:
+        assert not [one for one in container.streams if one.type == "subtitle"]
+
+
 def test_pixel_aspect_and_colour_tags_are_kept(tmp_path):
     info = make(tmp_path / "in.mp4", aspect=Fraction(12, 11))
     for ending in (".mp4", ".mkv"):

@@ -266,7 +266,7 @@ def test_a_full_disk_is_said_plainly(
 
 
 @pytest.mark.parametrize(
-    ("name", "error"), [("out.txt", OutputError), ("out", OutputError), ("out.webm", UsageError)]
+    ("name", "error"), [("out.txt", UsageError), ("out", UsageError), ("out.webm", UsageError)]
 )
 def test_an_ending_that_cannot_be_sealed_is_refused_at_once(
     make_draft: Maker,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -84,6 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in words
     try:
+        _stop_cleanly_when_told()
         given = build_parser(words).parse_args(words)
         reply: Reply = importlib.import_module(given.module).run(given)
     except SystemExit as end:  # argparse's way to end when help or the version was shown
@@ -93,3 +96,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # the edge: every error becomes an exit code here
         reply = failed(error)
     return show(reply, as_json=as_json)
+
+
+def _stop_cleanly_when_told() -> None:
+    """A request to end, from the system or a closed terminal, is taken like Ctrl-C."""
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.default_int_handler)

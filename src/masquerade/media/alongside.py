@@ -24,6 +24,8 @@ _ENCODERS: Mapping[SoundCodec, str] = {"aac": "aac", "opus": "libopus", "flac": 
 _OPUS_RATE = 48000
 _CHAPTER_TEXT = "bin_data"  # QuickTime keeps the names of chapters in a stream of their own
 _USUAL_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 8: "7.1"}
+# Subtitles of other kinds place shapes and pictures anywhere, over the visible label too.
+_PLAIN_TEXT = frozenset({"subrip", "srt", "webvtt", "mov_text", "text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,11 @@ def open_alongside(
             continue
         lane = _lane(stream, result, container, encoding)
         if lane is None:
-            notes.append(
-                f"stream {stream.index} ({stream.type}, {_codec_name(stream)}) has no place in "
-                f"{container.name} and is left out"
-            )
+            why = f"has no place in {container.name}"
+            if isinstance(stream, SubtitleStream) and _codec_name(stream) not in _PLAIN_TEXT:
+                why = "can draw over the picture and its label"
+            what = f"stream {stream.index} ({stream.type}, {_codec_name(stream)})"
+            notes.append(f"{what} {why} and is left out")
             continue
         stream.discard = Discard.default
         lanes[stream.index] = lane
@@ -163,7 +166,8 @@ def _lane(
             raise _no_place(stream, container, encoding)
         return _copy_lane(stream, result)
     if isinstance(stream, SubtitleStream) and stream.codec_context is not None:
-        return _copy_lane(stream, result) if fits(stream, container) else None
+        plain = _codec_name(stream) in _PLAIN_TEXT
+        return _copy_lane(stream, result) if plain and fits(stream, container) else None
     return None
 
 

@@ -27,7 +27,7 @@ from masquerade.media.read import read_image
 from masquerade.types import RGB, Embedding, Face, InputUse, SourcePicture
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"})
-_SAME_PERSON = 0.6  # dlib's own threshold; measured in benchmarks/mesh_accuracy.py
+_SAME_PERSON = 0.5  # as for consent; measured in benchmarks/consent_threshold.py
 _MAX_PHOTOS = 200
 _AROUND = 0.75  # of the face's size, kept of a photo on each side
 

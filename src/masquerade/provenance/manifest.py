@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 import c2pa
 
-from masquerade.errors import OutputError, ProvenanceError
+from masquerade.errors import OutputError, ProvenanceError, UsageError
 from masquerade.provenance.canonical import Json, sha256_hex, unicode_text
 from masquerade.provenance.certificates import SigningIdentity, own_roots, signing_identity
 from masquerade.provenance.keys import fingerprint
@@ -120,12 +120,12 @@ def is_embedded(out: Path) -> bool:
     """Whether a file of this ending holds its manifest itself, or has it beside.
 
     Raises:
-        OutputError: Files of this ending cannot be sealed at all.
+        UsageError: Files of this ending cannot be sealed at all.
     """
     ending = out.suffix.lower()
     if ending in _EMBEDDED or ending in _BESIDE:
         return can_embed(out)
-    raise OutputError(
+    raise UsageError(
         f"a file ending in {ending or 'nothing'!r} cannot be sealed",
         "one of " + " ".join(sorted({*_EMBEDDED, *_BESIDE})),
         "choose another ending",

@@ -272,8 +272,8 @@ def _silent(_stage: str, _done: int, _total: int | None) -> None:
 def _check_place(out: Path, draft: Draft, encoding: Encoding) -> None:
     """Everything about the output that can be known before hours of work go into it."""
     is_embedded(out)
-    check_output(probe(draft.target), out, encoding, kind=draft.kind)
     _check_inputs(out, draft)
+    check_output(probe(draft.target), out, encoding, kind=draft.kind)
 
 
 def _check_inputs(out: Path, draft: Draft) -> None:
