@@ -90,7 +90,7 @@ def failed(error: Exception) -> Reply:
 def stopped(*, resumes: bool) -> Reply:
     """The reply to Ctrl-C; `resumes`: finished parts of the command's work were kept."""
     todo = "give the same command again; a video goes on where it was" if resumes else ""
-    return _told(MasqueradeError("stopped by Ctrl-C", todo=todo), "Stopped", _INTERRUPTED)
+    return _told(MasqueradeError("stopped on request", todo=todo), "Stopped", _INTERRUPTED)
 
 
 def _told(error: MasqueradeError, kind: str, exit_code: int) -> Reply:
