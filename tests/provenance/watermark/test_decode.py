@@ -101,7 +101,7 @@ def test_frames_are_pooled_until_the_id_is_found() -> None:
     for number in range(40):
         shifted = np.roll(photo(320, 240), (number, 2 * number), axis=(0, 1))
         pixels = marker.mark(Frame(shifted)).pixels
-        noisy = np.clip(pixels + rng.normal(0, 20, pixels.shape), 0, 255).astype(np.uint8)
+        noisy = np.clip(pixels + rng.normal(0, 30, pixels.shape), 0, 255).astype(np.uint8)
         frames.append(Frame(jpeg(noisy, 25), pts=number))
 
     assert not detect(frames[0].pixels, KEY).is_found

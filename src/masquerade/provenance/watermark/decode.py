@@ -36,8 +36,7 @@ FALSE_ALARM: Final = 1e-9
 # A clip is looked at after so many pooled frames; up to there, one frame in so many is pooled.
 LOOKS: Final = ((8, 2), (24, 2), (64, 4), (112, 6))
 
-_UPRIGHT_KEPT: Final = 12
-_TURNED_KEPT: Final = 24
+_KEPT: Final = 32
 _MIDDLE_PX: Final = 640
 _RINGS: Final = 6
 _LEAST_WORTH: Final = 0.15
@@ -152,15 +151,15 @@ def _candidates(
     flat: Flat, found: Spectrum, key: Pattern, *, thorough: bool
 ) -> Iterator[list[Place]]:
     """Places worth reading, the likely ones first."""
-    yield best(found, key, upright(found), _UPRIGHT_KEPT)
+    yield best(found, key, upright(found), _KEPT)
     if not thorough:
         return
     # The middle is enough to see the turn, and takes far fewer guesses.
     if max(flat.shape) <= _MIDDLE_PX:
-        yield best(found, key, turned(found), _TURNED_KEPT)
+        yield best(found, key, turned(found), _KEPT)
         return
     middle = spectrum(_middle(flat), flat.shape[1])
-    seen = best(middle, key, turned(middle), _TURNED_KEPT)
+    seen = best(middle, key, turned(middle), _KEPT)
     yield best(found, key, seen, len(seen))
 
 

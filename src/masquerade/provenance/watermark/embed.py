@@ -25,12 +25,14 @@ Gain: TypeAlias = NDArray[np.float32]
 
 CHIP_SIZES: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 PX_PER_CHIP: Final = 1000.0  # geometric mean of the sides at which a chip is one pixel
-PSNR_DB: Final = ((0.25e6, 42.3), (1e6, 43.8))  # pixels, and the least PSNR there; between: by log
+# Pixels, the least PSNR there, and how far a calm picture that keeps more may be raised towards it;
+# in between by the logarithm.
+BY_SIZE: Final = ((0.3e6, 42.3, 1.32), (1e6, 43.8, 1.0))
 
-_CALM: Final = 0.85  # amplitude (RMS, steps of 256) where nothing moves
-_PER_SIGMA: Final = 0.27  # more for each step of local deviation
-_MOST: Final = 7.0
-_WIDEST: Final = 255 / 10 ** (PSNR_DB[0][1] / 20)
+CALM: Final = 0.85  # amplitude (RMS, steps of 256) where nothing moves
+PER_SIGMA: Final = 0.2  # more for each step of local deviation
+MOST: Final = 2.6
+_WIDEST: Final = 255 / 10 ** (BY_SIZE[0][1] / 20)
 _FADE: Final = 10.0  # steps from black and from white over which the gain falls to nothing
 _STRIDE: Final = 4  # pixels between the values that unrest is judged by
 _CELL: Final = 3  # such values a cell
@@ -63,6 +65,7 @@ class Marker:
         across, down = -(-width // side), -(-height // side)
         self.size_wh = size_wh
         self._bound = 255 / 10 ** (psnr_db(size_wh) / 20)
+        self._raise = _by_size(size_wh, 2)
         self._strength = strength
         self._room = np.empty((height, width), np.int16)
         self._image = np.ascontiguousarray(np.tile(steps, (down, across))[:height, :width])
@@ -87,7 +90,7 @@ class Marker:
         """RMS amplitude in steps of 256, (h, w) for cells spread over the picture."""
         gain = activity_gain(_sparse_luma(frame)) * (self._bound / _WIDEST)
         rms = max(float(np.sqrt(np.mean(gain * gain))), 1e-6)
-        return np.asarray(gain * (min(1.0, self._bound / rms) * self._strength), np.float32)
+        return np.asarray(gain * (min(self._raise, self._bound / rms) * self._strength), np.float32)
 
 
 def activity_gain(luma: NDArray[np.uint8]) -> Gain:
@@ -105,7 +108,7 @@ def activity_gain(luma: NDArray[np.uint8]) -> Gain:
     # The calmer of neighbours decides beside an edge: opening keeps only what is unrest all over.
     calm = cv2.dilate(cv2.erode(sigma, np.ones((3, 3), np.uint8)), np.ones((3, 3), np.uint8))
     unrest = cv2.blur(np.minimum(calm, sigma), (3, 3))
-    gain = np.minimum(_CALM + _PER_SIGMA * unrest, _MOST)
+    gain = np.minimum(CALM + PER_SIGMA * unrest, MOST)
     inside = np.clip((127.5 - np.abs(mean - 127.5)) / _FADE, 0, 1)
     return np.asarray(gain * inside, np.float32)
 
@@ -130,8 +133,12 @@ def psnr_db(size_wh: tuple[int, int]) -> float:
         >>> psnr_db((400, 400)), psnr_db((4000, 3000))
         (42.3, 43.8)
     """
-    pixels, decibels = zip(*PSNR_DB, strict=True)
-    return float(np.interp(np.log(size_wh[0] * size_wh[1]), np.log(pixels), decibels))
+    return _by_size(size_wh, 1)
+
+
+def _by_size(size_wh: tuple[int, int], column: int) -> float:
+    sizes, values = ([row[index] for row in BY_SIZE] for index in (0, column))
+    return float(np.interp(np.log(size_wh[0] * size_wh[1]), np.log(sizes), values))
 
 
 def _sparse_luma(frame: Frame) -> NDArray[np.uint8]:

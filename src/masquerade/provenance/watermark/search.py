@@ -28,7 +28,8 @@ _STEP_CHIPS: Final = 2.4  # what a step of scale or angle moves the edge of the 
 _LEAST_SIDE_PX: Final = 256  # of pictures smaller than this, the search steps are no wider
 _BATCH: Final = 16
 _LEVELS: Final = 5  # halvings of the steps, and of the places that stay, down to so few:
-_LEAST_KEPT: Final = 4
+_LEAST_KEPT: Final = 8
+_ORIGIN_STEP_CHIPS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +82,18 @@ def best(found: Spectrum, key: Pattern, guesses: Sequence[Place], most: int) -> 
     step = _STEP_CHIPS / max(*found.picture_wh, _LEAST_SIDE_PX)
     for level in range(_LEVELS):
         tried = [other for place in kept for other in _around(place, step / 2**level)]
-        again = list(_scored(found, key.sync, key.sync_signs, tried))
+        again = _moved(found, key, tried, _ORIGIN_STEP_CHIPS / 2**level)
         each = len(tried) // max(1, len(kept))
         groups = (again[start : start + each] for start in range(0, len(again), each))
         kept = [max(group, key=lambda place: place.score) for group in groups]
         kept = sorted(kept, key=lambda place: -place.score)[: max(_LEAST_KEPT, len(kept) // 2)]
-    finest = [_settled(found, key, place) for place in kept]
-    return sorted(finest, key=lambda place: -place.score)
+    return kept
 
 
 def read(found: Spectrum, waves: Waves, place: Place) -> Values:
     """(n,) values of waves of the tile, phases counted from the tile's origin."""
     values = found.at(_frequencies(waves, [place])[0])
-    turn = np.exp(-2j * np.pi / TILE * (waves @ np.array(place.origin)))
-    return np.asarray(values * turn, np.complex64)
+    return np.asarray(values * _turns(waves, np.array(place.origin)), np.complex64)
 
 
 def _frequencies(waves: Waves, places: Sequence[Place]) -> NDArray[np.float32]:
@@ -119,13 +118,11 @@ def _scored(
         # The inverse transform in two steps: most columns of waves are empty.
         grid = np.zeros((len(batch), columns, TILE), np.complex64)
         grid[:, waves[:, 0], waves[:, 1] % TILE] = np.conj(values) * signs
-        lines = np.fft.ifft(grid).swapaxes(1, 2)
-        surface = np.fft.irfft(lines, n=TILE).reshape(len(batch), -1)
+        surface = np.fft.irfft(np.fft.ifft(grid), n=TILE, axis=1).reshape(len(batch), -1)
         peak = surface.argmax(axis=1)
-        power = np.sqrt((np.abs(values) ** 2).sum(axis=1) / 2) + 1e-9
-        scores = surface[np.arange(len(batch)), peak] * (TILE * TILE / 2) / power
+        scores = surface[np.arange(len(batch)), peak] * (TILE * TILE / 2) / _spread(values)
         for place, where, score in zip(batch, peak, scores, strict=True):
-            origin = (float(where % TILE), float(where // TILE))
+            origin = (float(where // TILE), float(where % TILE))
             yield replace(place, origin=origin, score=float(score))
 
 
@@ -145,14 +142,29 @@ def _around(place: Place, step: float) -> Iterator[Place]:
         yield replace(place, stretch=place.stretch * (1 + sign * step * place.chip_px))
 
 
-def _settled(found: Spectrum, key: Pattern, place: Place) -> Place:
-    """The place with its origin found to a fraction of a chip."""
-    values = found.at(_frequencies(key.sync, [place])[0]) * key.sync_signs
-    offsets = np.linspace(-0.75, 0.75, 13)
-    x, y = np.meshgrid(place.origin[0] + offsets, place.origin[1] + offsets)
-    origins = np.stack([x.ravel(), y.ravel()], axis=1)
-    turns = np.exp(-2j * np.pi / TILE * (key.sync @ origins.T))
-    scores = (values @ turns).real / (np.sqrt((np.abs(values) ** 2).sum() / 2) + 1e-9)
-    peak = int(scores.argmax())
-    origin = (float(origins[peak, 0]), float(origins[peak, 1]))
-    return replace(place, origin=origin, score=float(scores[peak]))
+def _moved(found: Spectrum, key: Pattern, places: Sequence[Place], step: float) -> list[Place]:
+    """The places with the best of 25 origins around theirs, `step` chips apart, and its score."""
+    if not places:
+        return []
+    values = found.at(_frequencies(key.sync, places)) * key.sync_signs
+    origins = np.array([place.origin for place in places])
+    turned_back = values * _turns(key.sync, origins).T
+    offsets = np.stack(np.meshgrid(*[np.arange(-2, 3) * step] * 2), axis=-1).reshape(-1, 2)
+    scores = (turned_back @ _turns(key.sync, offsets)).real
+    peak = scores.argmax(axis=1)
+    origins = origins + offsets[peak]
+    height = scores[np.arange(len(places)), peak] / _spread(values)
+    return [
+        replace(place, origin=(float(x), float(y)), score=float(score))
+        for place, (x, y), score in zip(places, origins, height, strict=True)
+    ]
+
+
+def _turns(waves: Waves, origins: Reals) -> Values:
+    """(n, places), or (n,) for one: factors that take waves' phases back to the tile's origin."""
+    return np.asarray(np.exp(-2j * np.pi / TILE * (waves @ origins.T)), np.complex64)
+
+
+def _spread(values: Values) -> NDArray[np.float32]:
+    """(places,) standard deviation of a sum of (places, n) values with random signs."""
+    return np.asarray(np.sqrt((np.abs(values) ** 2).sum(axis=1) / 2) + 1e-9, np.float32)

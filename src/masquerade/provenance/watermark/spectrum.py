@@ -1,8 +1,8 @@
 """A picture made ready for the search: flattened in space, flattened in frequency.
 
 The mark is weak beside the picture, but spread evenly, while a picture's strength is in few places
-and few frequencies. Dividing by the local deviation, then by the local magnitude of the spectrum,
-leaves noise in which the mark stands out.
+and few frequencies. Weighing each place by the strength that a mark would have there over the local
+variance, then dividing by the local magnitude of the spectrum, leaves noise in which it stands out.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.provenance.watermark.embed import CALM, MOST, PER_SIGMA
 from masquerade.types import RGB
 
 Flat: TypeAlias = NDArray[np.float32]
@@ -26,6 +27,7 @@ _HIGH_PASS_PX: Final = 4.0
 _LOCAL_PX: Final = 8.0
 _LEAST_SIGMA: Final = 0.7
 _CLIP: Final = 3.0
+_NOISE: Final = 7.0  # steps of 256 that compression adds where it is strong
 _PAD: Final = 2  # the spectrum is sampled so many times finer than the picture needs
 _SMOOTH_BINS: Final = 31
 _PEAK: Final = 2.0
@@ -70,7 +72,7 @@ class Spectrum:
 
 
 def flattened(pixels: RGB) -> Flat:
-    """(h, w) float32 of mean about 0 and deviation about 1 everywhere; at most `MOST_PIXELS`.
+    """(h, w) float32 of mean about 0, weak where the picture is rough; at most `MOST_PIXELS`.
 
     Args:
         pixels: (H, W, 3) uint8 RGB, or (H, W) uint8.
@@ -83,8 +85,11 @@ def flattened(pixels: RGB) -> Flat:
     values = luma.astype(np.float32)
     values -= cv2.GaussianBlur(values, (0, 0), _HIGH_PASS_PX)
     power = cv2.GaussianBlur(values * values, (0, 0), _LOCAL_PX)
-    values /= np.sqrt(power) + _LEAST_SIGMA
-    return np.asarray(np.clip(values, -_CLIP, _CLIP), np.float32)
+    sigma = np.sqrt(power)
+    values = np.clip(values / (sigma + _LEAST_SIGMA), -_CLIP, _CLIP)
+    # Of each place: how strong the mark is there, over the variance of what it lies in.
+    strength = np.minimum(CALM + PER_SIGMA * sigma, MOST)
+    return np.asarray(values * (sigma + _LEAST_SIGMA) * strength / (power + _NOISE**2), np.float32)
 
 
 def working_scale(size_wh: tuple[int, int]) -> float:
