@@ -48,6 +48,7 @@ class Progress:
         """Say how far `stage` is."""
         if self._quiet:
             return
+        total = total or None
         if stage != self._stage:
             self._close()
             self._stage, self._before = stage, done  # what a run before did is not our speed

@@ -5,7 +5,7 @@
     look (who is there?) -> pieces (cut at shots) -> for each piece:
         track faces -> choose the cast's -> windows -> the method -> compose -> frames
 
-Nothing is generated before the draft is sealed and saved: `draft` checks everything that can be
+Nothing is generated before the draft is sealed and saved: `plan` checks everything that can be
 checked first and gives back streams.
 """
 
@@ -41,11 +41,14 @@ from masquerade.provenance.consent import ConsentRecord
 from masquerade.types import (
     Draft,
     DraftSegment,
+    Frame,
     IdentityUse,
     InputUse,
     Recipe,
     SourcePicture,
 )
+
+_TELL_EVERY = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     Args:
         job: What to do.
         reader: Loaded face networks, opened for the job's device when not given.
-        progress: Told (what, bytes so far, bytes in all) where weights must be fetched first.
+        progress: Told (what, done, in all or 0) while weights are fetched and shots are found.
 
     Raises:
         UsageError: The method does not exist, or the cast does not fit the target.
@@ -137,7 +140,7 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
         uses=tuple(_uses(job, cast, people, recipe)),
         target=job.target,
         kind=info.kind,
-        segments=_segments(shoot, recipe, tally, avoid),
+        segments=_segments(shoot, recipe, tally, avoid, progress),
         avoid=avoid,
     )
     return Plan(draft, info, people, tally, tuple(notes))
@@ -225,12 +228,15 @@ def _segments(
     recipe: Recipe,
     tally: Tally,
     avoid: dict[int, tuple[tuple[float, float, float, float], ...]],
+    progress: Progress | None,
 ) -> Iterator[DraftSegment]:
     if shoot.info.kind == "still":
         frames = render_still(shoot, tally, avoid)
         yield DraftSegment(0, _key(recipe, None), 0, 0, frames, tally.lines_of(0))
         return
-    for piece in pieces(read_frames(shoot.info.path, on_damage=tally.damage)):
+    # All pieces first: they are but times, and one decoder less is open while frames are made.
+    frames = read_frames(shoot.info.path, on_damage=tally.damage)
+    for piece in tuple(pieces(_counted(frames, shoot.info.frame_count, progress))):
         yield DraftSegment(
             piece.index,
             _key(recipe, piece),
@@ -239,6 +245,16 @@ def _segments(
             render_piece(shoot, piece, tally, avoid),
             tally.lines_of(piece.index),
         )
+
+
+def _counted(
+    frames: Iterator[Frame], total: int | None, progress: Progress | None
+) -> Iterator[Frame]:
+    """The same frames; now and then it is said how many have gone by."""
+    for number, frame in enumerate(frames):
+        if progress and number % _TELL_EVERY == 0:
+            progress("finding shots", number, total or 0)
+        yield frame
 
 
 def _key(recipe: Recipe, piece: Piece | None) -> str:
