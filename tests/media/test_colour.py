@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from masquerade.media.colour import (
     LUMA_WEIGHTS,
+    add_luma,
     matrix_number,
     replace,
     rgb_from_planes,
@@ -182,3 +183,37 @@ def test_reference_colours_of_bt709_convert_as_the_standard_says(
 ) -> None:
     planes = Planes("yuv444p", tuple(np.full((4, 4), v, np.uint8) for v in yuv), Colour(matrix=1))
     assert np.abs(rgb_from_planes(planes)[0, 0].astype(int) - rgb).max() <= 1
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("full_range", [False, True])
+def test_brighter_planes_give_brighter_pixels_and_keep_their_chroma(
+    rng: np.random.Generator, name: str, full_range: bool
+) -> None:
+    frame = random_frame(rng, name, (70, 50), full_range=full_range)
+    delta = rng.integers(-40, 41, (50, 70)).astype(np.int16)
+
+    changed = add_luma(frame, delta, unit=8)
+
+    assert changed.planes is not None
+    assert frame.planes is not None
+    kept = slice(1, 3) if layout(name).kind == "yuv" else slice(3, None)
+    for old, new in zip(frame.planes.arrays[kept], changed.planes.arrays[kept], strict=True):
+        assert old is new
+    seen = rgb_from_planes(changed.planes).astype(int) - rgb_from_planes(frame.planes)
+    inside = (frame.pixels.min(axis=2) > 8) & (frame.pixels.max(axis=2) < 247)
+    assert np.abs(seen - delta[..., None] / 8)[inside].max() <= 1.7
+    assert (
+        np.abs((changed.pixels.astype(int) - frame.pixels) - delta[..., None] / 8)[inside].max()
+        <= 0.5
+    )
+
+
+@pytest.mark.parametrize(("level", "step", "expected"), [(254, 5, 255), (3, -5, 0), (128, 0, 128)])
+def test_brightness_stops_at_black_and_white(level: int, step: int, expected: int) -> None:
+    frame = Frame(np.full((40, 30, 3), level, np.uint8))
+
+    changed = add_luma(frame, np.full((40, 30), step, np.int16))
+
+    assert (changed.pixels == expected).all()
+    assert (frame.pixels == level).all()

@@ -119,5 +119,6 @@ def test_strength_scales_the_mark() -> None:
 def test_wrong_sizes_and_strengths_are_refused() -> None:
     with pytest.raises(UsageError, match="frame of"):
         Marker(1, KEY, (64, 64)).mark(Frame(photo(65, 64)))
-    with pytest.raises(UsageError, match="strength 0"):
-        Marker(1, KEY, (64, 64), strength=0)
+    for strength in (0, -1, 5, float("nan")):
+        with pytest.raises(UsageError, match=f"strength {strength}"):
+            Marker(1, KEY, (64, 64), strength=strength)

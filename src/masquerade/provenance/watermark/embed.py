@@ -1,8 +1,8 @@
 """The mark put into frames: the tile at the size of the picture, strong where it hides.
 
 What is added to brightness at a place is the tile times a gain that follows the unrest of the
-picture around it: about one step of 256 in a clear sky, several in foliage. Beside an edge the
-calmer side decides, or the mark would show there. The gain falls to nothing in pure black and
+picture around it: less than one step of 256 in a clear sky, two or three in foliage. Beside an edge
+the calmer side decides, or the mark would show there. The gain falls to nothing in pure black and
 white, and is scaled down where the whole picture would fall below the PSNR asked for.
 """
 
@@ -36,6 +36,7 @@ _WIDEST: Final = 255 / 10 ** (BY_SIZE[0][1] / 20)
 _FADE: Final = 10.0  # steps from black and from white over which the gain falls to nothing
 _STRIDE: Final = 4  # pixels between the values that unrest is judged by
 _CELL: Final = 3  # such values a cell
+_STRONGEST: Final = 4.0  # the product of tile and gain must stay within 16 bits
 _TILE_STEPS: Final = 32
 _GAIN_STEPS: Final = 16
 
@@ -47,18 +48,21 @@ class Marker:
         payload: The id, 64 bits.
         key: 32 secret bytes; only who has them finds the mark.
         size_wh: Of the frames.
-        strength: Factor on the gain; above 1 the PSNR bound falls along.
+        strength: Factor on the gain, at most 4; above 1 the PSNR bound falls along.
 
     Raises:
-        UsageError: The id or the key is of another length, or the size or strength is not above 0.
+        UsageError: The id or the key is of another length, or size or strength is out of range.
     """
 
     def __init__(
         self, payload: int, key: bytes, size_wh: tuple[int, int], *, strength: float = 1.0
     ) -> None:
         width, height = size_wh
-        if width < 1 or height < 1 or not strength > 0:
-            raise UsageError(f"a watermark of {width}x{height} at strength {strength}", "above 0")
+        if width < 1 or height < 1 or not 0 < strength <= _STRONGEST:
+            raise UsageError(
+                f"a watermark of {width}x{height} at strength {strength}",
+                f"at least 1x1, strength above 0 and at most {_STRONGEST:g}",
+            )
         side = round(TILE * chip_size(size_wh))
         one = tile(pattern(key), encode(payload), side)
         steps = np.clip(np.rint(one * _TILE_STEPS), -127, 127).astype(np.int16)
