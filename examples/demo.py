@@ -36,7 +36,7 @@ from masquerade.provenance.seal import SaveReport, save, seal
 from masquerade.types import RGB, Draft, DraftSegment, Face, Frame, IdentityUse, InputUse, Recipe
 
 Kind: TypeAlias = Literal["video", "still"]
-FILMED, SWAPPED_IN = "hugo", "emil"
+FILMED, SWAPPED_IN = "bela", "ada"
 SECONDS, RATE = 3, 25
 FRAME_MS = 1000 // RATE
 PURPOSE = "demonstration"
@@ -45,7 +45,7 @@ SHOWN = (0, 14, 24, 36, 50, 62)  # frames on the sheet
 
 
 def gesture_at(time_s: float) -> Gesture:
-    """What the head does at a time: turns, nods, says a few syllables, blinks twice."""
+    """What the head does at a time: turns, nods, says a few syllables, lowers the lids twice."""
     turn = 2 * np.pi * time_s / SECONDS
     start = np.clip(time_s / 0.4, 0, 1) * np.clip((SECONDS - time_s) / 0.4, 0, 1)
     yaw = 12 * np.sin(turn) * start
@@ -56,7 +56,7 @@ def gesture_at(time_s: float) -> Gesture:
         yaw_deg=float(yaw),
         pitch_deg=float(4 * np.sin(2 * turn) * start),
         roll_deg=float(2.5 * np.sin(turn + 0.8) * start),
-        blink=float(blink * blink * (3 - 2 * blink)),
+        blink=float(0.4 * blink * blink * (3 - 2 * blink)),
         mouth=float(0.6 * syllables * speaking),
         gaze_x=float(-0.35 * yaw / 12),
     )

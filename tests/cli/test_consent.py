@@ -143,3 +143,10 @@ def test_an_answer_that_cannot_be_ends_with_2(answers, words, tmp_path) -> None:
     assert code == 2, shown
     assert words in shown
     assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize("word", ["nosuch", "mqc-fake1", "ada.consnet"])
+def test_revoking_what_is_no_record_says_so(word, capsys, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["consent", "revoke", word]) == 2
+    assert "nothing was revoked" in capsys.readouterr().err

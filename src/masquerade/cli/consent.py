@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from masquerade.provenance.consent import ConsentRecord, DeclaredProof
     from masquerade.types import SourcePicture
 
+_RECORD_ID = re.compile(r"mqc-[0-9a-f]{16}")
 _DEFAULT_DAYS = 365
 
 
@@ -115,7 +117,11 @@ def _proof(asked: _Asker) -> DeclaredProof:
 def _show(given: argparse.Namespace) -> Reply:
     from masquerade.provenance.consent import load
 
-    return _reply(load(given.record))
+    from masquerade.provenance.trust import revoked_ids
+
+    record = load(given.record)
+    revoked = ("REVOKED: nothing more can be made under it",) if record.id in revoked_ids() else ()
+    return _reply(record, revoked)
 
 
 def _verify(given: argparse.Namespace) -> Reply:
@@ -148,6 +154,12 @@ def _revoke(given: argparse.Namespace) -> Reply:
 
     path = Path(given.record)
     record_id = load(path).id if path.exists() else given.record
+    if not _RECORD_ID.fullmatch(record_id):
+        raise UsageError(
+            f"{record_id!r} is neither a file nor the id of a consent record",
+            "a record's file, or its id: mqc- and 16 letters or digits",
+            "nothing was revoked; `masquerade consent show FILE` says a record's id",
+        )
     outputs = revoke(record_id, given.why).outputs
     lines = [f"{record_id} is revoked; nothing more can be made under it"]
     lines += [f"made under it before: {len(outputs)} file(s)", *(f"  {one}" for one in outputs)]
@@ -191,7 +203,9 @@ class _Asker:
         value = str(value or (among[0] if among else ""))
         flag = "--" + name.replace("_", "-")
         if not value:
-            raise UsageError(f"{flag} is missing", question.rstrip("?"), "give it, or a terminal")
+            raise UsageError(
+                f"{flag} is missing", question.rstrip("?"), "give it, or run this in a terminal"
+            )
         if among and value not in among:
             raise UsageError(f"{flag} {value}", "one of " + ", ".join(among))
         return value
