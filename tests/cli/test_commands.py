@@ -83,7 +83,7 @@ def test_a_broken_ledger_ends_with_5(capsys) -> None:
     import sqlite3
 
     home = Path(os.environ["MASQUERADE_HOME"])
-    answer(capsys, "consent", "revoke", "mqc-0000")
+    answer(capsys, "consent", "revoke", "mqc-0000000000000000")
     with sqlite3.connect(home / "ledger.sqlite") as connection:
         connection.execute("DROP TRIGGER no_update")
         connection.execute("UPDATE rows SET subject = 'x'")

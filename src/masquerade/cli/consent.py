@@ -116,7 +116,6 @@ def _proof(asked: _Asker) -> DeclaredProof:
 
 def _show(given: argparse.Namespace) -> Reply:
     from masquerade.provenance.consent import load
-
     from masquerade.provenance.trust import revoked_ids
 
     record = load(given.record)
