@@ -137,7 +137,7 @@ def test_fast_and_exact_conversion_to_rgb_agree(name: str, matrix: int, full_ran
 def test_probe_states_the_format_that_frames_come_in(
     make_clip: MakeClip, name: str, codec: str, pixel_format: str
 ) -> None:
-    options = {"x265-params": "log-level=none"} if codec == "libx265" else {}
+    options = {"x265-params": "bframes=0:log-level=none"} if codec == "libx265" else {}
     path = make_clip(name, codec=codec, pixel_format=pixel_format, count=3, options=options)
     info, frame = probe(path), next(read_frames(path))
     assert frame.planes is not None
@@ -150,7 +150,7 @@ def test_probe_states_the_format_that_frames_come_in(
 def test_hdr_tags_reach_the_frames_and_code_values_are_left_alone(
     make_clip: MakeClip, codec: str, name: str
 ) -> None:
-    params = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:log-level=none"
+    params = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:bframes=0:log-level=none"
     key = "x265-params" if codec == "libx265" else "x264-params"
     params = params if codec == "libx265" else params.replace(":log-level=none", "")
     path = make_clip(name, codec=codec, pixel_format="yuv420p10le", count=2, options={key: params})
