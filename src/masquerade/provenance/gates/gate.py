@@ -1,0 +1,41 @@
+"""What a gate is, and what it looks at. Each gate is a module beside this one with a ``GATE``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from masquerade.provenance.check import Coverage
+from masquerade.provenance.record import ConsentRecord
+from masquerade.types import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a gate looks at: a draft, the records given for it, what it is for."""
+
+    draft: Draft
+    consents: tuple[ConsentRecord, ...]
+    purpose: str
+    home: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One rule.
+
+    Attributes:
+        name: What must hold.
+        since: The version that brought it, or that is to bring it.
+        check: Passes or raises a RefusedError; None where the gate is absent: not built yet.
+    """
+
+    name: str
+    since: str
+    check: Callable[[Request], tuple[Coverage, ...]] | None
+
+    @property
+    def words(self) -> str:
+        """What a manifest says of it."""
+        return "passed" if self.check else "absent: not built into this version"

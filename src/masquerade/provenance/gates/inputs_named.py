@@ -1,0 +1,29 @@
+"""Every face used is of a file the recipe names, and every source file's face is listed."""
+
+from __future__ import annotations
+
+from masquerade.errors import PolicyError
+from masquerade.provenance.check import Coverage
+from masquerade.provenance.gates.gate import Gate, Request
+
+
+def check(request: Request) -> tuple[Coverage, ...]:
+    """Nothing to cover, when files and faces agree.
+
+    Raises:
+        PolicyError: A source without a measured face, or a face of a file that is not named.
+    """
+    inputs = request.draft.recipe.inputs
+    used = {(use.role, use.input_sha256) for use in request.draft.uses}
+    for item in inputs:
+        # A target may show nobody; a source without a measured face could be anybody.
+        if item.role != "target" and (item.role, item.sha256) not in used:
+            raise PolicyError(
+                f"no face was measured in the {item.role} {item.name}", "every face used, measured"
+            )
+    if not used <= {(item.role, item.sha256) for item in inputs}:
+        raise PolicyError("a face is used of a file that the recipe does not name")
+    return ()
+
+
+GATE = Gate("every face is of a named input", "0.1", check)
