@@ -1,21 +1,26 @@
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from pydantic import ValidationError
 
+from masquerade import personas
 from masquerade.errors import ConsentError, OutputError, UsageError
 from masquerade.provenance.bound_face import open_face
 from masquerade.provenance.consent import (
     ConsentRecord,
     DeclaredProof,
+    Estate,
+    Guardian,
     MadeProof,
     load,
     save_record,
     verify_record,
 )
 from masquerade.provenance.keys import new_key, public_text
+from masquerade.provenance.record_words import lines
 
 NOW = datetime.now(UTC)
 MADE = MadeProof(recipe_sha256="a" * 64, nearest_distance=0.7, compared_faces=500)
@@ -54,10 +59,10 @@ def test_a_bound_face_opens_in_its_own_installation_only(
         ({"valid_until": NOW + timedelta(days=3600)}, ""),
         ({"valid_until": NOW + timedelta(days=3700)}, "longer than 10 years"),
         ({"valid_until": NOW - timedelta(days=1)}, "ends before it begins"),
-        ({"adult_attested": False}, "adult_attested"),
+        ({"adult_attested": False}, "guardians are named"),
         ({"purposes": []}, "purposes"),
         ({"purposes": ["any"]}, "for personas only"),
-        ({"kind": "estate"}, "kind: Input should be"),
+        ({"kind": "ghost"}, "kind: Input should be"),
         ({"subject": "  "}, "subject"),
         ({"embeddings": []}, "faces"),
         ({"reference_sha256": ["xyz"]}, "reference_sha256"),
@@ -114,7 +119,7 @@ def test_any_change_breaks_the_signature(
         load(path)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", "not json", '{"schema_version": 2}'])
+@pytest.mark.parametrize("content", ["", "{}", "[]", "not json", '{"schema_version": 3}'])
 def test_a_file_that_is_no_record_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "bad.consent"
     path.write_text(content)
@@ -145,3 +150,90 @@ def test_a_face_that_is_no_number_is_refused(scene: ModuleType, tmp_path: Path) 
     path.write_text(json.dumps(content).replace("Infinity", "1e400"))
     with pytest.raises(ConsentError, match="finite number"):
         load(path)
+
+
+GUARDIAN = Guardian(
+    name="Eva Roth",
+    relation="mother",
+    statement="I, Eva Roth, mother of Mia, consent.",
+    stated_on=NOW.date(),
+)
+MINOR = {
+    "adult_attested": False,
+    "guardians": [GUARDIAN],
+    "of_age_on": (NOW + timedelta(days=900)).date(),
+}
+ESTATE = Estate(
+    representative="Max Roth",
+    authority="will",
+    evidence="probate registry Bern, 2021-17",
+    died_on=date(2019, 3, 1),
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        (MINOR, ""),
+        (MINOR | {"kind": "performer"}, ""),
+        (MINOR | {"adult_attested": True}, "either the person is attested"),
+        (MINOR | {"guardians": []}, "either the person is attested"),
+        (MINOR | {"of_age_on": None}, "from when on they are of age"),
+        (MINOR | {"of_age_on": NOW.date()}, "beyond the day the minor is of age"),
+        (MINOR | {"kind": "persona", "proof": MADE}, "there is none of a child"),
+        ({"of_age_on": date(2030, 1, 1)}, "no other does"),
+        ({"kind": "estate", "estate": ESTATE}, ""),
+        (MINOR | {"kind": "estate", "estate": ESTATE}, ""),
+        ({"kind": "estate"}, "who acts for it"),
+        ({"estate": ESTATE}, "only an estate does"),
+        (
+            {
+                "kind": "estate",
+                "estate": ESTATE.model_copy(update={"died_on": (NOW + timedelta(days=2)).date()}),
+            },
+            "before the person of the estate died",
+        ),
+        ({"schema_version": 1, **MINOR}, "version 1"),
+    ],
+)
+def test_somebody_speaks_for_a_minor_and_for_a_dead_person(
+    scene: ModuleType, tmp_path: Path, changes: dict[str, object], fault: str
+) -> None:
+    if fault:
+        with pytest.raises(UsageError, match=fault):
+            scene.make_record(**changes)
+        return
+    record = scene.make_record(**changes)
+    save_record(record, tmp_path / "one.consent")
+    assert load(tmp_path / "one.consent") == record
+
+
+def test_a_guardian_signs_with_their_own_name() -> None:
+    with pytest.raises(ValidationError, match="does not hold that name"):
+        Guardian(name="Eva", relation="mother", statement="I consent.", stated_on=NOW.date())
+
+
+def test_guardians_and_estates_are_named_in_words_and_not_in_the_standing(
+    scene: ModuleType,
+) -> None:
+    minor = scene.make_record(**MINOR)
+    assert minor.standing == "subject; under age, 1 guardian(s) consent"
+    assert "Eva Roth (mother), signed on" in "\n".join(lines(minor))
+    estate = scene.make_record(kind="estate", estate=ESTATE)
+    assert estate.standing == "estate of a dead person; its representative consents (will)"
+    words = "\n".join(lines(estate))
+    assert "Max Roth, named in the will (probate registry Bern, 2021-17); died on 2019" in words
+
+
+def test_records_of_version_1_still_hold(tmp_path: Path) -> None:
+    path = personas.load("ada").consent
+    record = load(path)
+    assert record.schema_version == 1
+    assert record.text() == path.read_text(encoding="utf-8")
+    content = json.loads(record.text()) | {"guardians": []}
+    (tmp_path / "more.consent").write_text(json.dumps(content))
+    load(tmp_path / "more.consent")  # says nothing new
+    content |= {"of_age_on": "2030-01-01"}
+    (tmp_path / "more.consent").write_text(json.dumps(content))
+    with pytest.raises(ConsentError):
+        load(tmp_path / "more.consent")

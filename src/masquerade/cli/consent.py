@@ -176,8 +176,10 @@ def _photos(paths: Sequence[Path], reader: FaceReader) -> tuple[SourcePicture, .
 
 
 def _reply(record: ConsentRecord, after: Sequence[str] = ()) -> Reply:
+    from masquerade.provenance.record_words import lines
+
     data = record.model_dump(mode="json", exclude={"faces"})
-    return Reply((*record.lines(), *after), {"record": data, "notes": list(after)})
+    return Reply((*lines(record), *after), {"record": data, "notes": list(after)})
 
 
 def _date(text: str) -> datetime:

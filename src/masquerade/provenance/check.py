@@ -19,6 +19,8 @@ FACE_THRESHOLD = 0.5
 """Embedding distance within which a face counts as the bound one: between the largest distance of
 one person and the smallest of two people that ``benchmarks/consent_threshold.py`` finds."""
 
+_LENDERS = (Kind.SUBJECT, Kind.PERSONA, Kind.ESTATE)
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -81,7 +83,7 @@ def check_each(
     revoked, today = revoked_ids(home), now or datetime.now(UTC)
     covered = []
     for given, use in pairs:
-        record = _plain(given)
+        record = plain(given)
         signed_by = _standing(record, revoked, today, home)
         _check_scope(record, use, purpose=purpose, method=method, media=media)
         covered.append(Coverage(record, signed_by, check_face(record, use.embedding, home=home)))
@@ -97,7 +99,7 @@ def check_standing(
         ConsentError: Signature wrong, signer unknown, revoked, expired or not valid yet.
         ProvenanceError: The installation's own records cannot be relied on.
     """
-    return _standing(_plain(record), revoked_ids(home), now or datetime.now(UTC), home)
+    return _standing(plain(record), revoked_ids(home), now or datetime.now(UTC), home)
 
 
 def check_face(record: ConsentRecord, embedding: Embedding, *, home: Path | None = None) -> float:
@@ -120,10 +122,13 @@ def check_face(record: ConsentRecord, embedding: Embedding, *, home: Path | None
     return nearest
 
 
-def _plain(record: ConsentRecord) -> ConsentRecord:
+def plain(record: ConsentRecord) -> ConsentRecord:
     """The record read anew from its own text: what was signed is then what is checked.
 
     A record in memory may be of a derived class, or hold values that compare as they please.
+
+    Raises:
+        ConsentError: Its text is not that of a record.
     """
     try:
         return ConsentRecord.model_validate_json(ConsentRecord.text(record))
@@ -180,7 +185,7 @@ def _check_dates(record: ConsentRecord, now: datetime) -> None:
 def _check_scope(
     record: ConsentRecord, use: IdentityUse, *, purpose: str, method: str, media: Media | None
 ) -> None:
-    kinds = (Kind.SUBJECT, Kind.PERSONA) if use.role == "source" else tuple(Kind)
+    kinds = _LENDERS if use.role == "source" else tuple(Kind)
     if record.kind not in kinds:
         raise ConsentError(
             f"consent {record.id} is for a {record.kind.value}, yet the face is used as {use.role}",

@@ -9,7 +9,7 @@ person exists. `masquerade.provenance.check` holds it against the face actually 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack
 from uuid import uuid4
@@ -24,6 +24,7 @@ from masquerade.provenance.bound_face import bind_face
 from masquerade.provenance.canonical import canonical_bytes
 from masquerade.provenance.home import write_private
 from masquerade.provenance.keys import is_signed, public_text, sign, signing_key
+from masquerade.provenance.on_behalf import Estate, Guardian
 from masquerade.provenance.record import (
     ConsentRecord,
     DeclaredProof,
@@ -36,6 +37,8 @@ from masquerade.types import Embedding, Modality
 __all__ = [
     "ConsentRecord",
     "DeclaredProof",
+    "Estate",
+    "Guardian",
     "Kind",
     "MadeProof",
     "Terms",
@@ -57,11 +60,14 @@ class Terms(TypedDict, total=False):
     valid_from: datetime
     reference_sha256: Sequence[str]
     proof: MadeProof | DeclaredProof | None
+    estate: Estate | None
+    guardians: Sequence[Guardian]
+    of_age_on: date | None
 
 
 def new_record(
     *,
-    kind: Kind | Literal["subject", "persona", "performer"],
+    kind: Kind | Literal["subject", "persona", "performer", "estate"],
     subject: str,
     grantee: str,
     purposes: Sequence[str],
@@ -81,11 +87,12 @@ def new_record(
         purposes: What for; ``any`` for personas only.
         embeddings: (128,) float32 each, of the face as found in the reference photos.
         valid_until: End, at most ten years after the beginning.
-        adult_attested: Whether the person is of age; a record for a minor cannot be made yet.
+        adult_attested: Whether the person is, or was, of age; a minor needs ``guardians`` and
+            ``of_age_on`` instead.
         key: Signs the record; this installation's own when not given. With another key (the
             maker of the package's personas) nothing is written to the ledger.
         home: The installation's folder.
-        **terms: Any of `Terms`; a persona needs its ``proof``.
+        **terms: Any of `Terms`; a persona needs its ``proof``, a dead person an ``estate``.
 
     Raises:
         UsageError: The values do not make a valid record; the message says which.

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from masquerade.provenance.bound_face import BoundFace
 from masquerade.provenance.canonical import canonical_bytes
+from masquerade.provenance.on_behalf import Estate, Guardian, Part, Text
 from masquerade.types import Modality
 
 ANY = "any"
 MAX_YEARS = 10
+_SINCE_2 = frozenset({"estate", "guardians", "of_age_on"})
+"""Fields that records of version 1 do not have, and their signatures are not over."""
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Word = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=100)
 ]
@@ -32,20 +27,15 @@ Media = Literal["still", "animation", "video", "audio"]
 
 
 class Kind(StrEnum):
-    """Whose face or voice it is. Estates of the dead follow in a later version."""
+    """Whose face or voice it is."""
 
     SUBJECT = "subject"
     PERSONA = "persona"
     PERFORMER = "performer"
+    ESTATE = "estate"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True
-    )
-
-
-class MadeProof(_Part):
+class MadeProof(Part):
     """Proof that no such person exists: how the face was made, and how far real faces are."""
 
     how: Literal["made"] = "made"
@@ -57,7 +47,7 @@ class MadeProof(_Part):
     """How many real faces that were."""
 
 
-class DeclaredProof(_Part):
+class DeclaredProof(Part):
     """Somebody's word that no such person exists: not verified, and shown as such."""
 
     how: Literal["declared"] = "declared"
@@ -67,10 +57,10 @@ class DeclaredProof(_Part):
     """SHA-256 of the file they rest it on."""
 
 
-class ConsentRecord(_Part):
+class ConsentRecord(Part):
     """One signed consent record. Made by `new_record` or read by `load`, never changed."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1, 2] = 2
     id: Annotated[str, StringConstraints(pattern=r"^mqc-[0-9a-f]{16}$")]
     kind: Kind
     subject: Text
@@ -86,12 +76,17 @@ class ConsentRecord(_Part):
     territory: Text = "worldwide"
     valid_from: AwareDatetime
     valid_until: AwareDatetime
-    adult_attested: Literal[True]
-    """The signer attests that the person is, or the persona looks, of age."""
+    adult_attested: bool
+    """The signer attests that the person is or was, or the persona looks, of age. If not, the
+    record names guardians."""
     reference_sha256: tuple[Sha256, ...] = ()
     """SHA-256 of the photos the face was taken from."""
     faces: tuple[BoundFace, ...] = Field(min_length=1)
     proof: Annotated[MadeProof | DeclaredProof, Field(discriminator="how")] | None = None
+    estate: Estate | None = None
+    guardians: tuple[Guardian, ...] = ()
+    of_age_on: date | None = None
+    """The day from which a minor decides for themselves; a guardian's consent ends by then."""
     signer: str
     signature: str = ""
 
@@ -109,18 +104,43 @@ class ConsentRecord(_Part):
             raise ValueError("a real person's face must be bound encrypted")
         return self
 
+    @model_validator(mode="after")
+    def _speaks_for_whom_it_may(self) -> Self:
+        if (self.estate is not None) != (self.kind is Kind.ESTATE):
+            raise ValueError("an estate says who acts for it, and only an estate does")
+        if self.estate and self.estate.died_on > self.valid_from.date():
+            raise ValueError("it begins before the person of the estate died")
+        if self.adult_attested == bool(self.guardians):
+            raise ValueError("either the person is attested to be of age, or guardians are named")
+        if (self.of_age_on is not None) != bool(self.guardians):
+            raise ValueError(
+                "a minor's record says from when on they are of age, and no other does"
+            )
+        if self.guardians and self.kind is Kind.PERSONA:
+            raise ValueError("a persona looks of age; there is none of a child")
+        if self.of_age_on and self.valid_until > datetime.combine(self.of_age_on, time(), UTC):
+            raise ValueError(f"it lasts beyond the day the minor is of age, {self.of_age_on}")
+        if self.schema_version == 1 and (self.estate or self.guardians):
+            raise ValueError("records of version 1 know neither estates nor guardians")
+        return self
+
     def signed_bytes(self) -> bytes:
         """What the signature is over: everything but itself, as canonical JSON."""
-        return canonical_bytes(self.model_dump(mode="json", exclude={"signature"}))
+        return canonical_bytes(self.model_dump(mode="json", exclude={"signature", *self._unknown}))
 
     def text(self) -> str:
         """The record as it is kept in a file."""
-        values = ConsentRecord.model_dump(self, mode="json")
+        values = ConsentRecord.model_dump(self, mode="json", exclude={*self._unknown})
         return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
     @property
+    def _unknown(self) -> frozenset[str]:
+        """Fields that records of this version do not have."""
+        return _SINCE_2 if self.schema_version == 1 else frozenset()
+
+    @property
     def standing(self) -> str:
-        """What is known about the person, in plain words."""
+        """What is known about the person, in plain words that name nobody who is not public."""
         match self.proof:
             case MadeProof():
                 return (
@@ -129,19 +149,11 @@ class ConsentRecord(_Part):
                 )
             case DeclaredProof():
                 return f"persona; declared by {self.proof.declared_by}, not verified"
-            case None:
-                return self.kind.value
-
-    def lines(self) -> list[str]:
-        """The record in plain words."""
-        return [
-            f"consent {self.id}: {self.subject} ({self.standing})",
-            f"  for        {self.grantee}",
-            f"  may use    {', '.join(self.modality)}, by {', '.join(self.methods)}"
-            f" in {', '.join(self.media)}",
-            f"  purposes   {', '.join(self.purposes)}",
-            f"  territory  {self.territory}",
-            f"  valid      {self.valid_from:%Y-%m-%d} to {self.valid_until:%Y-%m-%d}",
-            f"  bound to   {len(self.faces)} face(s), {len(self.reference_sha256)} file(s)",
-            f"  signed by  {self.signer}",
-        ]
+        words: str = self.kind.value
+        if self.estate:
+            words = (
+                f"estate of a dead person; its representative consents ({self.estate.authority})"
+            )
+        if self.guardians:
+            words += f"; under age, {len(self.guardians)} guardian(s) consent"
+        return words
