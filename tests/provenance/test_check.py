@@ -12,6 +12,7 @@ from masquerade.provenance.check import FACE_THRESHOLD, check, check_face, check
 from masquerade.provenance.consent import ConsentRecord, DeclaredProof, MadeProof
 from masquerade.provenance.home import home_dir
 from masquerade.provenance.keys import new_key, public_text
+from masquerade.provenance.revocation import revoke
 from masquerade.types import IdentityUse
 
 NOW = datetime.now(UTC)
@@ -102,13 +103,13 @@ def test_only_a_key_can_be_trusted(key: str, name: str) -> None:
 
 
 def test_revoked_consent_is_refused(scene: ModuleType, record: ConsentRecord) -> None:
-    trust.revoke(record.id, "changed her mind")
+    revoke(record.id, "changed her mind")
     with pytest.raises(ConsentError, match="was revoked"):
         check(record, _use(scene), purpose="test", method="swap_mesh")
 
 
 def test_a_revocation_cannot_be_deleted(record: ConsentRecord) -> None:
-    trust.revoke(record.id)
+    revoke(record.id)
     (home_dir() / "revoked.txt").unlink()
     with pytest.raises(ConsentError, match="was revoked"):
         check_standing(record)
@@ -155,9 +156,3 @@ def test_changed_in_memory_is_found(scene: ModuleType, record: ConsentRecord) ->
     forged = record.model_copy(update={"purposes": ("film",)})
     with pytest.raises(ConsentError, match="signature"):
         check(forged, _use(scene), purpose="film", method="swap_mesh")
-
-
-def test_revoke_tells_what_was_made_under_it() -> None:
-    with pytest.raises(UsageError):
-        trust.revoke("no such; id")
-    assert trust.revoke("mqc-0123456789abcdef").outputs == ()

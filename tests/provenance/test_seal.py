@@ -14,9 +14,10 @@ import pytest
 from masquerade.errors import ConsentError, OutputError, PolicyError, ProvenanceError, UsageError
 from masquerade.hashing import file_sha256
 from masquerade.media.read import read_frames
-from masquerade.provenance import ledger, trust
+from masquerade.provenance import ledger
 from masquerade.provenance.consent import ConsentRecord, save_record
 from masquerade.provenance.home import home_dir
+from masquerade.provenance.revocation import revoke
 from masquerade.provenance.seal import save, seal
 from masquerade.provenance.verify import verify
 from masquerade.types import Draft, DraftSegment, Frame
@@ -53,7 +54,7 @@ def test_a_saved_file_is_whole_signed_labelled_and_in_the_ledger(
         "parentOf",
         "componentOf",
     ]
-    assert trust.outputs_under(record.id) == (report.sha256,)
+    assert [one.sha256 for one in revoke(record.id).outputs] == [report.sha256]
     assert not _hidden(tmp_path)
 
 

@@ -116,7 +116,7 @@ def _proof(asked: _Asker) -> DeclaredProof:
 
 def _show(given: argparse.Namespace) -> Reply:
     from masquerade.provenance.consent import load
-    from masquerade.provenance.trust import revoked_ids
+    from masquerade.provenance.revocation import revoked_ids
 
     record = load(given.record)
     revoked = ("REVOKED: nothing more can be made under it",) if record.id in revoked_ids() else ()
@@ -149,7 +149,7 @@ def _trust(given: argparse.Namespace) -> Reply:
 
 def _revoke(given: argparse.Namespace) -> Reply:
     from masquerade.provenance.consent import load
-    from masquerade.provenance.trust import revoke
+    from masquerade.provenance.revocation import revoke
 
     path = Path(given.record)
     record_id = load(path).id if path.exists() else given.record

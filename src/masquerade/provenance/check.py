@@ -12,7 +12,8 @@ from masquerade.faces.embed import distance
 from masquerade.provenance.bound_face import is_embedding, open_face
 from masquerade.provenance.consent import verify_record
 from masquerade.provenance.record import ANY, ConsentRecord, Kind, MadeProof, Media
-from masquerade.provenance.trust import persona_keys, revoked_ids, trusted_signers
+from masquerade.provenance.revocation import revoked_ids
+from masquerade.provenance.trust import persona_keys, trusted_signers
 from masquerade.types import Embedding, IdentityUse
 
 FACE_THRESHOLD = 0.5

@@ -47,8 +47,8 @@ def _on_behalf(record: ConsentRecord) -> list[tuple[str, str]]:
             said.append(
                 (
                     "proof",
-                    f"Made by a recipe; the nearest of {record.proof.compared_faces} real faces lies"
-                    f" {record.proof.nearest_distance:.2f} away.",
+                    f"Made by a recipe; the nearest of {record.proof.compared_faces} real faces"
+                    f" lies {record.proof.nearest_distance:.2f} away.",
                 )
             )
         case DeclaredProof():
@@ -60,8 +60,8 @@ def _on_behalf(record: ConsentRecord) -> list[tuple[str, str]]:
         said.append(
             (
                 "age",
-                f"The person is under age until {record.of_age_on:%Y-%m-%d}, as declared; from then on"
-                " they decide themselves.",
+                f"The person is under age until {record.of_age_on:%Y-%m-%d}, as declared;"
+                " from then on they decide themselves.",
             )
         )
     elif record.kind is not Kind.PERSONA:

@@ -1,4 +1,4 @@
-"""Whose signatures count here, and which consent was withdrawn: decisions of this installation.
+"""Whose signatures count here: decisions of this installation.
 
 A consent record counts when it was signed by this installation, by a key its user imported, or,
 for personas that ship with the package, by the project's persona key, whose private part was
@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from masquerade.errors import ConsentError, ProvenanceError, UsageError
+from masquerade.errors import ProvenanceError, UsageError
 from masquerade.hashing import small_bytes
 from masquerade.provenance import ledger
 from masquerade.provenance.canonical import canonical_bytes, sha256_hex
@@ -21,12 +20,6 @@ from masquerade.provenance.home import home_dir, private_folder, read_private, w
 from masquerade.provenance.keys import fingerprint, public_text, signing_key
 
 PERSONA_KEYS_FILE = "persona_keys.txt"
-_REVOCATIONS = "revoked.txt"
-_REVOCATIONS_HEAD = (
-    "# Ids of consent records that no longer count, one a line; everything after # is ignored.\n"
-    "# Lines may be added by hand. Taking out a line of this installation's own has no effect:\n"
-    "# the ledger remembers it.\n"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,69 +126,3 @@ def known_roots(home: Path | None = None) -> str:
         return "\n".join(read_private(path).decode() for path in found)
     except (OSError, UnicodeDecodeError) as error:
         raise ProvenanceError(f"an imported root cannot be read ({error})") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Revocation:
-    """A consent record that no longer counts, since when, why, and what it had allowed.
-
-    Attributes:
-        outputs: SHA-256 of each file this installation sealed under it.
-    """
-
-    record_id: str
-    time: str
-    why: str
-    outputs: tuple[str, ...] = ()
-
-
-def revoke(record_id: str, why: str = "", *, home: Path | None = None) -> Revocation:
-    """The revocation of a consent record, at once and for good.
-
-    Raises:
-        UsageError: That is not the id of a record.
-        ProvenanceError: It cannot be written down.
-    """
-    if not record_id or any(not (letter.isalnum() or letter == "-") for letter in record_id):
-        raise UsageError(f"{record_id!r} is not the id of a consent record", "such as mqc-1a2b3c4d")
-    path = home_dir(home) / _REVOCATIONS
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    ledger.append("revoke", record_id, canonical_bytes({"why": why}).decode(), home=home)
-    words = " ".join(why.split())
-    try:
-        text = path.read_text(encoding="utf-8") if path.exists() else _REVOCATIONS_HEAD
-        write_private(path, f"{text}{record_id}  # {now} {words}".encode() + b"\n")
-    except OSError as error:
-        raise ProvenanceError(f"{path} cannot be written ({error.strerror})") from error
-    return Revocation(record_id, now, why, outputs_under(record_id, home=home))
-
-
-def revoked_ids(home: Path | None = None) -> frozenset[str]:
-    """Ids of consent records that no longer count: of the ledger, and of the list beside it.
-
-    Raises:
-        ConsentError: The list cannot be read.
-        ProvenanceError: The ledger is broken, so that a revocation may be missing from it.
-    """
-    ledger.check_ledger(home)
-    path = home_dir(home) / _REVOCATIONS
-    try:
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConsentError(f"the revocation list cannot be read: {path}") from error
-    listed = {line.partition("#")[0].strip() for line in text.splitlines()} - {""}
-    return frozenset(listed | {row.subject for row in ledger.rows(kind="revoke", home=home)})
-
-
-def outputs_under(record_id: str, *, home: Path | None = None) -> tuple[str, ...]:
-    """SHA-256 of every file this installation sealed under a consent record.
-
-    Raises:
-        ProvenanceError: The ledger cannot be read.
-    """
-    found = []
-    for row in ledger.rows(kind="output", home=home):
-        records = json.loads(row.body).get("consents", [])
-        if any(record.get("id") == record_id for record in records):
-            found.append(row.subject)
-    return tuple(found)
