@@ -51,3 +51,16 @@ def make_draft(
         return scene.make_draft(clip, photo, record.id if consent is None else consent, seed=seed)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def certificates() -> ModuleType:
+    """Maker of certificates, and a timestamp authority on this machine."""
+    path = Path(__file__).with_name("authority.py")
+    spec = importlib.util.spec_from_file_location("provenance_authority", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["provenance_authority"] = module
+    spec.loader.exec_module(module)
+    return module

@@ -46,7 +46,7 @@ def signing_identity(home: Path | None = None, *, now: datetime | None = None) -
         ProvenanceError: Keys cannot be read or made.
     """
     place, today = home_dir(home), now or datetime.now(UTC)
-    name = f"Masquerade installation {fingerprint(public_text(signing_key(home)))[:8]}"
+    name = _installation_name(home)
     root = _current(place / "c2pa_roots", today, _ROOT_LEFT_YEARS, lambda: _new_root(name, today))
     leaf = _current(
         place / "c2pa_leaves", today, _LEAF_LEFT_YEARS, lambda: _new_leaf(name, today, root), root
@@ -58,6 +58,23 @@ def signing_identity(home: Path | None = None, *, now: datetime | None = None) -
     )
 
 
+def renew(home: Path | None = None) -> SigningIdentity:
+    """A new root and a new leaf, used from now on; the old root stays an anchor for old files.
+
+    Raises:
+        ProvenanceError: They cannot be made.
+    """
+    folder, today = home_dir(home) / "c2pa_roots", datetime.now(UTC)
+    before = signing_identity(home).root_pem
+    number = len(list(folder.glob("*.pem"))) + 1
+    name = _installation_name(home)
+    create_once(folder / f"{number:04d}.pem", lambda: _new_root(name, today))
+    made = signing_identity(home)
+    if made.root_pem == before:
+        raise ProvenanceError("the new root is not the newest", "roots numbered without a gap")
+    return made
+
+
 def own_roots(home: Path | None = None) -> str:
     """Every root certificate this installation ever made, as PEM.
 
@@ -66,6 +83,10 @@ def own_roots(home: Path | None = None) -> str:
     """
     files = sorted((home_dir(home) / "c2pa_roots").glob("*.pem"))
     return "".join(_certificate_pem(_certificate(read_private(file))).decode() for file in files)
+
+
+def _installation_name(home: Path | None) -> str:
+    return f"Masquerade installation {fingerprint(public_text(signing_key(home)))[:8]}"
 
 
 def _current(
