@@ -18,6 +18,7 @@ FIXED = {
     "verify": ("masquerade.cli.verify", "say what marks a file carries and what they are worth"),
     "consent": ("masquerade.cli.consent", "make, show and check consent records"),
     "ledger": ("masquerade.cli.ledger", "show and check the record of everything made here"),
+    "certificate": ("masquerade.cli.certificate", "choose what signs, and who attests the time"),
     "methods": ("masquerade.cli.methods", "list the methods, with their options"),
     "models": ("masquerade.cli.models", "list, fetch and verify the weights"),
     "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),

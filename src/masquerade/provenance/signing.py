@@ -151,6 +151,17 @@ def open_signing(home: Path | None = None, *, ask: AskPassphrase | None = None) 
         ) from error
 
 
+def top_certificate(signing: Signing, home: Path | None = None) -> bytes:
+    """The certificate that others trust to know this signer, in PEM.
+
+    Raises:
+        ProvenanceError: It cannot be read.
+    """
+    if signing.decision.source == "own":
+        return signing_identity(home).root_pem
+    return signing.chain.certificates[-1].public_bytes(Encoding.PEM)
+
+
 def use_key(
     chain: Path,
     key: Path,
