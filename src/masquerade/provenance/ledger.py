@@ -77,6 +77,11 @@ class LedgerRow:
         """The row in one line."""
         return f"{self.seq:6} {self.time[:19]} {self.kind:8} {self.subject[:20]:20} {self.id}"
 
+    def body_value(self, name: str) -> str:
+        """A plain value of the body, as text; empty where it has none of that name."""
+        body = json.loads(self.body)
+        return str(body.get(name, "")) if isinstance(body, dict) else ""
+
     def expected_hash(self) -> str:
         """The hash its content should have."""
         return sha256_hex(
@@ -173,6 +178,21 @@ def rows(
     with _connection(home) as connection:
         found = connection.execute(query, [value for _, value in chosen]).fetchall()
     return tuple(LedgerRow(*row) for row in reversed(found))
+
+
+def outputs_marked(watermark: str, *, home: Path | None = None) -> tuple[LedgerRow, ...]:
+    """Rows of outputs that carry that watermark, in order; the same job run twice gives two.
+
+    Raises:
+        ProvenanceError: The ledger cannot be read.
+    """
+    query = (
+        f"SELECT {_COLUMNS} FROM rows WHERE kind = 'output'"  # noqa: S608
+        " AND json_extract(body, '$.watermark.id') = ? ORDER BY seq"
+    )
+    with _connection(home) as connection:
+        found = connection.execute(query, [watermark]).fetchall()
+    return tuple(LedgerRow(*row) for row in found)
 
 
 def row_by_id(row_id: str, *, home: Path | None = None) -> LedgerRow | None:

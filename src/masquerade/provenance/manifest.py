@@ -19,14 +19,16 @@ import c2pa
 
 from masquerade.errors import OutputError, ProvenanceError, UsageError
 from masquerade.provenance.canonical import Json, sha256_hex, unicode_text
-from masquerade.provenance.certificates import SigningIdentity, own_roots, signing_identity
+from masquerade.provenance.certificates import own_roots
 from masquerade.provenance.keys import fingerprint
 from masquerade.provenance.label import Wording
+from masquerade.provenance.marking import MarkClaim
 from masquerade.provenance.policy import Passed
+from masquerade.provenance.signer import signed
+from masquerade.provenance.signing import Signing, open_signing
 from masquerade.types import Draft, InputUse
 
 SEAL_LABEL: Final = "org.masquerade.seal"
-WATERMARK_ABSENT: Final = "absent: not built into this version"
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 SOURCE_TYPES: Final = {
     "AI GENERATED": f"{_IPTC}trainedAlgorithmicMedia",
@@ -60,6 +62,21 @@ _BESIDE = {
     ".opus": "audio/ogg",
 }
 _UNKNOWN_MIME = "application/octet-stream"
+# A consent covers the purpose that it names, and learning from the result is no part of that.
+# Inference stays allowed: whoever doubts a file must be free to run a detector over it.
+MACHINE_USES: Final = {
+    "cawg.ai_generative_training": "notAllowed",
+    "cawg.ai_inference": "allowed",
+    "cawg.ai_training": "notAllowed",
+    "cawg.data_mining": "notAllowed",
+}
+_ALGORITHMS = {
+    "es256": c2pa.C2paSigningAlg.ES256,
+    "es384": c2pa.C2paSigningAlg.ES384,
+    "es512": c2pa.C2paSigningAlg.ES512,
+    "ps256": c2pa.C2paSigningAlg.PS256,
+    "ed25519": c2pa.C2paSigningAlg.ED25519,
+}
 _TARGET = "target"
 _UNREADABLE = "unreadable"
 _LITTLE_SPACE = 1 << 20
@@ -84,6 +101,7 @@ class Statement:
         wording: The visible label's text.
         label_preset: How the label was put in.
         ledger_id: The row that holds the output's hash.
+        watermark: The id of the invisible mark.
     """
 
     draft: Draft
@@ -92,6 +110,7 @@ class Statement:
     wording: Wording
     label_preset: str
     ledger_id: str
+    watermark: MarkClaim
 
 
 def wording_of(draft: Draft) -> Wording:
@@ -139,7 +158,13 @@ def context(anchors: str) -> c2pa.Context:
 
 
 def sign(
-    media: BinaryIO, out: Path, statement: Statement, *, title: str, home: Path | None = None
+    media: BinaryIO,
+    out: Path,
+    statement: Statement,
+    *,
+    title: str,
+    signing: Signing | None = None,
+    home: Path | None = None,
 ) -> bytes | None:
     """The manifest to be kept beside `out`; None where `out` holds it itself.
 
@@ -148,30 +173,66 @@ def sign(
         out: Where the signed file goes, with the ending of its kind.
         statement: What the manifest says.
         title: What the manifest calls the file.
+        signing: What signs; opened here if not given.
         home: The installation's folder.
 
     Raises:
-        ProvenanceError: The manifest cannot be made or signed.
+        ProvenanceError: The manifest cannot be made or signed, or has no timestamp and needs one.
         OutputError: The signed file cannot be written.
     """
-    embedded, identity = is_embedded(out), signing_identity(home)
-    history = _history(statement.draft.target)
-    content = _manifest(statement, title, history)
+    is_embedded(out)
+    ready = signing or open_signing(home)
+    url, policy = ready.decision.ta_url, ready.decision.ta_policy
+    work = _Work(media, out, statement, title, _history(statement.draft.target), ready, home)
+    if not url:
+        return _signed(work, "", "none asked for")
+    try:
+        return _signed(work, url, f"asked of {url}, {policy}")
+    except _NoTimestampError as error:
+        if policy == "required":
+            raise ProvenanceError(
+                f"the timestamp authority {url} gave no timestamp: {error}",
+                "a timestamp in every manifest, as was decided",
+                "try again when it can be reached (what is finished is kept), or see `masquerade"
+                " certificate timestamp --help`: --policy if-reachable, or --off",
+            ) from error
+        return _signed(work, "", f"asked of {url}, which gave none")
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    media: BinaryIO
+    out: Path
+    statement: Statement
+    title: str
+    history: str
+    signing: Signing
+    home: Path | None
+
+
+class _NoTimestampError(Exception):
+    """The claim was signed, but nobody attested when."""
+
+
+def _signed(work: _Work, ta_url: str, timestamp: str) -> bytes | None:
+    embedded, draft = is_embedded(work.out), work.statement.draft
+    content = _manifest(work.statement, work.title, work.history, timestamp)
+    work.media.seek(0)
     with (
-        _faults("the manifest cannot be made", out),
-        context(own_roots(home)) as trust,
+        _faults("the manifest cannot be made", work.out),
+        context(own_roots(work.home)) as trust,
         c2pa.Builder(content, trust) as builder,
-        _signer(identity) as signer,
+        _claim_signer(work.signing, ta_url) as signer,
     ):
-        _add_ingredients(builder, statement.draft, readable=not history.startswith(_UNREADABLE))
+        _add_ingredients(builder, draft, readable=not work.history.startswith(_UNREADABLE))
         if not embedded:
             builder.set_no_embed()
-        with out.open("w+b") as file:
-            manifest = builder.sign(signer, mime_of(out), media, file)
+        with work.out.open("w+b") as file:
+            manifest = builder.sign(signer, mime_of(work.out), work.media, file)
     return None if embedded else bytes(manifest)
 
 
-def seal_assertion(statement: Statement, history: str) -> dict[str, Json]:
+def seal_assertion(statement: Statement, history: str, timestamp: str) -> dict[str, Json]:
     """Our own assertion: what no standard one holds. It names no person and no source file."""
     recipe = statement.draft.recipe
     consents: dict[str, Json] = {
@@ -192,13 +253,14 @@ def seal_assertion(statement: Statement, history: str) -> dict[str, Json]:
         "purpose": statement.purpose,
         "consents": list(consents.values()),
         "label": {"preset": statement.label_preset, "text": statement.wording},
-        "watermark": WATERMARK_ABSENT,
+        "watermark": statement.watermark.as_json(),
         "target_history": history,
+        "timestamp": timestamp,
         "gates": [{"name": name, "state": state} for name, state in statement.passed.gates],
     }
 
 
-def _manifest(statement: Statement, title: str, history: str) -> dict[str, Json]:
+def _manifest(statement: Statement, title: str, history: str, timestamp: str) -> dict[str, Json]:
     recipe = statement.draft.recipe
     generator: Json = {"name": "Masquerade", "version": recipe.version}
     return {
@@ -206,7 +268,7 @@ def _manifest(statement: Statement, title: str, history: str) -> dict[str, Json]
         "title": unicode_text(title),
         "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": _actions(statement, generator)}},
-            {"label": SEAL_LABEL, "data": seal_assertion(statement, history)},
+            {"label": SEAL_LABEL, "data": seal_assertion(statement, history, timestamp)},
             {
                 "label": "c2pa.ai-disclosure",
                 "data": {
@@ -214,6 +276,10 @@ def _manifest(statement: Statement, title: str, history: str) -> dict[str, Json]
                     "modelName": f"Masquerade {recipe.method}",
                     "modelIdentifier": f"masquerade:{recipe.method}:{recipe.version}",
                 },
+            },
+            {
+                "label": "cawg.training-mining",
+                "data": {"entries": {name: {"use": use} for name, use in MACHINE_USES.items()}},
             },
         ],
     }
@@ -238,10 +304,11 @@ def _actions(statement: Statement, generator: Json) -> list[Json]:
             "description": f"made with {statement.draft.recipe.method}",
         },
         {
-            "action": "c2pa.edited",
+            "action": "c2pa.addedText",
             "softwareAgent": generator,
-            "description": f"visible label added: {statement.wording}",
+            "description": f"visible label: {statement.wording}",
         },
+        {"action": "c2pa.watermarked.unbound", "softwareAgent": generator},
     ]
 
 
@@ -303,15 +370,28 @@ def is_missing(error: c2pa.C2paError) -> bool:
 
 
 @contextmanager
-def _signer(identity: SigningIdentity) -> Iterator[c2pa.Signer]:
-    info = c2pa.C2paSignerInfo(
-        alg="es256",
-        sign_cert=identity.certificate_pem,
-        private_key=identity.key_pem,
-        ta_url=None,
-    )
-    with c2pa.Signer.from_info(info) as signer:
-        yield signer
+def _claim_signer(signing: Signing, ta_url: str) -> Iterator[c2pa.Signer]:
+    """The library's signer; what ours raised inside of it comes out as it was."""
+    failed: list[ProvenanceError] = []
+
+    def sign_claim(data: bytes) -> bytes:
+        try:
+            return signed(signing.signer, data)
+        except ProvenanceError as error:
+            failed.append(error)
+            return b""  # which the library takes for a failure
+
+    kind = _ALGORITHMS[signing.chain.algorithm]
+    chain = signing.chain.pem.decode()
+    try:
+        with c2pa.Signer.from_callback(sign_claim, kind, chain, ta_url or None) as signer:
+            yield signer
+    except c2pa.C2paError.Signature as error:
+        if failed:
+            raise failed[0] from error
+        if ta_url:
+            raise _NoTimestampError(str(error).partition(": ")[2]) from error
+        raise
 
 
 @contextmanager

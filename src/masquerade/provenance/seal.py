@@ -3,8 +3,9 @@
 ::
 
     seal   gates (consent, policy) -> Sealed
-    save   gates again -> for each segment: frames -> label -> [watermark: absent] -> encode -> part
-           -> join -> gates once more -> C2PA manifest -> read back -> ledger row -> rename
+    save   gates again -> for each segment: frames -> label -> watermark -> encode -> part
+           -> join -> watermark read back -> gates once more -> C2PA manifest -> read back
+           -> ledger row -> rename
 
 Every step either succeeds or raises, and nothing at the output's place changes before the last
 one. No option, flag or variable leaves a step out. A `Sealed` that was forged gains nothing:
@@ -39,7 +40,6 @@ from masquerade.provenance.credentials import read_credentials
 from masquerade.provenance.home import sync_folder
 from masquerade.provenance.label import labelled, preset
 from masquerade.provenance.manifest import (
-    WATERMARK_ABSENT,
     Statement,
     input_path,
     is_embedded,
@@ -47,9 +47,11 @@ from masquerade.provenance.manifest import (
     sign,
     wording_of,
 )
+from masquerade.provenance.marking import SCHEME, Mark, MarkClaim, find_mark, mark_of
 from masquerade.provenance.parts import Part, Parts, open_parts
 from masquerade.provenance.policy import Passed, Request, pass_gates
 from masquerade.provenance.record import ConsentRecord
+from masquerade.provenance.signing import Signing, open_signing
 from masquerade.types import Draft, DraftSegment, Frame
 
 Progress = Callable[[str, int, int | None], None]
@@ -89,7 +91,7 @@ class SaveReport:
         sha256: Of the output.
         ledger_id: The row that speaks of it.
         label: The visible label's text.
-        watermark: That there is none yet.
+        watermark: The invisible mark's id, and whether it was read back.
         frames: Pictures written.
         segments: Segments they came in.
         resumed: How many of those an earlier run had finished.
@@ -201,7 +203,8 @@ def save(
     out = Path(out)
     _check_place(out, sealed.request.draft, encoding)
     passed = pass_gates(sealed.request)
-    work = _Work(sealed, out, encoding, passed, progress or _silent)
+    signing = open_signing(sealed.request.home)
+    work = _Work(sealed, out, encoding, passed, progress or _silent, signing)
     with _plain_faults(out), open_parts(out, work.job_key(), home=sealed.request.home) as parts:
         made = _MAKERS[work.draft.kind](work, parts)
         with made.media:
@@ -215,13 +218,17 @@ class _Work:
     encoding: Encoding
     passed: Passed
     progress: Progress
+    signing: Signing
 
     @property
     def draft(self) -> Draft:
         return self.sealed.request.draft
 
     @property
-    def statement(self) -> Statement:
+    def mark(self) -> Mark:
+        return mark_of(self.job_key(), home=self.sealed.request.home)
+
+    def statement(self, mark: MarkClaim) -> Statement:
         return Statement(
             self.draft,
             self.passed,
@@ -229,6 +236,7 @@ class _Work:
             wording_of(self.draft),
             self.sealed.label_preset,
             self.sealed.ledger_id,
+            mark,
         )
 
     def job_key(self) -> str:
@@ -237,7 +245,7 @@ class _Work:
         inputs = [[item.role, item.sha256] for item in recipe.inputs]
         models = [list(pair) for pair in recipe.models]
         label = [self.sealed.label_preset, wording_of(self.draft)]
-        marks = [*label, WATERMARK_ABSENT, self.encoding.canonical_json()]
+        marks = [*label, SCHEME, self.encoding.canonical_json()]
         parts = [recipe.method, recipe.version, recipe.options_json, models, inputs, marks]
         return sha256_hex(canonical_bytes(parts))  # type: ignore[arg-type]
 
@@ -261,8 +269,9 @@ class _Made:
 
     media: BinaryIO
     parts: tuple[tuple[int, Part], ...]
-    resumed: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    mark: MarkClaim
+    resumed: int
 
 
 def _silent(_stage: str, _done: int, _total: int | None) -> None:
@@ -313,7 +322,7 @@ def _make_video(work: _Work, parts: Parts) -> _Made:
     work.progress("joining", 0, None)
     joined = parts.work_file("joined")
     notes = join(parts.data(kept), info, joined, work.encoding, ending=work.out.suffix)
-    return _Made(_without_name(joined), tuple(made), resumed, notes)
+    return _finished(work, joined, tuple(made), notes, resumed=resumed)
 
 
 def _encoded(segment: DraftSegment, info: MediaInfo, work: _Work, done: int) -> Part:
@@ -339,7 +348,7 @@ def _make_animation(work: _Work, parts: Parts) -> _Made:
     if next(stream, None) is not None or not counts.frames:
         raise ProvenanceError("not every frame was written", "all frames of the draft")
     total = Part(counts.frames, counts.covered, "", b"")
-    return _Made(_without_name(joined), ((-1, total), *made), notes=notes)
+    return _finished(work, joined, ((-1, total), *made), notes)
 
 
 def _make_still(work: _Work, parts: Parts) -> _Made:
@@ -355,7 +364,7 @@ def _make_still(work: _Work, parts: Parts) -> _Made:
     joined = parts.work_file("joined")
     notes = write_still(made[0], joined, info, work.encoding, ending=work.out.suffix)
     part = Part(counts.frames, counts.covered, segments[0].tally(), b"")
-    return _Made(_without_name(joined), ((segments[0].index, part),), notes=notes)
+    return _finished(work, joined, ((segments[0].index, part),), notes)
 
 
 _MAKERS = {"video": _make_video, "animation": _make_animation, "still": _make_still}
@@ -371,12 +380,17 @@ class _Counts:
 def _marked(
     segment: DraftSegment, work: _Work, counts: _Counts, total: int | None
 ) -> Iterator[Frame]:
-    """A segment's frames with every mark that goes into pixels; the watermark's place is here."""
+    """A segment's frames with every mark that goes into pixels: the label, then the watermark."""
     draft = work.draft
     text = wording_of(draft)
-    for frame, covers in labelled(segment.frames, text, work.sealed.label_preset, draft.avoid):
+
+    def with_label() -> Iterator[Frame]:
+        for frame, covers in labelled(segment.frames, text, work.sealed.label_preset, draft.avoid):
+            counts.covered += covers
+            yield frame
+
+    for frame in work.mark.put(with_label()):
         counts.frames += 1
-        counts.covered += covers
         work.progress("frames", counts.before + counts.frames, total)
         yield frame
 
@@ -390,6 +404,31 @@ def _check_through(segment: DraftSegment, frames: Iterator[Frame], counts: _Coun
 
 def _without_data(part: Part) -> Part:
     return Part(part.frames, part.covered, part.tally, b"")
+
+
+def _finished(
+    work: _Work,
+    joined: Path,
+    parts: tuple[tuple[int, Part], ...],
+    notes: tuple[str, ...],
+    *,
+    resumed: int = 0,
+) -> _Made:
+    """The unsigned media, with what can be read of its watermark.
+
+    Raises:
+        ProvenanceError: What was written cannot be read.
+    """
+    work.progress("reading the watermark", 0, None)
+    seen = find_mark(joined, home=work.sealed.request.home)
+    if seen.state == "unreadable":
+        raise ProvenanceError(
+            f"what was written cannot be read: {seen.note}", "pictures with a watermark in them"
+        )
+    is_back = work.mark.text in seen.texts
+    return _Made(
+        _without_name(joined), parts, notes, work.mark.claim(is_read_back=is_back), resumed
+    )
 
 
 def _without_name(path: Path) -> BinaryIO:
@@ -408,13 +447,22 @@ def _publish(work: _Work, parts: Parts, made: _Made) -> SaveReport:
     home = work.sealed.request.home
     work.progress("signing", 0, None)
     signed = parts.work_file(f"signed{work.out.suffix}")
-    manifest = sign(made.media, signed, work.statement, title=work.out.name, home=home)
+    manifest = sign(
+        made.media,
+        signed,
+        work.statement(made.mark),
+        title=work.out.name,
+        signing=work.signing,
+        home=home,
+    )
     if manifest is not None:
         sidecar_of(signed).write_bytes(manifest)
     _check_read_back(signed, work, home)
     digest = file_sha256(signed)
     report = _report(work, made, digest, beside=manifest is not None)
-    ledger.append("output", digest, _ledger_body(work, report), row_id=report.ledger_id, home=home)
+    ledger.append(
+        "output", digest, _ledger_body(work, made, report), row_id=report.ledger_id, home=home
+    )
     # The sidecar goes first: a stop in between leaves no output without its manifest.
     moves = [(signed, work.out)]
     if report.sidecar is not None:
@@ -430,6 +478,13 @@ def _publish(work: _Work, parts: Parts, made: _Made) -> SaveReport:
 def _check_read_back(signed: Path, work: _Work, home: Path | None) -> None:
     found = read_credentials(signed, home=home)
     here = [problem for problem in found.problems if problem.where == "this file"]
+    time = work.signing.decision
+    if time.ta_url and time.ta_policy == "required" and not found.signed_at:
+        raise ProvenanceError(
+            f"what the timestamp authority {time.ta_url} gave does not fit the signature",
+            "a timestamp in every manifest, as was decided",
+            "choose another authority: see `masquerade certificate timestamp --help`",
+        )
     claimed = json.loads(found.seal).get("ledger") if found.seal else None
     if here or found.signer != "ours" or claimed != work.sealed.ledger_id:
         words = here[0].words if here else f"{found.state}, signer {found.signer} {found.note}"
@@ -447,17 +502,17 @@ def _report(work: _Work, made: _Made, digest: str, *, beside: bool) -> SaveRepor
         sha256=digest,
         ledger_id=work.sealed.ledger_id,
         label=wording_of(work.draft),
-        watermark=WATERMARK_ABSENT,
+        watermark=made.mark.words,
         frames=sum(part.frames for _, part in made.parts),
         segments=sum(index >= 0 for index, _ in made.parts),
         resumed=made.resumed,
         covered_frames=sum(part.covered for _, part in made.parts),
         tallies=tuple((index, part.tally) for index, part in made.parts if part.tally),
-        notes=made.notes,
+        notes=(*made.notes, *work.signing.warnings()),
     )
 
 
-def _ledger_body(work: _Work, report: SaveReport) -> str:
+def _ledger_body(work: _Work, made: _Made, report: SaveReport) -> str:
     recipe = work.draft.recipe
     consents = {one.record.id: one for one in work.passed.coverage}
     return canonical_bytes(
@@ -475,7 +530,7 @@ def _ledger_body(work: _Work, report: SaveReport) -> str:
                 for key, one in consents.items()
             ],
             "label": {"preset": work.sealed.label_preset, "text": report.label},
-            "watermark": report.watermark,
+            "watermark": made.mark.as_json(),
             "frames": report.frames,
         }
     ).decode()

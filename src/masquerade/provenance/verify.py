@@ -21,7 +21,8 @@ from masquerade.provenance.credentials import (
     Problem,
     read_credentials,
 )
-from masquerade.provenance.manifest import WATERMARK_ABSENT
+from masquerade.provenance.ledger import LedgerRow
+from masquerade.provenance.marking import FoundMark, MarkState, find_mark
 
 LedgerState = Literal["found", "changed", "missing", "not ours", "broken"]
 
@@ -44,6 +45,13 @@ _LEDGER = {
     "missing": "the row it names is not in this installation's ledger",
     "not ours": "no row speaks of this file",
     "broken": "the ledger itself is broken",
+}
+_WATERMARKS: dict[MarkState, str] = {
+    "found": "found",
+    "none": "none that this installation can read; that says nothing about the file",
+    "too small": "not looked for: the picture is too small to hold one",
+    "no picture": "not looked for: there is no picture",
+    "unreadable": "not looked for: the pictures cannot be read",
 }
 
 
@@ -71,7 +79,9 @@ class VerifyReport:
         claims: Our own assertion, where it has one.
         ledger_state: What this installation's ledger knows of it.
         ledger_row: The row, when there is one.
-        watermark: What is known of a watermark.
+        watermark: What was found of this installation's watermark in the pictures.
+        marked: The ledger's rows that the watermark leads to: outputs made here, of which the file
+            is one or a copy.
     """
 
     path: Path
@@ -80,7 +90,8 @@ class VerifyReport:
     claims: SealClaims
     ledger_state: LedgerState
     ledger_row: str
-    watermark: str
+    watermark: FoundMark
+    marked: tuple[LedgerRow, ...]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -118,12 +129,26 @@ class VerifyReport:
             lines += _listed("consent", list(self.claims.consents) or ["none named"])
             lines.append(f"  purpose    {self.claims.purpose or 'none stated'}")
             lines.append(f"  label      {self.claims.label}")
-        lines.append(f"  watermark  {self.watermark}")
+        lines += _listed("watermark", self._watermark_words())
         lines.append(f"  ledger     {_LEDGER[self.ledger_state]} {self.ledger_row}".rstrip())
         lines += _listed(
             "BROKEN", [f"{one.where}: {one.words} [{one.code}]" for one in self.problems]
         )
         return lines
+
+    def _watermark_words(self) -> list[str]:
+        if self.watermark.state != "found":
+            note = f" ({self.watermark.note})" if self.watermark.note else ""
+            return [_WATERMARKS[self.watermark.state] + note]
+        words = [
+            f"{text}: made here (chance below {self.watermark.chance:.0e} otherwise)"
+            for text in self.watermark.texts
+        ]
+        known = [
+            f"the ledger knows it: {row.body_value('name')}, made {row.time[:10]}, row {row.id}"
+            for row in self.marked
+        ]
+        return [*words, *(known or ["yet no row of the ledger speaks of it"])]
 
     def as_json(self) -> dict[str, Json]:
         """The report for programs."""
@@ -141,7 +166,13 @@ class VerifyReport:
             "made_from": [_ingredient_words(one).strip() for one in found.ingredients],
             "consents": list(self.claims.consents),
             "label": self.claims.label,
-            "watermark": self.watermark,
+            "watermark": {
+                "state": self.watermark.state,
+                "ids": list(self.watermark.texts),
+                "chance": self.watermark.chance,
+                "note": self.watermark.note,
+                "rows": [row.id for row in self.marked],
+            },
             "ledger": self.ledger_state,
             "ledger_row": self.ledger_row,
             "broken": self.broken,
@@ -170,7 +201,9 @@ def verify(path: Path, *, home: Path | None = None) -> VerifyReport:
     found = read_credentials(path, home=home)
     claims = _claims(found.seal)
     state, row = _in_ledger(digest, claims, home)
-    return VerifyReport(path, digest, found, claims, state, row, WATERMARK_ABSENT)
+    mark = find_mark(path, home=home)
+    marked = tuple(row for text in mark.texts for row in ledger.outputs_marked(text, home=home))
+    return VerifyReport(path, digest, found, claims, state, row, mark, marked)
 
 
 def _in_ledger(digest: str, claims: SealClaims, home: Path | None) -> tuple[LedgerState, str]:
@@ -191,7 +224,7 @@ def _claims(text: str) -> SealClaims:
     if not isinstance(content, dict):
         return SealClaims()
     consents = content.get("consents")
-    label = content.get("label")
+    label, watermark = content.get("label"), content.get("watermark")
     return SealClaims(
         ledger_id=str(content.get("ledger") or ""),
         consents=tuple(
@@ -200,7 +233,7 @@ def _claims(text: str) -> SealClaims:
             if isinstance(one, dict)
         ),
         label=f"{label.get('text')} ({label.get('preset')})" if isinstance(label, dict) else "",
-        watermark=str(content.get("watermark") or ""),
+        watermark=str(watermark.get("id") or "") if isinstance(watermark, dict) else "",
         method=str(content.get("method") or ""),
         purpose=str(content.get("purpose") or ""),
         history=str(content.get("target_history") or ""),

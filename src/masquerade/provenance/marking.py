@@ -1,0 +1,161 @@
+"""The watermark as the seal puts it in and as anybody with the key finds it: which id, and where.
+
+The id of an output is not stored before the output exists: it is derived with the installation's
+secret from everything that decides the output's pictures. So a run that was killed goes on with the
+same id, the same job gives the same bytes, and the number tells nobody else anything. The ledger
+says which output it stands for.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+from masquerade.errors import InputError
+from masquerade.media.probe import probe
+from masquerade.media.read import read_frames, read_image
+from masquerade.provenance.canonical import Json
+from masquerade.provenance.keys import rest_key
+from masquerade.provenance.watermark.decode import Detection, detect
+from masquerade.provenance.watermark.embed import Marker
+from masquerade.provenance.watermark.spectrum import LEAST_SIDE
+from masquerade.types import Frame
+
+SCHEME: Final = "masquerade-pixels-1"
+"""Name of the watermark as it is written; a change of its pattern changes this name."""
+
+_PREFIX: Final = "mqw-"
+_ID_BYTES: Final = 8
+
+MarkState = Literal["found", "none", "too small", "no picture", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The watermark of one output.
+
+    Attributes:
+        payload: The id, 64 bits.
+        key: The installation's secret for watermarks, 32 bytes.
+    """
+
+    payload: int
+    key: bytes = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The id as the ledger and the manifest write it: ``mqw-`` and 16 hexadecimal digits."""
+        return mark_text(self.payload)
+
+    def claim(self, *, is_read_back: bool) -> MarkClaim:
+        """What is to be said of it."""
+        return MarkClaim(self.text, is_read_back)
+
+    def put(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The same frames with the mark in their brightness."""
+        marker: Marker | None = None
+        for frame in frames:
+            if marker is None or marker.size_wh != frame.size_wh:
+                marker = Marker(self.payload, self.key, frame.size_wh)
+            yield marker.mark(frame)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkClaim:
+    """What ledger and manifest say of an output's watermark.
+
+    Attributes:
+        text: Its id.
+        is_read_back: Whether it was found in the finished file, before that was signed.
+    """
+
+    text: str
+    is_read_back: bool
+
+    @property
+    def words(self) -> str:
+        """The claim in plain words."""
+        if self.is_read_back:
+            return f"{self.text}, and it was read back"
+        return f"{self.text}, written; the picture is too small or too plain to read it back"
+
+    def as_json(self) -> dict[str, Json]:
+        """The claim for programs."""
+        return {"scheme": SCHEME, "id": self.text, "read_back": self.is_read_back}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMark:
+    """What was found of a watermark in a file.
+
+    Attributes:
+        state: ``found``; ``none`` that this installation could read; or why nobody could look.
+        texts: The ids that were found; several where a marked file was used as an input again.
+        chance: Bound on the chance that a file made without the key gives such a find.
+        frames: How many frames it took.
+        note: Why the file could not be looked at.
+    """
+
+    state: MarkState
+    texts: tuple[str, ...] = ()
+    chance: float = 1.0
+    frames: int = 0
+    note: str = ""
+
+
+def mark_of(job: str, *, home: Path | None = None) -> Mark:
+    """The watermark of the output that a job makes.
+
+    Args:
+        job: Name of all that decides the output's pictures.
+        home: The installation's folder.
+
+    Raises:
+        ProvenanceError: The installation's secret cannot be read or made.
+    """
+    key = rest_key(home, "watermark")
+    digest = hmac.digest(rest_key(home, "watermark id"), job.encode(), "sha256")
+    return Mark(int.from_bytes(digest[:_ID_BYTES]), key)
+
+
+def mark_text(payload: int) -> str:
+    """An id as text.
+
+    Example:
+        >>> mark_text(255)
+        'mqw-00000000000000ff'
+    """
+    return f"{_PREFIX}{payload:0{2 * _ID_BYTES}x}"
+
+
+def find_mark(path: Path, *, home: Path | None = None) -> FoundMark:
+    """This installation's watermark in a picture or a video, if there is one to be read.
+
+    Args:
+        path: Any file.
+        home: The installation's folder.
+
+    Raises:
+        ProvenanceError: The installation's secret cannot be read.
+    """
+    key = rest_key(home, "watermark")
+    try:
+        info = probe(path)
+        if info.kind == "audio":
+            return FoundMark("no picture", note="sound only")
+        if min(info.size_wh) < LEAST_SIDE:
+            return FoundMark("too small", note=f"{info.size_wh[0]}x{info.size_wh[1]} pixels")
+        if info.kind == "still":
+            return _found(detect(read_image(path).pixels, key))
+        return _found(detect(read_frames(path), key))
+    except InputError as error:
+        return FoundMark("unreadable", note=error.found)
+
+
+def _found(seen: Detection) -> FoundMark:
+    if seen.payload is None:
+        return FoundMark("none", frames=seen.frames)
+    return FoundMark("found", (mark_text(seen.payload),), seen.p_value, seen.frames)
