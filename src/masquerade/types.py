@@ -313,6 +313,8 @@ class Draft:
         kind: video, animation or still (one segment with one frame).
         segments: The pictures, streamed; nothing is generated until they are iterated.
         avoid: Boxes that a visible label must not cover, by pts; filled while streaming.
+        onlookers: Called with every picture of a target that moves, in order of time, before a
+            segment made of it is given; whoever seals the draft adds to them.
     """
 
     recipe: Recipe
@@ -321,3 +323,4 @@ class Draft:
     kind: Literal["video", "animation", "still"]
     segments: Iterator[DraftSegment]
     avoid: dict[int, tuple[Box, ...]] = field(default_factory=dict)
+    onlookers: list[Callable[[Frame], None]] = field(default_factory=list)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -135,13 +135,15 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     recipe = _recipe(job, cast, _places(wanted, people), reader)
     tally = Tally()
     avoid: dict[int, tuple[tuple[float, float, float, float], ...]] = {}
+    onlookers: list[Callable[[Frame], None]] = []
     draft = Draft(
         recipe=recipe,
         uses=tuple(_uses(job, cast, people, recipe)),
         target=job.target,
         kind=info.kind,
-        segments=_segments(shoot, recipe, tally, avoid, progress),
+        segments=_segments(shoot, recipe, tally, avoid, onlookers, progress),
         avoid=avoid,
+        onlookers=onlookers,
     )
     return Plan(draft, info, people, tally, tuple(notes))
 
@@ -228,6 +230,7 @@ def _segments(
     recipe: Recipe,
     tally: Tally,
     avoid: dict[int, tuple[tuple[float, float, float, float], ...]],
+    onlookers: Sequence[Callable[[Frame], None]],
     progress: Progress | None,
 ) -> Iterator[DraftSegment]:
     if shoot.info.kind == "still":
@@ -236,7 +239,8 @@ def _segments(
         return
     # All pieces first: they are but times, and one decoder less is open while frames are made.
     frames = read_frames(shoot.info.path, on_damage=tally.damage)
-    for piece in tuple(pieces(_counted(frames, shoot.info.frame_count, progress))):
+    seen = _shown(_counted(frames, shoot.info.frame_count, progress), onlookers)
+    for piece in tuple(pieces(seen)):
         yield DraftSegment(
             piece.index,
             _key(recipe, piece),
@@ -254,6 +258,16 @@ def _counted(
     for number, frame in enumerate(frames):
         if progress and number % _TELL_EVERY == 0:
             progress("finding shots", number, total or 0)
+        yield frame
+
+
+def _shown(
+    frames: Iterator[Frame], onlookers: Sequence[Callable[[Frame], None]]
+) -> Iterator[Frame]:
+    """The same frames, each shown to the draft's onlookers first."""
+    for frame in frames:
+        for see in onlookers:
+            see(frame)
         yield frame
 
 

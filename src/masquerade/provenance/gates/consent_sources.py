@@ -6,21 +6,35 @@ from masquerade import registry
 from masquerade.errors import ConsentError, PolicyError, UsageError
 from masquerade.provenance.check import Coverage
 from masquerade.provenance.gates.consent_cover import covered
+from masquerade.provenance.gates.consent_measured import (
+    is_foreign,
+    source_coverage,
+    target_coverage,
+)
 from masquerade.provenance.gates.gate import Gate, Request
 
 
 def check(request: Request) -> tuple[Coverage, ...]:
-    """The coverage of every source.
+    """The coverage of every source: as the draft states it, and as measured in the file itself.
+
+    What a method of another package says of itself is not relied on: without a source, everybody
+    in its target needs a record.
 
     Raises:
-        ConsentError: A source is missing, or not covered.
-        PolicyError: What the method takes is not known.
+        ConsentError: A source is missing, cannot be measured, or is not covered.
+        PolicyError: What the method takes is not known, or an input was changed.
         ProvenanceError: The installation's own records cannot be relied on.
     """
+    recipe = request.draft.recipe
     sources = [use for use in request.draft.uses if use.role == "source"]
-    if not sources and _takes_source(request.draft.recipe.method):
-        raise ConsentError("the draft names no source", "the face that is used, and its record")
-    return covered(request, sources)
+    if not sources:
+        if _takes_source(recipe.method):
+            raise ConsentError("the draft names no source", "the face that is used, and its record")
+        return target_coverage(request) if is_foreign(recipe.method) else ()
+    stated = covered(request, sources)
+    files = {item.sha256: item for item in recipe.inputs if item.role == "source"}
+    found = [one for item in files.values() for one in source_coverage(request, item)]
+    return (*stated, *found)
 
 
 def _takes_source(method: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from masquerade.errors import PolicyError
 from masquerade.provenance.check import Coverage
 from masquerade.provenance.record import ConsentRecord
-from masquerade.types import Draft
+from masquerade.types import Draft, InputUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,20 @@ class Gate:
     def words(self) -> str:
         """What a manifest says of it."""
         return "passed" if self.check else "absent: not built into this version"
+
+
+def shown_files(draft: Draft) -> Iterator[tuple[InputUse, Path]]:
+    """The inputs a gate looks at itself, and where they lie; not a target that moves.
+
+    The pictures of that are looked at as they go by: see `masquerade.provenance.watch`.
+
+    Raises:
+        PolicyError: One cannot be read again.
+    """
+    for item in draft.recipe.inputs:
+        if item.role == "target" and draft.kind != "still":
+            continue
+        path = item.path or (draft.target if item.role == "target" else None)
+        if path is None:
+            raise PolicyError(f"the {item.role} {item.name} cannot be looked at", "where it lies")
+        yield item, path

@@ -11,9 +11,15 @@ def check(request: Request) -> tuple[Coverage, ...]:
     """Nothing to cover, when files and faces agree.
 
     Raises:
-        PolicyError: A source without a measured face, or a face of a file that is not named.
+        PolicyError: A source without a measured face, a face of a file that is not named, or a
+            target that is not named.
     """
     inputs = request.draft.recipe.inputs
+    if request.draft.target not in {item.path or request.draft.target for item in inputs}:
+        raise PolicyError(
+            f"the recipe does not name {request.draft.target.name}, which the output is made from",
+            "every file that goes in, with its hash",
+        )
     used = {(use.role, use.input_sha256) for use in request.draft.uses}
     for item in inputs:
         # A target may show nobody; a source without a measured face could be anybody.

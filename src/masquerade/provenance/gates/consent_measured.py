@@ -1,0 +1,118 @@
+"""Faces that the gates measure themselves, held against the records given for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from masquerade import registry
+from masquerade.errors import ConsentError, PolicyError, UsageError
+from masquerade.provenance.check import Coverage
+from masquerade.provenance.gates.consent_cover import checked
+from masquerade.provenance.gates.gate import Request
+from masquerade.provenance.measured import MeasuredPerson, people_in
+from masquerade.provenance.record import ConsentRecord
+from masquerade.types import IdentityUse, InputUse, Role
+
+_BYSTANDER: Final = 0.4
+"""Below this share of the largest face, our own methods never take a face of a photo."""
+
+
+def is_foreign(method: str) -> bool:
+    """Whether a method comes from elsewhere: another package, or none that is installed."""
+    try:
+        return bool(registry.entry(method).package)
+    except UsageError:
+        return True
+
+
+def source_coverage(request: Request, item: InputUse) -> tuple[Coverage, ...]:
+    """The coverage of everybody who could be meant in a source file, as measured here and now.
+
+    Raises:
+        ConsentError: Nobody can be measured in it, or somebody without a record could be meant.
+        PolicyError: The file is not the one of the recipe.
+        ProvenanceError: The installation's own records cannot be relied on.
+    """
+    found = measured(request, item)
+    if not found:
+        raise ConsentError(
+            f"no face can be measured in the source {item.name}",
+            "the face that is used, eyes and mouth visible",
+            "use another photo",
+        )
+    if not is_foreign(request.draft.recipe.method):
+        found = [one for one in found if one.size_px > _BYSTANDER * found[0].size_px]
+    named = {use.consent for use in request.draft.uses if use.input_sha256 == item.sha256}
+    records = [record for record in request.consents if record.id in named]
+    return tuple(_cover(request, one, item, records, of=len(found)) for one in found)
+
+
+def target_coverage(request: Request) -> tuple[Coverage, ...]:
+    """The coverage of everybody in the target, as measured here and now.
+
+    Raises:
+        ConsentError: Somebody in it has no record.
+        PolicyError: The file is not the one of the recipe.
+        ProvenanceError: The installation's own records cannot be relied on.
+    """
+    covered: list[Coverage] = []
+    for item in request.draft.recipe.inputs:
+        if item.role == "target":
+            found = measured(request, item)
+            covered += [
+                _cover(request, one, item, request.consents, of=len(found)) for one in found
+            ]
+    return tuple(covered)
+
+
+def measured(request: Request, item: InputUse) -> list[MeasuredPerson]:
+    """Everybody in an input file, the largest face first.
+
+    Raises:
+        ConsentError: The file cannot be measured.
+        PolicyError: It does not lie where it can be read again, or was changed.
+    """
+    path = item.path or (request.draft.target if item.role == "target" else None)
+    if path is None:
+        raise PolicyError(
+            f"the recipe does not say where the {item.role} {item.name} lies",
+            "a file whose faces can be measured",
+        )
+    return list(people_in(path, item.sha256))
+
+
+def use_of(one: MeasuredPerson, item: InputUse, role: Role) -> IdentityUse:
+    """The face as a use of that file."""
+    return IdentityUse(role, "face", one.embedding, item.sha256)
+
+
+def _cover(
+    request: Request,
+    one: MeasuredPerson,
+    item: InputUse,
+    records: Sequence[ConsentRecord],
+    *,
+    of: int,
+) -> Coverage:
+    """The coverage of one person by the first record that covers them."""
+    refused: ConsentError | None = None
+    for record in records:
+        try:
+            return checked(request, [(record, use_of(one, item, item.role))])[0]
+        except ConsentError as error:
+            refused = error
+    if refused is None:
+        raise ConsentError(
+            f"a face in the {item.role} {item.name} has no consent record",
+            "a record of that person for this use",
+            "make one with `masquerade consent new`",
+        )
+    if of > 1:
+        raise ConsentError(
+            f"{of} people could be meant in the {item.role} {item.name}, and one of them is not"
+            f" covered: {refused.found}",
+            refused.expected,
+            "crop the photo to the person meant, or add the others' records",
+        ) from refused
+    raise refused
