@@ -6,7 +6,7 @@ import pytest
 from scenes import KEY, jpeg, photo
 
 from masquerade.provenance.watermark.decode import FALSE_ALARM, LOOKS, detect
-from masquerade.provenance.watermark.embed import Marker
+from masquerade.provenance.watermark.embed import Marker, chip_size
 from masquerade.types import Frame
 
 ID = 0xFEDCBA9876543210
@@ -63,7 +63,7 @@ def test_mirrors_and_quarter_turns_are_seen(marked: np.ndarray, mirrored: bool, 
 def test_scale_and_angle_are_told(marked: np.ndarray) -> None:
     found = detect(turned(scaled(marked, 0.8), -1.5), KEY)
 
-    assert found.scale == pytest.approx(0.8, rel=0.01)
+    assert found.scale == pytest.approx(0.8 * chip_size(SIZE), rel=0.01)
     assert found.angle_deg == pytest.approx(1.5, abs=0.3)
 
 

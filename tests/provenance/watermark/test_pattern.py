@@ -5,7 +5,7 @@ import pytest
 from scenes import KEY
 
 from masquerade.errors import UsageError
-from masquerade.provenance.watermark.pattern import BAND, TILE, pattern, tile
+from masquerade.provenance.watermark.pattern import BAND, TILE, pattern, shift, tile
 from masquerade.provenance.watermark.payload import encode
 
 
@@ -47,6 +47,14 @@ def test_a_tile_has_mean_0_and_power_1_at_every_size(size: int) -> None:
     assert made.shape == (size, size)
     assert abs(float(made.mean())) < 1e-5
     assert float(np.mean(made**2)) == pytest.approx(1, abs=1e-4)
+
+
+def test_each_id_has_its_own_place_and_keeps_it() -> None:
+    places = {shift(KEY, payload) for payload in range(50)}
+
+    assert len(places) > 45
+    assert shift(KEY, 5) == (52, 12)
+    assert shift(KEY, 5, 160) != shift(bytes(32), 5, 160)
 
 
 def test_a_key_of_another_length_is_refused() -> None:

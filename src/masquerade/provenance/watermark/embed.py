@@ -17,28 +17,27 @@ from numpy.typing import NDArray
 from masquerade.errors import UsageError
 from masquerade.media.colour import add_luma, rgb_from_planes
 from masquerade.media.layout import layout
-from masquerade.provenance.watermark.pattern import TILE, pattern, tile
+from masquerade.provenance.watermark.pattern import TILE, pattern, shift, tile
 from masquerade.provenance.watermark.payload import encode
 from masquerade.types import Frame, Planes
 
 Gain: TypeAlias = NDArray[np.float32]
 
-CHIP_SIZES: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+CHIP_SIZES: Final = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 PX_PER_CHIP: Final = 1000.0  # geometric mean of the sides at which a chip is one pixel
-# Pixels, the least PSNR there, and how far a calm picture that keeps more may be raised towards it;
-# in between by the logarithm.
-BY_SIZE: Final = ((0.3e6, 42.3, 1.32), (1e6, 43.8, 1.0))
+# Pixels, the least PSNR there, the gain where nothing moves, and how far the rough parts of a
+# picture that keeps more than that PSNR are raised towards it; in between by the logarithm.
+BY_SIZE: Final = ((60e3, 42.4, 0.9, 2.0), (140e3, 42.3, 0.65, 2.0), (1e6, 43.8, 0.45, 1.1))
 
-CALM: Final = 0.85  # amplitude (RMS, steps of 256) where nothing moves
-PER_SIGMA: Final = 0.2  # more for each step of local deviation
-MOST: Final = 2.6
-_WIDEST: Final = 255 / 10 ** (BY_SIZE[0][1] / 20)
+PER_SIGMA: Final = 0.3  # gain (RMS, steps of 256) for each step of local deviation
+MOST: Final = 2.5  # of that
 _FADE: Final = 10.0  # steps from black and from white over which the gain falls to nothing
 _STRIDE: Final = 4  # pixels between the values that unrest is judged by
 _CELL: Final = 3  # such values a cell
-_STRONGEST: Final = 4.0  # the product of tile and gain must stay within 16 bits
+_STRONGEST: Final = 4.0
 _TILE_STEPS: Final = 32
 _GAIN_STEPS: Final = 16
+_MOST_GAIN: Final = 16.0  # the product of tile and gain must stay within 16 bits
 
 
 class Marker:
@@ -64,12 +63,12 @@ class Marker:
                 f"at least 1x1, strength above 0 and at most {_STRONGEST:g}",
             )
         side = round(TILE * chip_size(size_wh))
-        one = tile(pattern(key), encode(payload), side)
+        one = np.roll(tile(pattern(key), encode(payload), side), shift(key, payload, side), (1, 0))
         steps = np.clip(np.rint(one * _TILE_STEPS), -127, 127).astype(np.int16)
         across, down = -(-width // side), -(-height // side)
         self.size_wh = size_wh
         self._bound = 255 / 10 ** (psnr_db(size_wh) / 20)
-        self._raise = _by_size(size_wh, 2)
+        self._calm, self._raise = _by_size(size_wh, 2), _by_size(size_wh, 3)
         self._strength = strength
         self._room = np.empty((height, width), np.int16)
         self._image = np.ascontiguousarray(np.tile(steps, (down, across))[:height, :width])
@@ -92,16 +91,27 @@ class Marker:
 
     def _gain(self, frame: Frame) -> Gain:
         """RMS amplitude in steps of 256, (h, w) for cells spread over the picture."""
-        gain = activity_gain(_sparse_luma(frame)) * (self._bound / _WIDEST)
+        rough, inside = activity(_sparse_luma(frame))
+        calm = self._calm * inside
+        rough *= inside
+        # As much in the rough parts as the PSNR leaves: the root of a quadratic equation.
+        square, mixed = float(np.mean(rough * rough)) + 1e-9, float(np.mean(rough * calm))
+        left = max(0.0, self._bound**2 - float(np.mean(calm * calm)))
+        fill = (float(np.sqrt(mixed * mixed + square * left)) - mixed) / square
+        gain = calm + min(self._raise, fill) * rough
         rms = max(float(np.sqrt(np.mean(gain * gain))), 1e-6)
-        return np.asarray(gain * (min(self._raise, self._bound / rms) * self._strength), np.float32)
+        gain *= min(1.0, self._bound / rms) * self._strength
+        return np.asarray(np.minimum(gain, _MOST_GAIN), np.float32)
 
 
-def activity_gain(luma: NDArray[np.uint8]) -> Gain:
-    """The gain for cells of 3 x 3 values of brightness, before any bound on PSNR.
+def activity(luma: NDArray[np.uint8]) -> tuple[Gain, Gain]:
+    """For cells of 3 x 3 values of brightness: gain for their unrest, and how far from the ends.
 
     Args:
         luma: (h, w) of full range, as sparse as liked: only the spread within cells counts.
+
+    Returns:
+        From 0 to `MOST`; and from 0 in black and white to 1.
     """
     height, width = luma.shape
     cells = (max(1, width // _CELL), max(1, height // _CELL))
@@ -111,10 +121,12 @@ def activity_gain(luma: NDArray[np.uint8]) -> Gain:
     sigma = np.sqrt(np.maximum(power - mean * mean, 0))
     # The calmer of neighbours decides beside an edge: opening keeps only what is unrest all over.
     calm = cv2.dilate(cv2.erode(sigma, np.ones((3, 3), np.uint8)), np.ones((3, 3), np.uint8))
-    unrest = cv2.blur(np.minimum(calm, sigma), (3, 3))
-    gain = np.minimum(CALM + PER_SIGMA * unrest, MOST)
+    unrest = np.minimum(cv2.blur(np.minimum(calm, sigma), (3, 3)), 1.5 * sigma + 0.5)
     inside = np.clip((127.5 - np.abs(mean - 127.5)) / _FADE, 0, 1)
-    return np.asarray(gain * inside, np.float32)
+    return (
+        np.asarray(np.minimum(PER_SIGMA * unrest, MOST), np.float32),
+        np.asarray(inside, np.float32),
+    )
 
 
 def chip_size(size_wh: tuple[int, int]) -> float:
@@ -124,7 +136,7 @@ def chip_size(size_wh: tuple[int, int]) -> float:
 
     Example:
         >>> chip_size((1280, 720)), chip_size((1920, 1080)), chip_size((4000, 3000))
-        (1.0, 1.5, 3.0)
+        (1.25, 1.5, 3.0)
     """
     wanted = (size_wh[0] * size_wh[1]) ** 0.5 / PX_PER_CHIP
     return min(CHIP_SIZES, key=lambda size: float(abs(np.log(size / wanted))))
@@ -134,8 +146,8 @@ def psnr_db(size_wh: tuple[int, int]) -> float:
     """The PSNR that the mark keeps to at that size: large pictures need less of it.
 
     Example:
-        >>> psnr_db((400, 400)), psnr_db((4000, 3000))
-        (42.3, 43.8)
+        >>> psnr_db((200, 300)), psnr_db((4000, 3000))
+        (42.4, 43.8)
     """
     return _by_size(size_wh, 1)
 

@@ -91,6 +91,21 @@ def tile(made: Pattern, bits: Bits, size: int = TILE) -> NDArray[np.float32]:
     return np.asarray(image / np.sqrt(np.mean(image**2)), np.float32)
 
 
+def shift(key: bytes, payload: int, size: int = TILE) -> tuple[int, int]:
+    """By how much, right and down, the tile of an id is rolled: each id has its own place.
+
+    So the marks of a file that was marked, used as an input and marked again do not meet, and both
+    can be read. Whoever averages the files of one key averages tiles that do not lie alike.
+
+    Args:
+        key: 32 bytes.
+        payload: The id, 64 bits.
+        size: Of the tile in pixels.
+    """
+    right, down = _draw(key, b"place of " + payload.to_bytes(8), 2) % np.uint64(size)
+    return int(right), int(down)
+
+
 def _orbits() -> Waves:
     """(n, 2) x > y > 1: one wave for each eight that mirrors and quarter turns make of it."""
     most = int(BAND[1] * TILE) + 1

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.provenance.watermark.embed import CALM, MOST, PER_SIGMA
+from masquerade.provenance.watermark.embed import MOST, PER_SIGMA
 from masquerade.types import RGB
 
 Flat: TypeAlias = NDArray[np.float32]
@@ -23,14 +23,15 @@ Values: TypeAlias = NDArray[np.complex64]
 MOST_PIXELS: Final = 1_000_000
 LEAST_SIDE: Final = 16
 
-_HIGH_PASS_PX: Final = 4.0
-_LOCAL_PX: Final = 8.0
+_HIGH_PASS_PX: Final = 2.5
+_LOCAL_PX: Final = 2.5
 _LEAST_SIGMA: Final = 0.7
 _CLIP: Final = 3.0
-_NOISE: Final = 7.0  # steps of 256 that compression adds where it is strong
+_CALM: Final = 0.5  # what the gain is where nothing moves, nearly
+_NOISE: Final = 3.5  # steps of 256 that compression adds where it is strong
 _PAD: Final = 2  # the spectrum is sampled so many times finer than the picture needs
 _SMOOTH_BINS: Final = 31
-_PEAK: Final = 2.0
+_PEAK: Final = 1.5
 _LITTLE: Final = 1e-6
 
 
@@ -88,7 +89,7 @@ def flattened(pixels: RGB) -> Flat:
     sigma = np.sqrt(power)
     values = np.clip(values / (sigma + _LEAST_SIGMA), -_CLIP, _CLIP)
     # Of each place: how strong the mark is there, over the variance of what it lies in.
-    strength = np.minimum(CALM + PER_SIGMA * sigma, MOST)
+    strength = _CALM + np.minimum(PER_SIGMA * sigma, MOST)
     return np.asarray(values * (sigma + _LEAST_SIGMA) * strength / (power + _NOISE**2), np.float32)
 
 
