@@ -25,7 +25,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -48,11 +48,15 @@ class Entry:
         name: File name without ending, or entry-point name.
         module: Dotted module to import.
         summary: First line of the module's docstring.
+        package: The other package it comes from; empty for Masquerade's own.
+        version: Of that package.
     """
 
     name: str
     module: str
     summary: str
+    package: str = ""
+    version: str = ""
 
     @property
     def command(self) -> str:
@@ -133,13 +137,20 @@ def takes(module: ModuleType) -> tuple[Role, ...]:
 
 def _entries(group: str) -> dict[str, Entry]:
     found = {
-        item.name: Entry(item.name, item.module, _summary(item.module))
+        item.name: Entry(item.name, item.module, _summary(item.module), *_distribution(item))
         for item in entry_points(group=f"masquerade.{group}")
     }
     package = GROUPS[group]
     for name, path in _modules(package):
         found[name] = Entry(name, f"{package}.{name}", _docstring_line(path))
     return found
+
+
+def _distribution(item: EntryPoint) -> tuple[str, str]:
+    """Name and version of the package that adds an entry point."""
+    if item.dist is None:
+        return item.module.partition(".")[0], "unknown"
+    return item.dist.name, item.dist.version
 
 
 def _modules(package: str) -> list[tuple[str, Path]]:

@@ -1,14 +1,13 @@
 """Fixtures of the provenance tests: a clip, a photo, a consent record, and the scene's makers."""
 
 import importlib.util
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from masquerade.provenance.consent import ConsentRecord
 from masquerade.types import Draft
@@ -32,10 +31,20 @@ def clip(scene: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def photo(scene: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photo") / "ann.jpg"
-    Image.fromarray(np.full((64, 64, 3), 90, np.uint8)).save(path)
-    return path
+    return Path(shutil.copy(scene.PERSONA.picture, path))
+
+
+@pytest.fixture(autouse=True)
+def judge(scene: ModuleType, monkeypatch: pytest.MonkeyPatch) -> object:
+    """Finds nothing unsafe; tests of that gate put another judge in its place."""
+    from masquerade.models import unsafe_content
+
+    monkeypatch.setattr(unsafe_content, "open_session", unsafe_content.open_session)
+    judge = scene.Judge()
+    scene.judge_by(judge)
+    return judge
 
 
 @pytest.fixture

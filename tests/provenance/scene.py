@@ -6,7 +6,7 @@ Run as a program it saves that draft, and kills itself at a stage if told to.
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -15,8 +15,10 @@ from pathlib import Path
 import av
 import numpy as np
 
+from masquerade import personas
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
+from masquerade.provenance.bound_face import open_face
 from masquerade.provenance.consent import ConsentRecord, load, new_record
 from masquerade.types import (
     Draft,
@@ -34,8 +36,13 @@ STEP = 512
 FAST = Encoding(preset="ultrafast", threads=1)
 
 
+PERSONA = personas.load("ada")
+
+
 def face(seed: int = 1) -> Embedding:
-    """An identity of length 1; two of different seeds lie about 1.4 apart."""
+    """Seed 1: the identity of the persona in the photo. Others: made up, about 1.4 apart."""
+    if seed == 1:
+        return open_face(load(PERSONA.consent).faces[0], "")
     vector = np.random.default_rng(seed).normal(size=128)
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
@@ -94,11 +101,15 @@ def make_draft(clip: Path, photo: Path, consent: str, *, seed: int = 1) -> Draft
     )
     recipe = Recipe("swap_mesh", "0.1.0", "{}", (("net", "0" * 64),), inputs)
     uses = (IdentityUse("source", "face", face(seed), digest, consent),)
-    return Draft(recipe, uses, clip, "video", segments())
+    onlookers: list[Callable[[Frame], None]] = []
+    return Draft(recipe, uses, clip, "video", segments(onlookers), onlookers=onlookers)
 
 
-def segments() -> Iterator[DraftSegment]:
-    """Three segments of four frames."""
+def segments(onlookers: Sequence[Callable[[Frame], None]]) -> Iterator[DraftSegment]:
+    """Three segments of four frames; first the target is shown."""
+    for frame in made_frames(0, FRAMES):
+        for see in onlookers:
+            see(frame)
     step = FRAMES // SEGMENTS
     for index in range(SEGMENTS):
         first, stop = index * step, (index + 1) * step
@@ -118,6 +129,35 @@ def still_of(draft: Draft) -> Draft:
     return replace(
         draft, kind="still", segments=iter([DraftSegment(0, "one", 0, 0, iter([first]))])
     )
+
+
+class Judge:
+    """Stands in for the network of unsafe content: a figure for each picture.
+
+    Args:
+        judged: The figure of a picture as the network gets it: (224, 224, 3), means taken off.
+    """
+
+    name, device, input_shapes = "unsafe_content", "cpu", ((None, 224, 224, 3),)
+
+    def __init__(self, judged: Callable[[np.ndarray], float] = lambda picture: 0.01) -> None:
+        self.judged, self.calls = judged, 0
+
+    def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
+        """Probabilities (N, 2): safe, unsafe."""
+        self.calls += len(inputs[0])
+        figures = [self.judged(picture) for picture in inputs[0]]
+        return [np.array([[1 - one, one] for one in figures], np.float32)]
+
+
+def judge_by(judge: Judge) -> None:
+    """Puts a judge in the network's place, in this process."""
+    from masquerade.models import unsafe_content as network
+    from masquerade.provenance.gates import unsafe_content as gate
+
+    network.open_session = lambda *args, **kwargs: judge  # type: ignore[assignment]
+    gate._network.cache_clear()
+    gate._score_of.cache_clear()
 
 
 def kill_at(stage: str) -> None:
@@ -170,6 +210,7 @@ def main() -> None:
     """Save the draft: clip, photo, record, output, stage to die at."""
     from masquerade.provenance.seal import save, seal
 
+    judge_by(Judge())
     clip, photo, record, out = (Path(word) for word in sys.argv[1:5])
     consent = load(record)
     sealed = seal(make_draft(clip, photo, consent.id), consents=[consent], purpose="test")

@@ -5,16 +5,18 @@ from __future__ import annotations
 from masquerade.errors import ConsentError
 from masquerade.provenance.check import Coverage
 from masquerade.provenance.gates.consent_cover import checked, covered
+from masquerade.provenance.gates.consent_measured import measured, use_of
 from masquerade.provenance.gates.gate import Gate, Request
 from masquerade.provenance.record import ConsentRecord, Kind
 from masquerade.types import IdentityUse
 
 
 def check(request: Request) -> tuple[Coverage, ...]:
-    """The coverage of everybody in the target for whom a record was given.
+    """The coverage of everybody in the target for whom a record was given, as measured here.
 
     Raises:
-        ConsentError: A record that does not cover, or whose person was not seen.
+        ConsentError: A record that does not cover, or whose person is not seen.
+        PolicyError: The target was changed.
         ProvenanceError: The installation's own records cannot be relied on.
     """
     others = [use for use in request.draft.uses if use.role != "source"]
@@ -22,14 +24,14 @@ def check(request: Request) -> tuple[Coverage, ...]:
     given = [one for one in request.consents if one.kind is Kind.PERFORMER and one.id not in named]
     return (
         *covered(request, [use for use in others if use.consent]),
-        *(_best_cover(request, record, others) for record in given),
+        *(_best_cover(request, record) for record in given),
     )
 
 
-def _best_cover(request: Request, record: ConsentRecord, uses: list[IdentityUse]) -> Coverage:
-    """The record's coverage of the face of the target that is nearest to it."""
+def _best_cover(request: Request, record: ConsentRecord) -> Coverage:
+    """The record's coverage of the first face of the target that is that person's."""
     refused: ConsentError | None = None
-    for use in uses:
+    for use in _seen(request):
         try:
             return checked(request, [(record, use)])[0]
         except ConsentError as error:
@@ -39,6 +41,15 @@ def _best_cover(request: Request, record: ConsentRecord, uses: list[IdentityUse]
         "the record of somebody who is in it",
         "leave the record out",
     )
+
+
+def _seen(request: Request) -> list[IdentityUse]:
+    return [
+        use_of(one, item, "target")
+        for item in request.draft.recipe.inputs
+        if item.role == "target"
+        for one in measured(request, item)
+    ]
 
 
 GATE = Gate("performers whose record is given consent", "0.1", check)

@@ -15,9 +15,10 @@ def check(request: Request) -> tuple[Coverage, ...]:
             target that is not named.
     """
     inputs = request.draft.recipe.inputs
-    if request.draft.target not in {item.path or request.draft.target for item in inputs}:
+    target = request.draft.target
+    if not any((item.path or (item.role == "target" and target)) == target for item in inputs):
         raise PolicyError(
-            f"the recipe does not name {request.draft.target.name}, which the output is made from",
+            f"the recipe does not name {target.name}, which the output is made from",
             "every file that goes in, with its hash",
         )
     used = {(use.role, use.input_sha256) for use in request.draft.uses}

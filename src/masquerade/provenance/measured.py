@@ -1,0 +1,110 @@
+"""The faces in a file as this installation measures them itself, whatever a draft states.
+
+The same file gives the same figures, so a file of known hash is measured once a process: a save
+passes the gates three times.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from masquerade.errors import ConsentError, InputError, ModelError, PolicyError
+from masquerade.faces.detect import find_faces
+from masquerade.faces.embed import SAME_PERSON, distance, embed
+from masquerade.faces.readers import FaceReader
+from masquerade.hashing import file_sha256
+from masquerade.media.glance import glances
+from masquerade.media.probe import probe
+from masquerade.types import Embedding
+
+GLANCES: Final = 8
+_AT_ONCE: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredPerson:
+    """Somebody seen in a file.
+
+    Attributes:
+        embedding: (128,) float32 identity, the mean over the pictures looked at.
+        size_px: Largest size of the face in pixels.
+        seen: In how many of the pictures looked at.
+    """
+
+    embedding: Embedding
+    size_px: float
+    seen: int
+
+
+@lru_cache(maxsize=_AT_ONCE)
+def people_in(path: Path, sha256: str) -> tuple[MeasuredPerson, ...]:
+    """Everybody in a picture, or on eight pictures spread over a video; the largest face first.
+
+    Args:
+        path: The file.
+        sha256: Its hash, as the recipe names it.
+
+    Raises:
+        ConsentError: The file cannot be measured.
+        PolicyError: It is not the file of that hash.
+    """
+    try:
+        found = _measure(path)
+    except (InputError, ModelError) as error:
+        raise ConsentError(
+            f"the faces in {path.name} cannot be measured: {error.found}",
+            error.expected or "a file whose faces can be held against a consent record",
+            error.todo,
+        ) from error
+    if file_sha256(path) != sha256:
+        raise PolicyError(f"the input {path.name} was changed", f"SHA-256 {sha256[:16]}")
+    return found
+
+
+def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
+    info = probe(path)
+    if info.kind == "audio":
+        return ()
+    reader = _reader(threading.get_ident())
+    groups: list[list[tuple[Embedding, float]]] = []
+    for frame in glances(info, GLANCES):
+        for face in find_faces(frame.pixels, reader):
+            one = embed(frame.pixels, face, reader)
+            _nearest(groups, one).append((one, face.size_px))
+    people = [_person(group) for group in groups]
+    return tuple(sorted(people, key=lambda person: -person.size_px))
+
+
+@lru_cache(maxsize=2)
+def _reader(_thread: int) -> FaceReader:
+    """Loaded networks; those of one thread, since they are not made for several at once."""
+    return FaceReader.open()
+
+
+def _nearest(
+    groups: list[list[tuple[Embedding, float]]], embedding: Embedding
+) -> list[tuple[Embedding, float]]:
+    """The group of that person; a new one where none is near."""
+    best = min(groups, key=lambda group: _apart(group, embedding), default=None)
+    if best is None or _apart(best, embedding) > SAME_PERSON:
+        best = []
+        groups.append(best)
+    return best
+
+
+def _apart(group: Sequence[tuple[Embedding, float]], embedding: Embedding) -> float:
+    return float(np.median([distance(embedding, other) for other, _ in group]))
+
+
+def _person(group: Sequence[tuple[Embedding, float]]) -> MeasuredPerson:
+    if len(group) == 1:
+        return MeasuredPerson(group[0][0], group[0][1], 1)
+    mean = np.mean([embedding for embedding, _ in group], axis=0, dtype=np.float32)
+    return MeasuredPerson(mean, max(size for _, size in group), len(group))
