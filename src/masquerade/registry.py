@@ -90,6 +90,21 @@ def entry(name: str, group: str = "methods") -> Entry:
     return found[name]
 
 
+def origin(name: str, group: str = "methods") -> str:
+    """Whose method (or signal) it is, in words: ``Masquerade``, or another package and its version.
+
+    Example:
+        >>> origin("swap_mesh")
+        'Masquerade'
+    """
+    found = _entries(group).get(name)
+    if found is None:
+        return "not installed here, so not known"
+    if not found.package:
+        return "Masquerade"
+    return f"{found.package} {found.version}, another package: not a part of Masquerade"
+
+
 def get(name: str, group: str = "methods") -> ModuleType:
     """The imported module of a method, checked to declare all a method declares.
 

@@ -141,8 +141,8 @@ def known_ids(home: Path | None = None) -> frozenset[str]:
         ProvenanceError: The ledger cannot be read.
     """
     made = {row.subject for row in ledger.rows(kind="consent", home=home)}
-    bodies = [json.loads(row.body) for kind in ("output", "model") for row in _rows(kind, home)]
-    return frozenset(made.union(*(_consents(body) for body in bodies)))
+    rows = [row for kind in ("output", "model") for row in _rows(kind, home)]
+    return frozenset(made.union(*(records_of(row) for row in rows)))
 
 
 def revocation_of(record_id: str, *, home: Path | None = None) -> Revocation:
@@ -160,12 +160,12 @@ def revocation_of(record_id: str, *, home: Path | None = None) -> Revocation:
     outputs = tuple(
         MadeUnder(row.id, str(json.loads(row.body).get("name", "")), row.time, row.subject)
         for row in _rows("output", home)
-        if record_id in _consents(json.loads(row.body))
+        if record_id in records_of(row)
     )
     models = tuple(
         MadeUnder(row.subject, str(json.loads(row.body).get("name", "")), row.time)
         for row in _rows("model", home)
-        if record_id in _consents(json.loads(row.body))
+        if record_id in records_of(row)
     )
     return Revocation(record_id, time, why, outputs, models)
 
@@ -196,8 +196,18 @@ def standing_now(record_ids: Iterable[str], *, home: Path | None = None) -> Mapp
         if record_id in found:
             time, why = found[record_id]
             since = f" on {time[:10]}" if time else ""
-            said[record_id] = f"REVOKED{since}{f' ({why})' if why else ''}: stop using this file"
+            said[record_id] = (
+                f"REVOKED{since}{f' ({why})' if why else ''}: it should not be shown any more"
+            )
     return said
+
+
+def records_of(row: ledger.LedgerRow) -> frozenset[str]:
+    """Ids of the consent records that a row of the ledger names."""
+    listed = json.loads(row.body).get("consents")
+    if not isinstance(listed, list):
+        return frozenset()
+    return frozenset(str(one.get("id")) for one in listed if isinstance(one, dict))
 
 
 def export_revocation(record_id: str, out: Path, *, home: Path | None = None) -> SignedRevocation:
@@ -283,11 +293,3 @@ def _revoked(home: Path | None) -> dict[str, tuple[str, str]]:
 
 def _rows(kind: str, home: Path | None) -> tuple[ledger.LedgerRow, ...]:
     return ledger.rows(kind=kind, home=home)
-
-
-def _consents(body: Mapping[str, object]) -> set[str]:
-    """Ids of the records that a row of the ledger names."""
-    listed = body.get("consents")
-    if not isinstance(listed, list):
-        return set()
-    return {str(one.get("id")) for one in listed if isinstance(one, dict)}
