@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
+from masquerade.provenance.canonical import Json
 from masquerade.types import RGB, Frame
 
 SCHEME: Final = "masquerade-picture-1"
@@ -182,7 +183,7 @@ def fingerprints(path: Path) -> tuple[Print, ...]:
     return tuple(taken.prints)
 
 
-def as_text(prints: Sequence[Print]) -> list[list[int | str]]:
+def as_text(prints: Sequence[Print]) -> list[Json]:
     """Fingerprints as a ledger keeps them: second, quality, bits in hexadecimal.
 
     Example:

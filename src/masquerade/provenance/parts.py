@@ -17,6 +17,7 @@ from pathlib import Path
 
 from masquerade.errors import ProvenanceError
 from masquerade.provenance.canonical import canonical_bytes, sha256_hex
+from masquerade.provenance.fingerprint import Print, as_text, from_text
 from masquerade.provenance.home import only_one, private_folder, write_private
 from masquerade.provenance.keys import decrypt, encrypt, rest_key
 from masquerade.types import DraftSegment
@@ -30,12 +31,14 @@ class Part:
         frames: How many pictures.
         covered: In how many of them the label had to cover a part of a face.
         tally: What the draft said came of them.
+        prints: Fingerprints of the pictures, one a second.
         data: The encoded pictures.
     """
 
     frames: int
     covered: int
     tally: str
+    prints: tuple[Print, ...]
     data: bytes
 
 
@@ -57,7 +60,7 @@ class Parts:
         Raises:
             OSError: The disk is full, or the folder cannot be written.
         """
-        head = canonical_bytes([part.frames, part.covered, part.tally])
+        head = canonical_bytes([part.frames, part.covered, part.tally, as_text(part.prints)])
         data = len(head).to_bytes(4, "little") + head + part.data
         sealed = encrypt(data, self.key, self._context(segment.index, segment.key))
         write_private(self._path(segment.index, segment.key), sealed)
@@ -95,8 +98,8 @@ class Parts:
         except (FileNotFoundError, ProvenanceError):
             return None
         start = 4 + int.from_bytes(data[:4], "little")
-        frames, covered, tally = json.loads(data[4:start])
-        return Part(frames, covered, tally, data[start:])
+        frames, covered, tally, prints = json.loads(data[4:start])
+        return Part(frames, covered, tally, from_text(prints), data[start:])
 
     def _path(self, index: int, key: str) -> Path:
         return self.folder / f"{index:06d}-{sha256_hex(key.encode())[:16]}.part"

@@ -34,11 +34,11 @@ from masquerade.media.write import (
     write_animation,
     write_still,
 )
-from masquerade.provenance import ledger
+from masquerade.provenance import fingerprint, ledger
 from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex, unicode_text
 from masquerade.provenance.credentials import read_credentials
 from masquerade.provenance.home import sync_folder
-from masquerade.provenance.label import labelled, preset
+from masquerade.provenance.label import ENGLISH, Clip, Label, clip_of, labelled
 from masquerade.provenance.manifest import (
     Statement,
     input_path,
@@ -51,7 +51,9 @@ from masquerade.provenance.marking import SCHEME, Mark, MarkClaim, find_mark, ma
 from masquerade.provenance.parts import Part, Parts, open_parts
 from masquerade.provenance.policy import Passed, Request, pass_gates
 from masquerade.provenance.record import ConsentRecord
+from masquerade.provenance.rules import RULES_SHA256
 from masquerade.provenance.signing import Signing, open_signing
+from masquerade.provenance.watch import Watch
 from masquerade.types import Draft, DraftSegment, Frame
 
 Progress = Callable[[str, int, int | None], None]
@@ -73,6 +75,7 @@ class Sealed:
     label_preset: str
     ledger_id: str
     token: _Token = field(repr=False)
+    label_language: str = ENGLISH
 
     def __post_init__(self) -> None:
         if self.token is not _TOKEN:
@@ -90,12 +93,12 @@ class SaveReport:
         sidecar: Its manifest, where the file format cannot hold one.
         sha256: Of the output.
         ledger_id: The row that speaks of it.
-        label: The visible label's text.
+        label: The visible label's preset, language and text.
         watermark: The invisible mark's id, and whether it was read back.
         frames: Pictures written.
         segments: Segments they came in.
         resumed: How many of those an earlier run had finished.
-        covered_frames: Pictures in which every corner had a face, so that the label covers a part.
+        covered_frames: Pictures in which every place had a face, so that the label covers a part.
         tallies: What the draft said came of each segment, by index.
         notes: What the file format could not keep of the input, in sentences.
     """
@@ -104,7 +107,7 @@ class SaveReport:
     sidecar: Path | None
     sha256: str
     ledger_id: str
-    label: str
+    label: Label
     watermark: str
     frames: int
     segments: int
@@ -117,7 +120,7 @@ class SaveReport:
         """The report in plain words."""
         beside = f", manifest in {self.sidecar.name}" if self.sidecar else ""
         lines = [
-            f"sealed: signed{beside}, labelled {self.label}, ledger {self.ledger_id}",
+            f"sealed: signed{beside}, labelled {self.label.text}, ledger {self.ledger_id}",
             f"watermark: {self.watermark}",
         ]
         if self.resumed:
@@ -125,7 +128,7 @@ class SaveReport:
         if self.covered_frames:
             lines.append(
                 f"the label covers a part of a face in {self.covered_frames} of {self.frames}"
-                " frames: every corner had one"
+                " frames: every place had one"
             )
         return [*lines, *(f"note: {note}" for note in self.notes)]
 
@@ -136,7 +139,9 @@ class SaveReport:
             "sidecar": str(self.sidecar) if self.sidecar else None,
             "sha256": self.sha256,
             "ledger": self.ledger_id,
-            "label": self.label,
+            "label": self.label.text,
+            "label_preset": self.label.preset,
+            "label_language": self.label.language,
             "watermark": self.watermark,
             "frames": self.frames,
             "segments": self.segments,
@@ -152,6 +157,7 @@ def seal(
     consents: Sequence[ConsentRecord],
     purpose: str,
     label_preset: str = "eu",
+    label_language: str = ENGLISH,
     home: Path | None = None,
 ) -> Sealed:
     """The draft, allowed to be saved.
@@ -161,6 +167,7 @@ def seal(
         consents: The records that cover its sources, and performers where there are some.
         purpose: What it is for, as the records word it.
         label_preset: Name of the visible label.
+        label_language: Code of the language it is written in.
         home: The installation's folder instead of the usual one.
 
     Raises:
@@ -168,10 +175,10 @@ def seal(
         PolicyError: Another gate closed.
         ProvenanceError: Keys or ledger cannot be relied on.
     """
-    preset(label_preset)
+    Label(label_preset, label_language, wording_of(draft)).check()
     request = Request(draft, tuple(consents), purpose, home)
     pass_gates(request)
-    return Sealed(request, label_preset, ledger.new_row_id(), _TOKEN)
+    return Sealed(request, label_preset, ledger.new_row_id(), _TOKEN, label_language)
 
 
 def save(
@@ -204,11 +211,15 @@ def save(
     _check_place(out, sealed.request.draft, encoding)
     passed = pass_gates(sealed.request)
     signing = open_signing(sealed.request.home)
-    work = _Work(sealed, out, encoding, passed, progress or _silent, signing)
-    with _plain_faults(out), open_parts(out, work.job_key(), home=sealed.request.home) as parts:
+    work = _Work(sealed, out, encoding, passed, progress or _silent, signing, Watch(sealed.request))
+    with (
+        _plain_faults(out),
+        open_parts(out, work.job_key(), home=sealed.request.home) as parts,
+        _nothing_kept_if_refused(parts),
+    ):
         made = _MAKERS[work.draft.kind](work, parts)
         with made.media:
-            return _publish(_still_allowed(work, parts), parts, made)
+            return _publish(_still_allowed(work, made), parts, made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +230,16 @@ class _Work:
     passed: Passed
     progress: Progress
     signing: Signing
+    watch: Watch
 
     @property
     def draft(self) -> Draft:
         return self.sealed.request.draft
+
+    @property
+    def label(self) -> Label:
+        sealed = self.sealed
+        return Label(sealed.label_preset, sealed.label_language, wording_of(self.draft))
 
     @property
     def mark(self) -> Mark:
@@ -233,8 +250,7 @@ class _Work:
             self.draft,
             self.passed,
             self.sealed.request.purpose,
-            wording_of(self.draft),
-            self.sealed.label_preset,
+            self.label,
             self.sealed.ledger_id,
             mark,
         )
@@ -244,23 +260,29 @@ class _Work:
         recipe = self.draft.recipe
         inputs = [[item.role, item.sha256] for item in recipe.inputs]
         models = [list(pair) for pair in recipe.models]
-        label = [self.sealed.label_preset, wording_of(self.draft)]
-        marks = [*label, SCHEME, self.encoding.canonical_json()]
+        marks = [self.label.as_json(), SCHEME, self.encoding.canonical_json(), RULES_SHA256]
         parts = [recipe.method, recipe.version, recipe.options_json, models, inputs, marks]
         return sha256_hex(canonical_bytes(parts))  # type: ignore[arg-type]
 
 
-def _still_allowed(work: _Work, parts: Parts) -> _Work:
-    """The work, past the gates again: hours may have gone by, inputs and consent may have changed.
-
-    Raises:
-        RefusedError: They have; finished parts are removed, since nobody knows what is in them.
-    """
+@contextmanager
+def _nothing_kept_if_refused(parts: Parts) -> Iterator[None]:
+    """Removes finished parts when a gate closes: nobody knows what is in them."""
     try:
-        return replace(work, passed=pass_gates(work.sealed.request))
+        yield
     except RefusedError:
         parts.discard()
         raise
+
+
+def _still_allowed(work: _Work, made: _Made) -> _Work:
+    """The work, past the gates again: hours may have gone by, inputs and consent may have changed.
+
+    Raises:
+        RefusedError: They have, or what was made is on a block list by now.
+    """
+    work.watch.check_again([one for _, part in made.parts for one in part.prints])
+    return replace(work, passed=pass_gates(work.sealed.request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,11 +329,12 @@ def _make_video(work: _Work, parts: Parts) -> _Made:
     kept: list[tuple[int, str]] = []
     made: list[tuple[int, Part]] = []
     resumed = done = 0
-    for segment in work.draft.segments:
+    segments, clip = _cut(work, info)
+    for segment in segments:
         part = parts.find(segment)
         resumed += part is not None
         if part is None:
-            part = _encoded(segment, info, work, done)
+            part = _encoded(segment, clip, info, work, done)
             parts.put(segment, part)
         kept.append((segment.index, segment.key))
         made.append((segment.index, _without_data(part)))
@@ -325,45 +348,54 @@ def _make_video(work: _Work, parts: Parts) -> _Made:
     return _finished(work, joined, tuple(made), notes, resumed=resumed)
 
 
-def _encoded(segment: DraftSegment, info: MediaInfo, work: _Work, done: int) -> Part:
+def _cut(work: _Work, info: MediaInfo) -> tuple[list[DraftSegment], Clip]:
+    """The segments, and what their labels know of the whole; their keys say that too."""
+    segments = list(work.watch.segments())
+    clip = clip_of(work.draft, segments, info)
+    return [replace(one, key=f"{one.key} {clip}") for one in segments], clip
+
+
+def _encoded(segment: DraftSegment, clip: Clip, info: MediaInfo, work: _Work, done: int) -> Part:
     counts = _Counts(done)
-    frames = _marked(segment, work, counts, info.frame_count)
+    frames = _marked(segment, work, counts, info.frame_count, clip)
     data = encode_segment(frames, info, work.encoding)
     _check_through(segment, frames, counts)
-    return Part(counts.frames, counts.covered, segment.tally(), data)
+    return Part(counts.frames, counts.covered, segment.tally(), tuple(counts.prints), data)
 
 
 def _make_animation(work: _Work, parts: Parts) -> _Made:
     info = probe(work.draft.target)
     counts, made = _Counts(0), list[tuple[int, Part]]()
+    segments, clip = _cut(work, info)
 
     def frames() -> Iterator[Frame]:
-        for segment in work.draft.segments:
-            yield from _marked(segment, work, counts, info.frame_count)
-            made.append((segment.index, Part(0, 0, segment.tally(), b"")))
+        for segment in segments:
+            yield from _marked(segment, work, counts, info.frame_count, clip)
+            made.append((segment.index, Part(0, 0, segment.tally(), (), b"")))
 
     stream = frames()
     joined = parts.work_file("joined")
     notes = write_animation(stream, joined, info, work.encoding, ending=work.out.suffix)
     if next(stream, None) is not None or not counts.frames:
         raise ProvenanceError("not every frame was written", "all frames of the draft")
-    total = Part(counts.frames, counts.covered, "", b"")
+    total = Part(counts.frames, counts.covered, "", tuple(counts.prints), b"")
     return _finished(work, joined, ((-1, total), *made), notes)
 
 
 def _make_still(work: _Work, parts: Parts) -> _Made:
     info = probe(work.draft.target)
-    segments = list(work.draft.segments)
+    segments, clip = _cut(work, info)
     if len(segments) != 1:
         raise ProvenanceError(f"a still picture of {len(segments)} segments", "one")
     counts = _Counts(0)
-    frames = _marked(segments[0], work, counts, 1)
+    frames = _marked(segments[0], work, counts, 1, clip)
     made = list(frames)
     if len(made) != 1:
         raise ProvenanceError(f"a still picture of {len(made)} frames", "one")
     joined = parts.work_file("joined")
     notes = write_still(made[0], joined, info, work.encoding, ending=work.out.suffix)
-    part = Part(counts.frames, counts.covered, segments[0].tally(), b"")
+    prints = tuple(counts.prints)
+    part = Part(counts.frames, counts.covered, segments[0].tally(), prints, b"")
     return _finished(work, joined, ((segments[0].index, part),), notes)
 
 
@@ -375,21 +407,22 @@ class _Counts:
     before: int
     frames: int = 0
     covered: int = 0
+    prints: list[fingerprint.Print] = field(default_factory=list)
 
 
 def _marked(
-    segment: DraftSegment, work: _Work, counts: _Counts, total: int | None
+    segment: DraftSegment, work: _Work, counts: _Counts, total: int | None, clip: Clip
 ) -> Iterator[Frame]:
     """A segment's frames with every mark that goes into pixels: the label, then the watermark."""
-    draft = work.draft
-    text = wording_of(draft)
+    label, avoid = work.label, work.draft.avoid
 
     def with_label() -> Iterator[Frame]:
-        for frame, covers in labelled(segment.frames, text, work.sealed.label_preset, draft.avoid):
+        for frame, covers in labelled(segment.frames, label, avoid, clip):
             counts.covered += covers
             yield frame
 
-    for frame in work.mark.put(with_label()):
+    marked = work.mark.put(with_label())
+    for frame in work.watch.outputs(marked, segment, counts.prints):
         counts.frames += 1
         work.progress("frames", counts.before + counts.frames, total)
         yield frame
@@ -403,7 +436,7 @@ def _check_through(segment: DraftSegment, frames: Iterator[Frame], counts: _Coun
 
 
 def _without_data(part: Part) -> Part:
-    return Part(part.frames, part.covered, part.tally, b"")
+    return replace(part, data=b"")
 
 
 def _finished(
@@ -501,7 +534,7 @@ def _report(work: _Work, made: _Made, digest: str, *, beside: bool) -> SaveRepor
         sidecar=sidecar_of(work.out) if beside else None,
         sha256=digest,
         ledger_id=work.sealed.ledger_id,
-        label=wording_of(work.draft),
+        label=work.label,
         watermark=made.mark.words,
         frames=sum(part.frames for _, part in made.parts),
         segments=sum(index >= 0 for index, _ in made.parts),
@@ -529,9 +562,15 @@ def _ledger_body(work: _Work, made: _Made, report: SaveReport) -> str:
                 {"id": key, "standing": one.record.standing, "distance": round(one.distance, 4)}
                 for key, one in consents.items()
             ],
-            "label": {"preset": work.sealed.label_preset, "text": report.label},
+            "label": report.label.as_json(),
             "watermark": made.mark.as_json(),
             "frames": report.frames,
+            "fingerprint": {
+                "scheme": fingerprint.SCHEME,
+                "pictures": fingerprint.as_text(
+                    [one for _, part in made.parts for one in part.prints]
+                ),
+            },
         }
     ).decode()
 
