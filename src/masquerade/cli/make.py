@@ -63,7 +63,7 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
 
 def _add_choices(parser: argparse.ArgumentParser) -> None:
     """What every method leaves open: whom, where, how labelled."""
-    from masquerade.provenance.label import PRESETS
+    from masquerade.provenance.label import ENGLISH, PRESETS, languages
 
     parser.add_argument(
         "--person",
@@ -77,7 +77,19 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "--device", choices=_DEVICES, default="cpu", help="where it runs; default cpu"
     )
     parser.add_argument(
-        "--label", choices=sorted(PRESETS), default="eu", help="visible label; default eu"
+        "--label",
+        choices=sorted(PRESETS),
+        default="eu",
+        help="visible label: "
+        + "; ".join(f"{name}, {style.summary}" for name, style in sorted(PRESETS.items()))
+        + "; default eu",
+    )
+    parser.add_argument(
+        "--label-language",
+        choices=languages(),
+        default=ENGLISH,
+        metavar="CODE",
+        help=f"language of the label, one of {', '.join(languages())}; default {ENGLISH}",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
 
@@ -114,6 +126,7 @@ def run(given: argparse.Namespace) -> Reply:
             blending=read_flags(given, ComposeOptions),
             encoding=read_flags(given, Encoding),
             label=given.label,
+            label_language=given.label_language,
             device=given.device,
             overwrite=given.overwrite,
             progress=progress,

@@ -103,6 +103,7 @@ def make(
     blending: ComposeOptions | None = None,
     encoding: Encoding | None = None,
     label: str = "eu",
+    label_language: str = "en",
     device: str = "cpu",
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -123,6 +124,7 @@ def make(
         blending: How patches are put into frames.
         encoding: How the result is encoded.
         label: Preset of the visible label.
+        label_language: Code of the language it is written in, such as ``de``.
         device: Where networks run.
         overwrite: Replace `out` if it exists.
         progress: Told (stage, done, total or None).
@@ -156,7 +158,13 @@ def make(
     )
     planned = plan(job, progress=progress)
     stated = purpose or _only_purpose(used)
-    sealed = seal(planned.draft, consents=used, purpose=stated, label_preset=label)
+    sealed = seal(
+        planned.draft,
+        consents=used,
+        purpose=stated,
+        label_preset=label,
+        label_language=label_language,
+    )
     saved = save(sealed, out, encoding=encoding or Encoding(), progress=progress)
     for index, text in saved.tallies:
         planned.tally.restore(index, text)

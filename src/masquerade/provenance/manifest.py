@@ -21,7 +21,7 @@ from masquerade.errors import OutputError, ProvenanceError, UsageError
 from masquerade.provenance.canonical import Json, sha256_hex, unicode_text
 from masquerade.provenance.certificates import own_roots
 from masquerade.provenance.keys import fingerprint
-from masquerade.provenance.label import Wording
+from masquerade.provenance.label import Label, Wording
 from masquerade.provenance.marking import MarkClaim
 from masquerade.provenance.policy import Passed
 from masquerade.provenance.signer import signed
@@ -98,8 +98,7 @@ class Statement:
         draft: What was made.
         passed: The gates it came through, and the consent that covers it.
         purpose: What it is for.
-        wording: The visible label's text.
-        label_preset: How the label was put in.
+        label: The visible label's preset, language and wording.
         ledger_id: The row that holds the output's hash.
         watermark: The id of the invisible mark.
     """
@@ -107,8 +106,7 @@ class Statement:
     draft: Draft
     passed: Passed
     purpose: str
-    wording: Wording
-    label_preset: str
+    label: Label
     ledger_id: str
     watermark: MarkClaim
 
@@ -252,7 +250,7 @@ def seal_assertion(statement: Statement, history: str, timestamp: str) -> dict[s
         "models": [{"name": name, "sha256": digest} for name, digest in recipe.models],
         "purpose": statement.purpose,
         "consents": list(consents.values()),
-        "label": {"preset": statement.label_preset, "text": statement.wording},
+        "label": statement.label.as_json(),
         "watermark": statement.watermark.as_json(),
         "target_history": history,
         "timestamp": timestamp,
@@ -286,10 +284,10 @@ def _manifest(statement: Statement, title: str, history: str, timestamp: str) ->
 
 
 def _actions(statement: Statement, generator: Json) -> list[Json]:
-    source_type = SOURCE_TYPES[statement.wording]
+    source_type = SOURCE_TYPES[statement.label.wording]
     sources = [name for name, item in _ingredients(statement.draft) if item.role != "target"]
     first: Json = {"action": "c2pa.created", "digitalSourceType": source_type}
-    if statement.wording == "AI MODIFIED":
+    if statement.label.wording == "AI MODIFIED":
         first = {"action": "c2pa.opened", "parameters": {"ingredientIds": [_TARGET]}}
     placed: list[Json] = []
     if sources:
@@ -306,7 +304,7 @@ def _actions(statement: Statement, generator: Json) -> list[Json]:
         {
             "action": "c2pa.addedText",
             "softwareAgent": generator,
-            "description": f"visible label: {statement.wording}",
+            "description": f"visible label: {statement.label.text}",
         },
         {"action": "c2pa.watermarked.unbound", "softwareAgent": generator},
     ]

@@ -232,12 +232,19 @@ def _claims(text: str) -> SealClaims:
             for one in (consents if isinstance(consents, list) else [])
             if isinstance(one, dict)
         ),
-        label=f"{label.get('text')} ({label.get('preset')})" if isinstance(label, dict) else "",
+        label=_label_words(label) if isinstance(label, dict) else "",
         watermark=str(watermark.get("id") or "") if isinstance(watermark, dict) else "",
         method=str(content.get("method") or ""),
         purpose=str(content.get("purpose") or ""),
         history=str(content.get("target_history") or ""),
     )
+
+
+def _label_words(label: dict[str, object]) -> str:
+    """Its text, preset, and language where that is not English."""
+    language = label.get("language") or "en"
+    kind = f"{label.get('preset')}" if language == "en" else f"{label.get('preset')}, {language}"
+    return f"{label.get('text')} ({kind})"
 
 
 def _ingredient_words(one: Ingredient) -> str:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from masquerade.provenance.label import PRESETS, Clip, labelled
+from masquerade.provenance.label import PRESETS, Clip, Label, labelled
 from masquerade.types import Box, Colour, Frame, Planes
 
 W, H = 640, 360
@@ -22,7 +22,7 @@ def _changed(before: Frame, after: Frame) -> Box:
 
 
 def _run(frames: list[Frame], avoid: dict[int, tuple[Box, ...]]) -> list[tuple[Frame, bool]]:
-    return list(labelled(iter(frames), "AI MODIFIED", "eu", avoid))
+    return list(labelled(iter(frames), Label(), avoid, Clip()))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def _marked_at(
 ) -> np.ndarray:
     """Where a frame at that time differs from what it was: (H, W) bool."""
     frame = replace(_frame(round(time_s * 25)), time_base=RATE)
-    ((made, _),) = labelled(iter([frame]), "AI MODIFIED", preset, avoid or {}, clip=clip)
+    ((made, _),) = labelled(iter([frame]), Label(preset), avoid or {}, clip)
     return (made.pixels != frame.pixels).any(axis=2)
 
 
@@ -171,7 +171,7 @@ def test_no_preset_leaves_a_work_without_a_label(preset: str, length_s: float) -
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
 def test_a_still_carries_its_label(preset: str) -> None:
-    ((made, _),) = labelled(iter([_frame()]), "AI GENERATED", preset, {})
+    ((made, _),) = labelled(iter([_frame()]), Label(preset, "en", "AI GENERATED"), {}, Clip())
     assert (made.pixels != 128).any()
 
 
@@ -196,7 +196,7 @@ def test_the_card_holds_still() -> None:
     avoid: dict[int, tuple[Box, ...]] = {
         pts: ((W * 0.4, H * 0.9 - 2 * pts, W * 0.6, H - 2 * pts),) for pts in range(70)
     }
-    made = labelled(iter(frames), "AI MODIFIED", "eu", avoid, clip=LONG)
+    made = labelled(iter(frames), Label(), avoid, LONG)
     shapes = {(one.pixels != 128).any(axis=2).tobytes() for one, _ in made}
     assert len(shapes) == 1
 
@@ -204,8 +204,8 @@ def test_the_card_holds_still() -> None:
 def test_the_label_of_a_part_does_not_depend_on_the_parts_before_it() -> None:
     frames = [replace(_frame(pts), time_base=RATE) for pts in range(50, 100)]
     avoid: dict[int, tuple[Box, ...]] = {80: ((W * 0.6, 0, W, H * 0.5),)}
-    whole = list(labelled(iter(frames), "AI MODIFIED", "eu", avoid, clip=LONG))
-    again = list(labelled(iter(frames), "AI MODIFIED", "eu", avoid, clip=LONG))
+    whole = list(labelled(iter(frames), Label(), avoid, LONG))
+    again = list(labelled(iter(frames), Label(), avoid, LONG))
     for (one, _), (other, _) in zip(whole, again, strict=True):
         assert np.array_equal(one.pixels, other.pixels)
 
@@ -215,7 +215,7 @@ def test_where_every_place_has_a_face_the_label_stays_two_seconds() -> None:
     everywhere: Box = (0, 0, W, H)
     corner: Box = (W * 0.8, 0, W, H * 0.1)
     avoid = {pts: (everywhere, *((corner,) if pts % 2 else ())) for pts in range(40)}
-    made = list(labelled(iter(frames), "AI MODIFIED", "minimal", avoid))
+    made = list(labelled(iter(frames), Label("minimal"), avoid, Clip()))
     assert all(covers for _, covers in made)
     assert len({(one.pixels != 128).tobytes() for one, _ in made}) == 1
 

@@ -17,64 +17,40 @@ from typing import TypeAlias
 from masquerade.provenance.label.place import CORNERS, EDGES, band, choose, covered, spot
 from masquerade.provenance.label.plate import Ground, Plate, draw_card, draw_plate, stamp
 from masquerade.provenance.label.presets import Preset, card_s, preset
-from masquerade.provenance.label.words import ENGLISH, Wording, Words, words
-from masquerade.types import Box, Frame, Modality, PixelBox
+from masquerade.provenance.label.wanted import Clip, Label
+from masquerade.provenance.label.words import words
+from masquerade.types import Box, Frame, PixelBox
 
 _STEADY_S = Fraction(2)
 _Avoid: TypeAlias = Mapping[int, tuple[Box, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """What the label of a segment has to know of the whole.
-
-    Attributes:
-        start_s: Time of its first picture.
-        end_s: Time of its last; the same for a still.
-        pixel_aspect: Width over height of one pixel.
-        changed: What was changed, where that is known.
-    """
-
-    start_s: Fraction = Fraction(0)
-    end_s: Fraction = Fraction(0)
-    pixel_aspect: Fraction = Fraction(1)
-    changed: tuple[Modality, ...] = ()
-
-
 def labelled(
-    frames: Iterator[Frame],
-    text: Wording,
-    preset_name: str,
-    avoid: _Avoid,
-    *,
-    language: str = ENGLISH,
-    clip: Clip | None = None,
+    frames: Iterator[Frame], label: Label, avoid: _Avoid, clip: Clip
 ) -> Iterator[tuple[Frame, bool]]:
     """Each frame with the label in it, and whether the label had to cover a part of a face.
 
     Args:
         frames: Pictures of one segment; their size may change.
-        text: What became of them; the label says it in its language.
-        preset_name: Which of `PRESETS`.
+        label: What it says, and how.
         avoid: Boxes by pts that it must not cover; read anew for each frame.
-        language: Code of the label's language.
-        clip: The whole that the segment is a part of; a still if not given.
+        clip: The whole that the segment is a part of.
 
     Raises:
         UsageError: No such preset, or no such language.
         OutputError: A picture is too small to carry a label.
     """
-    style, says, whole = preset(preset_name), words(language), clip or Clip()
+    style = preset(label.preset)
     look: _Look | None = None
     for frame in frames:
-        ground = Ground(frame.size_wh, float(whole.pixel_aspect))
+        ground = Ground(frame.size_wh, float(clip.pixel_aspect))
         if look is None or look.ground != ground:
-            look = _Look(ground, *_drawn(says, text, style, whole, ground))
+            look = _Look(ground, *_drawn(label, style, clip, ground))
         boxes: list[tuple[Plate, PixelBox]] = []
         covers, faces = False, avoid.get(frame.pts, ())
-        if _plate_due(frame.time_s, style, whole):
+        if _plate_due(frame.time_s, style, clip):
             boxes.append(look.plate(frame, avoid))
-        until_s = _card_until(frame.time_s, style, whole)
+        until_s = _card_until(frame.time_s, style, clip)
         if until_s is not None:
             card = look.card(frame, until_s, avoid, [box for _, box in boxes])
             if card is not None:
@@ -89,10 +65,11 @@ def labelled(
 
 
 def _drawn(
-    says: Words, text: Wording, style: Preset, whole: Clip, ground: Ground
+    label: Label, style: Preset, clip: Clip, ground: Ground
 ) -> tuple[tuple[tuple[Plate, PixelBox], ...], tuple[Plate, ...]]:
     """The plate at every place it may stand, in order of preference, and the card in its sizes."""
-    plates = [draw_plate(says, text, ground, style, scale=scale) for scale in style.scales]
+    says, wording = words(label.language), label.wording
+    plates = [draw_plate(says, wording, ground, style, scale=scale) for scale in style.scales]
     spots = tuple(
         (plate, spot(name, plate, ground.size_wh))
         for names in (CORNERS, EDGES)
@@ -100,25 +77,25 @@ def _drawn(
         for name in names
     )
     wanted_s = max(style.start_card_s, style.end_card_s)
-    has_card = card_s(wanted_s, whole.end_s - whole.start_s) > 0
-    return spots, draw_card(says, text, whole.changed, ground) if has_card else ()
+    has_card = card_s(wanted_s, clip.end_s - clip.start_s) > 0
+    return spots, draw_card(says, wording, clip.changed, ground) if has_card else ()
 
 
-def _plate_due(now_s: Fraction, style: Preset, whole: Clip) -> bool:
+def _plate_due(now_s: Fraction, style: Preset, clip: Clip) -> bool:
     """Whether the plate stands now; throughout, too, where a work is too short for its card."""
-    if style.notice_s is None or now_s - whole.start_s < style.notice_s:
+    if style.notice_s is None or now_s - clip.start_s < style.notice_s:
         return True
-    return not card_s(style.end_card_s, whole.end_s - whole.start_s)
+    return not card_s(style.end_card_s, clip.end_s - clip.start_s)
 
 
-def _card_until(now_s: Fraction, style: Preset, whole: Clip) -> Fraction | None:
+def _card_until(now_s: Fraction, style: Preset, clip: Clip) -> Fraction | None:
     """When the card that lies over the picture now is taken away; None where none does."""
-    length_s = whole.end_s - whole.start_s
-    first_s = whole.start_s + card_s(style.start_card_s, length_s)
+    length_s = clip.end_s - clip.start_s
+    first_s = clip.start_s + card_s(style.start_card_s, length_s)
     if now_s < first_s:
         return first_s
     last_s = card_s(style.end_card_s, length_s)
-    return whole.end_s if last_s and now_s >= whole.end_s - last_s else None
+    return clip.end_s if last_s and now_s >= clip.end_s - last_s else None
 
 
 @dataclass(slots=True)

@@ -1,0 +1,83 @@
+"""What is wanted of a label, and what it has to know of the work it is put into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from masquerade.media.probe import MediaInfo
+from masquerade.provenance.canonical import Json
+from masquerade.provenance.label.presets import preset
+from masquerade.provenance.label.typeface import typeface
+from masquerade.provenance.label.words import ENGLISH, Wording, words
+from masquerade.types import Draft, DraftSegment, Modality
+
+_MODALITIES: tuple[Modality, ...] = ("face", "voice", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """All that decides what a label says and how.
+
+    Attributes:
+        preset: Which of `PRESETS`.
+        language: Code of its language.
+        wording: What became of the media.
+    """
+
+    preset: str = "eu"
+    language: str = ENGLISH
+    wording: Wording = "AI MODIFIED"
+
+    @property
+    def text(self) -> str:
+        """What stands on the plate."""
+        return words(self.language).plate(self.wording)
+
+    def check(self) -> None:
+        """Passes when such a label can be drawn.
+
+        Raises:
+            UsageError: No such preset, or no such language.
+            OutputError: This machine cannot write that language.
+        """
+        preset(self.preset)
+        typeface(words(self.language).language)
+
+    def as_json(self) -> dict[str, Json]:
+        """The label as manifests and the ledger state it."""
+        return {"preset": self.preset, "language": self.language, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What the label of a segment has to know of the whole.
+
+    Attributes:
+        start_s: Time of its first picture.
+        end_s: Time of its last; the same for a still.
+        pixel_aspect: Width over height of one pixel.
+        changed: What was changed, where that is known.
+    """
+
+    start_s: Fraction = Fraction(0)
+    end_s: Fraction = Fraction(0)
+    pixel_aspect: Fraction = Fraction(1)
+    changed: tuple[Modality, ...] = ()
+
+
+def clip_of(draft: Draft, segments: Sequence[DraftSegment], info: MediaInfo) -> Clip:
+    """What is known of the whole of a draft once its segments are, before any is made.
+
+    The end is that of the last segment, as pictures were found in the file, and not what the
+    file's header says: a card over the end is there in a file that is shorter than it says.
+    """
+    used = {use.modality for use in draft.uses if use.role == "source"}
+    times = [pts * info.time_base for one in segments for pts in (one.first_pts, one.last_pts)]
+    return Clip(
+        start_s=min(times, default=Fraction(0)),
+        end_s=max(times, default=Fraction(0)),
+        pixel_aspect=info.pixel_aspect,
+        changed=tuple(one for one in _MODALITIES if one in used),
+    )
