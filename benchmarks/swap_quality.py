@@ -4,7 +4,8 @@
 
 Every persona goes into every clip, every frame is measured: identity (dlib's embedding, against
 the source and against 30 other people), head pose and expression (our mesh, measured again on the
-result), flicker, and frames left out. Contact sheets go to ``--out``. The last line is JSON.
+result), the opening of the eyes (read by the same network in target and result), flicker, and
+frames left out. Contact sheets go to ``--out``. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
 from masquerade.evaluate.expression import expression_error, motion_error
+from masquerade.evaluate.eyes import blinks_kept, eyes_together
 from masquerade.evaluate.flicker import face_luminance, flicker_ratio
 from masquerade.evaluate.identity import identity_score
 from masquerade.evaluate.pose import pose_error_deg
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import chip, embed, embed_chips
 from masquerade.faces.landmarks import place_of, read_face
+from masquerade.faces.lids import openings
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import track
 from masquerade.generate import swap_mesh
@@ -65,11 +68,12 @@ SHOWN = (8, 30, 55)
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A target clip: its frames, and its one face in each."""
+    """A target clip: its frames, its one face in each, and (n, 2) how far its eyes are open."""
 
     name: str
     frames: list[Frame]
     faces: list[Face]
+    openings: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class Swapped:
     pose_deg: float
     expression: float
     motion: float
+    eyes: float | None
+    blinks: float | None
     flicker: float
     flicker_pixels: float
     missed: int
@@ -142,7 +148,19 @@ def _clip(path: Path, reader: FaceReader) -> Clip:
     frames = list(read_frames(path))
     longest = max(track(frames, reader), key=lambda one: len(one.faces))
     kept = [frame for frame in frames if frame.pts in longest.faces]
-    return Clip(path.stem, kept, [replace(longest.faces[f.pts], person="0") for f in kept])
+    faces = [replace(longest.faces[f.pts], person="0") for f in kept]
+    return Clip(path.stem, kept, faces, _openings([f.pixels for f in kept], faces, reader)[1])
+
+
+def _openings(
+    pixels: Sequence[RGB], places: Sequence[Face], reader: FaceReader
+) -> tuple[list[Face], NDArray[np.float64]]:
+    """The faces read again, each picture by itself, and (n, 2) how far their eyes are open."""
+    again = [
+        read_face(image, place_of(face.landmarks), reader)
+        for image, face in zip(pixels, places, strict=True)
+    ]
+    return again, np.array([openings(face.landmarks) for face in again])
 
 
 def _swap(persona: SourcePicture, clip: Clip) -> tuple[list[RGB], int]:
@@ -169,10 +187,7 @@ def _measure(
     others: NDArray[np.float32],
     reader: FaceReader,
 ) -> Swapped:
-    again = [
-        read_face(image, place_of(face.landmarks), reader)
-        for image, face in zip(pixels, clip.faces, strict=True)
-    ]
+    again, opened = _openings(pixels, clip.faces, reader)
     meshes: list[tuple[Points, Points]] = [
         (seen.landmarks, face.landmarks) for seen, face in zip(again, clip.faces, strict=True)
     ]
@@ -192,6 +207,8 @@ def _measure(
         pose_deg=float(np.mean([pose_error_deg(seen, wanted) for seen, wanted in meshes])),
         expression=float(np.mean([expression_error(seen, wanted) for seen, wanted in meshes])),
         motion=motion_error(*(np.stack(part) for part in zip(*meshes, strict=True))),
+        eyes=eyes_together(opened, clip.openings),
+        blinks=blinks_kept(opened, clip.openings),
         flicker=flicker_ratio(after, before),
         flicker_pixels=flicker_ratio(after, before, cells=after.shape[1]),
         missed=missed,
@@ -223,7 +240,8 @@ def _plain(result: Swapped) -> dict[str, object]:
 
 def _publish(results: Sequence[Swapped]) -> bool:
     def mean(name: str) -> float:
-        return round(float(np.mean([getattr(result, name) for result in results])), 4)
+        values = [getattr(result, name) for result in results]
+        return round(float(np.mean([value for value in values if value is not None])), 4)
 
     missed = sum(result.missed for result in results)
     bars = [
@@ -231,6 +249,8 @@ def _publish(results: Sequence[Swapped]) -> bool:
         Bar("distance to the source", mean("distance"), 0.45),
         Bar("head pose error, degrees", mean("pose_deg"), 2),
         Bar("expression error, interocular distances", mean("expression"), 0.02),
+        Bar("opening of the eyes, correlation with the target's", mean("eyes"), 0.9, ">="),
+        Bar("frames of blinks kept", mean("blinks"), 0.95, ">="),
         Bar("missed frames", missed, 0, "=="),
         Bar("flicker against the target's", mean("flicker"), 1.15),
     ]

@@ -1,4 +1,9 @@
-"""Whether eyes are open, and where their lids lie."""
+"""How far eyes are open, told through a whole track.
+
+The network that reads lids says of a shut eye that it is open by a fifth to two fifths, and at
+times it sees one eye of a blink as half open. What an open eye of the same face measures, and the
+other eye, tell how far the lids really are apart.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +15,14 @@ from numpy.typing import NDArray
 from masquerade.faces.mesh import LEFT_EYE, RIGHT_EYE
 from masquerade.types import Points
 
-_SHUT: Final = 0.4  # opening, as a share of the usual one, at and below which an eye is shut
-_SINKS: Final = 0.7  # opening, likewise, from which on it counts as being shut
+_USUAL: Final = 0.8  # quantile of the openings in a track that an eye is usually open by
+_NARROWEST: Final = 0.14  # opening below which an eye is shut, whoever's it is
+_OPEN: Final = 0.3  # of anyone's eye
+_SHUT_SHARE: Final = 0.3  # of the usual opening, read of shut eyes
+_OPEN_SHARE: Final = 0.95  # likewise, from which on an eye counts as open
+_SINKS: Final = 1.2  # lids that look down are read as more open than they are
+_WINK: Final = 0.3  # difference of the eyes up to which both take part in a blink
+_SEAM: Final = 0.25  # where shut lids meet, from the lower one's place to the upper one's
 
 
 def openings(landmarks: Points) -> tuple[float, float]:
@@ -23,31 +34,47 @@ def openings(landmarks: Points) -> tuple[float, float]:
     return _opening(landmarks, RIGHT_EYE), _opening(landmarks, LEFT_EYE)
 
 
-def shutness(now: float, usual: float) -> float:
-    """0 for an open eye, 1 for a shut one, smooth between.
+def usual_openings(read: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(2,) how far each eye of a face is open when it is open.
 
     Args:
-        now: Opening in this frame.
-        usual: Opening of the same eye when it is open.
+        read: (n, 2) from `openings`, of n frames.
     """
-    share = float(np.clip((_SINKS - now / max(usual, 1e-3)) / (_SINKS - _SHUT), 0, 1))
-    return share * share * (3 - 2 * share)
+    usual = np.quantile(read, _USUAL, axis=0)
+    return np.asarray(np.where(usual < _NARROWEST, _OPEN, usual))
 
 
-def lid_outline(landmarks: Points, eye: tuple[int, ...]) -> NDArray[np.float32]:
-    """(24, 2) an oval around both lids of an eye, from the crease above to the rim below.
+def open_shares(read: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 2) how far each eye is open through a track: 0 shut, 1 as usual or wider.
 
     Args:
-        landmarks: (478, 3) in pixels.
-        eye: Ring of the eye's points, from its outer corner over the upper lid.
+        read: (n, 2) from `openings`.
     """
-    outer, inner = landmarks[eye[0], :2], landmarks[eye[8], :2]
-    along = (inner - outer) / 2
-    down = np.array([-along[1], along[0]]) * (1 if along[0] > 0 else -1)
-    turn = np.arange(24) * (2 * np.pi / 24)
-    middle = (outer + inner) / 2 - 0.1 * down
-    ring = middle + 1.1 * np.cos(turn)[:, None] * along + 0.68 * np.sin(turn)[:, None] * down
-    return np.asarray(ring, np.float32)
+    shares = read / usual_openings(read)
+    other = shares.min(axis=1, keepdims=True)
+    together = np.clip((_OPEN_SHARE - shares) / _WINK, 0, 1)
+    shares = shares - together * (shares - other)
+    inside = np.clip((shares - _SHUT_SHARE) / (_OPEN_SHARE - _SHUT_SHARE), 0, 1)
+    return np.asarray(inside**_SINKS)
+
+
+def settle_lids(landmarks: Points) -> Points:
+    """(n, 478, 3) the same meshes of one track, with lids as far apart as they really are.
+
+    Args:
+        landmarks: (n, 478, 3) in pixels, n frames of one face.
+    """
+    read = np.array([openings(one) for one in landmarks])
+    shares = open_shares(read)
+    made = landmarks.copy()
+    factors = np.minimum(1, shares * usual_openings(read) / np.maximum(read, 1e-6))
+    for k, eye in enumerate((RIGHT_EYE, LEFT_EYE)):
+        upper, lower = list(eye[1:8]), list(eye[:8:-1])
+        factor = factors[:, k, None, None].astype(landmarks.dtype)
+        seam = made[:, lower] + np.float32(_SEAM) * (made[:, upper] - made[:, lower])
+        for row in (upper, lower):
+            made[:, row] = seam + factor * (made[:, row] - seam)
+    return made
 
 
 def _opening(landmarks: Points, eye: tuple[int, ...]) -> float:

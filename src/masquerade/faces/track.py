@@ -24,6 +24,7 @@ from masquerade.faces.follow import (
     same_place,
 )
 from masquerade.faces.landmarks import face_of, read_face
+from masquerade.faces.lids import settle_lids
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.smooth import smooth
 from masquerade.types import Face, Frame, Track
@@ -192,7 +193,7 @@ def _finished(trail: Trail, track_id: int, times: dict[int, Fraction], reader: F
     order = sorted(bridged)
     marks = np.stack([bridged[pts].landmarks for pts in order])
     seconds = np.array([float(times[pts]) for pts in order])
-    steady = smooth(marks, seconds)
+    steady = settle_lids(smooth(marks, seconds))
     faces = {
         pts: replace(
             face_of(landmarks, bridged[pts].score),

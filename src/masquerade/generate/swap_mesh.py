@@ -2,7 +2,8 @@
 
 The target gives geometry, expression and gaze; the source photos give the appearance. For every
 frame the source's mesh is laid over the target's, the photo is looked up through that map, and
-the inside of the target's mouth is kept, because a photo has none that moves.
+the inside of the target's mouth is kept, because a photo has none that moves. Eyes are put
+together from the photo's skin, lashes and eyeball at the opening that the target's have.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from pydantic import Field
 from masquerade import options as base
 from masquerade.errors import FaceError, UsageError
 from masquerade.faces.bare import bare_face
-from masquerade.faces.lids import lid_outline, openings, shutness
-from masquerade.faces.mesh import INNER_LIPS, LEFT_EYE, OVAL, RIGHT_EYE, topology
+from masquerade.faces.eye_look import EyeLook, take_apart
+from masquerade.faces.eyes import limited, opened_by, put_together
+from masquerade.faces.mesh import INNER_LIPS, OVAL, topology
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.warp import dense_map, sheet, widen
 from masquerade.types import (
@@ -42,6 +44,8 @@ from masquerade.types import (
 _MARGIN: Final = 0.07  # of the face's size, around the outline
 _PAINT_PX: Final = 130.0  # a face is painted at no more than this
 _OVERSAMPLE: Final = 1.25  # source pixels for each frame pixel, so that nothing aliases
+_FORGET: Final = 0.998  # of the widest opening of the eyes, kept from frame to frame
+_WIDEST: Final = 1.35  # times the photo's opening, to which its eyes may be opened
 _SETTLE: Final = 0.15  # share of a new view's weight taken up in each frame
 
 
@@ -101,16 +105,18 @@ class _View:
 
     Attributes:
         levels: The photo at falling sizes, each 1/sqrt(2) of the one before; (h, w, 4) uint8,
-            the fourth channel 255 where the face lies bare.
+            eyes covered with skin, the fourth channel 255 where the face lies bare.
         points: (550, 3) widened mesh in pixels of the first level.
         pose_deg: yaw, pitch, roll of the head in it.
         face_px: Height of the face in pixels of the first level.
+        eyes: The right and the left one.
     """
 
     levels: tuple[NDArray[np.uint8], ...]
     points: Points
     pose_deg: tuple[float, float, float]
     face_px: float
+    eyes: tuple[EyeLook, EyeLook]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ class _Shot:
 
     proportion: Proportion | None = None
     seen: int = 0
-    openings: tuple[float, float] = (0.18, 0.18)
+    opened: float = 0.0
     weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     level: int = -1
 
@@ -159,7 +165,8 @@ def _view(picture: SourcePicture) -> _View:
     points = widen(picture.face.landmarks)
     face_px = _height(picture.face.landmarks)
     bare = bare_face(picture.pixels, picture.face.landmarks) * 255
-    levels = [np.dstack([picture.pixels, bare.astype(np.uint8)])]
+    skin, eyes = take_apart(picture.pixels, picture.face.landmarks)
+    levels = [np.dstack([skin, bare.astype(np.uint8)])]
     size = face_px
     while size > 40:
         size /= np.sqrt(2)
@@ -168,7 +175,7 @@ def _view(picture: SourcePicture) -> _View:
         small = (max(2, round(width * factor)), max(2, round(height * factor)))
         reduced = cv2.resize(levels[0], small, interpolation=cv2.INTER_AREA)
         levels.append(np.asarray(reduced, np.uint8))
-    return _View(tuple(levels), points, picture.face.pose_deg, face_px)
+    return _View(tuple(levels), points, picture.face.pose_deg, face_px, eyes)
 
 
 def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options) -> Patch | Miss:
@@ -179,15 +186,17 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
     box = _box(face.landmarks, face_px, frame.size_wh)
     if box[2] - box[0] < 8 or box[3] - box[1] < 8:
         return Miss(frame.pts, face.track_id, "the face lies outside the picture")
-    shown = _reshaped(face, donor, shot, options.shape)
-    points = widen(shown)
-    step = max(1.0, face_px / _PAINT_PX)
     weights = _view_weights(face, donor, shot)
-    drawn, carried = _draw(donor, weights, points, box, step, face_px, shot)
+    eyes = donor.views[int(np.argmax(weights))].eyes
+    shot.opened = max(_FORGET * shot.opened, opened_by(face.landmarks))
+    shown = _reshaped(face, donor, shot, options.shape)
+    shown = limited(shown, eyes, usual=shot.opened, most=_WIDEST)
+    step = max(1.0, face_px / _PAINT_PX)
+    drawn, carried = _draw(donor, weights, shown, box, step, face_px, shot)
     pixels = np.asarray(cv2.cvtColor(drawn, cv2.COLOR_RGBA2RGB), np.uint8)
     bare = drawn[..., 3] * np.float32(1 / 255)
     mask = _ramp(carried[..., 2] / (options.feather * _face_height())) * bare * strength
-    pixels, own = _keep_own(pixels, frame.pixels, face.landmarks, shown, box, face_px, shot)
+    own = _keep_mouth(pixels, frame.pixels, face.landmarks, shown, box, face_px)
     return Patch(
         pixels=pixels,
         mask=mask.astype(np.float32),
@@ -240,7 +249,7 @@ def _view_weights(face: Face, donor: _Donor, shot: _Shot) -> NDArray[np.float64]
 def _draw(
     donor: _Donor,
     weights: NDArray[np.float64],
-    points: Points,
+    shown: Points,
     box: PixelBox,
     step: float,
     face_px: float,
@@ -250,7 +259,7 @@ def _draw(
 
     The last two of the carried channels are the distance to the outline and the skin weight.
     """
-    shape = sheet()
+    shape, points = sheet(), widen(shown)
     shared = np.stack([shape.inward, shape.skin], axis=1)
     used = [int(k) for k in np.argsort(-weights)[:2] if weights[k] > 0.05]
     total = 0.0
@@ -270,6 +279,7 @@ def _draw(
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
+        put_together(np.asarray(looked, np.uint8)[..., :3], view.eyes, shown, at=box[:2])
         total += weights[k]
         if pixels is None or carried is None:
             pixels, carried = np.asarray(looked), drawn
@@ -292,29 +302,18 @@ def _level(view: _View, face_px: float, shot: _Shot) -> int:
     return min(shot.level, len(view.levels) - 1)
 
 
-def _keep_own(
-    drawn: RGB, frame: RGB, seen: Points, shown: Points, box: PixelBox, face_px: float, shot: _Shot
-) -> tuple[RGB, Mask]:
-    """The drawn face with what a photo cannot show kept from the frame, and where that is.
+def _keep_mouth(
+    drawn: RGB, frame: RGB, seen: Points, shown: Points, box: PixelBox, face_px: float
+) -> Mask:
+    """Where the inside of the mouth is kept from the frame; it is written into the drawn face.
 
-    Kept are the inside of the mouth, and eyelids while they are shut. Each part is moved along
-    with the mesh around it.
+    It is moved along with the lips around it.
     """
-    usual = shot.openings
-    now = openings(seen)
-    shot.openings = (max(0.99 * usual[0], now[0]), max(0.99 * usual[1], now[1]))
     lips = list(INNER_LIPS)
-    parts = [(shown[lips, :2], seen[lips, :2], 1.0, 0.006)]
-    for eye, opening, wide in zip((RIGHT_EYE, LEFT_EYE), now, shot.openings, strict=True):
-        outline = lid_outline(seen, eye)
-        shift = (shown[list(eye), :2] - seen[list(eye), :2]).mean(axis=0)
-        parts.append((outline + shift, outline, shutness(opening, wide), 0.02))
-    pixels, own = drawn.copy(), np.zeros(drawn.shape[:2], np.float32)
-    for ring, origin, weight, softness in parts:
-        if weight > 0.01:
-            shift = (origin - ring).mean(axis=0)
-            _put_own(pixels, own, frame, ring, shift, box, weight, softness * face_px)
-    return pixels, own
+    ring, origin = shown[lips, :2], seen[lips, :2]
+    own = np.zeros(drawn.shape[:2], np.float32)
+    _put_own(drawn, own, frame, ring, (origin - ring).mean(axis=0), box, 0.006 * face_px)
+    return own
 
 
 def _put_own(
@@ -324,7 +323,6 @@ def _put_own(
     ring: NDArray[np.float32],
     shift: NDArray[np.float32],
     box: PixelBox,
-    weight: float,
     blur_px: float,
 ) -> None:
     """Write the frame's pixels within a ring, taken `shift` away, into `pixels` and `own`."""
@@ -340,7 +338,7 @@ def _put_own(
     fixed = np.round((local - np.array([left, top], np.float32)) * 16).astype(np.int32)
     cv2.fillPoly(filled, [fixed], 255, cv2.LINE_AA, 4)
     soft = cv2.GaussianBlur(filled, (0, 0), max(0.5, blur_px))
-    share = np.asarray(soft, np.float32) * np.float32(weight / 255)
+    share = np.asarray(soft, np.float32) * np.float32(1 / 255)
     matrix = np.array([[1, 0, left + x0 + shift[0]], [0, 1, top + y0 + shift[1]]], np.float64)
     inside = cv2.warpAffine(
         frame,
