@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from masquerade.errors import LimitError, MediaError
 from masquerade.media.limits import Limits
 from masquerade.media.probe import probe
-from masquerade.media.read import read_frames, read_image
+from masquerade.media.read import read_frames, read_image, read_thumbnails
 from masquerade.types import Frame
 
 MakeClip = Callable[..., Path]
@@ -249,3 +249,29 @@ def test_a_still_is_one_frame(tmp_path: Path, make_picture: MakePicture) -> None
 def test_a_video_is_no_still(make_clip: MakeClip) -> None:
     with pytest.raises(MediaError, match="not a still picture"):
         read_image(make_clip("a.mp4"))
+
+
+def test_thumbnails_come_for_every_picture_and_the_wanted_ones_in_full(
+    make_clip: MakeClip,
+) -> None:
+    path = make_clip("a.mp4", count=40)
+    whole = list(read_frames(path))
+    pairs = list(read_thumbnails(path, wanted=[whole[10].pts, whole[30].pts - 1]))
+    assert [small.pts for small, _ in pairs] == [frame.pts for frame in whole]
+    assert all(max(small.size_wh) <= 240 for small, _ in pairs)
+    full = {frame.pts: frame for _, frame in pairs if frame is not None}
+    assert list(full) == [whole[0].pts, whole[10].pts, whole[30].pts]
+    for frame in whole:
+        if frame.pts in full:
+            assert np.array_equal(full[frame.pts].pixels, frame.pixels)
+
+
+def test_thumbnails_report_damage_as_reading_does(make_clip: MakeClip, tmp_path: Path) -> None:
+    path = tmp_path / "cut.mkv"
+    data = make_clip("a.mkv", count=60).read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    said: dict[str, list[str]] = {"whole": [], "small": []}
+    list(read_frames(path, on_damage=said["whole"].append))
+    list(read_thumbnails(path, on_damage=said["small"].append))
+    assert said["small"] == said["whole"]
+    assert said["small"]

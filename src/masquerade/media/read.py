@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Final
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
 from masquerade.errors import MediaError
@@ -26,12 +28,13 @@ from masquerade.media.decode import decoded, last_duration, pictures, stamp, tim
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
 from masquerade.media.planes import PictureReader
 from masquerade.media.stills import read_animation, read_still
-from masquerade.types import Frame
+from masquerade.types import RGB, Frame
 
 # How far before the wanted time to look for a picture that decodes by itself, in turn.
 STEPS_BACK_S: Final = (0, 2, 10, 60)
 # A header may promise so many pictures more than there are before that counts as damage.
 SPARE_PICTURES: Final = 1.5
+THUMBNAIL_PX: Final = 160 * 90
 
 
 def read_frames(
@@ -70,6 +73,56 @@ def read_frames(
                 yield frame
         return
     yield from _read_video(path, start_pts, stop_pts, limits, report)
+
+
+def read_thumbnails(
+    path: Path,
+    *,
+    wanted: Sequence[int] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    on_damage: Callable[[str], None] | None = None,
+) -> Iterator[tuple[Frame, Frame | None]]:
+    """Every picture of a video, tiny and as stored, cheaper than `read_frames` by far.
+
+    Args:
+        path: A video.
+        wanted: Rising pts; the first picture at or after each comes in full too, upright, and so
+            does the very first picture.
+        limits: Against hostile files.
+        on_damage: As for `read_frames`.
+
+    Returns:
+        Pairs of a picture of about 160 x 90 pixels, not turned, and the full one where wanted.
+
+    Raises:
+        MediaError: The file is of no use.
+        LimitError: It is larger or longer than the limits allow.
+    """
+    report = on_damage or _ignore
+    check_file(path, limits)
+    reader, shrink, left = PictureReader(), VideoReformatter(), list(wanted)
+    with open_container(path, limits) as container:
+        stream = _pictures_of(container, path)
+        base = stream.time_base or Fraction(1, 90_000)
+        raw = decoded(container, stream, decoder(stream, limits), report)
+        counted = _counted(timed(raw, stream, limits, report), path, container, stream, report)
+        for number, (picture, pts) in enumerate(counted):
+            full = None
+            if wanted and (number == 0 or (left and pts >= left[0])):
+                left = [time for time in left if time > pts]
+                pixels, alpha, planes = reader.read(picture)
+                full = Frame(pixels, pts, base, 0, alpha, planes)
+            yield Frame(_tiny(picture, shrink), pts, base), full
+
+
+def _tiny(picture: VideoFrame, shrink: VideoReformatter) -> RGB:
+    """(h, w, 3) of about `THUMBNAIL_PX` pixels."""
+    factor = min(1.0, (THUMBNAIL_PX / (picture.width * picture.height)) ** 0.5)
+    size = max(1, round(picture.width * factor)), max(1, round(picture.height * factor))
+    small = shrink.reformat(
+        picture, *size, format="rgb24", interpolation=Interpolation.FAST_BILINEAR, threads=1
+    )
+    return np.asarray(small.to_ndarray(format="rgb24"), np.uint8)
 
 
 def read_image(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Frame:
