@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from masquerade import registry
@@ -14,7 +12,6 @@ from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 
-_M_ARENA_MAX = -8  # of glibc's malloc.h
 _DEVICES = ("cpu", "cuda", "coreml", "directml")
 
 
@@ -108,8 +105,9 @@ def run(given: argparse.Namespace) -> Reply:
     from masquerade.compose.blend import ComposeOptions
     from masquerade.media.encoding import Encoding
     from masquerade.pipelines.make import make
+    from masquerade.pipelines.memory import share_pools
 
-    _keep_memory_flat()
+    share_pools()
     module = registry.get(given.method)
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:
@@ -133,16 +131,3 @@ def run(given: argparse.Namespace) -> Reply:
         )
     took_s = time.monotonic() - began
     return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
-
-
-def _keep_memory_flat() -> None:
-    """Let threads share glibc's pools of memory, where there is one.
-
-    Each decoder and encoder brings threads of its own, and each thread a pool that keeps what was
-    freed in it: over many pieces of a long video that adds up to a fifth more memory.
-    """
-    if sys.platform == "linux":
-        import ctypes
-
-        with suppress(OSError, AttributeError):  # another C library: it has no such pools
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)

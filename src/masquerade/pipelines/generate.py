@@ -34,6 +34,7 @@ from masquerade.pipelines.cast import (
     mean_embedding,
     read_sources,
 )
+from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.people import Person, look, resolve
 from masquerade.pipelines.pieces import Piece, pieces
 from masquerade.pipelines.render import Shoot, Tally, render_piece, render_still
@@ -249,6 +250,7 @@ def _segments(
             render_piece(shoot, piece, tally, avoid),
             tally.lines_of(piece.index),
         )
+        give_back()
 
 
 def _counted(
