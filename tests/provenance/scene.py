@@ -6,7 +6,7 @@ Run as a program it saves that draft, and kills itself at a stage if told to.
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -105,11 +105,26 @@ def make_draft(clip: Path, photo: Path, consent: str, *, seed: int = 1) -> Draft
     return Draft(recipe, uses, clip, "video", segments(onlookers), onlookers=onlookers)
 
 
-def segments(onlookers: Sequence[Callable[[Frame], None]]) -> Iterator[DraftSegment]:
-    """Three segments of four frames; first the target is shown."""
+def shown(draft: Draft, made: Iterable[DraftSegment]) -> Draft:
+    """The draft with other segments, before which its target is shown."""
+
+    def stream() -> Iterator[DraftSegment]:
+        show(draft.onlookers)
+        yield from made
+
+    return replace(draft, segments=stream())
+
+
+def show(onlookers: Sequence[Callable[[Frame], None]]) -> None:
+    """Shows the target's pictures, as a pipeline does."""
     for frame in made_frames(0, FRAMES):
         for see in onlookers:
             see(frame)
+
+
+def segments(onlookers: Sequence[Callable[[Frame], None]]) -> Iterator[DraftSegment]:
+    """Three segments of four frames; first the target is shown."""
+    show(onlookers)
     step = FRAMES // SEGMENTS
     for index in range(SEGMENTS):
         first, stop = index * step, (index + 1) * step

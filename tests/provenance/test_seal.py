@@ -188,7 +188,7 @@ def test_an_existing_output_stays_when_anything_fails(
         yield from scene.made_frames(0, 2)
         raise ProvenanceError("made to fail")
 
-    draft = replace(make_draft(), segments=iter([DraftSegment(0, "k", 0, 1024, failing())]))
+    draft = scene.shown(make_draft(), [DraftSegment(0, "k", 0, 1024, failing())])
     with pytest.raises(ProvenanceError, match="made to fail"):
         save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
     assert out.read_bytes() == b"precious"
@@ -424,7 +424,7 @@ def test_two_runs_on_one_output_do_not_mix(
             save(other, out, encoding=scene.FAST)
         yield from scene.made_frames(0, 4)
 
-    draft = replace(make_draft(), segments=iter([DraftSegment(0, "k", 0, 9, frames())]))
+    draft = scene.shown(make_draft(), [DraftSegment(0, "k", 0, 9, frames())])
     save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
 
 
