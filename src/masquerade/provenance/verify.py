@@ -7,52 +7,23 @@ its signer; a whole signature shows only that the claim is theirs and that the f
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from masquerade.errors import InputError, ProvenanceError
 from masquerade.hashing import file_sha256
-from masquerade.provenance import ledger
+from masquerade.provenance import ledger, verify_words
 from masquerade.provenance.canonical import Json
-from masquerade.provenance.credentials import (
-    Credentials,
-    Ingredient,
-    Problem,
-    read_credentials,
-)
+from masquerade.provenance.copies import FoundCopies, find_copies
+from masquerade.provenance.credentials import Credentials, read_credentials
 from masquerade.provenance.ledger import LedgerRow
-from masquerade.provenance.marking import FoundMark, MarkState, find_mark
+from masquerade.provenance.marking import FoundMark, find_mark
+from masquerade.provenance.revocation import records_of, standing_now
+from masquerade.provenance.walk import Ingredient, Problem
 
 LedgerState = Literal["found", "changed", "missing", "not ours", "broken"]
-
-_SIGNERS = {
-    "ours": "this installation",
-    "known": "a signer whose root you trust",
-    "unknown": "an unknown signer: anybody can make such a certificate",
-    "invalid": "nobody: the signature or what it covers is broken",
-    "none": "nobody",
-}
-_STATES = {
-    "intact": "whole: the file is as its signer signed it",
-    "broken": "BROKEN",
-    "unreadable": "cannot say",
-    "none": "none; that says nothing about whether the file is genuine",
-}
-_LEDGER = {
-    "found": "this very file has a row",
-    "changed": "the row it names speaks of a file with another hash",
-    "missing": "the row it names is not in this installation's ledger",
-    "not ours": "no row speaks of this file",
-    "broken": "the ledger itself is broken",
-}
-_WATERMARKS: dict[MarkState, str] = {
-    "found": "found",
-    "none": "none that this installation can read; that says nothing about the file",
-    "too small": "not looked for: the picture is too small to hold one",
-    "no picture": "not looked for: there is no picture",
-    "unreadable": "not looked for: the pictures cannot be read",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +32,14 @@ class SealClaims:
 
     ledger_id: str = ""
     consents: tuple[str, ...] = ()
+    consent_ids: tuple[str, ...] = ()
     label: str = ""
     watermark: str = ""
     method: str = ""
+    method_of: str = ""
     purpose: str = ""
     history: str = ""
+    timestamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +56,8 @@ class VerifyReport:
         watermark: What was found of this installation's watermark in the pictures.
         marked: The ledger's rows that the watermark leads to: outputs made here, of which the file
             is one or a copy.
+        copies: Outputs made here whose pictures look like the file's.
+        revoked: Consent that the file rests on and that was taken back since, in sentences.
     """
 
     path: Path
@@ -92,13 +68,17 @@ class VerifyReport:
     ledger_row: str
     watermark: FoundMark
     marked: tuple[LedgerRow, ...]
+    copies: FoundCopies
+    revoked: tuple[str, ...]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is broken: in the manifest, below it, or between it and the ledger."""
         found = list(self.credentials.problems)
         if self.credentials.signer == "ours" and self.ledger_state in ("changed", "missing"):
-            found.append(Problem("ledger", self.ledger_state, _LEDGER[self.ledger_state]))
+            found.append(
+                Problem("ledger", self.ledger_state, verify_words.LEDGER[self.ledger_state])
+            )
         if self.ledger_state == "broken":
             found.append(Problem("ledger", "broken", "see `masquerade ledger verify`"))
         return tuple(found)
@@ -113,42 +93,14 @@ class VerifyReport:
         """5 when broken, else 0."""
         return ProvenanceError.exit_code if self.broken else 0
 
+    @property
+    def verdict(self) -> str:
+        """All of it in one sentence."""
+        return verify_words.verdict(self)
+
     def lines(self) -> list[str]:
         """The report in plain words."""
-        found = self.credentials
-        lines = [f"{self.path.name}", f"  manifest   {_STATES[found.state]}"]
-        if found.note:
-            lines.append(f"             {found.note}")
-        if found.state != "none" and found.signed_by:
-            beside = " (manifest beside the file)" if found.beside else ""
-            lines.append(f"  signed by  {_SIGNERS[found.signer]} ({found.signed_by}){beside}")
-            lines.append(f"  when       {found.signed_at or 'no timestamp'}")
-            lines += _listed("they claim", [f"made with {found.generator}", *found.did])
-        lines += _listed("made from", [_ingredient_words(one) for one in found.ingredients])
-        if self.claims.ledger_id:
-            lines += _listed("consent", list(self.claims.consents) or ["none named"])
-            lines.append(f"  purpose    {self.claims.purpose or 'none stated'}")
-            lines.append(f"  label      {self.claims.label}")
-        lines += _listed("watermark", self._watermark_words())
-        lines.append(f"  ledger     {_LEDGER[self.ledger_state]} {self.ledger_row}".rstrip())
-        lines += _listed(
-            "BROKEN", [f"{one.where}: {one.words} [{one.code}]" for one in self.problems]
-        )
-        return lines
-
-    def _watermark_words(self) -> list[str]:
-        if self.watermark.state != "found":
-            note = f" ({self.watermark.note})" if self.watermark.note else ""
-            return [_WATERMARKS[self.watermark.state] + note]
-        words = [
-            f"{text}: made here (chance below {self.watermark.chance:.0e} otherwise)"
-            for text in self.watermark.texts
-        ]
-        known = [
-            f"the ledger knows it: {row.body_value('name')}, made {row.time[:10]}, row {row.id}"
-            for row in self.marked
-        ]
-        return [*words, *(known or ["yet no row of the ledger speaks of it"])]
+        return verify_words.lines(self)
 
     def as_json(self) -> dict[str, Json]:
         """The report for programs."""
@@ -156,22 +108,40 @@ class VerifyReport:
         return {
             "path": str(self.path),
             "sha256": self.sha256,
+            "verdict": self.verdict,
             "manifest": found.state,
             "note": found.note,
             "signer": found.signer,
             "signed_by": found.signed_by,
             "signed_at": found.signed_at,
+            "time": found.time,
+            "manifest_beside": found.beside,
             "generator": found.generator,
             "did": list(found.did),
-            "made_from": [_ingredient_words(one).strip() for one in found.ingredients],
+            "ai_models": list(found.ai_models),
+            "machine_uses": list(found.machine_uses),
+            "made_from": [_ingredient_json(one) for one in found.ingredients],
             "consents": list(self.claims.consents),
+            "revoked": list(self.revoked),
+            "method": self.claims.method,
+            "method_of": self.claims.method_of,
+            "purpose": self.claims.purpose,
             "label": self.claims.label,
+            "timestamp": self.claims.timestamp,
             "watermark": {
                 "state": self.watermark.state,
                 "ids": list(self.watermark.texts),
                 "chance": self.watermark.chance,
                 "note": self.watermark.note,
                 "rows": [row.id for row in self.marked],
+            },
+            "looks_like": {
+                "state": self.copies.state,
+                "pictures": self.copies.pictures,
+                "rows": [
+                    {"row": one.row.id, "pictures": one.pictures, "bits": one.bits}
+                    for one in self.copies.copies
+                ],
             },
             "ledger": self.ledger_state,
             "ledger_row": self.ledger_row,
@@ -203,7 +173,16 @@ def verify(path: Path, *, home: Path | None = None) -> VerifyReport:
     state, row = _in_ledger(digest, claims, home)
     mark = find_mark(path, home=home)
     marked = tuple(row for text in mark.texts for row in ledger.outputs_marked(text, home=home))
-    return VerifyReport(path, digest, found, claims, state, row, mark, marked)
+    copies = find_copies(path, home=home)
+    revoked = () if state == "broken" else _revoked(claims, marked, home)
+    return VerifyReport(path, digest, found, claims, state, row, mark, marked, copies, revoked)
+
+
+def _revoked(claims: SealClaims, marked: Sequence[LedgerRow], home: Path | None) -> tuple[str, ...]:
+    """What has to be said of the records that the manifest, or the watermark's rows, name."""
+    named = set(claims.consent_ids).union(*(records_of(row) for row in marked))
+    said = standing_now(sorted(named), home=home)
+    return tuple(f"consent {record_id} is {words}" for record_id, words in said.items())
 
 
 def _in_ledger(digest: str, claims: SealClaims, home: Path | None) -> tuple[LedgerState, str]:
@@ -225,18 +204,18 @@ def _claims(text: str) -> SealClaims:
         return SealClaims()
     consents = content.get("consents")
     label, watermark = content.get("label"), content.get("watermark")
+    named = [one for one in consents if isinstance(one, dict)] if isinstance(consents, list) else []
     return SealClaims(
         ledger_id=str(content.get("ledger") or ""),
-        consents=tuple(
-            f"{one.get('id')}: {one.get('standing')}"
-            for one in (consents if isinstance(consents, list) else [])
-            if isinstance(one, dict)
-        ),
+        consents=tuple(f"{one.get('id')}: {one.get('standing')}" for one in named),
+        consent_ids=tuple(str(one.get("id")) for one in named),
         label=_label_words(label) if isinstance(label, dict) else "",
         watermark=str(watermark.get("id") or "") if isinstance(watermark, dict) else "",
         method=str(content.get("method") or ""),
+        method_of=str(content.get("method_of") or ""),
         purpose=str(content.get("purpose") or ""),
         history=str(content.get("target_history") or ""),
+        timestamp=str(content.get("timestamp") or ""),
     )
 
 
@@ -247,11 +226,13 @@ def _label_words(label: dict[str, object]) -> str:
     return f"{label.get('text')} ({kind})"
 
 
-def _ingredient_words(one: Ingredient) -> str:
-    signed = f"signed by {one.signed_by}" if one.signed_by else "without a manifest"
-    did = f": {', '.join(one.did)}" if one.did else ""
-    return f"{'  ' * (one.depth - 1)}{one.title} ({one.relationship}; {signed}){did}"
-
-
-def _listed(name: str, items: list[str]) -> list[str]:
-    return [f"  {name if not n else '':10} {item}" for n, item in enumerate(items)]
+def _ingredient_json(one: Ingredient) -> dict[str, Json]:
+    return {
+        "depth": one.depth,
+        "title": one.title,
+        "part": one.part,
+        "signed_by": one.signed_by,
+        "signed_at": one.signed_at,
+        "did": list(one.did),
+        "broken": list(one.broken),
+    }
