@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from scenes import KEY, jpeg, photo
 
-from masquerade.provenance.watermark.decode import FALSE_ALARM, LOOKS, detect
+from masquerade.errors import UsageError
+from masquerade.provenance.watermark.decode import FALSE_ALARM, LOOKS, detect, detect_all
 from masquerade.provenance.watermark.embed import Marker, chip_size
 from masquerade.types import Frame
 
@@ -135,3 +136,58 @@ def test_frames_of_another_size_do_not_disturb(marked: np.ndarray) -> None:
     frames = [Frame(marked), Frame(photo(64, 64)), Frame(marked), Frame(photo(8, 8))]
 
     assert detect(frames, KEY).payload == ID
+
+
+def test_a_mark_under_a_mark_is_read_too(marked: np.ndarray) -> None:
+    again = Marker(12345, KEY, SIZE).mark(Frame(marked)).pixels
+
+    found = detect_all(jpeg(again, 70), [KEY])
+
+    assert {one.payload for one in found} == {ID, 12345}
+    assert all(one.p_value <= FALSE_ALARM for one in found)
+
+
+def test_of_several_keys_the_one_that_fits_is_told(marked: np.ndarray) -> None:
+    found = detect_all([Frame(marked)], [bytes(32), KEY])
+
+    assert [(one.payload, one.key_number) for one in found] == [(ID, 1)]
+
+
+def test_marks_of_two_keys_are_both_read(marked: np.ndarray) -> None:
+    other = bytes(reversed(KEY))
+    again = Marker(7, other, SIZE).mark(Frame(marked)).pixels
+
+    found = detect_all(again, [other, KEY])
+
+    assert [(one.payload, one.key_number) for one in found] == [(7, 0), (ID, 1)]
+
+
+def test_no_key_is_refused() -> None:
+    with pytest.raises(UsageError, match="no watermark key"):
+        detect_all(np.zeros((9, 9, 3), np.uint8), [])
+
+
+@pytest.mark.parametrize(
+    ("size_wh", "outcome"),
+    [((1, 1), "too small"), ((8, 8), "too small"), ((90, 90), "too small"), ((320, 240), "none")],
+)
+def test_too_small_is_told_apart_from_none(size_wh: tuple[int, int], outcome: str) -> None:
+    pixels = photo(*size_wh)
+    still, clip = detect(pixels, KEY), detect([Frame(pixels)] * 3, KEY)
+
+    assert (still.outcome, clip.outcome) == (outcome, outcome)
+    assert ("too small" in still.words) == (outcome == "too small")
+
+
+def test_a_find_says_how_sure_it_is(marked: np.ndarray) -> None:
+    found = detect(marked, KEY)
+
+    assert found.outcome == "found"
+    assert "1 frame; the chance" in found.words
+
+
+def test_pictures_with_alpha_keep_the_id() -> None:
+    pixels = photo(400, 300)
+    frame = Frame(pixels, alpha=np.full((300, 400), 128, np.uint8))
+
+    assert detect(Marker(ID, KEY, (400, 300)).mark(frame).pixels, KEY).payload == ID

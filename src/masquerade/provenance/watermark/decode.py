@@ -1,46 +1,42 @@
 """The mark found again: blind, in a picture or in the frames of a clip.
 
-What is said is bounded, not guessed. A picture that was made without the key knows nothing of the
-signs that the key gives to the waves of the bits; for any such picture a sum of n values with
-random signs exceeds z times its root of squares with probability at most exp(-z^2 / 2) (Hoeffding
-1963). There are 2^64 ids, and some hundreds of places are tried, so the chance that any of them
-agrees as well as the one found is at most tries x 2^64 x exp(-z^2 / 2). Only where that is below
-`FALSE_ALARM` is an id given back.
+A picture may hold several marks: a file that was marked, used as an input and marked again keeps
+the old one under the new. Each is read for itself, since each id lies at its own place. How sure a
+find is stands in `reading`: a bound on chance, not a guess.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from masquerade.errors import UsageError
 from masquerade.provenance.watermark.pattern import Pattern, pattern
-from masquerade.provenance.watermark.payload import CODE_BITS, ID_BITS, decode
-from masquerade.provenance.watermark.search import Place, best, read, turned, upright
+from masquerade.provenance.watermark.reading import FALSE_ALARM, TRIES, Reading, readings
+from masquerade.provenance.watermark.search import Place, best, turned, upright
 from masquerade.provenance.watermark.spectrum import (
-    LEAST_SIDE,
     Flat,
     Spectrum,
     flattened,
+    is_readable,
     spectrum,
 )
 from masquerade.types import RGB, Frame
 
-Soft: TypeAlias = NDArray[np.float64]
+__all__ = ["FALSE_ALARM", "LOOKS", "Detection", "Outcome", "detect", "detect_all"]
 
-FALSE_ALARM: Final = 1e-9
+Outcome = Literal["found", "none", "too small"]
+
 # A clip is looked at after so many pooled frames; up to there, one frame in so many is pooled.
 LOOKS: Final = ((8, 2), (24, 2), (64, 4), (112, 6))
+MOST_MARKS: Final = 4  # of one key that are looked for in one file
 
 _KEPT: Final = 32
 _MIDDLE_PX: Final = 640
-_RINGS: Final = 6
-_LEAST_WORTH: Final = 0.15
-_ORIENTATIONS: Final = tuple((mirrored, turns) for mirrored in (False, True) for turns in range(4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +54,8 @@ class Detection:
         quarter_turns: Clockwise quarter turns on top of the angle.
         corrected: Code bits of 127 that were received wrong.
         frames: How many frames were pooled.
+        key_number: Which of the keys found it.
+        is_too_small: True where no mark could be read from a picture of this size, had it one.
     """
 
     payload: int | None = None
@@ -69,15 +67,36 @@ class Detection:
     quarter_turns: int = 0
     corrected: int = 0
     frames: int = 0
+    key_number: int = 0
+    is_too_small: bool = False
 
     @property
     def is_found(self) -> bool:
         """True where an id was found."""
         return self.payload is not None
 
+    @property
+    def outcome(self) -> Outcome:
+        """Whether there is a mark, none that could be read, or too little picture to say."""
+        if self.is_found:
+            return "found"
+        return "too small" if self.is_too_small else "none"
+
+    @property
+    def words(self) -> str:
+        """The outcome in plain words, with the bound on chance."""
+        if self.outcome == "too small":
+            return "cannot be read: the picture is too small"
+        if not self.is_found:
+            return "no watermark of this key can be read, which does not say that there is none"
+        return (
+            f"watermark read from {self.frames} frame{'s' * (self.frames != 1)}; the chance of "
+            f"such a find in pictures made without the key is below {max(self.p_value, 1e-99):.0e}"
+        )
+
 
 def detect(picture: RGB | Iterable[Frame], key: bytes) -> Detection:
-    """The id in a picture, or in the pooled frames of a clip.
+    """The id in a picture, or in the pooled frames of a clip; the surest where there are several.
 
     Args:
         picture: (H, W, 3) uint8 RGB; or frames, of which those of the first one's size are used.
@@ -87,31 +106,83 @@ def detect(picture: RGB | Iterable[Frame], key: bytes) -> Detection:
     Raises:
         UsageError: The key has not 32 bytes.
     """
-    made = pattern(key)
-    if isinstance(picture, np.ndarray):
-        if min(picture.shape[:2]) < LEAST_SIDE:
-            return Detection(frames=1)
-        flat = flattened(picture)
-        result, _ = _looked(flat, picture.shape[1], made, thorough=True)
-        return replace(result, frames=1)
-    result, tries = Detection(), 0
-    for flat, width, frames, is_last in _pooled(picture):
-        result, tries = _looked(flat, width, made, thorough=is_last, tries=tries)
-        result = replace(result, frames=frames)
-        if result.is_found:
-            break
-    return result
+    return _detected(picture, [key], most=1)[0]
 
 
-def _pooled(frames: Iterable[Frame]) -> Iterator[tuple[Flat, int, int, bool]]:
-    """Sums of ever more frames, their width, how many, and whether it is the last sum."""
+def detect_all(picture: RGB | Iterable[Frame], keys: Sequence[bytes]) -> tuple[Detection, ...]:
+    """All the marks of any of the keys, up to `MOST_MARKS` a key, in the order of the keys.
+
+    Args:
+        picture: As for `detect`.
+        keys: 32 bytes each. The bound on chance counts the readings of all.
+
+    Returns:
+        At least one; where nothing was found, one that says so.
+
+    Raises:
+        UsageError: There is no key, or one has not 32 bytes.
+    """
+    return _detected(picture, keys, most=MOST_MARKS)
+
+
+def _detected(
+    picture: RGB | Iterable[Frame], keys: Sequence[bytes], *, most: int
+) -> tuple[Detection, ...]:
+    if not keys:
+        raise UsageError("no watermark key", "at least one of 32 bytes")
+    made = [pattern(key) for key in keys]
+    looks = _still(picture) if isinstance(picture, np.ndarray) else _pooled(picture)
+    marks: tuple[Detection, ...] = (Detection(),)
+    for look in looks:
+        if look.flat is None:
+            return (Detection(frames=look.frames, is_too_small=True),)
+        found = spectrum(look.flat, look.width)
+        seen = []
+        for number, key in enumerate(made):
+            results = _marks(look, found, key, tries=TRIES * len(made), most=most)
+            seen += [replace(one, key_number=number, frames=look.frames) for one in results]
+        marks = tuple(one for one in seen if one.is_found)
+        if marks:
+            return marks
+        marks = (max(seen, key=lambda one: one.score),)
+    return marks
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A sum of flattened frames to look at; none where they are too small.
+
+    Attributes:
+        flat: (h, w) float32.
+        width: Of the frames as they are.
+        frames: How many were summed up.
+        is_last: True where there are no more.
+    """
+
+    flat: Flat | None
+    width: int
+    frames: int
+    is_last: bool
+
+
+def _still(pixels: RGB) -> Iterator[_Look]:
+    height, width = pixels.shape[:2]
+    flat = flattened(pixels) if is_readable((width, height)) else None
+    yield _Look(flat, width, 1, True)
+
+
+def _pooled(frames: Iterable[Frame]) -> Iterator[_Look]:
+    """Sums of ever more frames."""
     total: Flat | None = None
     size_wh = (0, 0)
-    count = look = due = 0
+    count = look = due = skipped = 0
     for number, frame in enumerate(frames):
-        if number < due or min(frame.size_wh) < LEAST_SIDE:
+        if total is None and not is_readable(frame.size_wh):
+            skipped += 1
+            if skipped > LOOKS[-1][0]:
+                break
             continue
-        if total is not None and frame.size_wh != size_wh:
+        if number < due or (total is not None and frame.size_wh != size_wh):
             continue
         flat = flattened(frame.pixels)
         total = flat if total is None else total + flat
@@ -120,45 +191,49 @@ def _pooled(frames: Iterable[Frame]) -> Iterator[tuple[Flat, int, int, bool]]:
         due = number + LOOKS[look][1]
         if count == LOOKS[look][0]:
             look += 1
-            yield total, size_wh[0], count, look == len(LOOKS)
+            yield _Look(total, size_wh[0], count, look == len(LOOKS))
             if look == len(LOOKS):
                 return
-    if total is not None:
-        yield total, size_wh[0], count, True
+    if total is not None or skipped:
+        yield _Look(total, size_wh[0], count or skipped, True)
 
 
-def _looked(
-    flat: Flat, width: int, key: Pattern, *, thorough: bool, tries: int = 0
-) -> tuple[Detection, int]:
-    """The first id that stands, and how many tries there were, with those of looks before.
-
-    Upright at first, then, if thorough, a little turned.
-    """
-    found = spectrum(flat, width)
+def _marks(look: _Look, found: Spectrum, key: Pattern, *, tries: int, most: int) -> list[Detection]:
+    """The marks of one key, or one that says that there is none."""
+    seen: list[Reading] = []
     top = Place(1.0)
-    for places in _candidates(flat, found, key, thorough=thorough):
-        for place in places:
-            top = max(top, place, key=lambda one: one.score)
-            for mirrored, turns in _ORIENTATIONS:
-                tries += 1
-                reading = _read_id(found, key, place, mirrored=mirrored, turns=turns, tries=tries)
-                if reading is not None:
-                    return reading, tries
-    return _at(top, found), tries
+    for places in _candidates(look, found, key):
+        top = max(top, *places, key=lambda one: one.score)
+        seen = _first(found, key, places, tries)
+        if seen:
+            break
+    while seen and len(seen) < most:
+        # Under a mark that was used as an input: not turned otherwise, nor in the same place.
+        guesses = [replace(one, angle_deg=seen[0].place.angle_deg) for one in upright(found)]
+        places = best(found, key, guesses, _KEPT, but=[one.place.origin for one in seen])
+        more = _first(found, key, places, tries)
+        if not more or more[0].payload in {one.payload for one in seen}:
+            break
+        seen += more
+    return [_of(one, found) for one in seen] or [_at(top, found)]
 
 
-def _candidates(
-    flat: Flat, found: Spectrum, key: Pattern, *, thorough: bool
-) -> Iterator[list[Place]]:
-    """Places worth reading, the likely ones first."""
+def _first(found: Spectrum, key: Pattern, places: Sequence[Place], tries: int) -> list[Reading]:
+    """The first id that stands; none, or one."""
+    every = (one for place in places for one in readings(found, key, place, tries))
+    return list(itertools.islice(every, 1))
+
+
+def _candidates(look: _Look, found: Spectrum, key: Pattern) -> Iterator[list[Place]]:
+    """Places worth reading, the likely ones first: upright, then, at the last, a little turned."""
     yield best(found, key, upright(found), _KEPT)
-    if not thorough:
+    if not look.is_last or look.flat is None:
         return
     # The middle is enough to see the turn, and takes far fewer guesses.
-    if max(flat.shape) <= _MIDDLE_PX:
+    if max(look.flat.shape) <= _MIDDLE_PX:
         yield best(found, key, turned(found), _KEPT)
         return
-    middle = spectrum(_middle(flat), flat.shape[1])
+    middle = spectrum(_middle(look.flat), look.flat.shape[1])
     seen = best(middle, key, turned(middle), _KEPT)
     yield best(found, key, seen, len(seen))
 
@@ -170,32 +245,15 @@ def _middle(flat: Flat) -> Flat:
     return flat[top : top + min(height, _MIDDLE_PX), left : left + min(width, _MIDDLE_PX)]
 
 
-def _read_id(
-    found: Spectrum, key: Pattern, place: Place, *, mirrored: bool, turns: int, tries: int
-) -> Detection | None:
-    """The id at one place in one orientation; None where what is there is not beyond chance."""
-    sync = (read(found, key.sync, place) * key.sync_signs).real
-    waves = key.data @ _orientation(mirrored=mirrored, turns=turns)
-    data = (read(found, waves, place) * np.conj(key.data_phases)).real * _worth(key, sync)
-    soft = np.bincount(key.data_bits, data, CODE_BITS) / (math.sqrt((data**2).sum()) + 1e-12)
-    # The score of the best of all words is at most this; most places end here.
-    if _chance(float(np.abs(soft).sum()), tries) > FALSE_ALARM:
-        return None
-    word = decode(soft)
-    if word is None:
-        return None
-    score = float(soft @ (1.0 - 2.0 * word.bits))
-    chance = _chance(score, tries)
-    if chance > FALSE_ALARM:
-        return None
+def _of(reading: Reading, found: Spectrum) -> Detection:
     return replace(
-        _at(place, found),
-        payload=word.payload,
-        score=score,
-        p_value=chance,
-        mirrored=mirrored,
-        quarter_turns=turns,
-        corrected=word.corrected,
+        _at(reading.place, found),
+        payload=reading.payload,
+        score=reading.score,
+        p_value=reading.p_value,
+        mirrored=reading.mirrored,
+        quarter_turns=reading.quarter_turns,
+        corrected=reading.corrected,
     )
 
 
@@ -204,30 +262,3 @@ def _at(place: Place, found: Spectrum) -> Detection:
     return Detection(
         score=place.score, scale=place.chip_px * found.shrunk, angle_deg=place.angle_deg
     )
-
-
-def _orientation(*, mirrored: bool, turns: int) -> NDArray[np.int64]:
-    """(2, 2) from chips as they lie to chips as they were put in."""
-    quarter = np.linalg.matrix_power(np.array([[0, 1], [-1, 0]]), turns)
-    return np.asarray(np.diag([-1 if mirrored else 1, 1]) @ quarter, np.int64)
-
-
-def _chance(score: float, tries: int) -> float:
-    """Bound on the chance that any id agrees so well in any of the tries."""
-    exponent = math.log(tries) + ID_BITS * math.log(2) - score * abs(score) / 2
-    return math.exp(min(0.0, exponent))
-
-
-def _worth(key: Pattern, sync: NDArray[np.float32]) -> Soft:
-    """(m,) weights of data waves, from how well sync waves of their length came through.
-
-    Nothing of the data goes in, so the bound on chance stands whatever the weights are.
-    """
-    lengths = np.hypot(*key.sync.T)
-    edges = np.quantile(lengths, np.linspace(0, 1, _RINGS + 1))
-    ring = np.clip(np.searchsorted(edges, lengths, side="right") - 1, 0, _RINGS - 1)
-    means = np.bincount(ring, sync, _RINGS) / np.bincount(ring, minlength=_RINGS)
-    means = np.convolve(np.pad(means, 1, "edge"), [0.25, 0.5, 0.25], "valid")
-    centres = (edges[1:] + edges[:-1]) / 2
-    worth = np.interp(np.hypot(*key.data.T), centres, np.maximum(means, 0))
-    return np.asarray(worth + _LEAST_WORTH * max(float(means.max()), 1e-3), np.float64)

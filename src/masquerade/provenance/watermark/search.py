@@ -30,6 +30,7 @@ _BATCH: Final = 16
 _LEVELS: Final = 5  # halvings of the steps, and of the places that stay, down to so few:
 _LEAST_KEPT: Final = 8
 _ORIGIN_STEP_CHIPS: Final = 0.5
+_NEAR_CHIPS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,25 @@ def turned(found: Spectrum) -> list[Place]:
     return places
 
 
-def best(found: Spectrum, key: Pattern, guesses: Sequence[Place], most: int) -> list[Place]:
-    """The guesses that agree best, with their origins, best first, made more exact."""
+def best(
+    found: Spectrum,
+    key: Pattern,
+    guesses: Sequence[Place],
+    most: int,
+    *,
+    but: Sequence[tuple[float, float]] = (),
+) -> list[Place]:
+    """The guesses that agree best, with their origins, best first, made more exact.
+
+    Args:
+        found: Where to look.
+        key: What for.
+        guesses: Of scale and angle.
+        most: So many of them are made exact.
+        but: Origins that are known, in chips: none is given back from near them.
+    """
     near = np.hypot(*key.sync.T) <= _COARSE * TILE
-    scored = list(_scored(found, key.sync[near], key.sync_signs[near], guesses))
+    scored = list(_scored(found, key.sync[near], key.sync_signs[near], guesses, _elsewhere(but)))
     kept = sorted(scored, key=lambda place: -place.score)[:most]
     step = _STEP_CHIPS / max(*found.picture_wh, _LEAST_SIDE_PX)
     for level in range(_LEVELS):
@@ -107,8 +123,24 @@ def _frequencies(waves: Waves, places: Sequence[Place]) -> NDArray[np.float32]:
     return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1).astype(np.float32)
 
 
+def _elsewhere(origins: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
+    """(TILE * TILE,) True where no origin is near, x before y."""
+    chips = np.arange(TILE)
+    allowed = np.ones((TILE, TILE), bool)
+    for x, y in origins:
+        apart_x, apart_y = (
+            np.abs((chips - at + TILE / 2) % TILE - TILE / 2) <= _NEAR_CHIPS for at in (x, y)
+        )
+        allowed &= ~(apart_x[:, None] & apart_y)
+    return allowed.ravel()
+
+
 def _scored(
-    found: Spectrum, waves: Waves, signs: NDArray[np.float32], places: Sequence[Place]
+    found: Spectrum,
+    waves: Waves,
+    signs: NDArray[np.float32],
+    places: Sequence[Place],
+    allowed: NDArray[np.bool_],
 ) -> Iterator[Place]:
     """The places with their best origin, in whole chips, and its score."""
     columns = int(waves[:, 0].max()) + 1
@@ -119,7 +151,7 @@ def _scored(
         grid = np.zeros((len(batch), columns, TILE), np.complex64)
         grid[:, waves[:, 0], waves[:, 1] % TILE] = np.conj(values) * signs
         surface = np.fft.irfft(np.fft.ifft(grid), n=TILE, axis=1).reshape(len(batch), -1)
-        peak = surface.argmax(axis=1)
+        peak = np.where(allowed, surface, -np.inf).argmax(axis=1)
         scores = surface[np.arange(len(batch)), peak] * (TILE * TILE / 2) / _spread(values)
         for place, where, score in zip(batch, peak, scores, strict=True):
             origin = (float(where // TILE), float(where % TILE))

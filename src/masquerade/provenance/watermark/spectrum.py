@@ -22,6 +22,7 @@ Values: TypeAlias = NDArray[np.complex64]
 
 MOST_PIXELS: Final = 1_000_000
 LEAST_SIDE: Final = 16
+LEAST_PIXELS: Final = 10_000  # of smaller pictures, not even an untouched mark was ever read
 
 _HIGH_PASS_PX: Final = 2.5
 _LOCAL_PX: Final = 2.5
@@ -91,6 +92,16 @@ def flattened(pixels: RGB) -> Flat:
     # Of each place: how strong the mark is there, over the variance of what it lies in.
     strength = _CALM + np.minimum(PER_SIGMA * sigma, MOST)
     return np.asarray(values * (sigma + _LEAST_SIGMA) * strength / (power + _NOISE**2), np.float32)
+
+
+def is_readable(size_wh: tuple[int, int]) -> bool:
+    """False where a picture is so small that a mark in it cannot be read.
+
+    Example:
+        >>> is_readable((160, 160)), is_readable((90, 90)), is_readable((8, 9000))
+        (True, False, False)
+    """
+    return min(size_wh) >= LEAST_SIDE and size_wh[0] * size_wh[1] >= LEAST_PIXELS
 
 
 def working_scale(size_wh: tuple[int, int]) -> float:
