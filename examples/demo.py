@@ -32,7 +32,8 @@ from masquerade.media.read import read_frames, read_image
 from masquerade.models.card import card
 from masquerade.personas import Persona
 from masquerade.provenance.consent import load
-from masquerade.provenance.seal import SaveReport, save, seal
+from masquerade.provenance.saved import SaveReport
+from masquerade.provenance.seal import save, seal
 from masquerade.types import RGB, Draft, DraftSegment, Face, Frame, IdentityUse, InputUse, Recipe
 
 Kind: TypeAlias = Literal["video", "still"]
@@ -45,7 +46,7 @@ SHOWN = (0, 14, 24, 36, 50, 62)  # frames on the sheet
 
 
 def gesture_at(time_s: float) -> Gesture:
-    """What the head does at a time: turns, nods, says a few syllables, lowers the lids twice."""
+    """What the head does at a time: turns, nods, says a few syllables, blinks twice."""
     turn = 2 * np.pi * time_s / SECONDS
     start = np.clip(time_s / 0.4, 0, 1) * np.clip((SECONDS - time_s) / 0.4, 0, 1)
     yaw = 12 * np.sin(turn) * start
@@ -56,7 +57,7 @@ def gesture_at(time_s: float) -> Gesture:
         yaw_deg=float(yaw),
         pitch_deg=float(4 * np.sin(2 * turn) * start),
         roll_deg=float(2.5 * np.sin(turn + 0.8) * start),
-        blink=float(0.4 * blink * blink * (3 - 2 * blink)),
+        blink=float(blink * blink * (3 - 2 * blink)),
         mouth=float(0.6 * syllables * speaking),
         gaze_x=float(-0.35 * yaw / 12),
     )

@@ -16,16 +16,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.faces.eye_look import EyeLook, take_apart
+from masquerade.faces.eyes import put_together
 from masquerade.faces.mesh import (
     INNER_LIPS,
     LEFT_BROW,
+    LEFT_EYE,
     LEFT_IRIS,
     OVAL,
     RIGHT_BROW,
+    RIGHT_EYE,
     RIGHT_IRIS,
     interocular_px,
 )
-from masquerade.faces.openings import inside_mouth, lids
+from masquerade.faces.mouth import inside_mouth
 from masquerade.faces.pose import rotation
 from masquerade.faces.warp import dense_map, widen
 from masquerade.types import RGB, Face, Points
@@ -33,8 +37,9 @@ from masquerade.types import RGB, Face, Points
 Field: TypeAlias = NDArray[np.float32]
 
 LIMIT_DEG: Final = 15.0
-_UPPER_LIDS: Final = ((161, 160, 159, 158, 157), (388, 387, 386, 385, 384))
-_LOWER_LIDS: Final = ((163, 144, 145, 153, 154), (390, 373, 374, 380, 381))
+_UPPER_LIDS: Final = (RIGHT_EYE[1:8], LEFT_EYE[1:8])
+_LOWER_LIDS: Final = (RIGHT_EYE[:8:-1], LEFT_EYE[:8:-1])
+_TAKEN_OVER: Final = 0.2  # of a blink, by which the photo's eyes have given way to drawn ones
 _WIDEST: Final = 0.26  # how far the lower lip goes down, in distances of the eyes
 _HINGES: Final = (234, 454)  # beside the ears, where the jaw turns
 _TURNS: Final = 6  # steps of the fixed-point inversion; each divides the error by at least 3
@@ -70,6 +75,8 @@ class Puppet:
 
     Attributes:
         picture: (H, W, 3) uint8 RGB, the photo.
+        covered: (H, W, 3) uint8 RGB, the same with skin over the eyes.
+        eyes: The right and the left eye, taken apart.
         landmarks: (478, 3) mesh in pixels of the photo.
         depth: (H, W) float32 pixels away from the camera, smooth.
         hold: (H, W) float32 in [0, 1]: 1 on the head, 0 where nothing moves.
@@ -78,6 +85,8 @@ class Puppet:
     """
 
     picture: RGB
+    covered: RGB
+    eyes: tuple[EyeLook, EyeLook]
     landmarks: Points
     depth: Field
     hold: Field
@@ -105,7 +114,8 @@ def puppet(picture: RGB, face: Face) -> Puppet:
     hinge = mesh[list(_HINGES)].mean(axis=0)
     jaw = (mesh[152, 1] - hinge[1]) * 0.75
     pivot = np.array([mesh[list(OVAL), 0].mean(), hinge[1] + jaw, hinge[2]], np.float32)
-    return Puppet(picture, mesh, _depth(mesh, size_hw), _hold(mesh, size_hw), pivot, unit)
+    depth, hold = _depth(mesh, size_hw), _hold(mesh, size_hw)
+    return Puppet(picture, *take_apart(picture, mesh), mesh, depth, hold, pivot, unit)
 
 
 def moved(of: Puppet, gesture: Gesture) -> RGB:
@@ -118,9 +128,9 @@ def moved(of: Puppet, gesture: Gesture) -> RGB:
     back = _turned_back(of, gesture)
     bent = of.landmarks + _bend(of, replace(gesture, blink=0.0))
     places = back + sampled(_surface_offset(of.landmarks, bent, of.depth.shape), back)
-    out = sampled(of.picture, places, cv2.INTER_CUBIC)
-    if gesture.mouth > 0 or gesture.blink > 0:
-        out = _drawn(of, gesture, bent, back, out) + 0.5
+    out = sampled(_blinking(of, gesture.blink), places, cv2.INTER_CUBIC)
+    if gesture.mouth > 0:
+        out = _with_mouth(of, bent, back, out) + 0.5
     return np.asarray(np.clip(out, 0, 255), np.uint8)
 
 
@@ -270,25 +280,29 @@ def _surface_offset(mesh: Points, bent: Points, size_hw: tuple[int, int]) -> Fie
     return offset
 
 
-def _drawn(of: Puppet, gesture: Gesture, bent: Points, back: Field, out: NDArray[Any]) -> Field:
-    """(H, W, 3) the moved picture with lids and the inside of the mouth drawn in.
+def _blinking(of: Puppet, blink: float) -> RGB:
+    """(H, W, 3) uint8 the photo with its eyes closed so far."""
+    if blink <= 0:
+        return of.picture
+    drawn = of.covered.copy()
+    put_together(drawn, of.eyes, of.landmarks + _bend(of, Gesture(blink=blink)))
+    share = min(1.0, blink / _TAKEN_OVER)
+    return np.asarray(cv2.addWeighted(of.picture, 1 - share, drawn, share, 0), np.uint8)
+
+
+def _with_mouth(of: Puppet, bent: Points, back: Field, out: NDArray[Any]) -> Field:
+    """(H, W, 3) the moved picture with the inside of the mouth drawn in.
 
     Args:
         of: The photo made ready.
-        gesture: What the head does.
         bent: (478, 3) the mesh before the head turns.
         back: (H, W, 2) where each pixel lies before the head turns.
         out: (H, W, 3) the moved picture.
     """
+    skin = np.median(sampled(of.picture, of.landmarks[None, list(_CHEEKS), :2]), axis=(0, 1))
+    light = float(np.clip(0.45 + 0.7 * skin.mean() / 255, 0.5, 1.0))
+    inside, opening = inside_mouth(bent[list(INNER_LIPS), :2], of.unit_px, of.depth.shape)
+    share = sampled(opening, back)[..., None]
     made = out.astype(np.float32)
-    if gesture.blink > 0:
-        colour, cover = lids(of.picture, of.landmarks, gesture.blink)
-        share = sampled(cover, back)[..., None]
-        made += (sampled(colour, back) - made) * share
-    if gesture.mouth > 0:
-        skin = np.median(sampled(of.picture, of.landmarks[None, list(_CHEEKS), :2]), axis=(0, 1))
-        light = float(np.clip(0.45 + 0.7 * skin.mean() / 255, 0.5, 1.0))
-        inside, opening = inside_mouth(bent[list(INNER_LIPS), :2], of.unit_px, of.depth.shape)
-        share = sampled(opening, back)[..., None]
-        made += (sampled(inside * 255 * light, back) - made) * share
+    made += (sampled(inside * 255 * light, back) - made) * share
     return np.asarray(made, np.float32)
