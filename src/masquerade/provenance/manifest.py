@@ -17,6 +17,7 @@ from typing import BinaryIO, Final
 
 import c2pa
 
+from masquerade import registry
 from masquerade.errors import OutputError, ProvenanceError, UsageError
 from masquerade.provenance.canonical import Json, sha256_hex, unicode_text
 from masquerade.provenance.certificates import own_roots
@@ -246,6 +247,7 @@ def seal_assertion(statement: Statement, history: str, timestamp: str) -> dict[s
         "version": 1,
         "ledger": statement.ledger_id,
         "method": recipe.method,
+        "method_of": registry.origin(recipe.method),
         "options_sha256": sha256_hex(recipe.options_json.encode()),
         "models": [{"name": name, "sha256": digest} for name, digest in recipe.models],
         "purpose": statement.purpose,
