@@ -19,6 +19,7 @@ FIXED = {
     "consent": ("masquerade.cli.consent", "make, show and check consent records"),
     "ledger": ("masquerade.cli.ledger", "show and check the record of everything made here"),
     "certificate": ("masquerade.cli.certificate", "choose what signs, and who attests the time"),
+    "personas": ("masquerade.cli.personas", "people who do not exist, ready to be used"),
     "methods": ("masquerade.cli.methods", "list the methods, with their options"),
     "models": ("masquerade.cli.models", "list, fetch and verify the weights"),
     "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),
