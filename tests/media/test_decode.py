@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from masquerade.errors import InputError, MediaError
+from masquerade.errors import InputError, LimitError, MediaError
 from masquerade.media.audio import read_audio
 from masquerade.media.limits import Limits
 from masquerade.media.probe import probe
@@ -127,3 +127,14 @@ def test_random_damage_is_an_input_error_or_a_partial_read(make_clip: MakeClip, 
         ):
             with suppress(InputError):
                 read()
+
+
+@pytest.mark.parametrize("step", [0x7FFFFFFF, 0x80000001])
+def test_a_table_of_absurd_times_is_one_clear_error(make_clip: MakeClip, step: int) -> None:
+    path = make_clip("a.mp4", count=12, options=OPTIONS)
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"stts") + 12  # behind its name, version and count of entries
+    data[entry + 4 : entry + 8] = step.to_bytes(4, "big")
+    path.write_bytes(data)
+    with pytest.raises(LimitError, match="time stamps span"):
+        list(read_frames(path))

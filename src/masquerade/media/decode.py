@@ -84,7 +84,7 @@ def timed(
                 lost, behind = hole
                 report(f"about {pictures(lost)} lost before {_clock(behind, stream)}")
         first = pts if first is None else first
-        _check_span(count, pts - first, stream, limits)
+        _check_span(count, pts - first + (frame.duration or 0), stream, limits)
         last = pts
         yield frame, pts
     if moved:
