@@ -84,7 +84,10 @@ def test_packages_of_extras_may_be_missing_and_others_may_not(
     report = examine(tmp_path)
 
     assert _row(report, "no-such-a").state == "wrong"
-    assert _row(report, "no-such-b").state == "missing"
+    optional = _row(report, "no-such-b")
+    assert optional.state == "optional"
+    assert "only for training models of your own" in optional.detail
+    assert "pip install 'masquerade[train]'" in optional.detail
     assert "no-such-c" not in {package.name for package in report.packages}
 
 

@@ -25,11 +25,18 @@ from masquerade.models.quiet import quiet
 from masquerade.models.session import PROVIDERS, Session, open_session
 from masquerade.models.store import Verified, cache_dir, cards, verify
 
-State: TypeAlias = Literal["ok", "missing", "wrong"]
-"""`missing` is nothing to worry about: it is fetched or made when needed."""
+State: TypeAlias = Literal["ok", "optional", "missing", "wrong"]
+"""`optional`: not there and not needed for what is installed; `missing`: fetched or made when
+needed; `wrong`: to be mended."""
 
 _TIMED: Final = ("face_detector_short", "face_detector_full", "face_mesh", "iris", "face_identity")
 _CALLS: Final = 9
+_EXTRAS: Final = {
+    "train": "only for training models of your own; everything else runs without it",
+    "speech": "only for methods that work on speech",
+    "server": "only for the web interface",
+    "ray": "only for work on several machines",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that Masquerade depends on; `version` is empty where it is not installed."""
+    """A package that Masquerade depends on.
+
+    Attributes:
+        name: Of the distribution.
+        version: Empty where it is not installed.
+        requirement: As the metadata states it.
+        extra: The extra that it belongs to; empty where everything needs it.
+    """
 
     name: str
     version: str
     requirement: str
-    optional: bool
+    extra: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +191,8 @@ def _packages() -> Iterator[Package]:
             version = metadata.version(matched[0])
         except metadata.PackageNotFoundError:
             version = ""
-        yield Package(matched[0], version, text.strip(), optional="extra" in marker)
+        extra = re.search(r"extra\s*==\s*['\"]([\w-]+)", marker)
+        yield Package(matched[0], version, text.strip(), extra[1] if extra else "")
 
 
 def _litert() -> Runtime:
@@ -243,8 +258,11 @@ def _folder(purpose: str, path: Path) -> Folder:
 def _package_row(package: Package) -> Row:
     if package.version:
         return Row("packages", package.name, "ok", f"{package.version} ({package.requirement})")
-    state: State = "missing" if package.optional else "wrong"
-    return Row("packages", package.name, state, f"not installed ({package.requirement})")
+    if package.extra:
+        purpose = _EXTRAS.get(package.extra, f"for the extra {package.extra}")
+        how = f"to get it: pip install 'masquerade[{package.extra}]'"
+        return Row("packages", package.name, "optional", f"{purpose}; {how}")
+    return Row("packages", package.name, "wrong", f"not installed ({package.requirement})")
 
 
 def _pip_row(there: bool) -> Row:
