@@ -19,9 +19,9 @@ from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.keys import rest_key
-from masquerade.provenance.watermark.decode import Detection, detect
+from masquerade.provenance.watermark.decode import Detection, detect_all
 from masquerade.provenance.watermark.embed import Marker
-from masquerade.provenance.watermark.spectrum import LEAST_SIDE
+from masquerade.provenance.watermark.spectrum import is_readable
 from masquerade.types import Frame
 
 SCHEME: Final = "masquerade-pixels-1"
@@ -146,16 +146,18 @@ def find_mark(path: Path, *, home: Path | None = None) -> FoundMark:
         info = probe(path)
         if info.kind == "audio":
             return FoundMark("no picture", note="sound only")
-        if min(info.size_wh) < LEAST_SIDE:
+        if not is_readable(info.size_wh):
             return FoundMark("too small", note=f"{info.size_wh[0]}x{info.size_wh[1]} pixels")
         if info.kind == "still":
-            return _found(detect(read_image(path).pixels, key))
-        return _found(detect(read_frames(path), key))
+            return _found(detect_all(read_image(path).pixels, [key]))
+        return _found(detect_all(read_frames(path), [key]))
     except InputError as error:
         return FoundMark("unreadable", note=error.found)
 
 
-def _found(seen: Detection) -> FoundMark:
-    if seen.payload is None:
-        return FoundMark("none", frames=seen.frames)
-    return FoundMark("found", (mark_text(seen.payload),), seen.p_value, seen.frames)
+def _found(seen: tuple[Detection, ...]) -> FoundMark:
+    first = seen[0]
+    if first.outcome != "found":
+        return FoundMark(first.outcome, frames=first.frames)
+    texts = tuple(mark_text(one.payload) for one in seen if one.payload is not None)
+    return FoundMark("found", texts, max(one.p_value for one in seen), first.frames)
