@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from masquerade import personas
 from masquerade.cli import main
 from masquerade.provenance.consent import load
 
@@ -17,6 +19,12 @@ from masquerade.provenance.consent import load
 @pytest.fixture
 def photo(media_dir: Path) -> Path:
     return media_dir / "personas" / "persona_b00.jpg"
+
+
+ESTATE = ["--kind", "estate", "--representative", "Max", "--authority", "will"]
+ESTATE += ["--evidence", "registry 17", "--died-on", "2019-03-01"]
+MINOR = ["--guardian", "Eva", "--relation", "mother", "--of-age-on", "2036-05-04"]
+CTRL_C = "\x03"
 
 
 def _new(out: Path, *more: object) -> list[str]:
@@ -31,6 +39,13 @@ def _new(out: Path, *more: object) -> list[str]:
         (["--adult"], 2, "--face is missing"),
         (["--adult", "--kind", "persona", "--face", "x.jpg"], 2, "--proof is missing"),
         (["--adult", "--kind", "ghost", "--face", "x.jpg"], 2, "invalid choice"),
+        (["--adult", "--kind", "estate", "--face", "x.jpg"], 2, "--representative is missing"),
+        ([*ESTATE[:-1], "long ago", "--adult", "--face", "x.jpg"], 2, "is no day"),
+        (["--adult", "--guardian", "Eva", "--face", "x.jpg"], 2, "both --adult and a guardian"),
+        (["--guardian", "Eva", "--face", "x.jpg"], 2, "--relation is missing"),
+        ([*MINOR[:-2], "--face", "x.jpg"], 2, "--of-age-on is missing"),
+        ([*MINOR, "--relation", "x", "--face", "x.jpg"], 2, "1 guardian(s), 2 relation(s)"),
+        ([*MINOR, "--statement", "I consent", "--face", "x.jpg"], 2, "does not hold that name"),
         (["--adult", "--face", "x.jpg", "--until", "tomorrow"], 2, "is no day"),
         (["--adult", "--face", "x.jpg", "--until", "9999-12-31"], 2, "is no day"),
     ],
@@ -84,6 +99,7 @@ def test_a_record_through_its_life(photo, media_dir, tmp_path, capsys) -> None:
     code, told = run("consent", "revoke", out)
     assert (code, told["outputs_sha256"]) == (0, [])
     assert run("consent", "verify", out)[0] == 3
+    assert "REVOKED since 20" in run("consent", "show", out)[1]["notes"][0]
     assert run(*_new(out, "--adult", "--face", photo))[0] == 2  # it exists
 
 
@@ -102,7 +118,11 @@ def _talk(words: list[str], answers: dict[str, str]) -> tuple[int, str]:
             except OSError:  # the other end is closed
                 break
         for question in [one for one in waiting if one in shown]:
-            os.write(ours, f"{waiting.pop(question)}\n".encode())
+            answer = waiting.pop(question)
+            if answer == CTRL_C:  # the terminal is not the program's own, so it sends no signal
+                running.send_signal(signal.SIGINT)
+            else:
+                os.write(ours, f"{answer}\n".encode())
     os.close(ours)
     return running.wait(timeout=10), shown
 
@@ -150,3 +170,92 @@ def test_revoking_what_is_no_record_says_so(word, capsys, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     assert main(["consent", "revoke", word]) == 2
     assert "nothing was revoked" in capsys.readouterr().err
+
+
+@pytest.mark.media
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [
+        ([*ESTATE, "--adult"], "Max, named in the will (registry 17); died on 2019-03-01"),
+        (MINOR, "Eva (mother), signed on "),
+        (
+            [*MINOR, "--statement", "I, Eva, agree.", "--signed-on", "2026-01-02"],
+            "Eva (mother), signed on 2026-01-02: “I, Eva, agree.”",
+        ),
+    ],
+)
+def test_who_speaks_for_the_person_is_shown(more, shown, photo, tmp_path, capsys) -> None:
+    out = tmp_path / "one.consent"
+    assert main(_new(out, "--face", photo, *more)) == 0
+    assert shown in capsys.readouterr().out
+    assert main(["consent", "show", str(out)]) == 0
+    assert shown in capsys.readouterr().out
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_the_dialogue_asks_who_consents_for_a_minor(photo, tmp_path) -> None:
+    out = tmp_path / "mia.consent"
+    code, shown = _talk(
+        ["consent", "new", "-o", str(out), "--name", "Mia", "--grantee", "tests"],
+        {
+            "Whose face is it?": "",
+            "What for": "school film",
+            "of age, and do you attest": "no",
+            "Is a guardian here": "yes",
+            "Name of the guardian": "Eva",
+            "What they are": "mother",
+            "From which day": "2036-05-04",
+            "Photo of": str(photo),
+            "Eva says": "",
+        },
+    )
+    assert code == 0, shown
+    assert load(out).guardians[0].statement.startswith("I, Eva, mother of Mia, consent")
+
+
+def test_ctrl_c_while_asking_leaves_nothing(tmp_path) -> None:
+    from masquerade.provenance.home import home_place
+
+    out = tmp_path / "ada.consent"
+    code, shown = _talk(
+        ["consent", "new", "-o", str(out)], {"Whose face is it?": "", "Name or pseudonym": CTRL_C}
+    )
+    assert code == 130, shown
+    assert "Traceback" not in shown
+    assert not list(tmp_path.iterdir())
+    assert not home_place().exists() or not list(home_place().iterdir())
+
+
+def test_an_unknown_id_is_not_revoked_by_a_slip(capsys) -> None:
+    words = ["consent", "revoke", "mqc-0123456789abcdef"]
+    assert main(words) == 2
+    assert "no record mqc-0123456789abcdef was ever made or used here" in capsys.readouterr().err
+    assert main([*words, "--unknown"]) == 0
+    assert "refuse" not in capsys.readouterr().out
+
+
+def test_a_revocation_goes_from_machine_to_machine(tmp_path, capsys, monkeypatch) -> None:
+    told = tmp_path / "told.revoked"
+    words = ["consent", "revoke", "mqc-0123456789abcdef", "--unknown", "--why", "she asked"]
+    assert main([*words, "--export", str(told)]) == 0
+    assert main(["consent", "revoke", str(told), "--json"]) == 0
+    monkeypatch.setenv("MASQUERADE_HOME", str(tmp_path / "other"))
+    capsys.readouterr()
+    assert main(["consent", "revoke", str(told)]) == 3
+    assert "signed by an unknown key" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_a_record_is_exported_as_a_page_to_sign(paper, tmp_path, capsys) -> None:
+    pytest.importorskip("reportlab")
+    out = tmp_path / "ada.pdf"
+    record = personas.load("ada").consent
+    words = ["consent", "export", str(record), "-o", str(out), "--paper", paper]
+    assert main(words) == 0
+    assert out.read_bytes().startswith(b"%PDF")
+    assert "on one page to sign" in capsys.readouterr().out
+    assert main(words) == 1  # it exists
+    assert main(["consent", "export", "-o", str(tmp_path / "blank.pdf")]) == 0
+    assert "a blank form" in capsys.readouterr().out

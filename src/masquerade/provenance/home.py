@@ -165,7 +165,7 @@ def _temporary(path: Path, data: bytes) -> Path:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+    except (OSError, KeyboardInterrupt):
         Path(name).unlink(missing_ok=True)
         raise
     return Path(name)
