@@ -12,13 +12,15 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from masquerade.errors import ProvenanceError
-from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex
+from masquerade.provenance.canonical import canonical_bytes
 from masquerade.provenance.home import home_dir, read_private, write_private
 from masquerade.provenance.keys import (
     KEY_FILE,
@@ -28,10 +30,13 @@ from masquerade.provenance.keys import (
     sign,
     signing_key,
 )
+from masquerade.provenance.ledger_row import CLOCK, GENESIS, Chain
+from masquerade.provenance.ledger_row import LedgerReport as LedgerReport
+from masquerade.provenance.ledger_row import LedgerRow as LedgerRow
 
 _HEAD_FILE = "ledger.head"
 _WAIT_S = 30
-_GENESIS = "0" * 64
+_CLOCK_S = 2.0  # corrections of that size are ordinary
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS rows (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, time TEXT NOT NULL, kind TEXT NOT NULL,
@@ -45,79 +50,6 @@ CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON rows
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 """
 _COLUMNS = "seq, id, time, kind, subject, body, previous, hash, signature"
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """One row.
-
-    Attributes:
-        seq: Position, from 1.
-        id: Name of the row, as a manifest quotes it.
-        time: UTC, ISO 8601.
-        kind: ``output``, ``consent`` or ``revoke``.
-        subject: What it is about: the output's SHA-256, or a consent record's id.
-        body: Everything else, as canonical JSON.
-        previous: Hash of the row before.
-        hash: SHA-256 over all of the above.
-        signature: Ed25519 of the hash, base64.
-    """
-
-    seq: int
-    id: str
-    time: str
-    kind: str
-    subject: str
-    body: str
-    previous: str
-    hash: str
-    signature: str
-
-    def line(self) -> str:
-        """The row in one line."""
-        return f"{self.seq:6} {self.time[:19]} {self.kind:8} {self.subject[:20]:20} {self.id}"
-
-    def body_value(self, name: str) -> str:
-        """A plain value of the body, as text; empty where it has none of that name."""
-        body = json.loads(self.body)
-        return str(body.get(name, "")) if isinstance(body, dict) else ""
-
-    def expected_hash(self) -> str:
-        """The hash its content should have."""
-        return sha256_hex(
-            canonical_bytes(
-                [self.seq, self.id, self.time, self.kind, self.subject, self.body, self.previous]
-            )
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerReport:
-    """How a ledger stands: rows counted, the last row's hash, and what is wrong with it."""
-
-    rows: int
-    head: str
-    problems: tuple[str, ...]
-
-    @property
-    def broken(self) -> bool:
-        """Whether any row was changed, removed, added or reordered."""
-        return bool(self.problems)
-
-    @property
-    def exit_code(self) -> int:
-        """0, or 5 when broken."""
-        return ProvenanceError.exit_code if self.broken else 0
-
-    def lines(self) -> list[str]:
-        """The report in plain words."""
-        if self.broken:
-            return [f"ledger: BROKEN, {self.rows} rows", *(f"  {text}" for text in self.problems)]
-        return [f"ledger: whole, {self.rows} rows, head {self.head[:16]}"]
-
-    def as_json(self) -> dict[str, Json]:
-        """The report for programs."""
-        return {"rows": self.rows, "head": self.head, "problems": list(self.problems)}
 
 
 def new_row_id() -> str:
@@ -141,36 +73,38 @@ def append(
         ProvenanceError: The ledger cannot be written, is missing, or is shorter than its head.
     """
     key = signing_key(home)
-    time = datetime.now(UTC).isoformat(timespec="milliseconds")
     with _connection(home) as connection:
         with _writing(connection):
             last = _last(connection)
             _check_head(last, _read_head(home), public_text(key))
-            seq, previous = (last.seq + 1, last.hash) if last else (1, _GENESIS)
-            row = LedgerRow(
-                seq, row_id or new_row_id(), time, kind, subject, body, previous, "", ""
-            )
-            digest = row.expected_hash()
-            values = (*_values(row)[:-2], digest, sign(digest.encode(), key))
-            connection.execute(f"INSERT INTO rows ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", values)  # noqa: S608
+            now = datetime.now(UTC)
+            if last is not None and _set_back_s(last, now) > _CLOCK_S:
+                told = canonical_bytes({"row": last.seq, "time": last.time})
+                last = _insert(connection, last, now, CLOCK, "set back", told.decode(), key)
+            row = _insert(connection, last, now, kind, subject, body, key, row_id)
         # Under the write lock again, so that heads of several processes cannot go backwards.
         # A kill between the two leaves a signed row beyond the head, which verify accepts.
         with _writing(connection):
             newest = _last(connection)
             if newest is not None:
                 _write_head(newest, home)
-    return LedgerRow(*values)
+    return row
 
 
 def rows(
-    *, kind: str = "", subject: str = "", home: Path | None = None, newest: int = 0
+    *,
+    kind: str = "",
+    subject: str = "",
+    since: str = "",
+    newest: int = 0,
+    home: Path | None = None,
 ) -> tuple[LedgerRow, ...]:
-    """Rows in order, all or those of a kind and subject; the last few when `newest` is given.
+    """Rows in order: all, or those of a kind, a subject, from a time on; the `newest` few.
 
     Raises:
         ProvenanceError: The ledger cannot be read.
     """
-    clauses = [("kind = ?", kind), ("subject = ?", subject)]
+    clauses = [("kind = ?", kind), ("subject = ?", subject), ("time >= ?", since)]
     chosen = [(clause, value) for clause, value in clauses if value]
     where = " AND ".join(clause for clause, _ in chosen) or "1"
     limit = f" LIMIT {int(newest)}" if newest else ""
@@ -195,6 +129,29 @@ def outputs_marked(watermark: str, *, home: Path | None = None) -> tuple[LedgerR
     return tuple(LedgerRow(*row) for row in found)
 
 
+def rows_by_name(start: str, *, home: Path | None = None) -> tuple[LedgerRow, ...]:
+    """Rows whose name begins like that, in order.
+
+    Raises:
+        ProvenanceError: The ledger cannot be read.
+    """
+    query = f"SELECT {_COLUMNS} FROM rows WHERE substr(id, 1, ?) = ? ORDER BY seq"  # noqa: S608
+    with _connection(home) as connection:
+        found = connection.execute(query, [len(start), start]).fetchall()
+    return tuple(LedgerRow(*row) for row in found)
+
+
+def each_row(home: Path | None = None) -> Iterator[LedgerRow]:
+    """Every row in order, one at a time.
+
+    Raises:
+        ProvenanceError: The ledger cannot be read.
+    """
+    with _connection(home) as connection:
+        for values in connection.execute(f"SELECT {_COLUMNS} FROM rows ORDER BY seq"):  # noqa: S608
+            yield LedgerRow(*values)
+
+
 def row_by_id(row_id: str, *, home: Path | None = None) -> LedgerRow | None:
     """The row of that name, or None.
 
@@ -213,19 +170,15 @@ def verify_ledger(home: Path | None = None) -> LedgerReport:
     Raises:
         ProvenanceError: The ledger cannot be read at all.
     """
-    public = public_text(signing_key(home))
-    problems: list[str] = []
-    previous, expected_seq, last = _GENESIS, 1, None
+    chain = Chain(public_text(signing_key(home)))
     with _connection(home) as connection:
         # The head is read first: rows added meanwhile lie beyond it, which is no fault.
         head = _read_head(home)
         for values in connection.execute(f"SELECT {_COLUMNS} FROM rows ORDER BY seq"):  # noqa: S608
-            last = LedgerRow(*values)
-            problems += _row_problems(last, expected_seq, previous, public)
-            previous, expected_seq = last.hash, last.seq + 1
-    problems += _head_problems(last, head, public)
-    count = last.seq if last else 0
-    return LedgerReport(count, last.hash if last else _GENESIS, tuple(problems))
+            chain.add(LedgerRow(*values))
+    problems = [*chain.problems, *_head_problems(chain.last, head, chain.public)]
+    count = chain.last.seq if chain.last else 0
+    return LedgerReport(count, chain.head, tuple(problems), tuple(chain.notes))
 
 
 def check_ledger(home: Path | None = None) -> None:
@@ -280,6 +233,33 @@ def _writing(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("COMMIT")
 
 
+def _insert(
+    connection: sqlite3.Connection,
+    last: LedgerRow | None,
+    now: datetime,
+    kind: str,
+    subject: str,
+    body: str,
+    key: Ed25519PrivateKey,
+    row_id: str | None = None,
+) -> LedgerRow:
+    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    time = now.isoformat(timespec="milliseconds")
+    row = LedgerRow(seq, row_id or new_row_id(), time, kind, subject, body, previous, "", "")
+    digest = row.expected_hash()
+    row = replace(row, hash=digest, signature=sign(digest.encode(), key))
+    connection.execute(f"INSERT INTO rows ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", _values(row))  # noqa: S608
+    return row
+
+
+def _set_back_s(last: LedgerRow, now: datetime) -> float:
+    """By how much this machine's clock stands before the last row's time."""
+    try:
+        return (datetime.fromisoformat(last.time) - now).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0  # a row whose time was changed; verify finds it
+
+
 def _values(row: LedgerRow) -> tuple[int, str, str, str, str, str, str, str, str]:
     return (
         row.seq, row.id, row.time, row.kind, row.subject, row.body, row.previous, row.hash,
@@ -291,19 +271,6 @@ def _last(connection: sqlite3.Connection) -> LedgerRow | None:
     query = f"SELECT {_COLUMNS} FROM rows ORDER BY seq DESC LIMIT 1"  # noqa: S608
     found = connection.execute(query).fetchone()
     return LedgerRow(*found) if found else None
-
-
-def _row_problems(row: LedgerRow, seq: int, previous: str, public: str) -> list[str]:
-    problems = []
-    if row.seq != seq:
-        problems.append(f"rows {seq} to {row.seq - 1} are missing")
-    elif row.previous != previous:
-        problems.append(f"row {row.seq} does not follow the row before it")
-    if row.hash != row.expected_hash():
-        problems.append(f"row {row.seq} was changed")
-    elif not is_signed(row.hash.encode(), row.signature, public):
-        problems.append(f"row {row.seq} was not written by this installation")
-    return problems
 
 
 @dataclass(frozen=True, slots=True)

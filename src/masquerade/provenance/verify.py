@@ -18,7 +18,7 @@ from masquerade.provenance import ledger, verify_words
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.copies import FoundCopies, find_copies
 from masquerade.provenance.credentials import Credentials, read_credentials
-from masquerade.provenance.ledger import LedgerRow
+from masquerade.provenance.ledger_row import LedgerRow
 from masquerade.provenance.marking import FoundMark, find_mark
 from masquerade.provenance.revocation import records_of, standing_now
 from masquerade.provenance.walk import Ingredient, Problem
@@ -139,8 +139,13 @@ class VerifyReport:
                 "state": self.copies.state,
                 "pictures": self.copies.pictures,
                 "rows": [
-                    {"row": one.row.id, "pictures": one.pictures, "bits": one.bits}
-                    for one in self.copies.copies
+                    {
+                        "row": one.row.id,
+                        "bits": one.distance,
+                        "share": one.share,
+                        "turned": one.turned,
+                    }
+                    for one in self.copies.matches
                 ],
             },
             "ledger": self.ledger_state,

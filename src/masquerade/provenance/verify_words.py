@@ -68,7 +68,7 @@ def verdict(report: VerifyReport) -> str:
         return f"unchanged since it was signed by {who}"
     if report.marked:
         return "made here: its watermark leads to the ledger, but it is not the file as signed"
-    if report.copies.copies:
+    if report.copies.matches:
         return "looks like something that was made here, and has no other mark"
     if found.state == "unreadable":
         return "nothing can be said"
@@ -126,14 +126,13 @@ def watermark_words(report: VerifyReport) -> list[str]:
 
 def copies_words(found: FoundCopies) -> list[str]:
     """What the fingerprints lead to."""
-    if not found.copies:
+    if not found.matches:
         return [_COPIES[found.state]]
     words = [
-        f"{copy.row.body_value('name')}, made {copy.row.time[:10]}, row {copy.row.id}"
-        f" ({copy.pictures} of {found.pictures} pictures; {copy.bits} of 256 bits differ)"
-        for copy in found.copies[:_SHOWN]
+        f"{one.row.body_value('name')}, made {one.row.time[:10]}: {one.line()}"
+        for one in found.matches[:_SHOWN]
     ]
-    more = len(found.copies) - _SHOWN
+    more = len(found.matches) - _SHOWN
     return [*words, f"and {more} more"] if more > 0 else words
 
 
