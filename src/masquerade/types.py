@@ -7,7 +7,7 @@ inside one of these. Boxes are ``(x0, y0, x1, y1)`` in pixels of the upright fra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -302,6 +302,10 @@ class DraftSegment:
     tally: Callable[[], str] = str
 
 
+def _keep(_tallies: Mapping[int, str]) -> None:
+    """Every result is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Generated media with its recipe, still without marks. It cannot be saved, only sealed.
@@ -315,6 +319,8 @@ class Draft:
         avoid: Boxes that a visible label must not cover, by pts; filled while streaming.
         onlookers: Called with every picture of a target that moves, in order of time, before a
             segment made of it is given; whoever seals the draft adds to them.
+        judge: Called with the tallies of all segments, by index, before anything is signed;
+            raises FaceError where nothing came of them that is worth keeping.
     """
 
     recipe: Recipe
@@ -324,3 +330,4 @@ class Draft:
     segments: Iterator[DraftSegment]
     avoid: dict[int, tuple[Box, ...]] = field(default_factory=dict)
     onlookers: list[Callable[[Frame], None]] = field(default_factory=list)
+    judge: Callable[[Mapping[int, str]], None] = _keep

@@ -9,9 +9,9 @@ from masquerade.pipelines.render import PieceTally, Tally
 from masquerade.types import Miss
 
 
-def _lines(*misses: Miss) -> list[str]:
+def _lines(*misses: Miss, kind: str = "video") -> list[str]:
     tally = Tally({0: PieceTally(frames=200, swapped=100, misses=list(misses))})
-    info = SimpleNamespace(time_base=Fraction(1, 25))
+    info = SimpleNamespace(time_base=Fraction(1, 25), kind=kind)
     plan = SimpleNamespace(tally=tally, info=info, notes=("left.jpg left out: no face",))
     saved = SimpleNamespace(lines=lambda: ["sealed"])
     made = Made(Path("out.mp4"), plan, saved)  # type: ignore[arg-type]
@@ -38,3 +38,7 @@ def test_many_stretches_are_cut_short_and_counted() -> None:
     told = [line for line in lines if line.startswith("not changed")]
     assert len(told) == 13
     assert told[-1] == "not changed: and 8 more stretches"
+
+
+def test_a_still_has_no_frames_per_second() -> None:
+    assert _lines(kind="still")[0] == "out.mp4: changed in 2.0 s"

@@ -1,16 +1,17 @@
 """Rendering of one piece: neighbours across borders, unknown faces named, faults passed on."""
 
+import json
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from masquerade.compose.blend import ComposeOptions
-from masquerade.errors import MasqueradeError
+from masquerade.errors import FaceError, MasqueradeError
 from masquerade.pipelines import render as module
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece, Span
-from masquerade.pipelines.render import Shoot, Tally, render_piece
+from masquerade.pipelines.render import PieceTally, Shoot, Tally, render_piece
 from masquerade.types import Face, Frame, Miss, Patch, Track
 
 POINTS = np.zeros((478, 3), np.float32)
@@ -170,3 +171,12 @@ def _fails(windows):
 def test_a_method_out_of_step_or_at_fault_stops_the_work(shoot, method, error, words) -> None:
     with pytest.raises(error, match=words):
         _rendered(shoot(method), _piece(110, 141, 100, 200))
+
+
+def test_work_in_which_nothing_was_changed_is_not_kept() -> None:
+    misses = [Miss(pts, 0, f"face too small: {pts} px") for pts in range(3)]
+    tally = Tally({0: PieceTally(frames=5, empty=2, misses=misses)})
+    earlier = json.dumps(PieceTally(frames=4, empty=4).as_json())
+    with pytest.raises(FaceError, match=r"any of 9 frames: nobody meant was seen \(in 6\); face"):
+        tally.judge({0: "", 1: earlier})
+    tally.judge({0: "", 1: earlier, 2: json.dumps(PieceTally(frames=1, swapped=1).as_json())})

@@ -12,7 +12,8 @@ from masquerade import personas
 from masquerade.hashing import file_sha256
 from masquerade.provenance.consent import ConsentRecord
 from masquerade.provenance.marking import find_mark, mark_of, mark_text
-from masquerade.provenance.seal import SaveReport, save, seal
+from masquerade.provenance.saved import SaveReport
+from masquerade.provenance.seal import save, seal
 from masquerade.provenance.verify import verify
 from masquerade.types import Draft, DraftSegment, Frame, InputUse
 

@@ -1,10 +1,11 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from masquerade.errors import ProvenanceError
 from masquerade.provenance.fingerprint import Print
-from masquerade.provenance.parts import Part, open_parts
+from masquerade.provenance.parts import Part, left_behind, open_parts
 from masquerade.types import DraftSegment
 
 PART = Part(4, 1, '{"swapped":3}', (Print(0, bytes(32), 80),), b"encoded pictures")
@@ -88,3 +89,14 @@ def test_a_folder_that_is_a_link_elsewhere_is_refused(tmp_path: Path) -> None:
     ):
         pass
     assert not list(elsewhere.iterdir())
+
+
+def test_folders_that_no_run_goes_on_with_are_found_and_kept(tmp_path: Path) -> None:
+    old, new, other = (tmp_path / name for name in (".a.mp4.parts-1", ".b.mp4.parts-2", "c"))
+    for folder in (old, new, other):
+        folder.mkdir()
+        (folder / "000000.part").write_bytes(b"x")
+    for path in (old, old / "000000.part", other, other / "000000.part"):
+        os.utime(path, (0, 0))
+    assert left_behind(tmp_path) == [old]
+    assert (old / "000000.part").exists()

@@ -106,6 +106,7 @@ def run(given: argparse.Namespace) -> Reply:
     from masquerade.media.encoding import Encoding
     from masquerade.pipelines.make import make
     from masquerade.pipelines.memory import share_pools
+    from masquerade.provenance.parts import OLD_DAYS, left_behind
 
     share_pools()
     module = registry.get(given.method)
@@ -130,4 +131,12 @@ def run(given: argparse.Namespace) -> Reply:
             progress=progress,
         )
     took_s = time.monotonic() - began
-    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
+    left = [str(path) for path in left_behind(given.out.parent)]
+    lines = made.lines(took_s)
+    lines += [
+        f"note: {path} holds parts of a run stopped more than {OLD_DAYS} days ago; give its command"
+        " again to go on, or remove the folder"
+        for path in left
+    ]
+    seconds = round(took_s, 2)
+    return Reply(tuple(lines), {**made.as_json(), "seconds": seconds, "left_behind": left})

@@ -145,6 +145,7 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
         segments=_segments(shoot, recipe, tally, avoid, onlookers, progress),
         avoid=avoid,
         onlookers=onlookers,
+        judge=tally.judge,
     )
     return Plan(draft, info, people, tally, tuple(notes))
 

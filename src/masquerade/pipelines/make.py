@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
-from masquerade.errors import ConsentError, UsageError
+from masquerade.errors import ConsentError, MediaError, UsageError
 from masquerade.media.encoding import Encoding
 from masquerade.media.endings import check_folder
 from masquerade.options import Options
@@ -19,7 +19,8 @@ from masquerade.pipelines.generate import Job, Plan, plan
 from masquerade.provenance.consent import load
 from masquerade.provenance.manifest import is_embedded
 from masquerade.provenance.record import ANY, ConsentRecord, Kind
-from masquerade.provenance.seal import SaveReport, save, seal
+from masquerade.provenance.saved import SaveReport
+from masquerade.provenance.seal import save, seal
 from masquerade.types import Miss, Need
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
@@ -49,11 +50,14 @@ class Made:
     def lines(self, took_s: float) -> list[str]:
         """The account in plain words."""
         tally = self.plan.tally
-        speed = tally.frames / took_s if took_s > 0 else 0.0
-        lines = [
-            f"{self.out}: {tally.swapped} of {tally.frames} frames changed"
-            f" in {took_s:.1f} s ({speed:.1f} frames/s)"
-        ]
+        if self.plan.info.kind == "still":
+            lines = [f"{self.out}: changed in {took_s:.1f} s"]
+        else:
+            speed = tally.frames / took_s if took_s > 0 else 0.0
+            lines = [
+                f"{self.out}: {tally.swapped} of {tally.frames} frames changed"
+                f" in {took_s:.1f} s ({speed:.1f} frames/s)"
+            ]
         if tally.empty:
             lines.append(f"nobody meant was seen in {tally.empty} frames; they are as they were")
         lines += [f"not changed: {words}" for words in self._missed()]
@@ -193,7 +197,9 @@ def _cast(sources: Sequence[Path], people: Path | None, person: str) -> tuple[Ca
         )
     for path in sources:
         if not path.exists():
-            raise UsageError(f"{path}: no such file", "a photo, or a folder of photos")
+            raise MediaError(
+                f"there is no file {path}", "a photo, or a folder of photos", "check the name"
+            )
     return (CastMember(person, tuple(sources)),)
 
 

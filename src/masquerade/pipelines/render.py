@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
-from masquerade.errors import MasqueradeError
+from masquerade.errors import FaceError, MasqueradeError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
@@ -87,6 +87,29 @@ class Tally:
     def misses(self) -> list[Miss]:
         """Faces that were seen and meant but stayed as they were, in order of time."""
         return [miss for index in sorted(self.pieces) for miss in self.pieces[index].misses]
+
+    def judge(self, tallies: Mapping[int, str]) -> None:
+        """Passes when something was changed in at least one frame.
+
+        Args:
+            tallies: Of all pieces, as `lines_of` gave them, in this run or an earlier one.
+
+        Raises:
+            FaceError: Nothing was; the message lists the reasons.
+        """
+        for index, text in tallies.items():
+            self.restore(index, text)
+        if self.swapped:
+            return
+        reasons = Counter(miss.reason.partition(":")[0] for miss in self.misses)
+        if self.empty:
+            reasons["nobody meant was seen"] = self.empty
+        told = "; ".join(f"{why} (in {count})" for why, count in reasons.most_common())
+        raise FaceError(
+            f"nothing was changed in any of {self.frames} frames: {told or 'no reason is known'}",
+            "at least one frame that can be changed",
+            "nothing was written; choose another target, another --person, or other options",
+        )
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, final
 
-from masquerade.errors import OutputError, ProvenanceError, RefusedError
+from masquerade.errors import FaceError, OutputError, ProvenanceError, RefusedError
 from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.write import (
@@ -35,7 +35,7 @@ from masquerade.media.write import (
     write_still,
 )
 from masquerade.provenance import fingerprint, ledger
-from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex, unicode_text
+from masquerade.provenance.canonical import canonical_bytes, sha256_hex, unicode_text
 from masquerade.provenance.credentials import read_credentials
 from masquerade.provenance.home import sync_folder
 from masquerade.provenance.label import ENGLISH, Clip, Label, clip_of, labelled
@@ -52,6 +52,7 @@ from masquerade.provenance.parts import Part, Parts, open_parts
 from masquerade.provenance.policy import Passed, Request, pass_gates
 from masquerade.provenance.record import ConsentRecord
 from masquerade.provenance.rules import RULES_SHA256
+from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.signing import Signing, open_signing
 from masquerade.provenance.watch import Watch
 from masquerade.types import Draft, DraftSegment, Frame
@@ -82,73 +83,6 @@ class Sealed:
             raise ProvenanceError(
                 "a Sealed was made by hand", "one given back by seal()", "call seal(draft, ...)"
             )
-
-
-@dataclass(frozen=True, slots=True)
-class SaveReport:
-    """What was written.
-
-    Attributes:
-        path: The output.
-        sidecar: Its manifest, where the file format cannot hold one.
-        sha256: Of the output.
-        ledger_id: The row that speaks of it.
-        label: The visible label's preset, language and text.
-        watermark: The invisible mark's id, and whether it was read back.
-        frames: Pictures written.
-        segments: Segments they came in.
-        resumed: How many of those an earlier run had finished.
-        covered_frames: Pictures in which every place had a face, so that the label covers a part.
-        tallies: What the draft said came of each segment, by index.
-        notes: What the file format could not keep of the input, in sentences.
-    """
-
-    path: Path
-    sidecar: Path | None
-    sha256: str
-    ledger_id: str
-    label: Label
-    watermark: str
-    frames: int
-    segments: int
-    resumed: int
-    covered_frames: int
-    tallies: tuple[tuple[int, str], ...]
-    notes: tuple[str, ...]
-
-    def lines(self) -> list[str]:
-        """The report in plain words."""
-        beside = f", manifest in {self.sidecar.name}" if self.sidecar else ""
-        lines = [
-            f"sealed: signed{beside}, labelled {self.label.text}, ledger {self.ledger_id}",
-            f"watermark: {self.watermark}",
-        ]
-        if self.resumed:
-            lines.append(f"{self.resumed} of {self.segments} segments were there from a run before")
-        if self.covered_frames:
-            lines.append(
-                f"the label covers a part of a face in {self.covered_frames} of {self.frames}"
-                " frames: every place had one"
-            )
-        return [*lines, *(f"note: {note}" for note in self.notes)]
-
-    def as_json(self) -> dict[str, Json]:
-        """The report for programs."""
-        return {
-            "out": str(self.path),
-            "sidecar": str(self.sidecar) if self.sidecar else None,
-            "sha256": self.sha256,
-            "ledger": self.ledger_id,
-            "label": self.label.text,
-            "label_preset": self.label.preset,
-            "label_language": self.label.language,
-            "watermark": self.watermark,
-            "frames": self.frames,
-            "segments": self.segments,
-            "resumed": self.resumed,
-            "covered_frames": self.covered_frames,
-            "notes": list(self.notes),
-        }
 
 
 def seal(
@@ -200,6 +134,7 @@ def save(
 
     Raises:
         RefusedError: A gate closed since.
+        FaceError: Nothing was changed in any frame.
         OutputError: The output cannot be written.
         ProvenanceError: A mark could not be made, or did not read back.
     """
@@ -219,6 +154,7 @@ def save(
     ):
         made = _MAKERS[work.draft.kind](work, parts)
         with made.media:
+            work.draft.judge({index: part.tally for index, part in made.parts if part.tally})
             return _publish(_still_allowed(work, made), parts, made)
 
 
@@ -267,10 +203,10 @@ class _Work:
 
 @contextmanager
 def _nothing_kept_if_refused(parts: Parts) -> Iterator[None]:
-    """Removes finished parts when a gate closes: nobody knows what is in them."""
+    """Removes finished parts when a gate closes, or nobody could be changed in any of them."""
     try:
         yield
-    except RefusedError:
+    except (RefusedError, FaceError):
         parts.discard()
         raise
 

@@ -23,9 +23,9 @@ def test_every_preset_has_a_plate_or_a_notice_first(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("wanted_s", "length_s", "expected"),
-    [(3, 60, 3), (3, 4, 2), (3, 3, Fraction(3, 2)), (3, 2.9, 0), (0, 60, 0), (4, 0, 0)],
+    [(3, 60, 3), (3, 3, 2), (4, 4, Fraction(8, 3)), (3, 2, 0), (0, 60, 0), (4, 0, 0)],
 )
-def test_a_card_lies_over_half_of_a_work_at_most(
+def test_a_card_lies_over_two_thirds_of_a_work_at_most(
     wanted_s: int, length_s: float, expected: Fraction
 ) -> None:
     assert card_s(Fraction(wanted_s), Fraction(length_s)) == expected

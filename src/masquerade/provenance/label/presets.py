@@ -85,11 +85,11 @@ def preset(name: str) -> Preset:
 
 
 def card_s(wanted_s: Fraction, length_s: Fraction) -> Fraction:
-    """How long a card lies over a video: at most half of it, and not at all where none can read it.
+    """How long a card lies over a video: at most two thirds of it; not at all if too short to read.
 
     Example:
         >>> card_s(Fraction(3), Fraction(60)), card_s(Fraction(3), Fraction(1))
         (Fraction(3, 1), Fraction(0, 1))
     """
-    possible = min(wanted_s, length_s / 2)
+    possible = min(wanted_s, length_s * 2 / 3)
     return possible if possible >= SHORTEST_CARD_S else Fraction(0)
