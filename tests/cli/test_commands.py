@@ -46,6 +46,22 @@ def picture(tmp_path: Path) -> Path:
         (["models", "nope"], 2, "error"),
         (["ledger", "show"], 0, "rows"),
         (["ledger", "show", "--last", "0"], 2, "error"),
+        (["ledger", "show", "--last", "9" * 40], 2, "error"),
+        (["ledger", "show", "--since", "yesterday"], 2, "error"),
+        (["ledger", "show", "mql-nope"], 2, "error"),
+        (["ledger", "show", "--kind", "output", "--since", "2026-01-01"], 0, "rows"),
+        (["ledger", "export", "ledger.txt"], 2, "error"),
+        (["ledger", "verify", "missing.csv"], 4, "error"),
+        (["ledger", "verify", "--signer", "ed25519:x"], 2, "error"),
+        (["certificate", "show"], 0, "valid_until"),
+        (["certificate", "new"], 0, "serial"),
+        (["certificate", "use", "--key", "missing.pem"], 2, "error"),
+        (["certificate", "use", "--chain", "missing.pem", "--key", "missing.pem"], 2, "error"),
+        (["certificate", "use", "--chain", "missing.pem", "--command", "'x"], 2, "error"),
+        (["certificate", "use", "--signer", "nope"], 2, "error"),
+        (["certificate", "timestamp", "--url", "ftp://x"], 2, "error"),
+        (["certificate", "timestamp", "--off"], 0, "timestamps"),
+        (["certificate", "reset"], 0, "source"),
         (["ledger", "verify"], 0, "head"),
         (["verify", "missing.mp4"], 4, "error"),
         (["verify", "."], 4, "error"),
@@ -83,7 +99,7 @@ def test_a_broken_ledger_ends_with_5(capsys) -> None:
     import sqlite3
 
     home = Path(os.environ["MASQUERADE_HOME"])
-    answer(capsys, "consent", "revoke", "mqc-0000000000000000")
+    answer(capsys, "certificate", "new")
     with sqlite3.connect(home / "ledger.sqlite") as connection:
         connection.execute("DROP TRIGGER no_update")
         connection.execute("UPDATE rows SET subject = 'x'")

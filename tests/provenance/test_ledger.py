@@ -7,8 +7,10 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from masquerade.errors import ProvenanceError
@@ -159,21 +161,50 @@ while True:
 """
 
 
-def test_kill_at_any_moment_leaves_a_whole_ledger() -> None:
+def _start() -> subprocess.Popen[bytes]:
+    child = subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.readline()
+    return child
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    assert child.stdout is not None
+    child.stdout.close()
+
+
+def test_kill_at_any_moment_leaves_a_whole_ledger(rng: np.random.Generator) -> None:
+    """Two processes append at once, each is killed while the other goes on or after it."""
     home = home_dir()
-    for wait_s in (0.013, 0.031, 0.057):
-        child = subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE)
-        assert child.stdout is not None
-        child.stdout.readline()
-        time.sleep(wait_s)
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
+    for wait_s in rng.uniform(0.001, 0.08, 6):
+        both = [_start(), _start()]
+        for child in both:
+            time.sleep(wait_s)
+            _kill(child)
         report = ledger.verify_ledger(home)
         assert not report.broken, report.problems
     before = ledger.verify_ledger().rows
     ledger.append("output", "after", "{}")
     assert ledger.verify_ledger().rows == before + 1
+
+
+def test_a_clock_set_back_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz=None):  # type: ignore[no-untyped-def,override]
+            return datetime.now(tz) - timedelta(days=400)
+
+    _fill(2)
+    assert ledger.verify_ledger().notes == ()
+    monkeypatch.setattr(ledger, "datetime", Earlier)
+    _fill(2)
+    report = ledger.verify_ledger()
+    assert not report.broken
+    assert report.notes == ("row 3: this machine's clock had been set back",)
+    assert [row.kind for row in ledger.rows()] == ["output", "output", "clock", "output", "output"]
+    assert "note: row 3" in "\n".join(report.lines())
 
 
 def test_a_folder_without_permission_is_an_error(
