@@ -151,6 +151,18 @@ def gates_table() -> str:
     return table(("What must hold", "Checked"), rows)
 
 
+def label_languages_table() -> str:
+    """The languages of the visible label, with its words."""
+    from masquerade.provenance.label import languages, words
+
+    rows = [
+        (f"`{said.language}`", said.name, said.modified, said.generated, said.ai)
+        for said in map(words, languages())
+    ]
+    head = ("`--label-language`", "Language", "Changed media", "New media", "Tiny pictures")
+    return table(head, rows)
+
+
 def personas_table() -> str:
     """The personas in the package with their distances, as their proofs state them."""
     from masquerade import personas
@@ -196,6 +208,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "encoding": encoding_table,
     "formats": formats_table,
     "gates": gates_table,
+    "label-languages": label_languages_table,
 }
 
 
