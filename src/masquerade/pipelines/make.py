@@ -17,6 +17,7 @@ from masquerade.options import Options
 from masquerade.pipelines.cast import CastMember, read_people_map
 from masquerade.pipelines.generate import Job, Plan, plan
 from masquerade.provenance.consent import load
+from masquerade.provenance.label import Label
 from masquerade.provenance.manifest import is_embedded
 from masquerade.provenance.record import ANY, ConsentRecord, Kind
 from masquerade.provenance.saved import SaveReport
@@ -145,6 +146,7 @@ def make(
         ...             sources=[Path("ada.jpg")], consents=[Path("ada.consent")])  # doctest: +SKIP
     """
     module = registry.get(method)
+    Label(label, label_language).check()
     _check_out(out, target, overwrite=overwrite)
     if "source" in registry.takes(module):
         cast = _cast(sources, people, person)
