@@ -151,11 +151,13 @@ class Track:
         faces: Face at each pts at which there is one, in order.
         embedding: (128,) float32 identity, the mean over the clearest frames; None where no frame
             was clear enough.
+        brief: True where it was seen in too few frames to be sure that it is a face.
     """
 
     track_id: int
     faces: dict[int, Face]
     embedding: Embedding | None = None
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,3 +150,14 @@ def test_the_same_frames_give_the_same_tracks(portrait: RGB, reader: FaceReader)
     assert all(
         np.array_equal(first.faces[p].landmarks, second.faces[p].landmarks) for p in range(6)
     )
+
+
+def test_a_face_seen_in_too_few_frames_is_marked_as_brief(
+    portrait: RGB, reader: FaceReader
+) -> None:
+    shown = _passing(portrait, 2)
+    (one,) = track(clip_of([*shown, *[GROUND] * 6]), reader)
+    assert one.brief
+    assert list(one.faces) == [0, 1]
+    (short,) = track(clip_of(shown), reader)
+    assert not short.brief

@@ -114,6 +114,18 @@ def test_a_face_nobody_can_tell_is_reported_and_not_passed_over(shoot, rng) -> N
     assert "never clear enough" in tally.misses[0].reason
 
 
+def test_a_face_seen_too_briefly_is_reported_with_the_reason(
+    shoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = shoot(_brighter)
+    glimpse = Track(5, {110: FACE, 111: FACE}, None, brief=True)
+    monkeypatch.setattr(module, "track", lambda frames, _reader, *, first_id: [glimpse])
+    _, tally = _rendered(made, _piece(110, 141, 110, 141))
+    assert (tally.frames, tally.swapped, tally.empty) == (4, 0, 2)
+    assert [(miss.pts, miss.track_id) for miss in tally.misses] == [(110, 5), (111, 5)]
+    assert "fewer than 3 frames" in tally.misses[0].reason
+
+
 def test_everyone_takes_those_whom_no_named_member_takes(shoot, rng) -> None:
     ada, bo = (Person(rng.normal(size=128).astype(np.float32), 4, x, 50.0, 0.0) for x in (0.2, 0.8))
     became = []

@@ -31,7 +31,7 @@ from masquerade.types import Face, Frame, Track
 
 LOOK_EVERY: Final = 10  # frames between two looks at the whole picture for new faces
 TILE_EVERY: Final = 3  # frames between two looks at one tile of it
-LEAST_FRAMES: Final = 3  # a face seen more briefly is taken for an error of the detector
+LEAST_FRAMES: Final = 3  # a face seen more briefly may be an error of the detector
 _BACK_BYTES: Final = 64 * 2**20  # pixels kept to follow a new face back to where it came in
 
 
@@ -77,7 +77,8 @@ def track(frames: Iterable[Frame], reader: FaceReader, *, first_id: int = 0) -> 
 
     Returns:
         Tracks with an identity each (where the face was ever clear), gaps of up to half a second
-        filled with `Face.interpolated` faces, landmarks without tremble.
+        filled with `Face.interpolated` faces, landmarks without tremble. Those seen in fewer than
+        `LEAST_FRAMES` frames of a longer shot are marked as `Track.brief`.
 
     Example:
         >>> tracks = track(read_frames("clip.mp4"), FaceReader.open())  # doctest: +SKIP
@@ -96,9 +97,20 @@ def track(frames: Iterable[Frame], reader: FaceReader, *, first_id: int = 0) -> 
         _part(frame, trails, reader)
         _find_new(frame, search.at(number), trails, back, reader)
         back.append(frame)
-    long_enough = [one for one in trails if len(one.faces) >= min(LEAST_FRAMES, len(times))]
-    order = sorted(long_enough, key=_entrance)
+    least = min(LEAST_FRAMES, len(times))
+    lasting = [one for one in trails if len(one.faces) >= least or _by_itself(one, trails)]
+    order = sorted(lasting, key=_entrance)
     return [_finished(one, first_id + i, times, reader) for i, one in enumerate(order)]
+
+
+def _by_itself(trail: Trail, trails: Sequence[Trail]) -> bool:
+    """Whether a trail has faces, and no other trail has one of them too."""
+    return bool(trail.faces) and not any(
+        pts in other.faces and same_place(face, other.faces[pts])
+        for pts, face in trail.faces.items()
+        for other in trails
+        if other is not trail
+    )
 
 
 def _entrance(trail: Trail) -> tuple[int, float]:
@@ -202,7 +214,8 @@ def _finished(trail: Trail, track_id: int, times: dict[int, Fraction], reader: F
         )
         for pts, landmarks in zip(order, steady, strict=True)
     }
-    return Track(track_id, faces, trail.portraits.embedding(reader))
+    brief = len(trail.faces) < min(LEAST_FRAMES, len(times))
+    return Track(track_id, faces, trail.portraits.embedding(reader), brief)
 
 
 def _bridged(faces: dict[int, Face], times: dict[int, Fraction]) -> dict[int, Face]:

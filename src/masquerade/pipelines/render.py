@@ -12,7 +12,7 @@ from masquerade.errors import FaceError, MasqueradeError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
+from masquerade.faces.track import LEAST_FRAMES, track
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image
 from masquerade.pipelines.people import Person, belongs
@@ -22,6 +22,7 @@ from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, Track, Wi
 
 _IDS_PER_PIECE = 1000
 _UNKNOWN = "the face was never clear enough to tell whose it is"
+_BRIEF = f"the face was seen in fewer than {LEAST_FRAMES} frames of the shot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +190,12 @@ class _Roles:
 
     Attributes:
         chosen: By pts, the faces to change, each marked with the member of the cast it becomes.
-        unknown: By pts, the tracks of which nobody can tell whether they are meant.
+        missed: By pts, the faces that may be meant but stay as they are: seen too briefly, or so
+            that nobody can tell whose they are.
     """
 
     chosen: dict[int, tuple[Face, ...]]
-    unknown: dict[int, tuple[int, ...]]
+    missed: dict[int, tuple[Miss, ...]]
 
 
 def _choose(tracks: Iterable[Track], shoot: Shoot) -> _Roles:
@@ -201,11 +203,12 @@ def _choose(tracks: Iterable[Track], shoot: Shoot) -> _Roles:
     for one in tracks:
         member = _member_for(one, shoot)
         for pts, face in one.faces.items():
-            if member is not None:
+            if member is not None and not one.brief:
                 marked = replace(face, person=member, track_id=one.track_id)
                 roles.chosen[pts] = (*roles.chosen.get(pts, ()), marked)
-            elif one.embedding is None and shoot.wanted:
-                roles.unknown[pts] = (*roles.unknown.get(pts, ()), one.track_id)
+            elif member is not None or (one.embedding is None and shoot.wanted):
+                miss = Miss(pts, one.track_id, _BRIEF if one.brief else _UNKNOWN)
+                roles.missed[pts] = (*roles.missed.get(pts, ()), miss)
     return roles
 
 
@@ -245,7 +248,7 @@ def _render(
         if frame.pts < span.first:
             continue
         missed = [item for item in made if isinstance(item, Miss)]
-        missed += [Miss(frame.pts, track, _UNKNOWN) for track in roles.unknown.get(frame.pts, ())]
+        missed += roles.missed.get(frame.pts, ())
         counts.frames += 1
         counts.swapped += bool(patches)
         counts.empty += not (patches or missed)
