@@ -40,7 +40,7 @@ RUNTIMES = {
 HOMES = {
     **dict.fromkeys(RUNTIMES, ("masquerade/models/", "masquerade/train/")),
     "av": ("masquerade/media/",),
-    "PIL": ("masquerade/media/", "masquerade/provenance/label.py"),
+    "PIL": ("masquerade/media/", "masquerade/provenance/label/"),
     "ray": ("masquerade/distributed/ray.py",),
 }
 # OpenCV can read and write files too; only media/ may, or there would be a second way out.

@@ -54,7 +54,7 @@ KEPT = [
     (SRC + "models/net.py", "import onnxruntime\nimport torch\n"),
     (SRC + "models/net.py", "torch.load('a.pt', weights_only=True)\n"),
     (SRC + "media/read.py", "import av\nfrom PIL import Image\ncv2.imread('a.png')\n"),
-    (SRC + "provenance/label.py", "from PIL import ImageDraw\n"),
+    (SRC + "provenance/label/plate.py", "from PIL import ImageDraw\n"),
     (SRC + "media/write.py", "from masquerade.media.join import join\n"),
     (SRC + "media/join.py", "def join(): ...\n"),
     (SRC + "provenance/seal.py", "from masquerade.media import write\n"),

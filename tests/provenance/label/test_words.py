@@ -50,6 +50,13 @@ def test_pieces_joined_are_the_text(language: str) -> None:
     assert "".join(said.pieces(said.sentence_modified)) == said.sentence_modified
 
 
+@pytest.mark.parametrize("language", ["ja", "zh"])
+def test_no_line_begins_with_what_closes(language: str) -> None:
+    said = words(language)
+    for text in (said.sentence_modified, said.sentence_generated, said.what):
+        assert not any(piece[0] in "。、，：）" for piece in said.pieces(text))
+
+
 @pytest.mark.parametrize("language", ["", "xx", "EN", "en\n", "../words"])
 def test_a_language_without_words_is_refused(language: str) -> None:
     with pytest.raises(UsageError, match="one of ar, bg"):

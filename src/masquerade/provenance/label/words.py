@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ Wording: TypeAlias = Literal["AI GENERATED", "AI MODIFIED"]
 ENGLISH: Final = "en"
 _FILE = Path(__file__).with_name("words.toml")
 _WITHOUT_SPACES = ("ja", "zh")
+_NO_BREAK_INSIDE = re.compile(r"（[^）]*）|[A-Za-z]+|.[。、，：]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Words:
     def pieces(self, text: str) -> list[str]:
         """The text cut where a line may end; joined again they are the text."""
         if self.language in _WITHOUT_SPACES:
-            return list(text)
+            return _NO_BREAK_INSIDE.findall(text)
         parts = text.split(" ")
         return [*(part + " " for part in parts[:-1]), parts[-1]]
 
