@@ -8,6 +8,7 @@ white, and is scaled down where the whole picture would fall below the PSNR aske
 
 from __future__ import annotations
 
+import math
 from typing import Final, TypeAlias
 
 import cv2
@@ -24,10 +25,16 @@ from masquerade.types import Frame, Planes
 Gain: TypeAlias = NDArray[np.float32]
 
 CHIP_SIZES: Final = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-PX_PER_CHIP: Final = 1000.0  # geometric mean of the sides at which a chip is one pixel
+PX_PER_CHIP: Final = 1000.0  # geometric mean of the sides at which a chip would be one pixel
+SMALL_PX: Final = 700.0  # below such a mean, the smallest chips; the next from there on
 # Pixels, the least PSNR there, the gain where nothing moves, and how far the rough parts of a
 # picture that keeps more than that PSNR are raised towards it; in between by the logarithm.
-BY_SIZE: Final = ((60e3, 42.4, 0.9, 2.0), (140e3, 42.3, 0.65, 2.0), (1e6, 43.8, 0.45, 1.1))
+BY_SIZE: Final = (
+    (60e3, 42.4, 0.9, 2.0),
+    (140e3, 42.3, 0.65, 2.0),
+    (0.9e6, 43.0, 0.6, 3.0),
+    (2e6, 43.8, 0.5, 2.0),
+)
 
 PER_SIGMA: Final = 0.3  # gain (RMS, steps of 256) for each step of local deviation
 MOST: Final = 2.5  # of that
@@ -135,11 +142,12 @@ def chip_size(size_wh: tuple[int, int]) -> float:
     Larger pictures have larger chips, since they are shared at a fraction of their size.
 
     Example:
-        >>> chip_size((1280, 720)), chip_size((1920, 1080)), chip_size((4000, 3000))
+        >>> chip_size((640, 480)), chip_size((1280, 720)), chip_size((4000, 3000))
         (1.25, 1.5, 3.0)
     """
-    wanted = (size_wh[0] * size_wh[1]) ** 0.5 / PX_PER_CHIP
-    return min(CHIP_SIZES, key=lambda size: float(abs(np.log(size / wanted))))
+    side = (size_wh[0] * size_wh[1]) ** 0.5
+    sizes = CHIP_SIZES if side < SMALL_PX else CHIP_SIZES[1:]
+    return min(sizes, key=lambda size: abs(math.log(size * PX_PER_CHIP / side)))
 
 
 def psnr_db(size_wh: tuple[int, int]) -> float:
