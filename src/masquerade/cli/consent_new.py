@@ -57,18 +57,32 @@ def configure(new: argparse.ArgumentParser) -> None:
     new.add_argument("--territory", default="worldwide", help="where it may be used")
     new.add_argument("--adult", action="store_true", help="you attest that the person is of age")
     minor = new.add_argument_group("a minor (instead of --adult)")
-    minor.add_argument("--guardian", action="append", default=[], help="name; repeatable")
-    minor.add_argument("--relation", action="append", default=[], help="of each, such as mother")
-    minor.add_argument("--statement", action="append", default=[], help="of each, in their words")
-    minor.add_argument("--signed-on", action="append", default=[], help="of each, as 2026-11-22")
-    minor.add_argument("--of-age-on", help="day from which the minor decides, as 2031-05-04")
-    estate = new.add_argument_group("an estate")
-    estate.add_argument("--representative", help="who acts for the estate")
-    estate.add_argument(
-        "--authority", choices=["will", "court", "heir", "contract"], help="by what right"
+    minor.add_argument(
+        "--guardian", action="append", default=[], help="minor: who consents; repeatable"
     )
-    estate.add_argument("--evidence", help="the document that shows it")
-    estate.add_argument("--died-on", help="day of death, as 2019-03-01")
+    minor.add_argument(
+        "--relation",
+        action="append",
+        default=[],
+        help="minor: what each guardian is to them, such as mother",
+    )
+    minor.add_argument(
+        "--statement",
+        action="append",
+        default=[],
+        help="minor: what each guardian says, in their words",
+    )
+    minor.add_argument(
+        "--signed-on", action="append", default=[], help="minor: when each signed, as 2026-11-22"
+    )
+    minor.add_argument("--of-age-on", help="minor: day from which they decide, as 2031-05-04")
+    estate = new.add_argument_group("an estate")
+    estate.add_argument("--representative", help="estate: who acts for it")
+    estate.add_argument(
+        "--authority", choices=["will", "court", "heir", "contract"], help="estate: by what right"
+    )
+    estate.add_argument("--evidence", help="estate: the document that shows it")
+    estate.add_argument("--died-on", help="estate: day of death, as 2019-03-01")
     persona = new.add_argument_group("a persona")
     persona.add_argument("--proof", type=Path, help="file that shows how the face was made")
     persona.add_argument("--declared-by", help="who declares that no such person exists")
