@@ -72,3 +72,12 @@ def test_a_terminal_shows_a_bar_that_ends_even_after_an_error(monkeypatch, capsy
         work()
     assert progress._bar is None
     assert capsys.readouterr().out == ""
+
+
+def test_a_note_is_a_line_of_its_own_and_silent_when_quiet(clock, capsys) -> None:
+    with Progress() as progress:
+        progress.tell("ada.jpg: the face is blurred")
+    assert capsys.readouterr().err == "note: ada.jpg: the face is blurred\n"
+    with Progress(quiet=True) as progress:
+        progress.tell("ada.jpg: the face is blurred")
+    assert capsys.readouterr().err == ""

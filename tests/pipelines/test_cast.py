@@ -132,3 +132,18 @@ def test_of_a_large_photo_only_the_face_and_its_surroundings_are_kept(
     apart = np.abs(again.landmarks[:468, :2] - picture.face.landmarks[:468, :2])
     assert apart.mean() < 2
     assert again.box == pytest.approx(picture.face.box, abs=6)
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_a_poor_photo_is_used_but_told(media_dir: Path, reader: FaceReader, tmp_path: Path) -> None:
+    told: list[str] = []
+    good = media_dir / "personas" / "persona_b02.jpg"
+    read_sources([good], reader, on_fault=told.append)
+    assert told == []
+    with Image.open(good) as photo:
+        photo.resize((photo.width // 8, photo.height // 8)).save(tmp_path / "small.png")
+    (picture,) = read_sources([tmp_path / "small.png"], reader, on_fault=told.append)
+    assert picture.face.size_px < 100
+    assert len(told) == 1
+    assert told[0].startswith("small.png: the face is small")

@@ -129,6 +129,7 @@ def run(given: argparse.Namespace) -> Reply:
             device=given.device,
             overwrite=given.overwrite,
             progress=progress,
+            tell=progress.tell,
         )
     took_s = time.monotonic() - began
     left = [str(path) for path in left_behind(given.out.parent)]

@@ -59,6 +59,13 @@ class Progress:
             self._printed = time.monotonic()
             print(self._words(done, total), file=sys.stderr)
 
+    def tell(self, note: str) -> None:
+        """Say a sentence on a line of its own."""
+        if not self._quiet:
+            self._close()
+            self._stage = ""
+            print(f"note: {note}", file=sys.stderr)
+
     def _draw(self, done: int, total: int | None) -> None:
         if self._bar is None:
             self._bar = _new_bar()

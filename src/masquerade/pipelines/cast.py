@@ -20,6 +20,7 @@ import numpy as np
 from masquerade.errors import FaceError, InputError, UsageError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
+from masquerade.faces.fitness import advice
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256, small_bytes
 from masquerade.media.probe import probe
@@ -93,7 +94,11 @@ def _member(entry: object, path: Path) -> CastMember:
 
 
 def read_sources(
-    paths: Sequence[Path], reader: FaceReader, *, on_skip: Callable[[str], None] | None = None
+    paths: Sequence[Path],
+    reader: FaceReader,
+    *,
+    on_skip: Callable[[str], None] | None = None,
+    on_fault: Callable[[str], None] | None = None,
 ) -> tuple[SourcePicture, ...]:
     """The donor's photos with the one face in each, all of one person.
 
@@ -101,6 +106,7 @@ def read_sources(
         paths: Photos, or folders whose photos are taken in order of name.
         reader: The loaded face networks.
         on_skip: Told, in words, which photo of a folder was left out and why.
+        on_fault: Told, in words, which photo is a poor source and why.
 
     Raises:
         FaceError: A photo shows no face or several, or two photos show different people.
@@ -118,6 +124,9 @@ def read_sources(
             on_skip(left_out[-1])
             continue
         found.append(picture)
+        words = advice(path.name, picture.pixels, picture.face)
+        if words and on_fault:
+            on_fault(words)
     if not found:
         names = ", ".join(path.name for path in paths)
         why = f": {left_out[0]}" if left_out else ""

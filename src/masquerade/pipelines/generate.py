@@ -116,7 +116,9 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     reader = reader or FaceReader.open(device=job.device, progress=progress)
     notes: list[str] = []
     cast = {
-        str(number): read_sources(member.sources, reader, on_skip=notes.append)
+        str(number): read_sources(
+            member.sources, reader, on_skip=notes.append, on_fault=notes.append
+        )
         if member.sources
         else ()
         for number, member in enumerate(job.cast)

@@ -112,6 +112,7 @@ def make(
     device: str = "cpu",
     overwrite: bool = False,
     progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Made:
     """A new file made from a target and a cast, consent-checked, sealed, saved.
 
@@ -133,6 +134,7 @@ def make(
         device: Where networks run.
         overwrite: Replace `out` if it exists.
         progress: Told (stage, done, total or None).
+        tell: Told, before the work starts, what the user should know, in sentences.
 
     Raises:
         UsageError: The request makes no sense.
@@ -163,6 +165,9 @@ def make(
         device=device,
     )
     planned = plan(job, progress=progress)
+    if tell:
+        for note in planned.notes:
+            tell(note)
     stated = purpose or _only_purpose(used)
     sealed = seal(
         planned.draft,
