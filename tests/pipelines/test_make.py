@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from masquerade.cli import main
-from masquerade.errors import MediaError, ConsentError, FaceError, UsageError
+from masquerade.errors import ConsentError, FaceError, MediaError, UsageError
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.pipelines.make import make
@@ -111,13 +111,17 @@ def test_a_target_without_a_face_is_named_as_such(media_dir, record, tmp_path) -
 
 
 def test_nothing_is_written_when_nobody_was_changed(media_dir, record, tmp_path) -> None:
+    from PIL import Image
+
     from masquerade.generate.swap_mesh import Options
 
-    out = tmp_path / "out.png"
+    out, target = tmp_path / "out.png", tmp_path / "small.png"
+    with Image.open(_persona(media_dir, "persona_b10")) as picture:
+        picture.resize((300, 300)).save(target)
     with pytest.raises(FaceError, match="nothing was changed in any of 1 frames: face too small"):
         make(
             "swap_mesh",
-            target=_persona(media_dir, "persona_b10"),
+            target=target,
             out=out,
             sources=[_persona(media_dir, "persona_b00")],
             consents=[record("persona_b00")],
