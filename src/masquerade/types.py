@@ -319,8 +319,8 @@ class Draft:
         kind: video, animation or still (one segment with one frame).
         segments: The pictures, streamed; nothing is generated until they are iterated.
         avoid: Boxes that a visible label must not cover, by pts; filled while streaming.
-        onlookers: Called with every picture of a target that moves, in order of time, before a
-            segment made of it is given; whoever seals the draft adds to them.
+        onlookers: Called with every picture of a target that moves, in order of time, before the
+            picture made of it is given; whoever seals the draft adds to them.
         judge: Called with the tallies of all segments, by index, before anything is signed;
             raises FaceError where nothing came of them that is worth keeping.
     """

@@ -46,12 +46,22 @@ def glances(info: MediaInfo, count: int, *, limits: Limits = DEFAULT_LIMITS) -> 
         places = {0, *_spread(info.frame_count or 1, count)[1:]}
         yield from (frame for number, frame in frames if number in places)
         return
-    ticks = int(info.duration_s / info.time_base) if info.duration_s else 0
-    wanted = [info.start_pts + tick for tick in _spread(ticks, count)]
+    ticks = _ticks(info)
+    wanted = spread(info, count)
     found = list(_key_frames(info.path, wanted, limits))
     if len(found) < min(count, _ENOUGH) and (info.frame_count or ticks) <= _SHORT_FRAMES:
         found = list(_read_through(info.path, wanted[1:], limits))
     yield from found
+
+
+def spread(info: MediaInfo, count: int) -> list[int]:
+    """Presentation times of the middles of `count` equal parts of a video, rising."""
+    return [info.start_pts + tick for tick in _spread(_ticks(info), count)]
+
+
+def _ticks(info: MediaInfo) -> int:
+    """Length of a video in units of its time base; 0 where it is not known."""
+    return int(info.duration_s / info.time_base) if info.duration_s else 0
 
 
 def _spread(length: int, count: int) -> list[int]:

@@ -25,7 +25,6 @@ from masquerade.errors import UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo, probe
-from masquerade.media.read import read_frames
 from masquerade.models.card import card
 from masquerade.models.store import Progress
 from masquerade.options import Options
@@ -34,9 +33,9 @@ from masquerade.pipelines.cast import (
     mean_embedding,
     read_sources,
 )
-from masquerade.pipelines.memory import give_back
-from masquerade.pipelines.people import Person, look, resolve
-from masquerade.pipelines.pieces import Piece, pieces
+from masquerade.pipelines.first_look import find_pieces, first_look
+from masquerade.pipelines.people import Person, resolve, who_is_there
+from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.render import Shoot, Tally, render_piece, render_still
 from masquerade.provenance.consent import ConsentRecord
 from masquerade.types import (
@@ -48,8 +47,6 @@ from masquerade.types import (
     Recipe,
     SourcePicture,
 )
-
-_TELL_EVERY = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +120,12 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
         else ()
         for number, member in enumerate(job.cast)
     }
-    people = look(info, reader)
+    tally = Tally()
+    glances, cut = first_look(info, on_damage=tally.damage, progress=progress)
+    people = who_is_there(glances, reader)
     wanted = _wanted(job.cast, people, reader)
+    avoid: dict[int, tuple[tuple[float, float, float, float], ...]] = {}
+    onlookers: list[Callable[[Frame], None]] = []
     shoot = Shoot(
         info=info,
         reader=reader,
@@ -134,17 +135,15 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
         blending=job.blending,
         people=people,
         wanted=wanted,
+        onlookers=onlookers,
     )
     recipe = _recipe(job, cast, _places(wanted, people), reader)
-    tally = Tally()
-    avoid: dict[int, tuple[tuple[float, float, float, float], ...]] = {}
-    onlookers: list[Callable[[Frame], None]] = []
     draft = Draft(
         recipe=recipe,
         uses=tuple(_uses(job, cast, people, recipe)),
         target=job.target,
         kind=info.kind,
-        segments=_segments(shoot, recipe, tally, avoid, onlookers, progress),
+        segments=_segments(shoot, recipe, tally, avoid, cut, progress),
         avoid=avoid,
         onlookers=onlookers,
         judge=tally.judge,
@@ -234,7 +233,7 @@ def _segments(
     recipe: Recipe,
     tally: Tally,
     avoid: dict[int, tuple[tuple[float, float, float, float], ...]],
-    onlookers: Sequence[Callable[[Frame], None]],
+    cut: tuple[Piece, ...],
     progress: Progress | None,
 ) -> Iterator[DraftSegment]:
     if shoot.info.kind == "still":
@@ -242,9 +241,7 @@ def _segments(
         yield DraftSegment(0, _key(recipe, None), 0, 0, frames, tally.lines_of(0))
         return
     # All pieces first: they are but times, and one decoder less is open while frames are made.
-    frames = read_frames(shoot.info.path, on_damage=tally.damage)
-    seen = _shown(_counted(frames, shoot.info.frame_count, progress), onlookers)
-    for piece in tuple(pieces(seen)):
+    for piece in cut or find_pieces(shoot.info, on_damage=tally.damage, progress=progress):
         yield DraftSegment(
             piece.index,
             _key(recipe, piece),
@@ -253,27 +250,6 @@ def _segments(
             render_piece(shoot, piece, tally, avoid),
             tally.lines_of(piece.index),
         )
-        give_back()
-
-
-def _counted(
-    frames: Iterator[Frame], total: int | None, progress: Progress | None
-) -> Iterator[Frame]:
-    """The same frames; now and then it is said how many have gone by."""
-    for number, frame in enumerate(frames):
-        if progress and number % _TELL_EVERY == 0:
-            progress("finding shots", number, total or 0)
-        yield frame
-
-
-def _shown(
-    frames: Iterator[Frame], onlookers: Sequence[Callable[[Frame], None]]
-) -> Iterator[Frame]:
-    """The same frames, each shown to the draft's onlookers first."""
-    for frame in frames:
-        for see in onlookers:
-            see(frame)
-        yield frame
 
 
 def _key(recipe: Recipe, piece: Piece | None) -> str:

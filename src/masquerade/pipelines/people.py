@@ -12,12 +12,9 @@ from masquerade.errors import FaceError, InputError, UsageError
 from masquerade.faces.detect import SMALLEST_PX, find_faces
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.readers import FaceReader
-from masquerade.media.glance import glances
-from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_image
 from masquerade.types import Embedding, Face, Frame, Track
 
-LOOKS = 8
 _SAME_PERSON = 0.6
 _SAME_IN_CLIP = 0.68  # one clip's blur and turned heads spread a person wider than two photos do
 _POSITIONS = {"left": 0.0, "centre": 0.5, "center": 0.5, "right": 1.0}  # as `Person.x` has it
@@ -42,13 +39,12 @@ class Person:
     first_s: float
 
 
-def look(info: MediaInfo, reader: FaceReader, *, looks: int = LOOKS) -> tuple[Person, ...]:
-    """The people on `looks` frames spread over a file, left to right.
+def who_is_there(frames: Sequence[Frame], reader: FaceReader) -> tuple[Person, ...]:
+    """The people on a few frames spread over a file, left to right.
 
     Upright faces of some size are looked for first; small and tilted ones only where no frame
     shows any other.
     """
-    frames = list(glances(info, looks))
     quick = [(frame, _quickly(frame, reader)) for frame in frames]
     if not any(faces for _, faces in quick):
         quick = [(frame, find_faces(frame.pixels, reader)) for frame in frames]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
@@ -13,14 +13,17 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import LEAST_FRAMES, track
+from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image
+from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.people import Person, belongs
 from masquerade.pipelines.pieces import Piece, Span
 from masquerade.pipelines.windows import windows
 from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, Track, Window
 
 _IDS_PER_PIECE = 1000
+_AHEAD = 3  # decoded frames that wait for the tracker
 _UNKNOWN = "the face was never clear enough to tell whose it is"
 _BRIEF = f"the face was seen in fewer than {LEAST_FRAMES} frames of the shot"
 
@@ -32,6 +35,7 @@ class Shoot:
     Attributes:
         wanted: The person of the target that each member of the cast replaces; None: everyone
             whom no other member replaces.
+        onlookers: Shown every picture of a target that moves, before what is made of it is given.
     """
 
     info: MediaInfo
@@ -42,6 +46,7 @@ class Shoot:
     blending: ComposeOptions
     people: tuple[Person, ...]
     wanted: Mapping[str, Person | None]
+    onlookers: Sequence[Callable[[Frame], None]] = ()
 
 
 @dataclass(slots=True)
@@ -163,19 +168,32 @@ def render_piece(
     shoot: Shoot, piece: Piece, tally: Tally, avoid: dict[int, tuple[Box, ...]]
 ) -> Iterator[Frame]:
     """The finished frames of one piece, in order, with their own times."""
+    give_back()
     counts = tally.pieces[piece.index] = PieceTally()
     avoid.clear()
     path, first_id = shoot.info.path, piece.index * _IDS_PER_PIECE
     plans: list[tuple[Span, _Roles]] = []
     for span in piece.spans:
         context = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
-        tracks = track(context, shoot.reader, first_id=first_id)
+        seen = _shown(context, shoot.onlookers, span)
+        tracks = track(ahead(seen, _AHEAD), shoot.reader, first_id=first_id)
         first_id += len(tracks)
         _note_boxes(tracks, avoid)
         plans.append((span, _choose(tracks, shoot)))
     for span, roles in plans:
         frames = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
         yield from _render(frames, roles, shoot, counts, span)
+
+
+def _shown(
+    frames: Iterable[Frame], onlookers: Sequence[Callable[[Frame], None]], span: Span
+) -> Iterator[Frame]:
+    """The same frames; the span's own are shown to the onlookers first, each once."""
+    for frame in frames:
+        if span.first <= frame.pts <= span.last:
+            for see in onlookers:
+                see(frame)
+        yield frame
 
 
 def _note_boxes(tracks: Iterable[Track], avoid: dict[int, tuple[Box, ...]]) -> None:

@@ -3,7 +3,8 @@
 ::
 
     seal   gates (consent, policy) -> Sealed
-    save   gates again -> for each segment: frames -> label -> watermark -> encode -> part
+    save   gates again -> for each segment: frames -> looked at -> label -> watermark -> encode
+           -> part
            -> join -> watermark read back -> gates once more -> C2PA manifest -> read back
            -> ledger row -> rename
 
@@ -21,10 +22,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, final
+from typing import BinaryIO, Final, final
 
 from masquerade.errors import FaceError, OutputError, ProvenanceError, RefusedError
 from masquerade.hashing import file_sha256
+from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.write import (
     Encoding,
@@ -58,6 +60,8 @@ from masquerade.provenance.watch import Watch
 from masquerade.types import Draft, DraftSegment, Frame
 
 Progress = Callable[[str, int, int | None], None]
+
+_AHEAD: Final = 3  # finished frames that wait for the encoder
 
 
 class _Token:
@@ -217,7 +221,7 @@ def _still_allowed(work: _Work, made: _Made) -> _Work:
     Raises:
         RefusedError: They have, or what was made is on a block list by now.
     """
-    work.watch.check_again([one for _, part in made.parts for one in part.prints])
+    work.watch.check_again([one for _, part in made.parts for one in part.bare])
     return replace(work, passed=pass_gates(work.sealed.request))
 
 
@@ -286,17 +290,17 @@ def _make_video(work: _Work, parts: Parts) -> _Made:
 
 def _cut(work: _Work, info: MediaInfo) -> tuple[list[DraftSegment], Clip]:
     """The segments, and what their labels know of the whole; their keys say that too."""
-    segments = list(work.watch.segments())
+    segments = list(work.draft.segments)
     clip = clip_of(work.draft, segments, info)
     return [replace(one, key=f"{one.key} {clip}") for one in segments], clip
 
 
 def _encoded(segment: DraftSegment, clip: Clip, info: MediaInfo, work: _Work, done: int) -> Part:
     counts = _Counts(done)
-    frames = _marked(segment, work, counts, info.frame_count, clip)
+    frames = ahead(_marked(segment, work, counts, info.frame_count, clip), _AHEAD)
     data = encode_segment(frames, info, work.encoding)
     _check_through(segment, frames, counts)
-    return Part(counts.frames, counts.covered, segment.tally(), tuple(counts.prints), data)
+    return Part(counts.frames, counts.covered, segment.tally(), *counts.taken(), data)
 
 
 def _make_animation(work: _Work, parts: Parts) -> _Made:
@@ -307,14 +311,14 @@ def _make_animation(work: _Work, parts: Parts) -> _Made:
     def frames() -> Iterator[Frame]:
         for segment in segments:
             yield from _marked(segment, work, counts, info.frame_count, clip)
-            made.append((segment.index, Part(0, 0, segment.tally(), (), b"")))
+            made.append((segment.index, Part(0, 0, segment.tally(), (), (), b"")))
 
     stream = frames()
     joined = parts.work_file("joined")
     notes = write_animation(stream, joined, info, work.encoding, ending=work.out.suffix)
     if next(stream, None) is not None or not counts.frames:
         raise ProvenanceError("not every frame was written", "all frames of the draft")
-    total = Part(counts.frames, counts.covered, "", tuple(counts.prints), b"")
+    total = Part(counts.frames, counts.covered, "", *counts.taken(), b"")
     return _finished(work, joined, ((-1, total), *made), notes)
 
 
@@ -330,8 +334,7 @@ def _make_still(work: _Work, parts: Parts) -> _Made:
         raise ProvenanceError(f"a still picture of {len(made)} frames", "one")
     joined = parts.work_file("joined")
     notes = write_still(made[0], joined, info, work.encoding, ending=work.out.suffix)
-    prints = tuple(counts.prints)
-    part = Part(counts.frames, counts.covered, segments[0].tally(), prints, b"")
+    part = Part(counts.frames, counts.covered, segments[0].tally(), *counts.taken(), b"")
     return _finished(work, joined, ((segments[0].index, part),), notes)
 
 
@@ -344,6 +347,11 @@ class _Counts:
     frames: int = 0
     covered: int = 0
     prints: list[fingerprint.Print] = field(default_factory=list)
+    bare: list[fingerprint.Print] = field(default_factory=list)
+
+    def taken(self) -> tuple[tuple[fingerprint.Print, ...], tuple[fingerprint.Print, ...]]:
+        """Fingerprints of the pictures as written, and of what they were before their marks."""
+        return tuple(self.prints), tuple(self.bare)
 
 
 def _marked(
@@ -351,14 +359,16 @@ def _marked(
 ) -> Iterator[Frame]:
     """A segment's frames with every mark that goes into pixels: the label, then the watermark."""
     label, avoid = work.label, work.draft.avoid
+    bare = work.watch.outputs(segment, counts.bare)
 
     def with_label() -> Iterator[Frame]:
-        for frame, covers in labelled(segment.frames, label, avoid, clip):
+        for frame, covers in labelled(bare, label, avoid, clip):
             counts.covered += covers
             yield frame
 
-    marked = work.mark.put(with_label())
-    for frame in work.watch.outputs(marked, segment, counts.prints):
+    taken = fingerprint.EachSecond(counts.prints)
+    for frame in work.mark.put(with_label()):
+        taken.see(frame)
         counts.frames += 1
         work.progress("frames", counts.before + counts.frames, total)
         yield frame

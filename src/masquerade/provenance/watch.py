@@ -9,7 +9,7 @@ unsafe content and the block lists; and one picture a second leaves its fingerpr
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -50,43 +50,39 @@ class Watch:
         self._shown_until: int | None = None
         self._draft.onlookers.append(self._see_target)
 
-    def segments(self) -> Iterator[DraftSegment]:
-        """The draft's segments, each once the target's pictures up to its end were seen.
+    def outputs(self, segment: DraftSegment, prints: list[Print]) -> Iterator[Frame]:
+        """A segment's frames, each looked at where its turn is, before anything is drawn on it.
+
+        Args:
+            segment: Of the draft.
+            prints: Takes up their fingerprints, one for each second.
 
         Raises:
-            PolicyError: What was seen is refused, or they were not shown.
-        """
-        for segment in self._draft.segments:
-            seen = self._shown_until is not None and self._shown_until >= segment.last_pts
-            if self._draft.kind != "still" and not seen:
-                raise PolicyError(
-                    f"segment {segment.index} was made of pictures that no gate has seen",
-                    "every picture of the target, shown to the draft's onlookers",
-                )
-            yield segment
-
-    def outputs(
-        self, frames: Iterable[Frame], segment: DraftSegment, prints: list[Print]
-    ) -> Iterator[Frame]:
-        """The same frames, each looked at where its turn is; fingerprints go to `prints`.
-
-        Raises:
-            PolicyError: One of them is refused.
+            PolicyError: One of them is refused, or the picture it was made of was not shown.
         """
         stream = Stream("the output", self._listed, self._draw(f"output {segment.key}"))
-        for frame in frames:
+        for frame in segment.frames:
+            self._check_shown(frame, segment)
             stream.see(frame)
             yield frame
         prints.extend(stream.prints)
 
     def check_again(self, prints: Sequence[Print]) -> None:
-        """Passes when nothing that was written has been blocked meanwhile.
+        """Passes when nothing of these pictures has been blocked meanwhile.
 
         Raises:
             PolicyError: It has.
             ProvenanceError: The ledger is broken.
         """
         blocked.refuse_prints(prints, BlockList.read(self._home), "the output")
+
+    def _check_shown(self, frame: Frame, segment: DraftSegment) -> None:
+        seen = self._shown_until is not None and self._shown_until >= frame.pts
+        if self._draft.kind != "still" and not seen:
+            raise PolicyError(
+                f"segment {segment.index} was made of pictures that no gate has seen",
+                "every picture of the target, shown to the draft's onlookers",
+            )
 
     def _see_target(self, frame: Frame) -> None:
         self._target.see(frame)
