@@ -74,6 +74,14 @@ def test_a_faint_mark_is_pooled_over_a_long_sound() -> None:
     assert whole.heard_s > 30
 
 
+def test_a_faint_mark_that_starts_late_is_found() -> None:
+    made = with_mark(babble(60.0), 98).samples
+    whole = np.concatenate([babble(70.0, seed=8).samples, made], axis=1)
+    hiss = np.random.default_rng(5).normal(0, 0.11, whole.shape)
+
+    assert read_sound(Audio((whole + hiss).astype(np.float32), 16_000), KEY).payload == 98
+
+
 def test_a_mark_that_starts_late_is_found() -> None:
     late = np.concatenate([babble(25.0, seed=8).samples, with_mark(babble(15.0), 6).samples], 1)
 
@@ -115,6 +123,8 @@ def test_what_cannot_be_read_is_refused() -> None:
         read_sound([babble(1.0), babble(1.0, 8000)], KEY)
     with pytest.raises(UsageError, match="32 bytes"):
         read_sound(babble(5.0), b"short")
+    with pytest.raises(UsageError, match="no watermark key"):
+        read_sound(babble(5.0), [])
 
 
 @pytest.mark.media

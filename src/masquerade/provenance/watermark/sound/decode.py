@@ -19,6 +19,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.errors import UsageError
 from masquerade.provenance.watermark.payload import CODE_BITS, ID_BITS, decode
 from masquerade.provenance.watermark.sound.features import Stretch, steps, stretches
 from masquerade.provenance.watermark.sound.pattern import (
@@ -49,6 +50,7 @@ LEAST_S: Final = 4.0
 _GUESSES: Final = 4  # of each stretch that are followed
 _TRACKS: Final = 6
 _REACH_SLOTS: Final = 3  # by which a track may drift from stretch to stretch
+_CHANCE_SQUARED: Final = 3.0  # a squared score where nothing is, and a little more
 _NEIGHBOURS: Final = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9
 _LEAST_WORTH: Final = 0.1
 
@@ -97,7 +99,7 @@ class _Track:
     guess: Guess
     cells: Reals
     strength_db: float
-    squares: float  # sum over stretches of squared scores
+    evidence: float  # sum over stretches of squared scores, less what chance gives
 
 
 def read_sound(sound: Audio | Iterable[Audio], keys: bytes | Sequence[bytes]) -> SoundDetection:
@@ -109,9 +111,12 @@ def read_sound(sound: Audio | Iterable[Audio], keys: bytes | Sequence[bytes]) ->
             and makes the bound weaker.
 
     Raises:
-        UsageError: A key has not 32 bytes, or the sound has less than 8000 Hz or changes.
+        UsageError: There is no key, one has not 32 bytes, or the sound has less than 8000 Hz, or
+            changes its rate or channels.
     """
     given = [keys] if isinstance(keys, bytes) else list(keys)
+    if not given:
+        raise UsageError("no watermark key", "at least one")
     readers = [_Reader(sound_pattern(key), number) for number, key in enumerate(given)]
     blocks = [sound] if isinstance(sound, Audio) else sound
     heard_s = 0.0
@@ -126,7 +131,7 @@ def read_sound(sound: Audio | Iterable[Audio], keys: bytes | Sequence[bytes]) ->
     if heard_s < LEAST_S:
         return SoundDetection("too short", heard_s=heard_s)
     tops = [reader.top() for reader in readers]
-    return replace(max(tops, key=lambda one: one.score, default=SoundDetection()), heard_s=heard_s)
+    return replace(max(tops, key=lambda one: one.score), heard_s=heard_s)
 
 
 class _Reader:
@@ -148,7 +153,7 @@ class _Reader:
                 found = _read_id(track, self._key, self._tries * keys)
                 if found is not None:
                     return replace(found, key=self._number)
-            kept = sorted([*followed, *new], key=lambda track: -track.squares)
+            kept = sorted([*followed, *new], key=lambda track: -track.evidence)
             self._tracks = kept[:_TRACKS]
         return None
 
@@ -157,7 +162,7 @@ class _Reader:
         if not self._tracks:
             return SoundDetection(key=self._number)
         track = self._tracks[0]
-        return replace(_at(track), score=math.sqrt(track.squares), key=self._number)
+        return replace(_at(track), score=math.sqrt(max(track.evidence, 0.0)), key=self._number)
 
     def _guessed(self, stretch: Stretch) -> Iterator[list[Guess]]:
         """The likely places first: those where nothing was changed but the start."""
@@ -184,11 +189,12 @@ class _Reader:
         fold = folded(even, stretch.first_hop, guess.duration)
         near = around(fold, self._key, guess.slot, _REACH_SLOTS)
         slot, score = max(near, key=lambda one: one[1])
+        evidence = track.evidence + score**2 - _CHANCE_SQUARED
         if score <= 0:
-            return track
+            return replace(track, evidence=track.evidence - _CHANCE_SQUARED)
         here = replace(guess, slot=slot, score=score)
         cells = track.cells + score * cells_at(fold, slot)
-        return replace(track, guess=here, cells=cells, squares=track.squares + score**2)
+        return replace(track, guess=here, cells=cells, evidence=evidence)
 
 
 def _read_id(track: _Track, key: SoundPattern, tries: int) -> SoundDetection | None:
