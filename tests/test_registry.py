@@ -104,6 +104,9 @@ def test_an_entry_point_whose_package_is_gone_stops_no_other(
 
     assert "swap_mesh" in registry.names()
     assert "No module named 'gone_package'" in registry.entry("glow").summary
+    assert registry.origin("glow") == "gone 1.0, another package: not a part of Masquerade"
+    assert registry.origin("swap_mesh") == "Masquerade"
+    assert "not installed" in registry.origin("no_such_method")
     with pytest.raises(UsageError, match="cannot be imported"):
         registry.get("glow")
 

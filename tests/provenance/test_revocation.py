@@ -21,6 +21,7 @@ from masquerade.provenance.revocation import (
     standing_now,
 )
 from masquerade.provenance.seal import save, seal
+from masquerade.provenance.verify import verify
 from masquerade.types import Draft
 
 UNKNOWN = "mqc-0123456789abcdef"
@@ -47,6 +48,22 @@ def test_revoking_tells_what_was_made_under_it(
     words = "\n".join(told.lines())
     for part in ("out.mp4", saved.sha256, "cannot be unmade", "refuse to load"):
         assert part in words
+
+
+def test_verify_says_that_consent_was_taken_back_and_whose_method_it_was(
+    make_draft: Callable[..., Draft], record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
+    before = verify(out)
+    assert (before.revoked, before.claims.method_of) == ((), "Masquerade")
+    revoke(record.id, "she asked")
+    after = verify(out)
+    assert after.exit_code == 0  # the file is as it was signed: what changed is the consent
+    assert after.as_json()["revoked"] == list(after.revoked)
+    words = "\n".join(after.lines())
+    assert f"consent {record.id} is REVOKED on 20" in words
+    assert "swap_mesh, of Masquerade" in words
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,11 @@ def configure(new: argparse.ArgumentParser) -> None:
     new.add_argument("--method", action="append", default=[], help="only with it; repeatable")
     new.add_argument("--territory", default="worldwide", help="where it may be used")
     new.add_argument("--adult", action="store_true", help="you attest that the person is of age")
+    _configure_others(new)
+
+
+def _configure_others(new: argparse.ArgumentParser) -> None:
+    """Flags for those who cannot consent themselves."""
     minor = new.add_argument_group("a minor (instead of --adult)")
     minor.add_argument(
         "--guardian", action="append", default=[], help="minor: who consents; repeatable"

@@ -119,7 +119,7 @@ def new_record(
         raise UsageError(f"no consent record can be made: {_first_fault(error)}") from error
     signed = record.model_copy(update={"signature": sign(record.signed_bytes(), signer)})
     if key is None:
-        body = canonical_bytes({"kind": record.kind.value})
+        body = canonical_bytes({"kind": record.kind.value, "standing": record.standing})
         ledger.append("consent", record_id, body.decode(), home=home)
     return signed
 
