@@ -272,13 +272,8 @@ def _draw(
         factor = photo.shape[0] / view.levels[0].shape[0]
         places = (view.points[:, :2] + 0.5) * factor - 0.5
         drawn = dense_map(points, np.concatenate([places, shared], axis=1), box, step=step)
-        looked = cv2.remap(
-            photo,
-            drawn[..., 0],
-            drawn[..., 1],
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+        x, y = drawn[..., 0], drawn[..., 1]
+        looked = cv2.remap(photo, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         put_together(np.asarray(looked, np.uint8)[..., :3], view.eyes, shown, at=box[:2])
         total += weights[k]
         if pixels is None or carried is None:
