@@ -24,7 +24,7 @@ from masquerade.provenance.measured import people_in
 from masquerade.types import Draft, Embedding, IdentityUse, InputUse
 
 pytestmark = pytest.mark.weights
-EMIL = personas.load("emil")
+HUGO = personas.load("hugo")
 
 
 def _bound(persona: personas.Persona) -> Embedding:
@@ -40,12 +40,12 @@ def _from(photo: Path, draft: Draft) -> Draft:
 
 
 def _side_by_side(path: Path, *, shrunk: int) -> Path:
-    """Ada, and Emil beside her at a share of the size."""
-    ada, emil = (Image.open(personas.load(name).picture) for name in ("ada", "emil"))
-    emil = emil.resize((emil.width // shrunk, emil.height // shrunk))
-    both = Image.new("RGB", (ada.width + emil.width, ada.height), (120, 120, 120))
+    """Ada, and Hugo beside her at a share of the size."""
+    ada, hugo = (Image.open(personas.load(name).picture) for name in ("ada", "hugo"))
+    hugo = hugo.resize((hugo.width // shrunk, hugo.height // shrunk))
+    both = Image.new("RGB", (ada.width + hugo.width, ada.height), (120, 120, 120))
     both.paste(ada, (0, 0))
-    both.paste(emil, (ada.width, 0))
+    both.paste(hugo, (ada.width, 0))
     both.save(path, quality=95)
     return path
 
@@ -66,7 +66,7 @@ def test_the_stated_embedding_of_a_strangers_photo_does_not_help(
     covered = consent_sources.check(request_of(photo))
     assert {one.record.id for one in covered} == {record.id}
     with pytest.raises(ConsentError, match="not the one of consent"):
-        consent_sources.check(request_of(EMIL.picture))
+        consent_sources.check(request_of(HUGO.picture))
 
 
 @pytest.mark.parametrize(
@@ -115,14 +115,28 @@ def test_a_method_of_another_package_needs_a_record_for_everybody_in_its_target(
     entry = registry.Entry("glow", "masquerade.generate.swap_mesh", "", "studio", "1.0")
     monkeypatch.setattr(registry, "entry", lambda *_: entry)
     monkeypatch.setattr(registry, "takes", lambda _: ("target",))
-    target = InputUse("target", "emil.jpg", file_sha256(EMIL.picture), EMIL.picture)
+    target = InputUse("target", "hugo.jpg", file_sha256(HUGO.picture), HUGO.picture)
     draft = scene.still_of(make_draft())
     recipe = replace(draft.recipe, method="glow", inputs=(target,))
-    draft = replace(draft, recipe=recipe, target=EMIL.picture, uses=())
-    with pytest.raises(ConsentError, match=r"face in the target emil\.jpg has no consent record"):
+    draft = replace(draft, recipe=recipe, target=HUGO.picture, uses=())
+    with pytest.raises(ConsentError, match=r"face in the target hugo\.jpg has no consent record"):
         consent_sources.check(Request(draft, (), "test"))
-    actor = scene.make_record(kind="performer", embeddings=[_bound(EMIL)])
+    actor = scene.make_record(kind="performer", embeddings=[_bound(HUGO)])
     assert consent_sources.check(Request(draft, (actor,), "test"))[0].record == actor
+
+
+def test_whoever_drives_a_method_of_another_package_needs_a_record_too(
+    make_draft: Callable[..., Draft], record: ConsentRecord
+) -> None:
+    draft = make_draft()
+    driving = InputUse("driving", "hugo.jpg", file_sha256(HUGO.picture), HUGO.picture)
+    recipe = replace(draft.recipe, method="glow", inputs=(*draft.recipe.inputs, driving))
+    stated = replace(draft.uses[0], role="driving", input_sha256=driving.sha256)
+    draft = replace(draft, recipe=recipe, uses=(*draft.uses, stated))
+    with pytest.raises(ConsentError, match="not the one of consent"):
+        consent_sources.check(Request(draft, (record,), "test"))
+    ours = replace(draft, recipe=replace(recipe, method="swap_mesh"))
+    assert len(consent_sources.check(Request(ours, (record,), "test"))) == 2
 
 
 def test_only_installed_methods_of_this_package_are_our_own() -> None:

@@ -254,7 +254,7 @@ def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentR
             todo = "add --consent RECORD; `masquerade consent new --help` says how to make one"
         raise ConsentError(
             f"{len(covering)} consent records for the face in {names}",
-            "one record of kind subject or persona",
+            "one record of kind subject, persona or estate",
             todo,
         )
     return covering[0]

@@ -27,7 +27,7 @@ def is_foreign(method: str) -> bool:
 
 
 def source_coverage(request: Request, item: InputUse) -> tuple[Coverage, ...]:
-    """The coverage of everybody who could be meant in a source file, as measured here and now.
+    """The coverage of everybody who could be meant in a source file, or drives, as measured now.
 
     Raises:
         ConsentError: Nobody can be measured in it, or somebody without a record could be meant.
@@ -35,7 +35,7 @@ def source_coverage(request: Request, item: InputUse) -> tuple[Coverage, ...]:
         ProvenanceError: The installation's own records cannot be relied on.
     """
     found = measured(request, item)
-    if not found:
+    if not found and item.role == "source":
         raise ConsentError(
             f"no face can be measured in the source {item.name}",
             "the face that is used, eyes and mouth visible",

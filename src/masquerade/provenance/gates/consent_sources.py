@@ -17,8 +17,8 @@ from masquerade.provenance.gates.gate import Gate, Request
 def check(request: Request) -> tuple[Coverage, ...]:
     """The coverage of every source: as the draft states it, and as measured in the file itself.
 
-    What a method of another package says of itself is not relied on: without a source, everybody
-    in its target needs a record.
+    What a method of another package says of itself is not relied on: whoever drives it counts as a
+    source, and without a source everybody in its target needs a record.
 
     Raises:
         ConsentError: A source is missing, cannot be measured, or is not covered.
@@ -27,14 +27,15 @@ def check(request: Request) -> tuple[Coverage, ...]:
     """
     recipe = request.draft.recipe
     sources = [use for use in request.draft.uses if use.role == "source"]
-    if not sources:
-        if _takes_source(recipe.method):
-            raise ConsentError("the draft names no source", "the face that is used, and its record")
-        return target_coverage(request) if is_foreign(recipe.method) else ()
+    if not sources and _takes_source(recipe.method):
+        raise ConsentError("the draft names no source", "the face that is used, and its record")
     stated = covered(request, sources)
-    files = {item.sha256: item for item in recipe.inputs if item.role == "source"}
+    foreign = is_foreign(recipe.method)
+    roles = ("source", "driving") if foreign else ("source",)
+    files = {item.sha256: item for item in recipe.inputs if item.role in roles}
     found = [one for item in files.values() for one in source_coverage(request, item)]
-    return (*stated, *found)
+    seen = target_coverage(request) if foreign and not sources else ()
+    return (*stated, *found, *seen)
 
 
 def _takes_source(method: str) -> bool:
