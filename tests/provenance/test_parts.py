@@ -8,7 +8,7 @@ from masquerade.provenance.fingerprint import Print
 from masquerade.provenance.parts import Part, left_behind, open_parts
 from masquerade.types import DraftSegment
 
-PART = Part(4, 1, '{"swapped":3}', (Print(0, bytes(32), 80),), b"encoded pictures")
+PART = Part(4, 1, '{"swapped":3}', (Print(0, bytes(32), 80),), (), b"encoded pictures")
 
 
 def _segment(index: int = 0, key: str = "a") -> DraftSegment:

@@ -114,12 +114,12 @@ def stack(prints: Iterable[bytes]) -> NDArray[np.uint8]:
 class EachSecond:
     """Takes the fingerprint of the first picture of every second that goes by; state over a stream.
 
-    Attributes:
-        prints: Those taken so far, in order of time.
+    Args:
+        prints: Where they go, in order of time; a new list when not given.
     """
 
-    def __init__(self) -> None:
-        self.prints: list[Print] = []
+    def __init__(self, prints: list[Print] | None = None) -> None:
+        self.prints: list[Print] = [] if prints is None else prints
         self._last: int | None = None
 
     def see(self, frame: Frame) -> Print | None:

@@ -35,7 +35,8 @@ class Part:
         frames: How many pictures.
         covered: In how many of them the label had to cover a part of a face.
         tally: What the draft said came of them.
-        prints: Fingerprints of the pictures, one a second.
+        prints: Fingerprints of the pictures as written, one a second.
+        bare: The same of the pictures before they were marked.
         data: The encoded pictures.
     """
 
@@ -43,6 +44,7 @@ class Part:
     covered: int
     tally: str
     prints: tuple[Print, ...]
+    bare: tuple[Print, ...]
     data: bytes
 
 
@@ -64,7 +66,9 @@ class Parts:
         Raises:
             OSError: The disk is full, or the folder cannot be written.
         """
-        head = canonical_bytes([part.frames, part.covered, part.tally, as_text(part.prints)])
+        head = canonical_bytes(
+            [part.frames, part.covered, part.tally, as_text(part.prints), as_text(part.bare)]
+        )
         data = len(head).to_bytes(4, "little") + head + part.data
         sealed = encrypt(data, self.key, self._context(segment.index, segment.key))
         write_private(self._path(segment.index, segment.key), sealed)
@@ -102,8 +106,8 @@ class Parts:
         except (FileNotFoundError, ProvenanceError):
             return None
         start = 4 + int.from_bytes(data[:4], "little")
-        frames, covered, tally, prints = json.loads(data[4:start])
-        return Part(frames, covered, tally, from_text(prints), data[start:])
+        frames, covered, tally, prints, bare = json.loads(data[4:start])
+        return Part(frames, covered, tally, from_text(prints), from_text(bare), data[start:])
 
     def _path(self, index: int, key: str) -> Path:
         return self.folder / f"{index:06d}-{sha256_hex(key.encode())[:16]}.part"
