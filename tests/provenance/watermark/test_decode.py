@@ -6,9 +6,10 @@ import pytest
 from scenes import KEY, jpeg, photo
 
 from masquerade.errors import UsageError
+from masquerade.media.colour import rgb_from_planes
 from masquerade.provenance.watermark.decode import FALSE_ALARM, LOOKS, detect, detect_all
 from masquerade.provenance.watermark.embed import Marker, chip_size
-from masquerade.types import Frame
+from masquerade.types import Colour, Frame, Planes
 
 ID = 0xFEDCBA9876543210
 SIZE = (600, 450)
@@ -191,3 +192,28 @@ def test_pictures_with_alpha_keep_the_id() -> None:
     frame = Frame(pixels, alpha=np.full((300, 400), 128, np.uint8))
 
     assert detect(Marker(ID, KEY, (400, 300)).mark(frame).pixels, KEY).payload == ID
+
+
+def test_gray_pictures_of_one_channel_are_read(marked: np.ndarray) -> None:
+    gray = cv2.cvtColor(marked, cv2.COLOR_RGB2GRAY)
+
+    assert detect(gray, KEY).payload == ID
+
+
+def test_ten_bit_planes_keep_the_id() -> None:
+    luma = photo(400, 300)[..., 1].astype(np.uint16) * 4
+    planes = Planes("gray10le", (luma,), Colour(1, 1, 1, True))
+    frame = Frame(rgb_from_planes(planes), planes=planes)
+
+    made = Marker(ID, KEY, (400, 300)).mark(frame).planes
+
+    assert made is not None
+    assert detect(rgb_from_planes(made), KEY).payload == ID
+
+
+def test_short_animations_are_read(marked: np.ndarray) -> None:
+    frames = [
+        Frame(marked, pts=number, alpha=np.full(SIZE[::-1], 255, np.uint8)) for number in (0, 1)
+    ]
+
+    assert [one.payload for one in detect_all(iter(frames), [KEY])] == [ID]
