@@ -217,7 +217,7 @@ def test_guardians_and_estates_are_named_in_words_and_not_in_the_standing(
     scene: ModuleType,
 ) -> None:
     minor = scene.make_record(**MINOR)
-    assert minor.standing == "subject; under age, 1 guardian(s) consent"
+    assert minor.standing == "subject; under age, a guardian consents"
     assert "Eva Roth (mother), signed on" in "\n".join(lines(minor))
     estate = scene.make_record(kind="estate", estate=ESTATE)
     assert estate.standing == "estate of a dead person; its representative consents (will)"

@@ -63,6 +63,9 @@ def test_verify_says_that_consent_was_taken_back_and_whose_method_it_was(
     assert after.as_json()["revoked"] == list(after.revoked)
     words = "\n".join(after.lines())
     assert f"consent {record.id} is REVOKED on 20" in words
+    assert (
+        after.verdict == "made here, and unchanged since; the consent behind it was REVOKED since"
+    )
     assert "swap_mesh, of Masquerade" in words
 
 

@@ -155,5 +155,7 @@ class ConsentRecord(Part):
                 f"estate of a dead person; its representative consents ({self.estate.authority})"
             )
         if self.guardians:
-            words += f"; under age, {len(self.guardians)} guardian(s) consent"
+            alone = len(self.guardians) == 1
+            who = "a guardian consents" if alone else f"{len(self.guardians)} guardians consent"
+            words += f"; under age, {who}"
         return words

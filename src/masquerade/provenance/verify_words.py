@@ -53,7 +53,12 @@ _MOST_LINES = 40
 
 
 def verdict(report: VerifyReport) -> str:
-    """The report in one sentence."""
+    """The report in one sentence, and whether the consent behind the file still stands."""
+    taken_back = "; the consent behind it was REVOKED since" if report.revoked else ""
+    return _verdict(report) + taken_back
+
+
+def _verdict(report: VerifyReport) -> str:
     found = report.credentials
     if report.broken:
         first = report.problems[0]
