@@ -162,8 +162,8 @@ def test_an_input_changed_meanwhile_is_refused(
 def test_a_performers_record_must_be_of_somebody_in_the_target(
     make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
 ) -> None:
-    actor = personas.load("emil")
-    target = InputUse("target", "emil.jpg", file_sha256(actor.picture), actor.picture)
+    actor = personas.load("hugo")
+    target = InputUse("target", "hugo.jpg", file_sha256(actor.picture), actor.picture)
     draft = scene.still_of(make_draft())
     recipe = replace(draft.recipe, inputs=(target, *draft.recipe.inputs[1:]))
     draft = replace(draft, recipe=recipe, target=actor.picture)
