@@ -18,6 +18,8 @@ FIXED = {
     "verify": ("masquerade.cli.verify", "say what marks a file carries and what they are worth"),
     "consent": ("masquerade.cli.consent", "make, show and check consent records"),
     "ledger": ("masquerade.cli.ledger", "show and check the record of everything made here"),
+    "takedown": ("masquerade.cli.takedown", "notices of what must not be made, and their clock"),
+    "policy": ("masquerade.cli.policy", "every gate: what it checks, how often it errs"),
     "certificate": ("masquerade.cli.certificate", "choose what signs, and who attests the time"),
     "personas": ("masquerade.cli.personas", "people who do not exist, ready to be used"),
     "methods": ("masquerade.cli.methods", "list the methods, with their options"),
