@@ -11,7 +11,7 @@ from masquerade.faces.lids import usual_openings
 
 _STILL: Final = 0.03  # standard deviation below which eyes do not move enough to compare
 _SHUT: Final = 0.45  # of the usual opening, at and below which the target's eyes are shut
-_NEARLY: Final = 0.6  # likewise, for the result: a blink that can be seen as one
+_NEARLY: Final = 0.7  # likewise, of the result; narrow shut eyes are read as this much open
 
 
 def eyes_together(result: NDArray[np.float64], target: NDArray[np.float64]) -> float | None:

@@ -26,7 +26,8 @@ from masquerade.types import RGB, Points
 
 _GAZE: Final = np.array([0.4, 0.22], np.float32)  # greatest shift of an eyeball
 _REACH: Final = np.array([[-1.35, -0.85], [1.35, -0.85], [-1.35, 0.6], [1.35, 0.6]], np.float32)
-_SEAM: Final = 0.5  # darkness of the line between shut lids
+_FAINT: Final = 0.3  # share of the lids' darkening that goes when they shut
+_SEAM: Final = 0.65  # darkness of the line between shut lids
 
 
 def put_together(
@@ -137,6 +138,9 @@ def _composed(
     strips = layers.edges
     if closing > 0:
         strips = np.asarray(cv2.addWeighted(strips, 1 - closing, layers.even, closing, 0))
+    if shut > 0:  # of shut eyes the lashes point down and the liner lies in a fold
+        plain = np.full_like(strips, ONE)
+        strips = np.asarray(cv2.addWeighted(strips, 1 - _FAINT * shut, plain, _FAINT * shut, 0))
     half = len(strips) // 2
     row += np.float32(STRIP) * s
     for strip, edge in ((strips[:half], upper), (strips[half:], lower)):

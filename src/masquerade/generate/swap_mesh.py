@@ -45,7 +45,7 @@ _MARGIN: Final = 0.07  # of the face's size, around the outline
 _PAINT_PX: Final = 130.0  # a face is painted at no more than this
 _OVERSAMPLE: Final = 1.25  # source pixels for each frame pixel, so that nothing aliases
 _FORGET: Final = 0.998  # of the widest opening of the eyes, kept from frame to frame
-_WIDEST: Final = 1.35  # times the photo's opening, to which its eyes may be opened
+_WIDEST: Final = 1.45  # times the photo's opening, to which its eyes may be opened
 _SETTLE: Final = 0.15  # share of a new view's weight taken up in each frame
 
 
