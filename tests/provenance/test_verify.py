@@ -106,7 +106,7 @@ def test_the_targets_own_history_is_kept(
     if target.suffix == ".jpg":
         draft = scene.still_of(draft)
     else:
-        draft = replace(draft, segments=_as_is(target))
+        draft = replace(draft, segments=_as_is(target, draft))
     save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
     found = verify(out)
     assert found.credentials.signer == "ours"
@@ -117,13 +117,16 @@ def test_the_targets_own_history_is_kept(
     assert found.broken is (name == "XCA.jpg")
 
 
-def _as_is(target: Path):  # type: ignore[no-untyped-def]
+def _as_is(target: Path, draft: Draft):  # type: ignore[no-untyped-def]
     from itertools import islice
 
     from masquerade.media.read import read_frames
     from masquerade.types import DraftSegment
 
     frames = list(islice(read_frames(target), 5))
+    for frame in frames:
+        for see in draft.onlookers:
+            see(frame)
     yield DraftSegment(0, "as is", frames[0].pts, frames[-1].pts, iter(frames))
 
 
