@@ -148,16 +148,18 @@ def test_no_variable_opens_a_gate(
         seal(make_draft(), consents=[], purpose="test")
 
 
-def test_the_only_variable_read_is_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_only_variables_read_are_the_home_and_a_passphrase() -> None:
     folder = ROOT / "src" / "masquerade" / "provenance"
     read = {
         (path.name, line.strip())
-        for path in folder.glob("*.py")
+        for path in folder.rglob("*.py")
         for line in path.read_text().splitlines()
         if re.search(r"environ[.\[]|getenv", line)
     }
-    assert len(read) == 1
-    assert "MASQUERADE_HOME" in next(iter(read))[1]
+    assert len(read) == 2
+    assert {name for name, _ in read} == {"home.py", "signing.py"}
+    assert any("MASQUERADE_HOME" in line for _, line in read)
+    assert any("PASSPHRASE_VARIABLE" in line for _, line in read)
 
 
 OPTIMISED = """

@@ -106,5 +106,5 @@ def _apart(group: Sequence[tuple[Embedding, float]], embedding: Embedding) -> fl
 def _person(group: Sequence[tuple[Embedding, float]]) -> MeasuredPerson:
     if len(group) == 1:
         return MeasuredPerson(group[0][0], group[0][1], 1)
-    mean = np.mean([embedding for embedding, _ in group], axis=0, dtype=np.float32)
+    mean: Embedding = np.mean([embedding for embedding, _ in group], axis=0, dtype=np.float32)
     return MeasuredPerson(mean, max(size for _, size in group), len(group))
