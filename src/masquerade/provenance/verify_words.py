@@ -134,7 +134,8 @@ def copies_words(found: FoundCopies) -> list[str]:
     if not found.matches:
         return [_COPIES[found.state]]
     words = [
-        f"{one.row.body_value('name')}, made {one.row.time[:10]}: {one.line()}"
+        f"{one.row.body_value('name')}, made {one.row.time[:10]}, row {one.row.id}"
+        f" ({one.share:.0%} of the pictures; {one.distance} of 256 bits apart)"
         for one in found.matches[:_SHOWN]
     ]
     more = len(found.matches) - _SHOWN
