@@ -35,7 +35,6 @@ LEAST_QUALITY: Final = 50
 BITS: Final = 256
 _SIDE: Final = 64
 _LOW: Final = 16
-_LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 _STEP: Final = 90  # of 1/100 brightness, so that quality runs to 100: PDQ's
 
 
@@ -212,8 +211,9 @@ def from_text(rows: object) -> tuple[Print, ...]:
 
 def _small(pixels: RGB) -> NDArray[np.float32]:
     """(64, 64) float32 brightness in [0, 255]: the mean of each cell."""
-    small = cv2.resize(pixels, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-    return np.asarray(np.asarray(small, np.float32) @ _LUMA, np.float32)
+    brightness = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(brightness, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
 
 
 def _frequencies(small: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from masquerade.errors import PolicyError
 from masquerade.provenance.canonical import sha256_hex
 
 RULES_FILE: Final = "rules.toml"
-RULES_SHA256: Final = "2e7a8ce1dc42bf015db55276e57c70fa3c57127b11e90582971f867f6f81119e"
+RULES_SHA256: Final = "bba674af76a33e3c3106ebdf64b2b699504a62078c90ab3d3dd77e265e1d46cc"
 
 
 @dataclass(frozen=True, slots=True)
