@@ -73,7 +73,7 @@ def _remuxed(ending: str) -> Change:
         with av.open(path) as source, av.open(out, "w") as target:
             streams = {one.index: target.add_stream_from_template(one) for one in source.streams}
             for packet in source.demux():
-                if packet.dts is not None:
+                if packet.size:  # the last one of a stream is empty
                     packet.stream = streams[packet.stream_index]
                     target.mux(packet)
         return out
@@ -176,7 +176,7 @@ ATTACKS: Final = (
     Attack("renamed", _renamed, keeps_content=True),
     Attack("written anew without metadata", _metadata_gone, STILLS),
     Attack("metadata cut out of the file", _segments_cut_out, ("jpg",)),
-    Attack("copied into another MP4, packet by packet", _remuxed("mp4"), ("mp4",)),
+    Attack("copied into another MP4, packet by packet", _remuxed("mp4"), VIDEOS),
     Attack("copied into an MKV, packet by packet", _remuxed("mkv"), VIDEOS),
     Attack("sidecar lost", _sidecar_lost, ("mkv",)),
     Attack("sidecar of another file", _sidecar_swapped, ("mkv",)),
