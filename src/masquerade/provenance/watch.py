@@ -78,7 +78,8 @@ class Watch:
 
     def _check_shown(self, frame: Frame, segment: DraftSegment) -> None:
         seen = self._shown_until is not None and self._shown_until >= frame.pts
-        if self._draft.kind != "still" and not seen:
+        moves = self._draft.kind != "still"
+        if moves and any(item.role == "target" for item in self._draft.recipe.inputs) and not seen:
             raise PolicyError(
                 f"segment {segment.index} was made of pictures that no gate has seen",
                 "every picture of the target, shown to the draft's onlookers",
