@@ -28,8 +28,8 @@ from masquerade.faces.embed import chip, distance, embed
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.read import read_image
-from masquerade.provenance.check import FACE_THRESHOLD
-from masquerade.provenance.measured import people_in
+from masquerade.provenance.consent.check import FACE_THRESHOLD
+from masquerade.provenance.consent.measured import people_in
 from masquerade.types import Embedding
 
 _SAME_PHOTO = 0.8

@@ -27,9 +27,9 @@ from masquerade.media.read import read_frames
 from masquerade.models.unsafe_content import UnsafeContent
 from masquerade.provenance.fingerprint import pictures_of
 from masquerade.provenance.gates import unsafe_content
-from masquerade.provenance.rules import rule
-from masquerade.provenance.takedown import BlockList
-from masquerade.provenance.watch import Stream
+from masquerade.provenance.gates.rules import rule
+from masquerade.provenance.gates.takedown import BlockList
+from masquerade.provenance.gates.watch import Stream
 from masquerade.types import Frame
 
 _SIZE_WH = (1280, 720)

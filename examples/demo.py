@@ -31,7 +31,7 @@ from masquerade.media.encoding import Encoding
 from masquerade.media.read import read_frames, read_image
 from masquerade.models.card import card
 from masquerade.personas import Persona
-from masquerade.provenance.consent import load
+from masquerade.provenance.consent.records import load
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
 from masquerade.types import RGB, Draft, DraftSegment, Face, Frame, IdentityUse, InputUse, Recipe

@@ -20,9 +20,9 @@ from masquerade.faces.embed import SAME_PERSON, embed
 from masquerade.faces.readers import FaceReader
 from masquerade.models.card import card
 from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex
-from masquerade.provenance.consent import MadeProof, new_record
+from masquerade.provenance.consent.records import MadeProof, new_record
+from masquerade.provenance.consent.trust import PERSONA_KEYS_FILE
 from masquerade.provenance.keys import new_key, public_text
-from masquerade.provenance.trust import PERSONA_KEYS_FILE
 from masquerade.types import Embedding
 from scripts.persona_maker.donors import Donor
 from scripts.persona_maker.picture import Made
@@ -106,7 +106,7 @@ def write_all(
         text = json.dumps(proof, indent=1, ensure_ascii=False)
         (folder / "proof.json").write_text(text + "\n", encoding="utf-8")
         (folder / "persona.consent").write_text(record.text(), encoding="utf-8")
-    (package / "provenance" / PERSONA_KEYS_FILE).write_text(
+    (package / "provenance" / "consent" / PERSONA_KEYS_FILE).write_text(
         "# Public keys that signed the consent records of the personas in this package. Their\n"
         "# private parts were held in memory by scripts/make_personas.py and never stored.\n"
         f"{public_text(key)}\n",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from masquerade.media.read import read_frames, read_image
     from masquerade.options import Options
     from masquerade.pipelines.make import make
-    from masquerade.provenance.consent import load as load_consent
+    from masquerade.provenance.consent.records import load as load_consent
     from masquerade.provenance.seal import save, seal
     from masquerade.provenance.verify import verify
     from masquerade.registry import names as methods
@@ -37,7 +37,7 @@ _HOMES = {
     "MasqueradeError": "masquerade.errors",
     "Options": "masquerade.options",
     "find_faces": "masquerade.faces.detect",
-    "load_consent": "masquerade.provenance.consent:load",
+    "load_consent": "masquerade.provenance.consent.records:load",
     "make": "masquerade.pipelines.make",
     "methods": "masquerade.registry:names",
     "probe": "masquerade.media.probe",

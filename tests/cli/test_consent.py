@@ -13,7 +13,7 @@ import pytest
 
 from masquerade import personas
 from masquerade.cli import main
-from masquerade.provenance.consent import load
+from masquerade.provenance.consent.records import load
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from masquerade.faces.embed import SAME_PERSON, distance, embed
 from masquerade.faces.readers import FaceReader
 from masquerade.media.read import read_image
 from masquerade.personas import load, names
-from masquerade.provenance import check, consent
 from masquerade.provenance.canonical import canonical_bytes
+from masquerade.provenance.consent import check
+from masquerade.provenance.consent.records import records as consent
 from masquerade.types import IdentityUse
 
 NAMES = names()

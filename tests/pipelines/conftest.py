@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from masquerade.provenance.consent import new_record, save_record
+from masquerade.provenance.consent.records import new_record, save_record
 
 
 @pytest.fixture

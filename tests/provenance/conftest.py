@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from masquerade.provenance.consent import ConsentRecord
+from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.types import Draft
 
 

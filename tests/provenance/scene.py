@@ -18,8 +18,8 @@ import numpy as np
 from masquerade import personas
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
-from masquerade.provenance.bound_face import open_face
-from masquerade.provenance.consent import ConsentRecord, load, new_record
+from masquerade.provenance.consent.bound_face import open_face
+from masquerade.provenance.consent.records import ConsentRecord, load, new_record
 from masquerade.types import (
     Draft,
     DraftSegment,

@@ -15,7 +15,7 @@ import pytest
 
 from masquerade.errors import ConsentError, ProvenanceError, RefusedError
 from masquerade.provenance import seal as seal_module
-from masquerade.provenance.consent import ConsentRecord
+from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.home import home_dir
 from masquerade.provenance.policy import GATES, Request
 from masquerade.provenance.seal import Sealed, save, seal
@@ -118,7 +118,7 @@ def test_a_look_alike_class_is_refused(
 def test_consent_revoked_between_sealing_and_saving_counts(
     make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
 ) -> None:
-    from masquerade.provenance.revocation import revoke
+    from masquerade.provenance.consent.revocation import revoke
 
     sealed = seal(make_draft(), consents=[record], purpose="test")
     revoke(record.id)
@@ -279,7 +279,7 @@ class _Unlisted(str):
 
 def _lying_records(scene: ModuleType, record: ConsentRecord) -> list[ConsentRecord]:
     """A wider purpose, an end that is past and a revocation, hidden in derived classes."""
-    from masquerade.provenance.revocation import revoke
+    from masquerade.provenance.consent.revocation import revoke
 
     values = {name: getattr(record, name) for name in ConsentRecord.model_fields}
     _Unsigned.genuine = record
@@ -318,7 +318,7 @@ def _during(draft: Draft, act: Callable[[], object]) -> Draft:
 def test_what_changes_while_the_work_goes_on_closes_a_gate(
     scene: ModuleType, clip: Path, photo: Path, record: ConsentRecord, tmp_path: Path
 ) -> None:
-    from masquerade.provenance.revocation import revoke
+    from masquerade.provenance.consent.revocation import revoke
 
     target, source = tmp_path / "target.mp4", tmp_path / "source.jpg"
     target.write_bytes(clip.read_bytes())

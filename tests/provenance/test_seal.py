@@ -16,10 +16,10 @@ from masquerade.errors import ConsentError, OutputError, PolicyError, Provenance
 from masquerade.hashing import file_sha256
 from masquerade.media.read import read_frames
 from masquerade.provenance import ledger
-from masquerade.provenance.bound_face import open_face
-from masquerade.provenance.consent import ConsentRecord, load, save_record
+from masquerade.provenance.consent.bound_face import open_face
+from masquerade.provenance.consent.records import ConsentRecord, load, save_record
+from masquerade.provenance.consent.revocation import revoke
 from masquerade.provenance.home import home_dir
-from masquerade.provenance.revocation import revoke
 from masquerade.provenance.seal import save, seal
 from masquerade.provenance.verify import verify
 from masquerade.types import Draft, DraftSegment, Frame, IdentityUse, InputUse

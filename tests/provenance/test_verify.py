@@ -7,8 +7,8 @@ from types import ModuleType
 import pytest
 
 from masquerade.errors import InputError, OutputError, ProvenanceError
-from masquerade.provenance import trust
-from masquerade.provenance.consent import ConsentRecord
+from masquerade.provenance.consent import trust
+from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.home import home_dir
 from masquerade.provenance.seal import save, seal
 from masquerade.provenance.verify import verify
@@ -180,7 +180,7 @@ def test_another_installation_calls_us_unknown_until_it_trusts_our_root(
     assert found.credentials.signer == "unknown"
     assert found.ledger_state == "missing"
     assert not found.broken
-    from masquerade.provenance.certificates import signing_identity
+    from masquerade.provenance.c2pa.certificates import signing_identity
 
     root = tmp_path / "root.pem"
     root.write_bytes(signing_identity().root_pem)

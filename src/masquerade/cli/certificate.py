@@ -12,7 +12,7 @@ from masquerade.cli.reply import Reply
 from masquerade.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from masquerade.provenance.signing import Signing
+    from masquerade.provenance.c2pa.signing import Signing
 
 _SOURCES = {
     "own": "this installation's own authority",
@@ -82,7 +82,7 @@ def run(given: argparse.Namespace) -> Reply:
 
 
 def _show(given: argparse.Namespace) -> Signing:
-    from masquerade.provenance.signing import open_signing, top_certificate
+    from masquerade.provenance.c2pa.signing import open_signing, top_certificate
 
     ready = open_signing()
     if given.save_root:
@@ -94,13 +94,13 @@ def _show(given: argparse.Namespace) -> Signing:
 
 
 def _new(_given: argparse.Namespace) -> Signing:
-    from masquerade.provenance.signing import use_fresh_own
+    from masquerade.provenance.c2pa.signing import use_fresh_own
 
     return use_fresh_own()
 
 
 def _use(given: argparse.Namespace) -> Signing:
-    from masquerade.provenance.signing import use_command, use_key, use_plugin
+    from masquerade.provenance.c2pa.signing import use_command, use_key, use_plugin
 
     if given.signer:
         return use_plugin(given.signer)
@@ -119,13 +119,13 @@ def _words(text: str) -> list[str]:
 
 
 def _timestamp(given: argparse.Namespace) -> Signing:
-    from masquerade.provenance.signing import use_timestamps
+    from masquerade.provenance.c2pa.signing import use_timestamps
 
     return use_timestamps(given.url or "", policy=given.policy, roots=given.root)
 
 
 def _reset(_given: argparse.Namespace) -> Signing:
-    from masquerade.provenance.signing import reset
+    from masquerade.provenance.c2pa.signing import reset
 
     return reset()
 

@@ -13,7 +13,7 @@ from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
 
 if TYPE_CHECKING:
-    from masquerade.provenance.consent import ConsentRecord
+    from masquerade.provenance.consent.records import ConsentRecord
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -64,8 +64,8 @@ def _new(given: argparse.Namespace) -> Reply:
 
 
 def _show(given: argparse.Namespace) -> Reply:
-    from masquerade.provenance.consent import load
-    from masquerade.provenance.revocation import revocation_of, revoked_ids
+    from masquerade.provenance.consent.records import load
+    from masquerade.provenance.consent.revocation import revocation_of, revoked_ids
 
     record = load(given.record)
     if record.id not in revoked_ids():
@@ -77,8 +77,8 @@ def _show(given: argparse.Namespace) -> Reply:
 
 def _verify(given: argparse.Namespace) -> Reply:
     from masquerade.faces.readers import FaceReader
-    from masquerade.provenance.check import check_face, check_standing
-    from masquerade.provenance.consent import load
+    from masquerade.provenance.consent.check import check_face, check_standing
+    from masquerade.provenance.consent.records import load
 
     record = load(given.record)
     check_standing(record, now=datetime.now(UTC))
@@ -91,8 +91,8 @@ def _verify(given: argparse.Namespace) -> Reply:
 
 
 def _trust(given: argparse.Namespace) -> Reply:
-    from masquerade.provenance.consent import load
-    from masquerade.provenance.trust import trust_signer
+    from masquerade.provenance.consent.records import load
+    from masquerade.provenance.consent.trust import trust_signer
 
     record = load(given.record)
     trusted = trust_signer(record.signer, given.name)
@@ -101,8 +101,8 @@ def _trust(given: argparse.Namespace) -> Reply:
 
 
 def _revoke(given: argparse.Namespace) -> Reply:
-    from masquerade.provenance.consent import load
-    from masquerade.provenance.revocation import (
+    from masquerade.provenance.consent.records import load
+    from masquerade.provenance.consent.revocation import (
         RECORD_ID,
         export_revocation,
         import_revocation,
@@ -143,8 +143,8 @@ def _revoke(given: argparse.Namespace) -> Reply:
 
 def _export(given: argparse.Namespace) -> Reply:
     from masquerade.media.endings import check_folder
-    from masquerade.provenance.consent import load
-    from masquerade.provenance.consent_pdf import blank_form, export_pdf
+    from masquerade.provenance.consent.pdf import blank_form, export_pdf
+    from masquerade.provenance.consent.records import load
 
     check_folder(given.out)
     if given.record is None:
@@ -157,7 +157,7 @@ def _export(given: argparse.Namespace) -> Reply:
 
 
 def _reply(record: ConsentRecord, after: Sequence[str] = ()) -> Reply:
-    from masquerade.provenance.record_words import lines
+    from masquerade.provenance.consent.words import lines
 
     data = record.model_dump(mode="json", exclude={"faces"})
     return Reply((*lines(record), *after), {"record": data, "notes": list(after)})

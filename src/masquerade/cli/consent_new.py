@@ -18,7 +18,7 @@ from masquerade.errors import UsageError
 
 if TYPE_CHECKING:
     from masquerade.faces.readers import FaceReader
-    from masquerade.provenance.consent import (
+    from masquerade.provenance.consent.records import (
         ConsentRecord,
         DeclaredProof,
         Estate,
@@ -103,7 +103,7 @@ def make(given: argparse.Namespace) -> ConsentRecord:
     """
     from masquerade.faces.readers import FaceReader
     from masquerade.media.endings import check_folder
-    from masquerade.provenance.consent import Kind, new_record, save_record
+    from masquerade.provenance.consent.records import Kind, new_record, save_record
 
     check_folder(given.out)
     if given.out.exists():
@@ -158,7 +158,7 @@ def read_photos(paths: Sequence[Path], reader: FaceReader) -> tuple[SourcePictur
 
 
 def _proof(asked: Asker) -> DeclaredProof:
-    from masquerade.provenance.consent import DeclaredProof, proof_sha256
+    from masquerade.provenance.consent.records import DeclaredProof, proof_sha256
 
     proof = Path(asked.text("proof", "File that shows how the face was made?"))
     by = asked.text("declared_by", "Who declares that no such person exists?")
@@ -166,7 +166,7 @@ def _proof(asked: Asker) -> DeclaredProof:
 
 
 def _estate(asked: Asker) -> Estate:
-    from masquerade.provenance.on_behalf import AUTHORITIES, Estate
+    from masquerade.provenance.consent.on_behalf import AUTHORITIES, Estate
 
     rights = {str(word): meaning for word, meaning in AUTHORITIES.items()}
     words = {
@@ -218,7 +218,7 @@ def _guardian(
     subject: str,
     grantee: str,
 ) -> Guardian:
-    from masquerade.provenance.on_behalf import Guardian, guardian_statement
+    from masquerade.provenance.consent.on_behalf import Guardian, guardian_statement
 
     usual = guardian_statement(name, relation, subject, grantee)
     said = given.statement[number : number + 1]

@@ -15,8 +15,8 @@ def configure(_parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 
 def run(_given: argparse.Namespace) -> Reply:
     """Explain the gates in the order in which they are passed."""
+    from masquerade.provenance.gates.rules import rule
     from masquerade.provenance.policy import GATES
-    from masquerade.provenance.rules import rule
 
     lines = ["Every gate must be passed; nothing switches one off.", ""]
     data = []

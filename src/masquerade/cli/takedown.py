@@ -13,7 +13,7 @@ from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
 
 if TYPE_CHECKING:
-    from masquerade.provenance.takedown import Standing
+    from masquerade.provenance.gates.takedown import Standing
     from masquerade.types import Embedding
 
 _STATEMENT = "statement of good faith that it was published without consent, in their words"
@@ -60,7 +60,7 @@ def run(given: argparse.Namespace) -> Reply:
 def _add(given: argparse.Namespace) -> Reply:
     from masquerade.hashing import file_sha256
     from masquerade.provenance.fingerprint import looked_up
-    from masquerade.provenance.takedown import add, new_notice
+    from masquerade.provenance.gates.takedown import add, new_notice
 
     for path in (*given.file, *given.face):
         if not path.is_file():
@@ -103,7 +103,7 @@ def _faces(photos: Sequence[Path], *, quiet: bool) -> list[Embedding]:
 
 
 def _list(_given: argparse.Namespace) -> Reply:
-    from masquerade.provenance.takedown import standings
+    from masquerade.provenance.gates.takedown import standings
 
     now = datetime.now(UTC)
     found = standings()
@@ -112,7 +112,7 @@ def _list(_given: argparse.Namespace) -> Reply:
 
 
 def _show(given: argparse.Namespace) -> Reply:
-    from masquerade.provenance.takedown import standings
+    from masquerade.provenance.gates.takedown import standings
 
     now = datetime.now(UTC)
     for one in standings():
@@ -124,14 +124,14 @@ def _show(given: argparse.Namespace) -> Reply:
 
 
 def _done(given: argparse.Namespace) -> Reply:
-    from masquerade.provenance.takedown import finish
+    from masquerade.provenance.gates.takedown import finish
 
     finish(given.notice, given.why)
     return Reply((f"{given.notice} is done; what it names stays blocked",), {"done": given.notice})
 
 
 def _withdraw(given: argparse.Namespace) -> Reply:
-    from masquerade.provenance.takedown import withdraw
+    from masquerade.provenance.gates.takedown import withdraw
 
     withdraw(given.notice, given.why)
     return Reply(

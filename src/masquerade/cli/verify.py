@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 
 def run(given: argparse.Namespace) -> Reply:
     """Read manifest, ledger and marks of one file."""
-    from masquerade.provenance.trust import trust_root
+    from masquerade.provenance.consent.trust import trust_root
     from masquerade.provenance.verify import verify
 
     if given.trust_root:

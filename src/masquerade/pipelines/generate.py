@@ -37,7 +37,7 @@ from masquerade.pipelines.first_look import find_pieces, first_look
 from masquerade.pipelines.people import Person, resolve, who_is_there
 from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.render import Shoot, Tally, render_piece, render_still
-from masquerade.provenance.consent import ConsentRecord
+from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.types import (
     Draft,
     DraftSegment,

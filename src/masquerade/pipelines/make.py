@@ -16,10 +16,10 @@ from masquerade.media.endings import check_folder
 from masquerade.options import Options
 from masquerade.pipelines.cast import CastMember, read_people_map
 from masquerade.pipelines.generate import Job, Plan, plan
-from masquerade.provenance.consent import load
+from masquerade.provenance.c2pa.manifest import is_embedded
+from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
+from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
-from masquerade.provenance.manifest import is_embedded
-from masquerade.provenance.record import ANY, ConsentRecord, Kind
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
 from masquerade.types import Miss, Need

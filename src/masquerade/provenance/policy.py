@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from masquerade.provenance.check import Coverage
+from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.gates import (
     blocked,
     consent_guardian,

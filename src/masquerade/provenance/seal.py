@@ -37,11 +37,8 @@ from masquerade.media.write import (
     write_still,
 )
 from masquerade.provenance import fingerprint, ledger
-from masquerade.provenance.canonical import canonical_bytes, sha256_hex, unicode_text
-from masquerade.provenance.credentials import read_credentials
-from masquerade.provenance.home import sync_folder
-from masquerade.provenance.label import ENGLISH, Clip, Label, clip_of, labelled
-from masquerade.provenance.manifest import (
+from masquerade.provenance.c2pa.credentials import read_credentials
+from masquerade.provenance.c2pa.manifest import (
     Statement,
     input_path,
     is_embedded,
@@ -49,14 +46,17 @@ from masquerade.provenance.manifest import (
     sign,
     wording_of,
 )
-from masquerade.provenance.marking import SCHEME, Mark, MarkClaim, find_mark, mark_of
+from masquerade.provenance.c2pa.signing import Signing, open_signing
+from masquerade.provenance.canonical import canonical_bytes, sha256_hex, unicode_text
+from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.gates.rules import RULES_SHA256
+from masquerade.provenance.gates.watch import Watch
+from masquerade.provenance.home import sync_folder
+from masquerade.provenance.label import ENGLISH, Clip, Label, clip_of, labelled
 from masquerade.provenance.parts import Part, Parts, open_parts
 from masquerade.provenance.policy import Passed, Request, pass_gates
-from masquerade.provenance.record import ConsentRecord
-from masquerade.provenance.rules import RULES_SHA256
 from masquerade.provenance.saved import SaveReport
-from masquerade.provenance.signing import Signing, open_signing
-from masquerade.provenance.watch import Watch
+from masquerade.provenance.watermark.marking import SCHEME, Mark, MarkClaim, find_mark, mark_of
 from masquerade.types import Draft, DraftSegment, Frame
 
 Progress = Callable[[str, int, int | None], None]

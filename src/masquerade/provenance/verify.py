@@ -15,13 +15,13 @@ from typing import Literal
 from masquerade.errors import InputError, ProvenanceError
 from masquerade.hashing import file_sha256
 from masquerade.provenance import ledger, verify_words
+from masquerade.provenance.c2pa.credentials import Credentials, read_credentials
+from masquerade.provenance.c2pa.walk import Ingredient, Problem
 from masquerade.provenance.canonical import Json
+from masquerade.provenance.consent.revocation import records_of, standing_now
 from masquerade.provenance.copies import FoundCopies, find_copies
-from masquerade.provenance.credentials import Credentials, read_credentials
 from masquerade.provenance.ledger_row import LedgerRow
-from masquerade.provenance.marking import FoundMark, find_mark
-from masquerade.provenance.revocation import records_of, standing_now
-from masquerade.provenance.walk import Ingredient, Problem
+from masquerade.provenance.watermark.marking import FoundMark, find_mark
 
 LedgerState = Literal["found", "changed", "missing", "not ours", "broken"]
 

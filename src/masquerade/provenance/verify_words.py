@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from masquerade.provenance.c2pa.credentials import Credentials
+from masquerade.provenance.c2pa.walk import Ingredient
 from masquerade.provenance.copies import FoundCopies
-from masquerade.provenance.credentials import Credentials
-from masquerade.provenance.marking import MarkState
-from masquerade.provenance.walk import Ingredient
+from masquerade.provenance.watermark.marking import MarkState
 
 if TYPE_CHECKING:
     from masquerade.provenance.verify import VerifyReport

@@ -14,12 +14,12 @@ from PIL import Image
 from masquerade.errors import PolicyError
 from masquerade.hashing import file_sha256
 from masquerade.media.read import read_image
-from masquerade.provenance.consent import ConsentRecord
+from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.fingerprint import fingerprint
 from masquerade.provenance.gates import blocked
+from masquerade.provenance.gates.takedown import BlockList, Notice, add, new_notice
 from masquerade.provenance.policy import Request
 from masquerade.provenance.seal import save, seal
-from masquerade.provenance.takedown import BlockList, Notice, add, new_notice
 from masquerade.types import RGB, Draft, DraftSegment, Embedding, IdentityUse, InputUse
 
 Maker = Callable[..., Draft]

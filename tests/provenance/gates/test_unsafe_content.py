@@ -12,7 +12,7 @@ from PIL import Image
 from masquerade.errors import ModelError, PolicyError, ProvenanceError
 from masquerade.hashing import file_sha256
 from masquerade.models import unsafe_content as network
-from masquerade.provenance.consent import ConsentRecord
+from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.gates import unsafe_content as gate
 from masquerade.provenance.policy import Request
 from masquerade.provenance.seal import save, seal

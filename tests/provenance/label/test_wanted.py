@@ -9,7 +9,7 @@ import pytest
 from masquerade.errors import UsageError
 from masquerade.media.probe import probe
 from masquerade.provenance import ledger
-from masquerade.provenance.consent import ConsentRecord
+from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.label import Clip, Label, clip_of
 from masquerade.provenance.seal import save, seal
 from masquerade.provenance.verify import verify

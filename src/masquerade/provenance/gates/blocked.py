@@ -18,12 +18,12 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
-from masquerade.provenance.bound_face import is_embedding
-from masquerade.provenance.check import Coverage
+from masquerade.provenance.consent.bound_face import is_embedding
+from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.fingerprint import Print, apart, fingerprint, forms, pictures_of
 from masquerade.provenance.gates.gate import Gate, Request, shown_files
-from masquerade.provenance.rules import rule
-from masquerade.provenance.takedown import BlockList
+from masquerade.provenance.gates.rules import rule
+from masquerade.provenance.gates.takedown import BlockList
 from masquerade.types import RGB, Embedding
 
 NAME: Final = "no face or picture of the block lists"

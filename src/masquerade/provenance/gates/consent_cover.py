@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from masquerade.errors import ConsentError
-from masquerade.provenance.check import Coverage, check_each
+from masquerade.provenance.consent.check import Coverage, check_each
+from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.gates.gate import Request
-from masquerade.provenance.record import ConsentRecord
 from masquerade.types import IdentityUse
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from masquerade.errors import ConsentError
-from masquerade.provenance.check import Coverage, plain
+from masquerade.provenance.consent.check import Coverage, plain
+from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.gates.gate import Gate, Request
-from masquerade.provenance.record import ConsentRecord
 
 
 def check(request: Request) -> tuple[Coverage, ...]:

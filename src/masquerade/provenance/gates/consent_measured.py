@@ -7,11 +7,11 @@ from typing import Final
 
 from masquerade import registry
 from masquerade.errors import ConsentError, PolicyError, UsageError
-from masquerade.provenance.check import Coverage
+from masquerade.provenance.consent.check import Coverage
+from masquerade.provenance.consent.measured import MeasuredPerson, people_in
+from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.gates.consent_cover import checked
 from masquerade.provenance.gates.gate import Request
-from masquerade.provenance.measured import MeasuredPerson, people_in
-from masquerade.provenance.record import ConsentRecord
 from masquerade.types import IdentityUse, InputUse, Role
 
 _BYSTANDER: Final = 0.4

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from masquerade.errors import ConsentError
-from masquerade.provenance.check import Coverage
+from masquerade.provenance.consent.check import Coverage
+from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.gates.consent_cover import checked, covered
 from masquerade.provenance.gates.consent_measured import measured, use_of
 from masquerade.provenance.gates.gate import Gate, Request
-from masquerade.provenance.record import ConsentRecord, Kind
 from masquerade.types import IdentityUse
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from masquerade import registry
 from masquerade.errors import ConsentError, PolicyError, UsageError
-from masquerade.provenance.check import Coverage
+from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.gates.consent_cover import covered
 from masquerade.provenance.gates.consent_measured import (
     is_foreign,

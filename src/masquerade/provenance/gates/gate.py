@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from masquerade.errors import PolicyError
-from masquerade.provenance.check import Coverage
-from masquerade.provenance.record import ConsentRecord
+from masquerade.provenance.consent.check import Coverage
+from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.types import Draft, InputUse
 
 
@@ -45,7 +45,7 @@ class Gate:
 def shown_files(draft: Draft) -> Iterator[tuple[InputUse, Path]]:
     """The inputs a gate looks at itself, and where they lie; not a target that moves.
 
-    The pictures of that are looked at as they go by: see `masquerade.provenance.watch`.
+    The pictures of that are looked at as they go by: see `masquerade.provenance.gates.watch`.
 
     Raises:
         PolicyError: One cannot be read again.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from masquerade.errors import PolicyError
-from masquerade.provenance.check import Coverage
+from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.gates.gate import Gate, Request
 
 

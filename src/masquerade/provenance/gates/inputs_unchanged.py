@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from masquerade.errors import PolicyError
 from masquerade.hashing import file_sha256
-from masquerade.provenance.check import Coverage
+from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.gates.gate import Gate, Request
 
 

@@ -14,10 +14,10 @@ from typing import Final
 from masquerade.errors import ModelError, PolicyError
 from masquerade.hashing import file_sha256
 from masquerade.models.unsafe_content import UnsafeContent
-from masquerade.provenance.check import Coverage
+from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.fingerprint import pictures_of
 from masquerade.provenance.gates.gate import Gate, Request, shown_files
-from masquerade.provenance.rules import rule
+from masquerade.provenance.gates.rules import rule
 from masquerade.types import RGB
 
 NAME: Final = "no unsafe content goes in or comes out"

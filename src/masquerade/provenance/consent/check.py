@@ -1,0 +1,216 @@
+"""Whether a consent record covers a use: genuine, in force, of this scope, of this very face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from masquerade.errors import ConsentError
+from masquerade.faces.embed import distance
+from masquerade.provenance.consent.bound_face import is_embedding, open_face
+from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind, MadeProof, Media
+from masquerade.provenance.consent.records import verify_record
+from masquerade.provenance.consent.revocation import revoked_ids
+from masquerade.provenance.consent.trust import persona_keys, trusted_signers
+from masquerade.types import Embedding, IdentityUse
+
+FACE_THRESHOLD = 0.5
+"""Embedding distance within which a face counts as the bound one: takes another person for it in
+0.015 % of pairs and refuses the right one in 3.1 % (``benchmarks/consent_threshold.py``)."""
+
+_LENDERS = (Kind.SUBJECT, Kind.PERSONA, Kind.ESTATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How a record covers a use: whose word it is, and how near the supplied face is.
+
+    Attributes:
+        signed_by: Who signed the record, in words.
+        distance: Embedding distance of the supplied face to the nearest bound one.
+    """
+
+    record: ConsentRecord
+    signed_by: str
+    distance: float
+
+
+def check(
+    record: ConsentRecord,
+    use: IdentityUse,
+    *,
+    purpose: str,
+    method: str,
+    media: Media | None = None,
+    now: datetime | None = None,
+    home: Path | None = None,
+) -> Coverage:
+    """How the record covers this use of a face; it comes back only when every point is met.
+
+    Args:
+        record: The record given for it.
+        use: The face actually found in the supplied material.
+        purpose: What the output is for.
+        method: The method that makes it.
+        media: The kind of media that is made, where known.
+        now: The time of use.
+        home: The installation's folder.
+
+    Raises:
+        ConsentError: It does not; the message says which point failed.
+        ProvenanceError: The installation's own records cannot be relied on.
+    """
+    pair = ((record, use),)
+    return check_each(pair, purpose=purpose, method=method, media=media, now=now, home=home)[0]
+
+
+def check_each(
+    pairs: Sequence[tuple[ConsentRecord, IdentityUse]],
+    *,
+    purpose: str,
+    method: str,
+    media: Media | None = None,
+    now: datetime | None = None,
+    home: Path | None = None,
+) -> tuple[Coverage, ...]:
+    """What `check` gives for each record and use, with trust and revocations read once.
+
+    Raises:
+        ConsentError: One of them fails; the message says which point.
+        ProvenanceError: The installation's own records cannot be relied on.
+    """
+    revoked, today = revoked_ids(home), now or datetime.now(UTC)
+    covered = []
+    for given, use in pairs:
+        record = plain(given)
+        signed_by = _standing(record, revoked, today, home)
+        _check_scope(record, use, purpose=purpose, method=method, media=media)
+        covered.append(Coverage(record, signed_by, check_face(record, use.embedding, home=home)))
+    return tuple(covered)
+
+
+def check_standing(
+    record: ConsentRecord, *, now: datetime | None = None, home: Path | None = None
+) -> str:
+    """Whose word the record is, when it is genuine and in force: the name of its signer.
+
+    Raises:
+        ConsentError: Signature wrong, signer unknown, revoked, expired or not valid yet.
+        ProvenanceError: The installation's own records cannot be relied on.
+    """
+    return _standing(plain(record), revoked_ids(home), now or datetime.now(UTC), home)
+
+
+def check_face(record: ConsentRecord, embedding: Embedding, *, home: Path | None = None) -> float:
+    """Distance of a face to the nearest one bound to the record, when it is that person's.
+
+    Raises:
+        ConsentError: It is another face, or the bound one cannot be opened here.
+    """
+    if not is_embedding(embedding):
+        raise ConsentError("the supplied face could not be measured", "a clear face")
+    faces = (open_face(face, record.id, home=home) for face in record.faces)
+    nearest = min(distance(embedding, face) for face in faces)
+    if not nearest <= FACE_THRESHOLD:
+        raise ConsentError(
+            f"the supplied face is not the one of consent {record.id} ({record.subject}):"
+            f" distance {nearest:.2f}",
+            f"at most {FACE_THRESHOLD:.2f}",
+            "supply photos of that person, or that person's record",
+        )
+    return nearest
+
+
+def plain(record: ConsentRecord) -> ConsentRecord:
+    """The record read anew from its own text: what was signed is then what is checked.
+
+    A record in memory may be of a derived class, or hold values that compare as they please.
+
+    Raises:
+        ConsentError: Its text is not that of a record.
+    """
+    try:
+        return ConsentRecord.model_validate_json(ConsentRecord.text(record))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ConsentError(
+            "a consent record was put together by hand", "one given back by load or new_record"
+        ) from error
+
+
+def _standing(
+    record: ConsentRecord, revoked: frozenset[str], now: datetime, home: Path | None
+) -> str:
+    verify_record(record)
+    signed_by = _signed_by(record, home)
+    if record.id in revoked:
+        raise ConsentError(
+            f"consent {record.id} was revoked", "a record that still holds", "ask for a new one"
+        )
+    _check_dates(record, now)
+    return signed_by
+
+
+def _signed_by(record: ConsentRecord, home: Path | None) -> str:
+    if record.signer in persona_keys():
+        if record.kind is Kind.PERSONA and isinstance(record.proof, MadeProof):
+            return "the project's persona key"
+        raise ConsentError(
+            f"consent {record.id} is signed by the persona key, yet covers a {record.kind.value}",
+            "personas only",
+        )
+    for signer in trusted_signers(home):
+        if signer.public == record.signer:
+            return signer.name
+    raise ConsentError(
+        f"consent {record.id} is signed by an unknown key ({record.signer})",
+        "a record made here, or by someone whose key you trust",
+        "compare the key with the signer's, then `masquerade consent trust RECORD --name NAME`",
+    )
+
+
+def _check_dates(record: ConsentRecord, now: datetime) -> None:
+    if now < record.valid_from:
+        raise ConsentError(
+            f"consent {record.id} is not valid yet", f"from {record.valid_from:%Y-%m-%d %H:%M %Z}"
+        )
+    if now >= record.valid_until:
+        raise ConsentError(
+            f"consent {record.id} expired on {record.valid_until:%Y-%m-%d}",
+            "a record that still holds",
+            "ask for a new one",
+        )
+
+
+def _check_scope(
+    record: ConsentRecord, use: IdentityUse, *, purpose: str, method: str, media: Media | None
+) -> None:
+    kinds = _LENDERS if use.role == "source" else tuple(Kind)
+    if record.kind not in kinds:
+        raise ConsentError(
+            f"consent {record.id} is for a {record.kind.value}, yet the face is used as {use.role}",
+            " or ".join(kinds),
+        )
+    if use.modality not in record.modality:
+        raise ConsentError(
+            f"consent {record.id} does not cover the {use.modality}", ", ".join(record.modality)
+        )
+    if use.modality != "face":
+        raise ConsentError(
+            f"a {use.modality} cannot be compared with its consent in this version", "a face"
+        )
+    family = method.partition("_")[0]
+    if not {ANY, method.lower(), family.lower()} & set(record.methods):
+        raise ConsentError(
+            f"consent {record.id} does not cover the method {method}", ", ".join(record.methods)
+        )
+    if media is not None and media not in record.media:
+        raise ConsentError(f"consent {record.id} does not cover {media}", ", ".join(record.media))
+    if not {ANY, purpose.strip().lower()} & set(record.purposes):
+        stated = f"the purpose {purpose!r}" if purpose.strip() else "a use without a purpose"
+        raise ConsentError(
+            f"consent {record.id} does not cover {stated}",
+            ", ".join(record.purposes),
+            "state one of these purposes, if it is true",
+        )

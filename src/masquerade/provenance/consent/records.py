@@ -1,0 +1,193 @@
+"""Consent: who allows whom to use which face for what, until when; made, read, written.
+
+A record is a JSON document signed with Ed25519 over its canonical form. The face it covers is
+bound to it as an identity embedding: for a real person encrypted with a key of the installation
+that made the record (a face embedding is biometric data), for a persona in plain, since no such
+person exists. `masquerade.provenance.consent.check` holds it against the face actually supplied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal, TypedDict, Unpack
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import ValidationError
+
+from masquerade.errors import ConsentError, OutputError, UsageError
+from masquerade.hashing import file_sha256, small_bytes
+from masquerade.provenance import ledger
+from masquerade.provenance.canonical import canonical_bytes
+from masquerade.provenance.consent.bound_face import bind_face
+from masquerade.provenance.consent.on_behalf import Estate, Guardian
+from masquerade.provenance.consent.record import (
+    ConsentRecord,
+    DeclaredProof,
+    Kind,
+    MadeProof,
+    Media,
+)
+from masquerade.provenance.home import write_private
+from masquerade.provenance.keys import is_signed, public_text, sign, signing_key
+from masquerade.types import Embedding, Modality
+
+__all__ = [
+    "ConsentRecord",
+    "DeclaredProof",
+    "Estate",
+    "Guardian",
+    "Kind",
+    "MadeProof",
+    "Terms",
+    "load",
+    "new_record",
+    "proof_sha256",
+    "save_record",
+    "verify_record",
+]
+
+
+class Terms(TypedDict, total=False):
+    """What a record may say beyond the necessary; see `ConsentRecord` for each and its default."""
+
+    modality: Sequence[Modality]
+    methods: Sequence[str]
+    media: Sequence[Media]
+    territory: str
+    valid_from: datetime
+    reference_sha256: Sequence[str]
+    proof: MadeProof | DeclaredProof | None
+    estate: Estate | None
+    guardians: Sequence[Guardian]
+    of_age_on: date | None
+
+
+def new_record(
+    *,
+    kind: Kind | Literal["subject", "persona", "performer", "estate"],
+    subject: str,
+    grantee: str,
+    purposes: Sequence[str],
+    embeddings: Sequence[Embedding],
+    valid_until: datetime,
+    adult_attested: bool,
+    key: Ed25519PrivateKey | None = None,
+    home: Path | None = None,
+    **terms: Unpack[Terms],
+) -> ConsentRecord:
+    """A new signed record.
+
+    Args:
+        kind: Whose face it is.
+        subject: Name or pseudonym.
+        grantee: Who may use it.
+        purposes: What for; ``any`` for personas only.
+        embeddings: (128,) float32 each, of the face as found in the reference photos.
+        valid_until: End, at most ten years after the beginning.
+        adult_attested: Whether the person is, or was, of age; a minor needs ``guardians`` and
+            ``of_age_on`` instead.
+        key: Signs the record; this installation's own when not given. With another key (the
+            maker of the package's personas) nothing is written to the ledger.
+        home: The installation's folder.
+        **terms: Any of `Terms`; a persona needs its ``proof``, a dead person an ``estate``.
+
+    Raises:
+        UsageError: The values do not make a valid record; the message says which.
+        ProvenanceError: Keys or ledger cannot be used.
+    """
+    record_id = f"mqc-{uuid4().hex[:16]}"
+    plain = kind == Kind.PERSONA
+    signer = key or signing_key(home)
+    necessary = {
+        "id": record_id,
+        "kind": kind,
+        "subject": subject,
+        "grantee": grantee,
+        "purposes": tuple(purposes),
+        "valid_until": valid_until,
+        "adult_attested": adult_attested,
+        "faces": tuple(bind_face(one, record_id, plain=plain, home=home) for one in embeddings),
+        "signer": public_text(signer),
+    }
+    try:
+        values = {"valid_from": datetime.now(UTC), **terms, **necessary}
+        record = ConsentRecord.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(f"no consent record can be made: {_first_fault(error)}") from error
+    signed = record.model_copy(update={"signature": sign(record.signed_bytes(), signer)})
+    if key is None:
+        body = canonical_bytes({"kind": record.kind.value, "standing": record.standing})
+        ledger.append("consent", record_id, body.decode(), home=home)
+    return signed
+
+
+def save_record(record: ConsentRecord, path: Path) -> None:
+    """Writes a record to a file that is not there yet.
+
+    Raises:
+        OutputError: The file exists, or cannot be written.
+    """
+    if path.exists():
+        raise OutputError(f"{path} exists", "a new file", "choose another name")
+    try:
+        write_private(path, record.text().encode())
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror})") from error
+
+
+def load(path: Path) -> ConsentRecord:
+    """The record in a file, with its signature checked.
+
+    Raises:
+        ConsentError: The file is missing, is no record, or was changed after it was signed.
+    """
+    try:
+        record = ConsentRecord.model_validate_json(small_bytes(path))
+    except OSError as error:
+        raise ConsentError(
+            f"the consent record cannot be read: {path} ({error.strerror})",
+            "a file made by `masquerade consent new`",
+        ) from error
+    except ValidationError as error:
+        raise ConsentError(
+            f"{path.name} is not a valid consent record: {_first_fault(error)}",
+            "a file made by `masquerade consent new`, unchanged",
+        ) from error
+    verify_record(record)
+    return record
+
+
+def verify_record(record: ConsentRecord) -> None:
+    """Passes when the record is as its signer signed it, whoever that is.
+
+    Raises:
+        ConsentError: The signature is wrong.
+    """
+    if not is_signed(record.signed_bytes(), record.signature, record.signer):
+        raise ConsentError(
+            f"the signature of consent {record.id} is wrong",
+            "the record exactly as it was signed",
+            "use the original file, or have it signed anew",
+        )
+
+
+def proof_sha256(proof: Path) -> str:
+    """SHA-256 of a declared persona's proof file.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    try:
+        return file_sha256(proof)
+    except OSError as error:
+        raise UsageError(f"the proof cannot be read: {proof} ({error.strerror})") from error
+
+
+def _first_fault(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message

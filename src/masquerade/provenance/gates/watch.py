@@ -1,0 +1,182 @@
+"""Looks at the pictures of a job as they go by: the target's when it is read, the output's last.
+
+Not every picture is looked at, but the first of every stream, each that has changed much, and
+others at moments drawn with the installation's secret, at most two seconds apart: the same job
+looks at the same pictures every time, and nobody can foresee which. What is seen is held against
+unsafe content and the block lists; and one picture a second leaves its fingerprint.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.errors import PolicyError
+from masquerade.provenance.fingerprint import EachSecond, Print
+from masquerade.provenance.gates import blocked, unsafe_content
+from masquerade.provenance.gates.gate import Request
+from masquerade.provenance.gates.rules import rule
+from masquerade.provenance.gates.takedown import BlockList
+from masquerade.provenance.keys import rest_key
+from masquerade.types import RGB, DraftSegment, Frame
+
+Draw = Callable[[int], float]
+"""How much of the longest wait the n-th wait is, in (0, 1]."""
+
+_GRID: Final = (18, 32)
+_SHORTEST_WAIT_S: Final = 0.5
+
+
+class Watch:
+    """The looks of one job.
+
+    Args:
+        request: What the gates were asked; the target's pictures are to be shown to its draft's
+            onlookers before what is made of them is written.
+
+    Raises:
+        PolicyError: The block list or the rules cannot be relied on.
+        ProvenanceError: The ledger is broken.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._draft, self._home = request.draft, request.home
+        self._listed = BlockList.read(self._home)
+        self._target = Stream("the target", self._listed, self._draw("target"))
+        self._shown_until: int | None = None
+        self._draft.onlookers.append(self._see_target)
+
+    def outputs(self, segment: DraftSegment, prints: list[Print]) -> Iterator[Frame]:
+        """A segment's frames, each looked at where its turn is, before anything is drawn on it.
+
+        Args:
+            segment: Of the draft.
+            prints: Takes up their fingerprints, one for each second.
+
+        Raises:
+            PolicyError: One of them is refused, or the picture it was made of was not shown.
+        """
+        stream = Stream("the output", self._listed, self._draw(f"output {segment.key}"))
+        for frame in segment.frames:
+            self._check_shown(frame, segment)
+            stream.see(frame)
+            yield frame
+        prints.extend(stream.prints)
+
+    def check_again(self, prints: Sequence[Print]) -> None:
+        """Passes when nothing of these pictures has been blocked meanwhile.
+
+        Raises:
+            PolicyError: It has.
+            ProvenanceError: The ledger is broken.
+        """
+        blocked.refuse_prints(prints, BlockList.read(self._home), "the output")
+
+    def _check_shown(self, frame: Frame, segment: DraftSegment) -> None:
+        seen = self._shown_until is not None and self._shown_until >= frame.pts
+        moves = self._draft.kind != "still"
+        if moves and any(item.role == "target" for item in self._draft.recipe.inputs) and not seen:
+            raise PolicyError(
+                f"segment {segment.index} was made of pictures that no gate has seen",
+                "every picture of the target, shown to the draft's onlookers",
+            )
+
+    def _see_target(self, frame: Frame) -> None:
+        self._target.see(frame)
+        self._shown_until = max(frame.pts, self._shown_until or frame.pts)
+
+    def _draw(self, what: str) -> Draw:
+        """Numbers that only this installation can foresee, the same for the same inputs."""
+        key = rest_key(self._home, "when to look")
+        inputs = " ".join(item.sha256 for item in self._draft.recipe.inputs)
+
+        def draw(number: int) -> float:
+            text = f"{what} {number} {inputs}".encode()
+            return (hmac.digest(key, text, "sha256")[0] + 1) / 256
+
+        return draw
+
+
+class Stream:
+    """Looks at one stream of pictures; state over it.
+
+    Args:
+        what: What the pictures are of, for messages.
+        listed: The block list.
+        draw: How long the waits between looks are.
+
+    Attributes:
+        looks: Times at which it looked, in seconds.
+    """
+
+    def __init__(self, what: str, listed: BlockList, draw: Draw) -> None:
+        numbers = rule(unsafe_content.NAME).numbers
+        self._what, self._listed, self._draw = what, listed, draw
+        self._apart_s, self._changed = numbers["apart_s"], numbers["changed"]
+        self._seconds = EachSecond()
+        self._before: NDArray[np.int16] | None = None
+        self._looked: NDArray[np.int16] | None = None
+        self._due_s = 0.0
+        self._shot = 0
+        self.looks: list[float] = []
+
+    @property
+    def prints(self) -> list[Print]:
+        """Fingerprints so far, one for each second."""
+        return self._seconds.prints
+
+    def see(self, frame: Frame) -> None:
+        """Takes note of the next picture, and looks at it where its turn is.
+
+        Raises:
+            PolicyError: It is refused; the message says when and by which rule.
+        """
+        time_s = float(frame.time_s)
+        coarse = _coarse(frame.pixels)
+        if self._is_due(coarse, time_s):
+            where = f"{self._what} at {_clock(time_s)} (shot {self._shot})"
+            unsafe_content.refuse_unsafe(unsafe_content.score(frame.pixels), where)
+            blocked.refuse_seen(frame.pixels, self._listed, where)
+            # From half of the longest wait to all of it.
+            wait = (1 + self._draw(len(self.looks))) / 2 * self._apart_s
+            self._looked, self._due_s = coarse, time_s + wait
+            self.looks.append(time_s)
+        self._before = coarse
+        taken = self._seconds.see(frame)
+        if taken is not None:
+            where = f"{self._what} at {_clock(time_s)}"
+            blocked.refuse_prints([taken], self._listed, where)
+
+    def _is_due(self, coarse: NDArray[np.int16], time_s: float) -> bool:
+        if self._looked is None or self._before is None:
+            self._shot = 1
+            return True
+        moved = _far(coarse, self._looked) > self._changed
+        waited = time_s - self.looks[-1] >= _SHORTEST_WAIT_S
+        if _far(coarse, self._before) > self._changed:
+            self._shot += 1
+            waited = True
+        # Time that runs backwards, as in a damaged file, is no reason to look away.
+        return time_s >= self._due_s or (moved and waited) or time_s < self.looks[-1]
+
+
+def _coarse(pixels: RGB) -> NDArray[np.int16]:
+    """(18, 32, 3) int16: single pixels spread over the picture, enough to see that it changed."""
+    height, width = pixels.shape[:2]
+    rows = (np.arange(_GRID[0]) * 2 + 1) * height // (2 * _GRID[0])
+    columns = (np.arange(_GRID[1]) * 2 + 1) * width // (2 * _GRID[1])
+    return pixels[np.ix_(rows, columns)].astype(np.int16)
+
+
+def _far(one: NDArray[np.int16], other: NDArray[np.int16]) -> float:
+    """The mean difference of two coarse pictures, in steps of 255."""
+    return float(np.abs(one - other).mean())
+
+
+def _clock(time_s: float) -> str:
+    minutes, seconds = divmod(time_s, 60)
+    return f"{int(minutes)}:{seconds:05.2f}"

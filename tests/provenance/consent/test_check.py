@@ -1,0 +1,158 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from masquerade.errors import ConsentError, ProvenanceError, UsageError
+from masquerade.provenance.consent import trust
+from masquerade.provenance.consent.check import FACE_THRESHOLD, check, check_face, check_standing
+from masquerade.provenance.consent.records import ConsentRecord, DeclaredProof, MadeProof
+from masquerade.provenance.consent.revocation import revoke
+from masquerade.provenance.home import home_dir
+from masquerade.provenance.keys import new_key, public_text
+from masquerade.types import IdentityUse
+
+NOW = datetime.now(UTC)
+MADE = MadeProof(recipe_sha256="a" * 64, nearest_distance=0.7, compared_faces=500)
+
+
+def _use(scene: ModuleType, seed: int = 1) -> IdentityUse:
+    return IdentityUse("source", "face", scene.face(seed), "f" * 64)
+
+
+def test_a_record_covers_its_own_face(scene: ModuleType, record: ConsentRecord) -> None:
+    found = check(record, _use(scene), purpose="test", method="swap_mesh", media="video")
+    assert found.distance < 1e-6
+    assert found.signed_by == "this installation"
+
+
+@pytest.mark.parametrize(
+    ("record_says", "asked", "reason"),
+    [
+        ({}, {"purpose": " Test "}, ""),
+        ({}, {"purpose": "film"}, "does not cover the purpose 'film'"),
+        ({}, {"purpose": ""}, "without a purpose"),
+        ({}, {"purpose": "any"}, "does not cover the purpose 'any'"),
+        ({}, {"now": NOW + timedelta(days=31)}, "expired on"),
+        ({}, {"now": NOW - timedelta(days=1)}, "not valid yet"),
+        ({}, {"media": "audio"}, "does not cover audio"),
+        ({"methods": ["swap"]}, {}, ""),
+        ({"methods": ["swap_mesh"]}, {}, ""),
+        ({"methods": ["lipsync"]}, {}, "does not cover the method swap_mesh"),
+        ({"modality": ["voice"]}, {}, "does not cover the face"),
+        ({"kind": "performer"}, {}, "is for a performer, yet the face is used as source"),
+    ],
+)
+def test_every_point_of_a_record_is_checked(
+    scene: ModuleType, record_says: dict[str, object], asked: dict[str, object], reason: str
+) -> None:
+    record = scene.make_record(**record_says)
+    given = {"purpose": "test", "method": "swap_mesh", "media": "video"} | asked
+    if not reason:
+        check(record, _use(scene), **given)
+        return
+    with pytest.raises(ConsentError, match=reason):
+        check(record, _use(scene), **given)
+
+
+def test_another_face_is_refused_with_distance_and_threshold(
+    scene: ModuleType, record: ConsentRecord
+) -> None:
+    with pytest.raises(ConsentError, match=r"distance 1\.\d\d; expected: at most 0\.50"):
+        check(record, _use(scene, seed=2), purpose="test", method="swap_mesh")
+
+
+@pytest.mark.parametrize(
+    "embedding", [np.zeros(128), np.full(128, np.nan), np.ones(3), np.zeros(0)]
+)
+def test_a_face_that_was_not_measured_is_refused(
+    record: ConsentRecord, embedding: np.ndarray
+) -> None:
+    with pytest.raises(ConsentError, match="could not be measured"):
+        check_face(record, embedding.astype(np.float32))
+
+
+def test_the_nearest_of_several_bound_faces_counts(scene: ModuleType) -> None:
+    record = scene.make_record(embeddings=[scene.face(3), scene.face(1)])
+    assert check_face(record, scene.face(1)) < FACE_THRESHOLD
+
+
+def test_a_voice_cannot_pass_as_a_face(scene: ModuleType) -> None:
+    record = scene.make_record(modality=["voice", "face"])
+    with pytest.raises(ConsentError, match="cannot be compared"):
+        check(record, replace(_use(scene), modality="voice"), purpose="test", method="voice")
+
+
+def test_a_record_of_another_installation_needs_trust(scene: ModuleType, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    record = scene.make_record(home=other, kind="persona", proof=MADE)
+    with pytest.raises(ConsentError, match="signed by an unknown key"):
+        check_standing(record)
+    trust.trust_signer(record.signer, "Studio B")
+    assert check_standing(record) == "Studio B"
+    check(record, _use(scene), purpose="test", method="swap_mesh")
+
+
+@pytest.mark.parametrize(("key", "name"), [("nonsense", "x"), ("ed25519:AAAA", "x"), ("", "x")])
+def test_only_a_key_can_be_trusted(key: str, name: str) -> None:
+    with pytest.raises(UsageError):
+        trust.trust_signer(key, name)
+
+
+def test_revoked_consent_is_refused(scene: ModuleType, record: ConsentRecord) -> None:
+    revoke(record.id, "changed her mind")
+    with pytest.raises(ConsentError, match="was revoked"):
+        check(record, _use(scene), purpose="test", method="swap_mesh")
+
+
+def test_a_revocation_cannot_be_deleted(record: ConsentRecord) -> None:
+    revoke(record.id)
+    (home_dir() / "revoked.txt").unlink()
+    with pytest.raises(ConsentError, match="was revoked"):
+        check_standing(record)
+
+
+def test_a_revocation_may_be_added_by_hand(record: ConsentRecord) -> None:
+    (home_dir() / "revoked.txt").write_text(f"# from outside\n{record.id} # told by phone\n")
+    with pytest.raises(ConsentError, match="was revoked"):
+        check_standing(record)
+
+
+def test_an_unreadable_revocation_list_is_a_refusal(record: ConsentRecord) -> None:
+    (home_dir() / "revoked.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConsentError, match="cannot be read"):
+        check_standing(record)
+
+
+def test_a_missing_ledger_is_a_refusal(record: ConsentRecord) -> None:
+    for path in home_dir().glob("ledger.sqlite*"):
+        path.unlink()
+    with pytest.raises(ProvenanceError, match="ledger is missing"):
+        check_standing(record)
+
+
+def test_the_persona_key_signs_personas_only(
+    scene: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = new_key()
+    monkeypatch.setattr(
+        "masquerade.provenance.consent.check.persona_keys", lambda: frozenset({public_text(key)})
+    )
+    persona = scene.make_record(kind="persona", proof=MADE, purposes=["any"], key=key)
+    assert check_standing(persona) == "the project's persona key"
+    declared = DeclaredProof(declared_by="x", proof_sha256="b" * 64)
+    for record in (
+        scene.make_record(key=key),
+        scene.make_record(kind="persona", proof=declared, key=key),
+    ):
+        with pytest.raises(ConsentError, match="personas only"):
+            check_standing(record)
+
+
+def test_changed_in_memory_is_found(scene: ModuleType, record: ConsentRecord) -> None:
+    forged = record.model_copy(update={"purposes": ("film",)})
+    with pytest.raises(ConsentError, match="signature"):
+        check(forged, _use(scene), purpose="film", method="swap_mesh")

@@ -1,0 +1,123 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from masquerade import personas
+from masquerade.hashing import file_sha256
+from masquerade.provenance.consent.records import ConsentRecord
+from masquerade.provenance.saved import SaveReport
+from masquerade.provenance.seal import save, seal
+from masquerade.provenance.verify import verify
+from masquerade.provenance.watermark.marking import find_mark, mark_of, mark_text
+from masquerade.types import Draft, DraftSegment, Frame, InputUse
+
+Maker = Callable[..., Draft]
+
+
+@pytest.fixture(scope="module")
+def picture() -> Frame:
+    path = personas.load("ada").picture
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    factor = 640 / min(pixels.shape[:2])
+    return Frame(np.asarray(cv2.resize(pixels, None, fx=factor, fy=factor), np.uint8), 0)
+
+
+@pytest.fixture
+def make_still(make_draft: Maker, tmp_path: Path) -> Callable[[Frame], Draft]:
+    """A draft whose one picture is what is given."""
+
+    def make(frame: Frame) -> Draft:
+        target = tmp_path / "target.png"
+        Image.fromarray(frame.pixels).save(target)
+        draft = make_draft()
+        _, source = draft.recipe.inputs
+        named = InputUse("target", target.name, file_sha256(target), target)
+        return replace(
+            draft,
+            recipe=replace(draft.recipe, inputs=(named, source)),
+            target=target,
+            kind="still",
+            segments=iter([DraftSegment(0, "one", 0, 0, iter([frame]))]),
+        )
+
+    return make
+
+
+@pytest.fixture
+def saved(
+    picture: Frame,
+    scene: ModuleType,
+    make_still: Callable[[Frame], Draft],
+    record: ConsentRecord,
+    tmp_path: Path,
+) -> SaveReport:
+    sealed = seal(make_still(picture), consents=[record], purpose="test")
+    return save(sealed, tmp_path / "out.png", encoding=scene.FAST)
+
+
+def test_a_saved_picture_is_found_again_without_its_metadata(
+    saved: SaveReport, tmp_path: Path
+) -> None:
+    stripped = tmp_path / "seen on the net.jpg"
+    with Image.open(saved.path) as image:
+        image.convert("RGB").save(stripped, quality=60)
+    found = verify(stripped)
+    assert found.credentials.state == "none"
+    assert found.watermark.state == "found"
+    assert [row.id for row in found.marked] == [saved.ledger_id]
+    assert "the ledger knows it: out.png" in "\n".join(found.lines())
+    assert found.exit_code == 0
+
+
+def test_the_report_says_that_the_mark_was_read_back(saved: SaveReport) -> None:
+    found = verify(saved.path)
+    assert saved.watermark == f"{found.watermark.texts[0]}, and it was read back"
+    assert found.claims.watermark == found.watermark.texts[0]
+
+
+def test_a_picture_too_small_says_so(
+    scene: ModuleType,
+    make_still: Callable[[Frame], Draft],
+    record: ConsentRecord,
+    tmp_path: Path,
+) -> None:
+    draft = make_still(Frame(np.full((56, 56, 3), 128, np.uint8), 0))
+    report = save(
+        seal(draft, consents=[record], purpose="test"), tmp_path / "out.png", encoding=scene.FAST
+    )
+    assert "too small or too plain" in report.watermark
+    assert find_mark(report.path).state in ("none", "too small")
+    assert verify(report.path).exit_code == 0
+
+
+def test_the_same_job_has_the_same_id_and_another_installation_another(tmp_path: Path) -> None:
+    first = mark_of("job", home=tmp_path / "a")
+    assert mark_of("job", home=tmp_path / "a") == first
+    assert mark_of("other job", home=tmp_path / "a").payload != first.payload
+    elsewhere = mark_of("job", home=tmp_path / "b")
+    assert elsewhere.payload != first.payload
+    assert elsewhere.key != first.key
+    assert repr(first.key) not in repr(first)
+
+
+def test_nobody_elses_key_finds_it(saved: SaveReport, tmp_path: Path) -> None:
+    assert find_mark(saved.path, home=tmp_path / "stranger").state == "none"
+
+
+def test_a_file_that_is_no_picture_is_not_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("words")
+    found = find_mark(path)
+    assert found.state == "unreadable"
+    assert found.note
+
+
+def test_ids_are_written_with_sixteen_digits() -> None:
+    assert mark_text(2**64 - 1) == "mqw-" + 16 * "f"
