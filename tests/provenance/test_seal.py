@@ -52,9 +52,9 @@ def test_a_saved_file_is_whole_signed_labelled_and_in_the_ledger(
     assert found.ledger_row == report.ledger_id
     assert record.id in found.claims.consents[0]
     assert found.claims.label == "AI MODIFIED (eu)"
-    assert [one.relationship for one in found.credentials.ingredients] == [
-        "parentOf",
-        "componentOf",
+    assert [one.part for one in found.credentials.ingredients] == [
+        "the file that this one was made from",
+        "put into it",
     ]
     assert [one.sha256 for one in revoke(record.id).outputs] == [report.sha256]
     assert not _hidden(tmp_path)

@@ -153,7 +153,7 @@ def _skin_weight(seen: Field, lid: Field, brow: Field) -> Field:
     cv2.fillConvexPoly(hairy, cv2.convexHull(np.round(brow).astype(np.int32)), 1)
     weight *= cv2.dilate(hairy, np.ones((3, 3), np.uint8)) == 0
     light = seen.mean(axis=2)
-    usual = float(np.median(light[weight > 0])) if weight.any() else 128.0
+    usual = max(1.0, float(np.median(light[weight > 0]))) if weight.any() else 128.0
     return np.asarray(weight * np.clip((light / usual - 0.2) / 0.3, 1e-3, 1), np.float32)
 
 
