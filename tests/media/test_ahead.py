@@ -1,4 +1,6 @@
 import threading
+import time
+from _thread import interrupt_main
 from collections.abc import Iterator
 from itertools import islice
 
@@ -33,7 +35,7 @@ def test_no_more_are_made_than_asked_for() -> None:
 
     stream = ahead(items(), 2)
     assert list(islice(stream, 3)) == [0, 1, 2]
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert len(made) < 10
 
 
@@ -49,9 +51,41 @@ def test_closing_early_closes_the_items_and_ends_the_thread() -> None:
     before = threading.active_count()
     stream = ahead(items(), 1)
     assert next(stream) == 0
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert closed.is_set()
     assert threading.active_count() == before
+
+
+def test_ctrl_c_ends_what_is_made_ahead_within_it_at_once() -> None:
+    """A shot is tracked to its end before its first frame comes: that is not waited for."""
+    seen: list[int] = []
+
+    def decoded() -> Iterator[int]:
+        for number in range(10_000):
+            if number == 3:
+                interrupt_main()
+            time.sleep(0.01)
+            yield number
+
+    def rendered() -> Iterator[int]:
+        seen.extend(ahead(decoded(), 2))
+        yield len(seen)
+
+    before = threading.active_count()
+    stream = ahead(rendered(), 1)
+    with pytest.raises(KeyboardInterrupt):
+        next(stream)
+    assert len(seen) < 1000
+    assert threading.active_count() == before
+
+
+def test_items_that_cannot_even_begin_are_an_error_not_a_wait() -> None:
+    class Broken:
+        def __iter__(self) -> Iterator[int]:
+            raise OSError("no such file")
+
+    with pytest.raises(OSError, match="no such file"):
+        next(ahead(Broken(), 1))
 
 
 def test_nothing_is_an_answer_too() -> None:

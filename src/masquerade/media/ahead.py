@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing, nullcontext
+from functools import partial
 from queue import Empty, Queue
 from typing import Final, TypeVar
 
 T = TypeVar("T")
 
 _TURN_S: Final = 0.5
+
+
+class _Stopped(BaseException):
+    """Nobody asks any more for what this thread makes; it never leaves the thread."""
+
+
+class _Worker(threading.Thread):
+    """Makes items until there are none left, or until it is `stopped`."""
+
+    def __init__(self, items: Iterable[T], waiting: Queue[T | _End]) -> None:
+        super().__init__(daemon=True)
+        self.stopped = threading.Event()
+        self._work = partial(_fill, items, waiting, self.stopped)
+
+    def run(self) -> None:
+        self._work()
 
 
 class _End:
@@ -19,15 +37,16 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterable[T], count: int) -> Iterator[T]:
+def ahead(items: Iterable[T], count: int) -> Generator[T, None, None]:
     """The same items in the same order, made up to `count` ahead of where they are asked for.
 
     Pays where making an item and using it spend their time outside of Python, as decoders, encoders
     and OpenCV do. An error of the items is raised where the item would have come. When the iterator
-    is closed early, the thread ends before the call returns, and the items are closed too.
+    is closed early, the thread ends before the call returns, and the items are closed too; so are
+    those that they in turn make ahead, even in the midst of making one.
 
     Args:
-        items: Only the thread touches them from now on.
+        items: Only the thread touches them from now on. Those of a generator are closed at the end.
         count: How many may wait, at least 1.
 
     Example:
@@ -35,9 +54,8 @@ def ahead(items: Iterable[T], count: int) -> Iterator[T]:
         [0, 1, 2, 3]
     """
     waiting: Queue[T | _End] = Queue(maxsize=count)
-    stopped = threading.Event()
-    thread = threading.Thread(target=_fill, args=(items, waiting, stopped), daemon=True)
-    thread.start()
+    worker = _Worker(items, waiting)
+    worker.start()
     try:
         while True:
             item = _next(waiting)
@@ -47,15 +65,22 @@ def ahead(items: Iterable[T], count: int) -> Iterator[T]:
                 return
             yield item
     finally:
-        stopped.set()
-        while thread.is_alive():
+        worker.stopped.set()
+        while worker.is_alive():
             _emptied(waiting)
-            thread.join(0.01)
+            worker.join(0.01)
 
 
 def _next(waiting: Queue[T | _End]) -> T | _End:
-    """The next item; waiting in short turns, since Windows cannot interrupt a long one."""
+    """The next item; waiting in short turns, since Windows cannot interrupt a long one.
+
+    Raises:
+        _Stopped: The thread that asks works ahead itself, and is to end.
+    """
+    asking = threading.current_thread()
     while True:
+        if isinstance(asking, _Worker) and asking.stopped.is_set():
+            raise _Stopped
         try:
             return waiting.get(timeout=_TURN_S)
         except Empty:
@@ -63,19 +88,16 @@ def _next(waiting: Queue[T | _End]) -> T | _End:
 
 
 def _fill(items: Iterable[T], waiting: Queue[T | _End], stopped: threading.Event) -> None:
-    source = iter(items)
     error: BaseException | None = None
     try:
-        for item in source:
-            waiting.put(item)
-            if stopped.is_set():
-                break
+        source = iter(items)
+        with closing(source) if isinstance(source, Generator) else nullcontext():
+            for item in source:
+                waiting.put(item)
+                if stopped.is_set():
+                    break
     except BaseException as raised:  # handed on to whoever asks for the items
         error = raised
-    finally:
-        close = getattr(source, "close", None)
-        if close is not None:
-            close()
     waiting.put(_End(error))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
@@ -176,7 +177,8 @@ def render_piece(
     for span in piece.spans:
         context = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
         seen = _shown(context, shoot.onlookers, span)
-        tracks = track(ahead(seen, _AHEAD), shoot.reader, first_id=first_id)
+        with closing(ahead(seen, _AHEAD)) as decoded:
+            tracks = track(decoded, shoot.reader, first_id=first_id)
         first_id += len(tracks)
         _note_boxes(tracks, avoid)
         plans.append((span, _choose(tracks, shoot)))
