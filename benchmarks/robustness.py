@@ -37,7 +37,7 @@ from masquerade.faces.puppet import Gesture, moved, puppet
 from masquerade.faces.readers import FaceReader
 from masquerade.media.read import read_frames, read_image
 from masquerade.provenance.c2pa.credentials import read_credentials
-from masquerade.provenance.c2pa.manifest import sidecar_of
+from masquerade.provenance.c2pa.formats import sidecar_of
 from masquerade.provenance.verify import verify
 from masquerade.types import RGB
 

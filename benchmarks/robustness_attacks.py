@@ -12,7 +12,7 @@ from typing import Final
 import av
 from PIL import Image
 
-from masquerade.provenance.c2pa.manifest import sidecar_of
+from masquerade.provenance.c2pa.formats import sidecar_of
 
 STILLS: Final = ("jpg", "png", "webp")
 VIDEOS: Final = ("mp4", "mkv")

@@ -118,7 +118,7 @@ def formats_table() -> str:
 
 def _endings(endings: Sequence[str]) -> tuple[str, str]:
     """The endings, and for which of them the manifest lies inside the file."""
-    from masquerade.provenance.c2pa.manifest import is_embedded
+    from masquerade.provenance.c2pa.formats import is_embedded
 
     beside = [ending for ending in endings if not is_embedded(Path(f"out{ending}"))]
     place = "inside" if not beside else "beside the file"

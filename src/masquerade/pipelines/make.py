@@ -16,7 +16,7 @@ from masquerade.media.endings import check_folder
 from masquerade.options import Options
 from masquerade.pipelines.cast import CastMember, read_people_map
 from masquerade.pipelines.generate import Job, Plan, plan
-from masquerade.provenance.c2pa.manifest import is_embedded
+from masquerade.provenance.c2pa.formats import is_embedded
 from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label

@@ -38,15 +38,10 @@ from masquerade.media.write import (
 )
 from masquerade.provenance import fingerprint, ledger
 from masquerade.provenance.c2pa.credentials import read_credentials
-from masquerade.provenance.c2pa.manifest import (
-    Statement,
-    input_path,
-    is_embedded,
-    sidecar_of,
-    sign,
-    wording_of,
-)
+from masquerade.provenance.c2pa.formats import is_embedded, sidecar_of
+from masquerade.provenance.c2pa.manifest import Statement, input_path, wording_of
 from masquerade.provenance.c2pa.signing import Signing, open_signing
+from masquerade.provenance.c2pa.write import sign
 from masquerade.provenance.canonical import canonical_bytes, sha256_hex, unicode_text
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.gates.rules import RULES_SHA256

@@ -215,10 +215,23 @@ def test_a_fresh_authority_keeps_old_roots_as_anchors() -> None:
     assert signing.open_signing().chain.serial == fresh.chain.serial
 
 
-@pytest.mark.parametrize("url", ["ftp://time.example", "time.example", "http://"])
+@pytest.mark.parametrize("url", ["ftp://time.example", "time.example", "http://", "http://[::1"])
 def test_what_is_no_address_of_an_authority_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="not the address"):
         signing.use_timestamps(url)
+
+
+@pytest.mark.parametrize("url", ["http://ann:s3cret@time.example/", "https://s3cret@time.example"])
+def test_a_password_in_an_address_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(UsageError, match="a name or a password") as caught:
+        signing.use_timestamps(url)
+    assert "s3cret" not in str(caught.value)
+    assert not signing.decided().ta_url
+
+
+def test_the_arguments_of_a_command_stay_out_of_its_repr(brought: ModuleType) -> None:
+    signer = signing.open_signing().signer
+    assert "1234" not in repr(CommandSigner(signer.chain, ("sign", "--pin", "1234")))
 
 
 def test_timestamps_stay_when_the_signer_changes(brought: ModuleType, tmp_path: Path) -> None:

@@ -15,14 +15,9 @@ import c2pa
 
 from masquerade.errors import InputError
 from masquerade.provenance.c2pa.anchors import Anchors, anchors
-from masquerade.provenance.c2pa.manifest import (
-    SEAL_LABEL,
-    can_embed,
-    context,
-    is_missing,
-    mime_of,
-    sidecar_of,
-)
+from masquerade.provenance.c2pa.formats import can_embed, mime_of, sidecar_of
+from masquerade.provenance.c2pa.library import context, is_missing
+from masquerade.provenance.c2pa.manifest import SEAL_LABEL
 from masquerade.provenance.c2pa.walk import (
     HERE,
     Ingredient,

@@ -8,7 +8,7 @@ follows `Signer` (entry point group ``masquerade.signers``).
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Final, Protocol, runtime_checkable
@@ -81,7 +81,7 @@ class KeySigner:
         return self.key.sign(data, ec.ECDSA(_DIGESTS[self.alg]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # arguments may hold a PIN
 class CommandSigner:
     """A program that gets bytes on stdin and gives their signature on stdout.
 
@@ -224,17 +224,6 @@ def signed(signer: Signer, data: bytes) -> bytes:
     if not isinstance(signature, bytes) or not signature:
         raise ProvenanceError("the signer gave no signature", "bytes")
     return signature
-
-
-def command_words(text: Sequence[str]) -> tuple[str, ...]:
-    """The words of a command.
-
-    Raises:
-        UsageError: There are none.
-    """
-    if not text or not text[0].strip():
-        raise UsageError("the signing command is empty", "a program, and its arguments if any")
-    return tuple(text)
 
 
 def _with_passphrase(pem: bytes, passphrase: bytes) -> object:

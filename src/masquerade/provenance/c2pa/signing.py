@@ -264,11 +264,29 @@ def use_timestamps(
         ProvenanceError: The decision cannot be kept.
     """
     old = decided(home)
-    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
-        raise UsageError(f"{url!r} is not the address of a timestamp authority", "http://... ")
+    _check_address(url)
     if roots is not None:
         _keep_time_roots(_read(roots), home)
     return _decide(old.model_copy(update={"ta_url": url, "ta_policy": policy}), home, ask)
+
+
+def _check_address(url: str) -> None:
+    """Passes for none, and for one that can be asked and kept; no password goes into a message."""
+    try:
+        parts = urlsplit(url)
+        is_known = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        parts, is_known = urlsplit(""), False
+    if parts.username is not None:
+        raise UsageError(
+            "the address of the timestamp authority holds a name or a password",
+            "an address that may stand in the ledger",
+            "leave out what stands before the @; ask the authority for an address that needs none",
+        )
+    if url and not is_known:
+        raise UsageError(
+            f"{url!r} is not the address of a timestamp authority", "http://... or https://..."
+        )
 
 
 def _signer(decision: Decision, home: Path | None, ask: AskPassphrase) -> Signer:
