@@ -23,6 +23,7 @@ from masquerade.compose.match import (
     small_copy,
     soften,
     softness,
+    weighted,
 )
 from masquerade.media.colour import replace
 from masquerade.options import Options
@@ -204,13 +205,13 @@ def _grained(
 
 
 def _blended(pixels: Picture, behind: RGB, mask: Mask, options: ComposeOptions) -> RGB:
-    change = pixels - behind
+    change = np.asarray(cv2.subtract(pixels, behind, dtype=cv2.CV_32F), np.float32)
     if options.blend == "poisson":
         change = _meeting(change, mask)
     if options.blend == "multiband" and min(mask.shape) >= 2 ** (_BANDS + 2):
         change = _banded(change, mask)
     else:
-        change *= mask[..., None]
+        change = weighted(change, mask)
     changed = cv2.add(behind, change, dtype=cv2.CV_8U)  # rounds and stays in [0, 255]
     inside = (mask > 0).astype(np.uint8)
     return np.asarray(cv2.copyTo(changed, inside, behind.copy()), np.uint8)
@@ -222,7 +223,7 @@ def _banded(change: Picture, mask: Mask) -> Picture:
     The difference to the frame is split, not both pictures: the sum is the same. Before that it
     is taken to 0 outside the mask, so that what lies beyond the face has no say.
     """
-    rest = change * np.minimum(mask * 4, 1)[..., None]
+    rest = weighted(change, np.minimum(mask * 4, 1))
     bands: list[Picture] = []
     weights = [mask]
     for _ in range(_BANDS):
@@ -231,11 +232,9 @@ def _banded(change: Picture, mask: Mask) -> Picture:
         bands.append(rest)
         weights.append(np.asarray(cv2.pyrDown(weights[-1]), np.float32))
         rest = smaller
-    out = rest * weights[-1][..., None]
+    out = weighted(rest, weights[-1])
     for band, weight in zip(reversed(bands), reversed(weights[:-1]), strict=True):
-        band *= weight[..., None]
-        band += _enlarged(out, band)
-        out = band
+        out = weighted(band, weight) + _enlarged(out, band)
     return out
 
 
