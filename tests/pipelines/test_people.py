@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from masquerade.errors import FaceError, InputError, UsageError
+from masquerade.pipelines import people
 from masquerade.pipelines.people import Person, belongs, resolve
-from masquerade.types import Embedding, Track
+from masquerade.types import Embedding, Face, Frame, Track
 
 
 def _embedding(seed: int) -> Embedding:
@@ -59,6 +60,21 @@ def test_who_is_meant(who, people, wanted) -> None:
 def test_a_choice_that_cannot_be_made_says_why(who, people, error, words) -> None:
     with pytest.raises(error, match=words):
         _resolve(who, *people)
+
+
+def test_two_alike_in_one_picture_are_two_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sisters, or personas: their faces are nearer than two photos of one person may be."""
+    ann = _embedding(1)
+    seen = {left: (ann + 0.02 * _embedding(left)) for left in (10, 300)}
+    faces = tuple(Face((x, 10.0, x + 90.0, 100.0), 1.0, np.zeros((478, 3), np.float32), (0, 0, 0))
+                  for x in (10.0, 300.0))  # fmt: skip
+    monkeypatch.setattr(people, "find_faces", lambda *_a, **_k: faces)
+    monkeypatch.setattr(people, "embed", lambda _pixels, face, _reader: seen[int(face.box[0])])
+    frames = [Frame(np.zeros((200, 400, 3), np.uint8), pts) for pts in range(3)]
+    found = people.who_is_there(frames, None)  # type: ignore[arg-type]
+    assert [person.seen for person in found] == [3, 3]
+    with pytest.raises(FaceError, match="2 people"):
+        _resolve("auto", *found)
 
 
 def test_a_folder_is_no_reference_photo(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from masquerade.errors import FaceError, InputError, UsageError
-from masquerade.faces.detect import SMALLEST_PX, find_faces
+from masquerade.faces.detect import SMALLEST_PX, TILTS, find_faces
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.readers import FaceReader
 from masquerade.media.read import read_image
@@ -42,34 +42,38 @@ class Person:
 def who_is_there(frames: Sequence[Frame], reader: FaceReader) -> tuple[Person, ...]:
     """The people on a few frames spread over a file, left to right.
 
-    Upright faces of some size are looked for first; small and tilted ones only where no frame
-    shows any other.
+    Faces of some size are looked for first, in several frames upright ones only; small and tilted
+    ones only where no frame shows any other.
     """
-    quick = [(frame, _quickly(frame, reader)) for frame in frames]
+    tilts = TILTS if len(frames) == 1 else (0.0,)
+    quick = [(frame, _quickly(frame, reader, tilts)) for frame in frames]
     if not any(faces for _, faces in quick):
         quick = [(frame, find_faces(frame.pixels, reader)) for frame in frames]
     sightings: list[list[tuple[Embedding, Face, Frame]]] = []
     for frame, faces in quick:
+        free = list(sightings)  # nobody is in a picture twice, however alike two people are
         for face in faces:
             seen = (embed(frame.pixels, face, reader), face, frame)
-            _nearest(sightings, seen[0]).append(seen)
+            group = _nearest(free, seen[0])
+            if group:
+                free = [other for other in free if other is not group]
+            else:
+                sightings.append(group)
+            group.append(seen)
     return tuple(sorted((_person(group) for group in sightings), key=lambda person: person.x))
 
 
-def _quickly(frame: Frame, reader: FaceReader) -> tuple[Face, ...]:
+def _quickly(frame: Frame, reader: FaceReader, tilts: tuple[float, ...]) -> tuple[Face, ...]:
     smallest_px = max(SMALLEST_PX, min(frame.size_wh) / 12)
-    return find_faces(frame.pixels, reader, smallest_px=smallest_px, tilts=(0.0,))
+    return find_faces(frame.pixels, reader, smallest_px=smallest_px, tilts=tilts)
 
 
 def _nearest(
     groups: list[list[tuple[Embedding, Face, Frame]]], embedding: Embedding
 ) -> list[tuple[Embedding, Face, Frame]]:
-    """The group this embedding belongs to, a new one if none is near."""
+    """The group this embedding belongs to; a new, empty one if none is near."""
     best = min(groups, key=lambda group: _apart(group, embedding), default=None)
-    if best is None or _apart(best, embedding) > _SAME_PERSON:
-        best = []
-        groups.append(best)
-    return best
+    return [] if best is None or _apart(best, embedding) > _SAME_PERSON else best
 
 
 def _apart(group: Sequence[tuple[Embedding, Face, Frame]], embedding: Embedding) -> float:
