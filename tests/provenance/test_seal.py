@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -225,6 +226,26 @@ def test_a_layer_that_fails_leaves_nothing(
     with pytest.raises(ProvenanceError, match=f"{what} failed"):
         save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
     assert not (tmp_path / "out.mp4").exists()
+
+
+def test_an_encoder_that_fails_leaves_no_thread_at_work(
+    make_draft: Maker,
+    record: ConsentRecord,
+    scene: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(frames: Iterator[Frame], *_args: object) -> bytes:
+        next(frames)
+        raise OutputError("the encoder failed")
+
+    sealed = seal(make_draft(), consents=[record], purpose="test")
+    monkeypatch.setattr("masquerade.provenance.seal.encode_segment", fail)
+    before = threading.active_count()
+    with pytest.raises(OutputError, match="the encoder failed") as kept:
+        save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
+    assert kept.value.__traceback__ is not None  # which holds on to everything in it
+    assert threading.active_count() == before
 
 
 def test_a_ledger_that_fails_leaves_nothing(

@@ -19,7 +19,7 @@ import errno
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Final, final
@@ -292,9 +292,10 @@ def _cut(work: _Work, info: MediaInfo) -> tuple[list[DraftSegment], Clip]:
 
 def _encoded(segment: DraftSegment, clip: Clip, info: MediaInfo, work: _Work, done: int) -> Part:
     counts = _Counts(done)
-    frames = ahead(_marked(segment, work, counts, info.frame_count, clip), _AHEAD)
-    data = encode_segment(frames, info, work.encoding)
-    _check_through(segment, frames, counts)
+    marked = _marked(segment, work, counts, info.frame_count, clip)
+    with closing(ahead(marked, _AHEAD)) as frames:
+        data = encode_segment(frames, info, work.encoding)
+        _check_through(segment, frames, counts)
     return Part(counts.frames, counts.covered, segment.tally(), *counts.taken(), data)
 
 
