@@ -178,6 +178,7 @@ def judge_by(judge: Judge) -> None:
 def kill_at(stage: str) -> None:
     """Arms a kill -9 of this process at a stage of saving."""
     from masquerade.provenance import ledger, parts, seal
+    from masquerade.provenance.ledger import store
 
     def die() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -216,7 +217,7 @@ def kill_at(stage: str) -> None:
         case "before ledger":
             before(ledger, "append")
         case "between row and head":
-            before(ledger, "_write_head")
+            before(store, "write_head")
         case "before rename":
             before(seal, "_sync")
 

@@ -45,7 +45,7 @@ def run(given: argparse.Namespace) -> Reply:
 
 def _show(given: argparse.Namespace) -> Reply:
     from masquerade.provenance import ledger
-    from masquerade.provenance.ledger_words import full, table
+    from masquerade.provenance.ledger.words import full, table
 
     if given.row:
         found = ledger.rows_by_name(given.row)
@@ -63,7 +63,7 @@ def _show(given: argparse.Namespace) -> Reply:
 
 def _verify(given: argparse.Namespace) -> Reply:
     from masquerade.provenance import ledger
-    from masquerade.provenance.ledger_export import verify_export
+    from masquerade.provenance.ledger.export import verify_export
 
     if given.signer and not given.export:
         raise UsageError("--signer is for an export", "ledger verify EXPORT --signer KEY")
@@ -75,7 +75,7 @@ def _verify(given: argparse.Namespace) -> Reply:
 
 
 def _export(given: argparse.Namespace) -> Reply:
-    from masquerade.provenance.ledger_export import export_ledger
+    from masquerade.provenance.ledger.export import export_ledger
 
     found = export_ledger(given.out)
     lines = (

@@ -20,7 +20,7 @@ from masquerade.provenance.c2pa.walk import Ingredient, Problem
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.consent.revocation import records_of, standing_now
 from masquerade.provenance.copies import FoundCopies, find_copies
-from masquerade.provenance.ledger_row import LedgerRow
+from masquerade.provenance.ledger import LedgerRow
 from masquerade.provenance.watermark.marking import FoundMark, find_mark
 
 LedgerState = Literal["found", "changed", "missing", "not ours", "broken"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from masquerade.provenance.ledger_row import LedgerRow
+from masquerade.provenance.ledger.row import LedgerRow
 
 KINDS: Final = {
     "output": "sealed",

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from masquerade.errors import ProvenanceError
 from masquerade.provenance import ledger
 from masquerade.provenance.home import home_dir
+from masquerade.provenance.ledger import store
 
 DROP = "DROP TRIGGER no_update; DROP TRIGGER no_delete;"
 
@@ -88,7 +90,7 @@ def test_a_row_with_a_fitting_hash_but_without_our_key_is_found() -> None:
     _fill(1)
     last = ledger.rows()[-1]
     forged = ledger.LedgerRow(2, "mql-x", "t", "output", "h", "{}", last.hash, "", "")
-    row = (*ledger._values(forged)[:-2], forged.expected_hash(), last.signature)
+    row = (*astuple(forged)[:-2], forged.expected_hash(), last.signature)
     with sqlite3.connect(home_dir() / "ledger.sqlite") as connection:
         connection.execute("INSERT INTO rows VALUES (?,?,?,?,?,?,?,?,?)", row)
     connection.close()
@@ -198,7 +200,7 @@ def test_a_clock_set_back_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     _fill(2)
     assert ledger.verify_ledger().notes == ()
-    monkeypatch.setattr(ledger, "datetime", Earlier)
+    monkeypatch.setattr(store, "datetime", Earlier)
     _fill(2)
     report = ledger.verify_ledger()
     assert not report.broken

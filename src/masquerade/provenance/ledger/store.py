@@ -8,11 +8,10 @@ older copy of itself; export the head's hash somewhere else if that matters.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -21,20 +20,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from masquerade.errors import ProvenanceError
 from masquerade.provenance.canonical import canonical_bytes
-from masquerade.provenance.home import home_dir, read_private, write_private
-from masquerade.provenance.keys import (
-    KEY_FILE,
-    LEDGER_FILE,
-    is_signed,
-    public_text,
-    sign,
-    signing_key,
+from masquerade.provenance.home import home_dir
+from masquerade.provenance.keys import KEY_FILE, LEDGER_FILE, public_text, sign, signing_key
+from masquerade.provenance.ledger.head import (
+    HEAD_FILE,
+    check_head,
+    head_problems,
+    read_head,
+    write_head,
 )
-from masquerade.provenance.ledger_row import CLOCK, GENESIS, Chain
-from masquerade.provenance.ledger_row import LedgerReport as LedgerReport
-from masquerade.provenance.ledger_row import LedgerRow as LedgerRow
+from masquerade.provenance.ledger.row import CLOCK, GENESIS, Chain, LedgerReport, LedgerRow
 
-_HEAD_FILE = "ledger.head"
 _WAIT_S = 30
 _CLOCK_S = 2.0  # corrections of that size are ordinary
 _SCHEMA = """
@@ -76,7 +72,7 @@ def append(
     with _connection(home) as connection:
         with _writing(connection):
             last = _last(connection)
-            _check_head(last, _read_head(home), public_text(key))
+            check_head(last, read_head(home), public_text(key))
             now = datetime.now(UTC)
             if last is not None and _set_back_s(last, now) > _CLOCK_S:
                 told = canonical_bytes({"row": last.seq, "time": last.time})
@@ -87,7 +83,7 @@ def append(
         with _writing(connection):
             newest = _last(connection)
             if newest is not None:
-                _write_head(newest, home)
+                write_head(newest, home)
     return row
 
 
@@ -173,10 +169,10 @@ def verify_ledger(home: Path | None = None) -> LedgerReport:
     chain = Chain(public_text(signing_key(home)))
     with _connection(home) as connection:
         # The head is read first: rows added meanwhile lie beyond it, which is no fault.
-        head = _read_head(home)
+        head = read_head(home)
         for values in connection.execute(f"SELECT {_COLUMNS} FROM rows ORDER BY seq"):  # noqa: S608
             chain.add(LedgerRow(*values))
-    problems = [*chain.problems, *_head_problems(chain.last, head, chain.public)]
+    problems = [*chain.problems, *head_problems(chain.last, head, chain.public)]
     count = chain.last.seq if chain.last else 0
     return LedgerReport(count, chain.head, tuple(problems), tuple(chain.notes))
 
@@ -200,7 +196,7 @@ def check_ledger(home: Path | None = None) -> None:
 def _connection(home: Path | None) -> Iterator[sqlite3.Connection]:
     place = home_dir(home)
     path = place / LEDGER_FILE
-    if not path.exists() and any((place / name).exists() for name in (KEY_FILE, _HEAD_FILE)):
+    if not path.exists() and any((place / name).exists() for name in (KEY_FILE, HEAD_FILE)):
         raise ProvenanceError(
             f"the ledger is missing: {path}",
             "the file that is made before the first key",
@@ -248,7 +244,7 @@ def _insert(
     row = LedgerRow(seq, row_id or new_row_id(), time, kind, subject, body, previous, "", "")
     digest = row.expected_hash()
     row = replace(row, hash=digest, signature=sign(digest.encode(), key))
-    connection.execute(f"INSERT INTO rows ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", _values(row))  # noqa: S608
+    connection.execute(f"INSERT INTO rows ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", astuple(row))  # noqa: S608
     return row
 
 
@@ -260,66 +256,7 @@ def _set_back_s(last: LedgerRow, now: datetime) -> float:
         return 0.0  # a row whose time was changed; verify finds it
 
 
-def _values(row: LedgerRow) -> tuple[int, str, str, str, str, str, str, str, str]:
-    return (
-        row.seq, row.id, row.time, row.kind, row.subject, row.body, row.previous, row.hash,
-        row.signature,
-    )  # fmt: skip
-
-
 def _last(connection: sqlite3.Connection) -> LedgerRow | None:
     query = f"SELECT {_COLUMNS} FROM rows ORDER BY seq DESC LIMIT 1"  # noqa: S608
     found = connection.execute(query).fetchone()
     return LedgerRow(*found) if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    seq: int
-    hash: str
-    signature: str
-
-    def signed_bytes(self) -> bytes:
-        return canonical_bytes([self.seq, self.hash])
-
-
-def _write_head(row: LedgerRow, home: Path | None) -> None:
-    unsigned = _Head(row.seq, row.hash, "")
-    signature = sign(unsigned.signed_bytes(), signing_key(home))
-    data = canonical_bytes({"seq": row.seq, "hash": row.hash, "signature": signature})
-    write_private(home_dir(home) / _HEAD_FILE, data)
-
-
-def _read_head(home: Path | None) -> _Head | None:
-    path = home_dir(home) / _HEAD_FILE
-    try:
-        content = json.loads(read_private(path))
-        return _Head(int(content["seq"]), str(content["hash"]), str(content["signature"]))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError):
-        return _Head(-1, "", "")
-
-
-def _head_problems(last: LedgerRow | None, head: _Head | None, public: str) -> list[str]:
-    if head is None:
-        # A ledger of one row may have been killed before its first head.
-        return ["the head file is missing"] if last is not None and last.seq > 1 else []
-    if not is_signed(head.signed_bytes(), head.signature, public):
-        return ["the head file was changed"]
-    if last is None or last.seq < head.seq:
-        found = last.seq if last else 0
-        return [f"rows {found + 1} to {head.seq} were cut off at the end"]
-    if last.seq == head.seq and last.hash != head.hash:
-        return [f"row {last.seq} is not the one the head speaks of"]
-    return []
-
-
-def _check_head(last: LedgerRow | None, head: _Head | None, public: str) -> None:
-    problems = _head_problems(last, head, public)
-    if problems:
-        raise ProvenanceError(
-            "the ledger is broken: " + problems[0],
-            "the rows as they were written",
-            "see `masquerade ledger verify`; restore the folder from a backup",
-        )

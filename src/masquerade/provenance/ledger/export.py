@@ -19,7 +19,7 @@ from masquerade.errors import InputError, OutputError, ProvenanceError, UsageErr
 from masquerade.provenance import ledger
 from masquerade.provenance.canonical import Json, canonical_bytes
 from masquerade.provenance.keys import fingerprint, is_signed, public_text, sign, signing_key
-from masquerade.provenance.ledger_row import GENESIS, Chain, LedgerRow
+from masquerade.provenance.ledger.row import GENESIS, Chain, LedgerRow
 
 Form: TypeAlias = Literal["jsonl", "csv"]
 

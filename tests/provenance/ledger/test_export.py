@@ -9,8 +9,8 @@ from masquerade.errors import InputError, ProvenanceError, UsageError
 from masquerade.provenance import ledger
 from masquerade.provenance.home import home_dir
 from masquerade.provenance.keys import new_key, public_text, signing_key
-from masquerade.provenance.ledger_export import export_ledger, verify_export
-from masquerade.provenance.ledger_words import KINDS, full, table
+from masquerade.provenance.ledger.export import export_ledger, verify_export
+from masquerade.provenance.ledger.words import KINDS, full, table
 
 
 @pytest.fixture(params=["jsonl", "csv"])
