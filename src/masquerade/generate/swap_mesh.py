@@ -9,7 +9,7 @@ together from the photo's skin, lashes and eyeball at the opening that the targe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
@@ -22,8 +22,16 @@ from masquerade.errors import FaceError, UsageError
 from masquerade.faces.bare import bare_face
 from masquerade.faces.eye_look import EyeLook, take_apart
 from masquerade.faces.eyes import limited, opened_by, put_together
-from masquerade.faces.mesh import INNER_LIPS, OVAL, topology
+from masquerade.faces.mesh import INNER_LIPS
 from masquerade.faces.proportion import Proportion, reproportion
+from masquerade.faces.staging import (
+    height_px,
+    neutral_height,
+    patch_box,
+    ramp,
+    steadied,
+    strength,
+)
 from masquerade.faces.warp import dense_map, sheet, widen
 from masquerade.types import (
     RGB,
@@ -41,7 +49,6 @@ from masquerade.types import (
     Window,
 )
 
-_MARGIN: Final = 0.07  # of the face's size, around the outline
 _PAINT_PX: Final = 130.0  # a face is painted at no more than this
 _OVERSAMPLE: Final = 1.25  # source pixels for each frame pixel, so that nothing aliases
 _FORGET: Final = 0.998  # of the widest opening of the eyes, kept from frame to frame
@@ -91,7 +98,7 @@ def prepare(
         shots: dict[int, _Shot] = {}
         for window in windows:
             made: list[Patch | Miss] = []
-            for face in (_steadied(face, window) for face in window.faces):
+            for face in (steadied(face, window) for face in window.faces):
                 shot = shots.setdefault(face.track_id, _Shot())
                 made.append(_swap(window.frame, face, donors[face.person], shot, options))
             yield made
@@ -138,21 +145,6 @@ class _Shot:
     level: int = -1
 
 
-def _steadied(face: Face, window: Window) -> Face:
-    """The face with its landmarks averaged with those of the frames on both sides."""
-    if not 0 < window.centre < len(window.frames) - 1 or face.track_id < 0:
-        return face
-    beside = [
-        other.landmarks
-        for place in (window.centre - 1, window.centre + 1)
-        for other in window.faces_by_frame[place]
-        if other.track_id == face.track_id
-    ]
-    if len(beside) != 2:
-        return face
-    return replace(face, landmarks=(2 * face.landmarks + beside[0] + beside[1]) / np.float32(4))
-
-
 def _donor(name: str, pictures: Sequence[SourcePicture]) -> _Donor:
     if not pictures:
         raise FaceError(f"the cast's {name!r} has no photo", "at least one photo with a face")
@@ -163,7 +155,7 @@ def _donor(name: str, pictures: Sequence[SourcePicture]) -> _Donor:
 
 def _view(picture: SourcePicture) -> _View:
     points = widen(picture.face.landmarks)
-    face_px = _height(picture.face.landmarks)
+    face_px = height_px(picture.face.landmarks)
     bare = bare_face(picture.pixels, picture.face.landmarks) * 255
     skin, eyes = take_apart(picture.pixels, picture.face.landmarks)
     levels = [np.dstack([skin, bare.astype(np.uint8)])]
@@ -179,11 +171,11 @@ def _view(picture: SourcePicture) -> _View:
 
 
 def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options) -> Patch | Miss:
-    strength, reason = _visibility(face, options)
-    if strength <= 0:
+    shown_by, reason = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
+    if shown_by <= 0:
         return Miss(frame.pts, face.track_id, reason)
-    face_px = _height(face.landmarks)
-    box = _box(face.landmarks, face_px, frame.size_wh)
+    face_px = height_px(face.landmarks)
+    box = patch_box(face.landmarks, face_px, frame.size_wh)
     if box[2] - box[0] < 8 or box[3] - box[1] < 8:
         return Miss(frame.pts, face.track_id, "the face lies outside the picture")
     weights = _view_weights(face, donor, shot)
@@ -195,7 +187,7 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
     drawn, carried = _draw(donor, weights, shown, box, step, face_px, shot)
     pixels = np.asarray(cv2.cvtColor(drawn, cv2.COLOR_RGBA2RGB), np.uint8)
     bare = drawn[..., 3] * np.float32(1 / 255)
-    mask = _ramp(carried[..., 2] / (options.feather * _face_height())) * bare * strength
+    mask = ramp(carried[..., 2] / (options.feather * neutral_height())) * bare * shown_by
     own = _keep_mouth(pixels, frame.pixels, face.landmarks, shown, box, face_px)
     return Patch(
         pixels=pixels,
@@ -207,21 +199,6 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
         skin=np.clip(carried[..., 3], 0, 1) * bare,
         own=own,
     )
-
-
-def _visibility(face: Face, options: Options) -> tuple[float, str]:
-    """How strongly a face is swapped, in [0, 1], and why not where it is 0."""
-    yaw, pitch, _ = np.radians(face.pose_deg)
-    turn = float(np.degrees(np.arccos(np.clip(np.cos(yaw) * np.cos(pitch), -1, 1))))
-    size = _height(face.landmarks)
-    if size < options.min_face_px:
-        return 0.0, f"face too small: {size:.0f} px, at least {options.min_face_px:.0f} px"
-    if turn > options.max_turn_deg:
-        limit = options.max_turn_deg
-        return 0.0, f"face turned too far: {turn:.0f} degrees, at most {limit:.0f} degrees"
-    turned = np.clip((options.max_turn_deg - turn) / 10, 0, 1)
-    small = np.clip((size / options.min_face_px - 1) / 0.2, 0, 1)
-    return max(1e-3, float(_ramp(np.float32(turned)) * _ramp(np.float32(small)))), ""
 
 
 def _reshaped(face: Face, donor: _Donor, shot: _Shot, amount: float) -> Points:
@@ -237,7 +214,7 @@ def _view_weights(face: Face, donor: _Donor, shot: _Shot) -> NDArray[np.float64]
     """(views,) how much each photo counts: those seen from nearly the same side count most."""
     yaw, pitch, _ = face.pose_deg
     apart = np.array([np.hypot(v.pose_deg[0] - yaw, v.pose_deg[1] - pitch) for v in donor.views])
-    worth = np.array([min(1.0, v.face_px / _height(face.landmarks)) for v in donor.views])
+    worth = np.array([min(1.0, v.face_px / height_px(face.landmarks)) for v in donor.views])
     wanted = worth * np.exp(-(((apart - apart.min()) / 6.0) ** 2))
     wanted /= wanted.sum()
     if len(shot.weights) != len(wanted):
@@ -347,27 +324,3 @@ def _put_own(
     pixels[top:bottom, left:right] = np.rint(region + change)
     kept = own[top:bottom, left:right]
     np.maximum(kept, share, out=kept)
-
-
-def _box(landmarks: Points, face_px: float, size_wh: tuple[int, int]) -> PixelBox:
-    rim = landmarks[list(OVAL), :2]
-    margin = _MARGIN * face_px
-    x0, y0 = np.maximum(np.floor(rim.min(axis=0) - margin), 0).astype(int)
-    x1, y1 = np.minimum(np.ceil(rim.max(axis=0) + margin), size_wh).astype(int)
-    return int(x0), int(y0), int(x1), int(y1)
-
-
-def _height(landmarks: Points) -> float:
-    """Forehead to chin in pixels, along the head."""
-    return float(np.linalg.norm(landmarks[10] - landmarks[152]))
-
-
-def _face_height() -> float:
-    """Forehead to chin of the neutral face, in interocular distances."""
-    return _height(topology().neutral)
-
-
-def _ramp(value: NDArray[np.float32] | np.float32) -> NDArray[np.float32]:
-    """0 below 0, 1 above 1, smooth between."""
-    inside = np.clip(value, 0, 1)
-    return np.asarray(inside * inside * (3 - 2 * inside), np.float32)
