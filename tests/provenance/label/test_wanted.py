@@ -42,6 +42,14 @@ def test_the_whole_is_as_long_as_its_segments_whatever_the_header_claims(
     assert found == Clip(Fraction(0), last_s, Fraction(64, 45), ("face",))
 
 
+@pytest.mark.parametrize(("claimed", "drawn"), [("60", "2"), ("1/60", "1/2"), ("2", "2")])
+def test_pixels_that_claim_to_be_very_wide_do_not_make_the_label_a_line(
+    make_draft: Maker, clip: Path, claimed: str, drawn: str
+) -> None:
+    info = replace(probe(clip), pixel_aspect=Fraction(claimed))
+    assert clip_of(make_draft(), [], info).pixel_aspect == Fraction(drawn)
+
+
 def test_no_segments_are_no_time(make_draft: Maker, clip: Path) -> None:
     assert clip_of(replace(make_draft(), uses=()), [], probe(clip)) == Clip()
 

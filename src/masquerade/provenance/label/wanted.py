@@ -14,6 +14,7 @@ from masquerade.provenance.label.words import ENGLISH, Wording, words
 from masquerade.types import Draft, DraftSegment, Modality
 
 _MODALITIES: tuple[Modality, ...] = ("face", "voice", "body")
+_WIDEST_PIXEL = Fraction(2)  # anamorphic film; a file can claim anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Clip:
     Attributes:
         start_s: Time of its first picture.
         end_s: Time of its last; the same for a still.
-        pixel_aspect: Width over height of one pixel.
+        pixel_aspect: Width over height of one pixel, from 1/2 to 2.
         changed: What was changed, where that is known.
     """
 
@@ -78,6 +79,7 @@ def clip_of(draft: Draft, segments: Sequence[DraftSegment], info: MediaInfo) -> 
     return Clip(
         start_s=min(times, default=Fraction(0)),
         end_s=max(times, default=Fraction(0)),
-        pixel_aspect=info.pixel_aspect,
+        # A label drawn for wider pixels would be a thin line for whoever corrects the claim.
+        pixel_aspect=min(max(info.pixel_aspect, 1 / _WIDEST_PIXEL), _WIDEST_PIXEL),
         changed=tuple(one for one in _MODALITIES if one in used),
     )
