@@ -9,11 +9,12 @@ from pathlib import Path
 
 from masquerade.errors import ConsentError
 from masquerade.faces.embed import distance
+from masquerade.provenance import ledger
 from masquerade.provenance.consent.bound_face import is_embedding, open_face
 from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind, MadeProof, Media
 from masquerade.provenance.consent.records import verify_record
 from masquerade.provenance.consent.revocation import revoked_ids
-from masquerade.provenance.consent.trust import persona_keys, trusted_signers
+from masquerade.provenance.consent.trust import TrustedSigner, persona_keys, trusted_signers
 from masquerade.types import Embedding, IdentityUse
 
 FACE_THRESHOLD = 0.5
@@ -160,14 +161,32 @@ def _signed_by(record: ConsentRecord, home: Path | None) -> str:
             f"consent {record.id} is signed by the persona key, yet covers a {record.kind.value}",
             "personas only",
         )
-    for signer in trusted_signers(home):
+    for place, signer in enumerate(trusted_signers(home)):
         if signer.public == record.signer:
+            _check_remembered(record, signer, is_own=place == 0, home=home)
             return signer.name
     raise ConsentError(
         f"consent {record.id} is signed by an unknown key ({record.signer})",
         "a record made here, or by someone whose key you trust",
         "compare the key with the signer's, then `masquerade consent trust RECORD --name NAME`",
     )
+
+
+def _check_remembered(
+    record: ConsentRecord, signer: TrustedSigner, *, is_own: bool, home: Path | None
+) -> None:
+    """Passes when the ledger knows the record, or the trust in its signer.
+
+    A ledger that was emptied, and has forgotten what was revoked, knows neither.
+    """
+    kind, subject = ("consent", record.id) if is_own else ("trust", signer.fingerprint)
+    if not ledger.rows(kind=kind, subject=subject, newest=1, home=home):
+        what = f"consent {record.id}" if is_own else f"the trust in the key of {signer.name}"
+        raise ConsentError(
+            f"the ledger of this installation does not know {what}",
+            "what was made or decided here is in its ledger",
+            "restore the folder from a backup; or make the record, or trust the key, anew",
+        )
 
 
 def _check_dates(record: ConsentRecord, now: datetime) -> None:
