@@ -269,12 +269,26 @@ def standings(home: Path | None = None) -> tuple[Standing, ...]:
     """
     ledger.check_ledger(home)
     ended = _ended(home)
+    _check_all_known(home)
     found = []
     for row in ledger.rows(kind=ADDED, home=home):
         state: State = ended.get(row.subject, "open")
         notice = None if state == "withdrawn" else _read(row, home)
         found.append(Standing(row.subject, notice, state, datetime.fromisoformat(row.time)))
     return tuple(found)
+
+
+def _check_all_known(home: Path | None) -> None:
+    """Passes when the ledger knows every notice of the folder: one that was emptied does not."""
+    known = {row.subject for row in ledger.rows(kind=ADDED, home=home)}
+    for path in sorted((home_dir(home) / _FOLDER).glob("*.notice")):
+        if path.stem not in known:
+            raise PolicyError(
+                f"the ledger does not know the notice {path.stem} of the block list",
+                "every notice in the ledger",
+                "restore the folder from a backup; if `masquerade takedown add` was stopped half"
+                f" way, remove {path} and add it again",
+            )
 
 
 def _ended(home: Path | None) -> dict[str, State]:
