@@ -17,8 +17,9 @@ from masquerade.provenance.gates.gate import Gate, Request
 def check(request: Request) -> tuple[Coverage, ...]:
     """The coverage of every source: as the draft states it, and as measured in the file itself.
 
-    What a method of another package says of itself is not relied on: whoever drives it counts as a
-    source, and without a source everybody in its target needs a record.
+    Whoever drives a method needs a record too, a performer's for one: it is their performance. What
+    a method of another package, or one that is not installed, says of itself is not relied on:
+    without a source, everybody in its target needs a record.
 
     Raises:
         ConsentError: A source is missing, cannot be measured, or is not covered.
@@ -30,11 +31,9 @@ def check(request: Request) -> tuple[Coverage, ...]:
     if not sources and _takes_source(recipe.method):
         raise ConsentError("the draft names no source", "the face that is used, and its record")
     stated = covered(request, sources)
-    foreign = is_foreign(recipe.method)
-    roles = ("source", "driving") if foreign else ("source",)
-    files = {item.sha256: item for item in recipe.inputs if item.role in roles}
+    files = {item.sha256: item for item in recipe.inputs if item.role != "target"}
     found = [one for item in files.values() for one in source_coverage(request, item)]
-    seen = target_coverage(request) if foreign and not sources else ()
+    seen = target_coverage(request) if is_foreign(recipe.method) and not sources else ()
     return (*stated, *found, *seen)
 
 
