@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from masquerade.media.colour import (
     LUMA_WEIGHTS,
     add_luma,
+    coarse_from_planes,
     matrix_number,
     replace,
     rgb_from_planes,
@@ -217,3 +218,18 @@ def test_brightness_stops_at_black_and_white(level: int, step: int, expected: in
 
     assert (changed.pixels == expected).all()
     assert (frame.pixels == level).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["yuv420p", "yuv422p10le", "yuva444p", "gbrp", "gbrap16le", "gray", "gray12le"]
+)
+def test_single_pixels_are_those_of_the_whole_picture(name: str) -> None:
+    kind = layout(name)
+    steps = np.linspace(40, 200, 64)[None].repeat(48, axis=0) * 2 ** (kind.bits - 8)
+    luma = steps.astype(np.uint8 if kind.bits == 8 else np.uint16)
+    small = luma[:: 1 << kind.sub_y, :: 1 << kind.sub_x]
+    count = 1 if kind.kind == "gray" else 3
+    planes = Planes(name, (luma, *[small] * (count - 1), *[luma] * kind.alpha))
+    rows, columns = np.array([3, 20, 41]), np.array([2, 30, 61])
+    whole = rgb_from_planes(planes)[np.ix_(rows, columns)].astype(int)
+    assert np.abs(coarse_from_planes(planes, rows, columns).astype(int) - whole).max() <= 6

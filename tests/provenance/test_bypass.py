@@ -11,15 +11,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
-from masquerade.errors import ConsentError, ProvenanceError, RefusedError
+from masquerade.errors import ConsentError, PolicyError, ProvenanceError, RefusedError
 from masquerade.provenance import seal as seal_module
 from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.home import home_dir
 from masquerade.provenance.policy import GATES, Request
 from masquerade.provenance.seal import Sealed, save, seal
-from masquerade.types import Draft, DraftSegment
+from masquerade.types import Draft, DraftSegment, Planes
 
 Maker = Callable[..., Draft]
 ROOT = Path(__file__).resolve().parents[2]
@@ -313,6 +314,79 @@ def _during(draft: Draft, act: Callable[[], object]) -> Draft:
         act()
 
     return replace(draft, segments=made())
+
+
+def _with_segments(draft: Draft, change: Callable[[DraftSegment], DraftSegment]) -> Draft:
+    made = draft.segments
+    return replace(draft, segments=(change(one) for one in made))
+
+
+def test_a_segment_that_lies_about_its_time_does_not_lose_its_label(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    """The preset `film` labels beginning and end, by what segments say of both."""
+    for early, late in ((10**9, 0), (0, 10**9), (-(10**9), 0)):
+
+        def lying(one: DraftSegment, early: int = early, late: int = late) -> DraftSegment:
+            return replace(one, first_pts=one.first_pts - early, last_pts=one.last_pts + late)
+
+        draft = _with_segments(make_draft(), lying)
+        sealed = seal(draft, consents=[record], purpose="test", label_preset="film")
+        with pytest.raises(PolicyError, match="segment 0 has pictures from 0 to 1536"):
+            save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_other_picture_is_written_than_the_gates_see(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    """The encoder takes a frame's planes where it has some; gates look at its RGB."""
+    full = np.full((96, 160), 90, np.uint8)
+    gray, small = Planes("gray", (full,)), Planes("gray", (full[:48, :48],))
+    for planes in (gray, small):
+
+        def hiding(one: DraftSegment, planes: Planes = planes) -> DraftSegment:
+            return replace(one, frames=(replace(frame, planes=planes) for frame in one.frames))
+
+        draft = _with_segments(make_draft(), hiding)
+        sealed = seal(draft, consents=[record], purpose="test")
+        with pytest.raises(PolicyError, match="written as another than the gates see"):
+            save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
+    assert not list(tmp_path.iterdir())
+
+
+def _empty_the_ledger() -> None:
+    home = home_dir()
+    for path in (*home.glob("ledger.sqlite-*"), home / "ledger.head", home / "revoked.txt"):
+        path.unlink(missing_ok=True)
+    (home / "ledger.sqlite").write_bytes(b"")
+
+
+def test_an_emptied_ledger_does_not_bring_back_what_was_revoked(
+    make_draft: Maker, record: ConsentRecord
+) -> None:
+    from masquerade.provenance.consent.revocation import revoke
+
+    revoke(record.id)
+    _empty_the_ledger()
+    with pytest.raises(ConsentError, match="does not know consent"):
+        seal(make_draft(), consents=[record], purpose="test")
+
+
+def test_an_emptied_ledger_does_not_know_whom_it_trusted(
+    scene: ModuleType, make_draft: Maker
+) -> None:
+    from masquerade.provenance.consent.check import check_standing
+    from masquerade.provenance.consent.trust import trust_signer
+    from masquerade.provenance.keys import new_key, public_text
+
+    key = new_key()
+    theirs = scene.make_record(key=key)
+    trust_signer(public_text(key), "Studio North")
+    assert check_standing(theirs) == "Studio North"
+    _empty_the_ledger()
+    with pytest.raises(ConsentError, match="trust in the key of Studio North"):
+        check_standing(theirs)
 
 
 def test_what_changes_while_the_work_goes_on_closes_a_gate(

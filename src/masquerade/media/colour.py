@@ -76,6 +76,33 @@ def rgb_from_planes(planes: Planes) -> RGB:
     return np.asarray(cv2.transform(cv2.merge([arrays[0], *chroma]), affine), np.uint8)
 
 
+def coarse_from_planes(planes: Planes, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> RGB:
+    """(rows, columns, 3) uint8 RGB of single pixels of the planes, whatever the chroma's size.
+
+    Args:
+        planes: Of any planar format.
+        rows: Of luma, inside the picture.
+        columns: Of luma, inside the picture.
+    """
+    kind = layout(planes.format)
+    height, width = planes.arrays[0].shape
+    depth = "" if kind.bits == 8 else f"{kind.bits}le"
+    name = {"yuv": "yuv444p", "rgb": "gbrp", "gray": "gray"}[kind.kind] + depth
+    small = [
+        plane[np.ix_(rows >> down, columns >> right)]
+        for plane, down, right in zip(
+            planes.arrays[: 1 if kind.kind == "gray" else 3],
+            (0, kind.sub_y, kind.sub_y),
+            (0, kind.sub_x, kind.sub_x),
+            strict=False,
+        )
+    ]
+    colour = planes.colour
+    if kind.kind == "yuv":
+        colour = replaced(colour, matrix=matrix_number(colour, (width, height)))
+    return rgb_from_planes(Planes(name, tuple(small), colour))
+
+
 def to_8_bit(
     plane: Plane, kind: Layout, colour: Colour, *, out: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:

@@ -142,6 +142,8 @@ def save(
             f"a {type(sealed).__name__} cannot be saved", "a Sealed", "call seal(draft, ...) first"
         )
     out = Path(out)
+    if sealed.request.draft.conceals:
+        encoding = encoding.model_copy(update={"tags": "drop"})
     _check_place(out, sealed.request.draft, encoding)
     passed = pass_gates(sealed.request)
     signing = open_signing(sealed.request.home)
@@ -196,7 +198,9 @@ class _Work:
         inputs = [[item.role, item.sha256] for item in recipe.inputs]
         models = [list(pair) for pair in recipe.models]
         marks = [self.label.as_json(), SCHEME, self.encoding.canonical_json(), RULES_SHA256]
-        parts = [recipe.method, recipe.version, recipe.options_json, models, inputs, marks]
+        # Parts that were looked at under another block list are made, and looked at, anew.
+        notices = list(self.watch.notices)
+        parts = [recipe.method, recipe.version, recipe.options_json, models, inputs, marks, notices]
         return sha256_hex(canonical_bytes(parts))  # type: ignore[arg-type]
 
 

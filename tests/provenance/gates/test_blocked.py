@@ -1,6 +1,6 @@
 """Ways round the gate of the block lists. None may work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from masquerade.provenance.fingerprint import fingerprint
 from masquerade.provenance.gates import blocked
 from masquerade.provenance.gates.takedown import BlockList, Notice, add, new_notice
 from masquerade.provenance.policy import Request
+from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
 from masquerade.types import RGB, Draft, DraftSegment, Embedding, IdentityUse, InputUse
 
@@ -193,3 +194,45 @@ def test_a_listed_face_in_a_picture_that_goes_by_is_refused(scene: ModuleType) -
     pixels = read_image(scene.PERSONA.picture).pixels
     with pytest.raises(PolicyError, match=f"a face in the target at 0:02.*{notice.id}"):
         blocked.refuse_seen(pixels, BlockList.read(), "the target at 0:02")
+
+
+def _then(draft: Draft, act: Callable[[], object]) -> Draft:
+    """The draft, with something happening once its last segment is made."""
+    made = draft.segments
+
+    def segments() -> Iterator[DraftSegment]:
+        yield from made
+        act()
+
+    return replace(draft, segments=segments())
+
+
+def test_parts_of_before_a_notice_are_not_used(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    """Faces of finished parts are not kept, so that these cannot be held against a new notice."""
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    def saved(draft: Draft) -> SaveReport:
+        sealed = seal(draft, consents=[record], purpose="test")
+        return save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
+
+    with pytest.raises(KeyboardInterrupt):
+        saved(_then(make_draft(), stop))
+    _enter(faces=[scene.face(7)])
+    assert saved(make_draft()).resumed == 0
+
+
+def test_a_face_that_is_blocked_while_the_work_goes_on_stops_it(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    draft = _then(make_draft(), lambda: _enter(faces=[scene.face(7)]))
+    with pytest.raises(PolicyError, match="came in while the work went on"):
+        save(
+            seal(draft, consents=[record], purpose="test"),
+            tmp_path / "out.mp4",
+            encoding=scene.FAST,
+        )
+    assert not list(tmp_path.iterdir())

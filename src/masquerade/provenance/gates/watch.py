@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import PolicyError
+from masquerade.media.colour import coarse_from_planes
 from masquerade.provenance.fingerprint import EachSecond, Print
 from masquerade.provenance.gates import blocked, unsafe_content
 from masquerade.provenance.gates.gate import Request
@@ -29,6 +30,8 @@ Draw = Callable[[int], float]
 
 _GRID: Final = (18, 32)
 _SHORTEST_WAIT_S: Final = 0.5
+_SPREAD_S: Final = 1.0  # a damaged file may give its first or last pictures late, or not at all
+_LIKE: Final = 12.0  # steps of 255 by which stored planes and their RGB differ at most, on the mean
 
 
 class Watch:
@@ -50,6 +53,11 @@ class Watch:
         self._shown_until: int | None = None
         self._draft.onlookers.append(self._see_target)
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Ids of the notices that this job's pictures are held against."""
+        return tuple(sorted({*self._listed.face_ids, *self._listed.picture_ids}))
+
     def outputs(self, segment: DraftSegment, prints: list[Print]) -> Iterator[Frame]:
         """A segment's frames, each looked at where its turn is, before anything is drawn on it.
 
@@ -58,23 +66,37 @@ class Watch:
             prints: Takes up their fingerprints, one for each second.
 
         Raises:
-            PolicyError: One of them is refused, or the picture it was made of was not shown.
+            PolicyError: One of them is refused, is not what would be written, has another time
+                than its segment says, or the picture it was made of was not shown.
         """
         stream = Stream("the output", self._listed, self._draw(f"output {segment.key}"))
+        first = frame = None
         for frame in segment.frames:
+            first = first or frame
             self._check_shown(frame, segment)
+            _check_is_written(frame, segment)
             stream.see(frame)
             yield frame
+        if first is not None and frame is not None:
+            _check_times(first, frame, segment)
         prints.extend(stream.prints)
 
     def check_again(self, prints: Sequence[Print]) -> None:
-        """Passes when nothing of these pictures has been blocked meanwhile.
+        """Passes when nothing of these pictures has been blocked meanwhile, and no face at all.
 
         Raises:
-            PolicyError: It has.
+            PolicyError: It has; or nobody can tell, since faces are not kept as pictures are.
             ProvenanceError: The ledger is broken.
         """
-        blocked.refuse_prints(prints, BlockList.read(self._home), "the output")
+        listed = BlockList.read(self._home)
+        blocked.refuse_prints(prints, listed, "the output")
+        came = sorted({*listed.face_ids} - {*self._listed.face_ids})
+        if came:
+            raise PolicyError(
+                f"notice {came[0]} blocks a face, and came in while the work went on",
+                "pictures that were looked at for every face of the block list",
+                "give the command again: every picture is made, and looked at, anew",
+            )
 
     def _check_shown(self, frame: Frame, segment: DraftSegment) -> None:
         seen = self._shown_until is not None and self._shown_until >= frame.pts
@@ -164,12 +186,45 @@ class Stream:
         return time_s >= self._due_s or (moved and waited) or time_s < self.looks[-1]
 
 
-def _coarse(pixels: RGB) -> NDArray[np.int16]:
-    """(18, 32, 3) int16: single pixels spread over the picture, enough to see that it changed."""
+def _check_is_written(frame: Frame, segment: DraftSegment) -> None:
+    """Passes when the stored planes, which the encoder takes, show what the gates look at."""
+    if frame.planes is None:
+        return
+    same_size = frame.planes.arrays[0].shape == frame.pixels.shape[:2]
+    if same_size:
+        rows, columns = _places(frame.pixels)
+        stored = coarse_from_planes(frame.planes, rows, columns).astype(np.int16)
+        if _far(stored, _coarse(frame.pixels)) <= _LIKE:
+            return
+    raise PolicyError(
+        f"a picture of segment {segment.index} would be written as another than the gates see",
+        "stored planes and RGB of the same picture",
+    )
+
+
+def _check_times(first: Frame, last: Frame, segment: DraftSegment) -> None:
+    """Passes when a segment lies where it says: where the label begins and ends goes by that."""
+    late_s = float((first.pts - segment.first_pts) * first.time_base)
+    early_s = float((segment.last_pts - last.pts) * last.time_base)
+    if not max(abs(late_s), abs(early_s)) <= _SPREAD_S:
+        raise PolicyError(
+            f"segment {segment.index} has pictures from {first.pts} to {last.pts}, and says from"
+            f" {segment.first_pts} to {segment.last_pts}",
+            "the times of its pictures",
+        )
+
+
+def _places(pixels: RGB) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of single pixels spread over the picture."""
     height, width = pixels.shape[:2]
     rows = (np.arange(_GRID[0]) * 2 + 1) * height // (2 * _GRID[0])
     columns = (np.arange(_GRID[1]) * 2 + 1) * width // (2 * _GRID[1])
-    return pixels[np.ix_(rows, columns)].astype(np.int16)
+    return rows, columns
+
+
+def _coarse(pixels: RGB) -> NDArray[np.int16]:
+    """(18, 32, 3) int16: single pixels spread over the picture, enough to see that it changed."""
+    return pixels[np.ix_(*_places(pixels))].astype(np.int16)
 
 
 def _far(one: NDArray[np.int16], other: NDArray[np.int16]) -> float:
