@@ -164,6 +164,28 @@ def test_every_sound_stream_is_copied_bit_by_bit_at_its_time(tmp_path, ending):
     assert [sound.language for sound in probe(out).audio] == ["eng", "fra"]
 
 
+@pytest.mark.parametrize("ending", [".mkv", ".mp4"])
+def test_sound_that_begins_before_zero_moves_nothing(tmp_path: Path, ending: str) -> None:
+    """MP4 hides an AAC encoder's first samples at times below 0; pictures and chapters stay."""
+    info = make(tmp_path / "in.mp4", sound_from=0)
+    out = tmp_path / f"out{ending}"
+    join(segments(info), info, out, FAST)
+    late = max(abs(a - b) for a, b in zip(times(info.path), times(out), strict=True))
+    assert late <= (0 if ending == ".mp4" else Fraction(1, 2000))
+    began = [_first_sound_s(path) for path in (info.path, out)]
+    assert began[0] < 0
+    assert abs(began[1] - began[0]) <= Fraction(1, 1000)
+    assert [chapter.start_s for chapter in probe(out).chapters] == [
+        chapter.start_s for chapter in info.chapters
+    ]
+
+
+def _first_sound_s(path: Path) -> Fraction:
+    with av.open(str(path)) as container:
+        packet = next(container.demux(container.streams.audio[0]))
+        return packet.pts * packet.time_base
+
+
 def test_chapters_and_harmless_tags_stay_and_the_rest_is_named(tmp_path):
     info = make(tmp_path / "in.mp4")
     out = tmp_path / "out.mp4"

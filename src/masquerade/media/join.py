@@ -215,6 +215,8 @@ def _open_result(
         edits = lcm(base.denominator, *(rate for rate in rates if rate))
         options["movflags"] = "+faststart"
         options["movie_timescale"] = str(edits if edits <= _LARGEST_TIMESCALE else base.denominator)
+    else:  # sound of MP4 begins before 0, by what its encoder needs; nothing is moved for that
+        options["avoid_negative_ts"] = "disabled"
     return av.open(f"file:{out.absolute()}", "w", format=container.muxer, options=options)
 
 
