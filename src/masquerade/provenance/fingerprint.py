@@ -101,8 +101,11 @@ def apart(one: bytes, others: NDArray[np.uint8]) -> NDArray[np.int64]:
         >>> apart(bytes(32), np.full((1, 32), 255, np.uint8)).tolist()
         [256]
     """
-    differing = np.bitwise_xor(np.frombuffer(one, np.uint8), others)
-    return np.asarray(np.bitwise_count(differing).sum(axis=1), np.int64)
+    words = np.ascontiguousarray(others).view(np.uint64)
+    differing = np.zeros(len(words), np.uint16)
+    for column, word in zip(words.T, np.frombuffer(one, np.uint64), strict=True):
+        differing += np.bitwise_count(column ^ word)
+    return differing.astype(np.int64)
 
 
 def stack(prints: Iterable[bytes]) -> NDArray[np.uint8]:

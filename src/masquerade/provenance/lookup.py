@@ -72,13 +72,22 @@ def find(pictures: Pictures, home: Path | None = None) -> tuple[Match, ...]:
     Raises:
         ProvenanceError: The ledger cannot be read, or a row's fingerprints cannot.
     """
-    if not pictures:
+    listed = _listed(home)
+    if not pictures or listed is None:
         return ()
-    found = [
-        match
-        for row in ledger.rows(kind="output", home=home)
-        if (match := _match(row, pictures)) is not None
-    ]
+    nearest = [_nearest(bits, listed) for _, bits in pictures]
+    near = [one.far <= MATCH_BITS for one in nearest]
+    counts = np.sum(near, axis=0)
+    best = np.argmin([one.far for one in nearest], axis=0)
+    found = []
+    for number in np.flatnonzero(counts).tolist():
+        picture = int(best[number])
+        at = nearest[picture]
+        output = listed.prints[int(at.place[number])]
+        share = int(counts[number]) / len(pictures)
+        far, turned = int(at.far[number]), bool(at.turned[number])
+        row, second = listed.rows[number], pictures[picture][0]
+        found.append(Match(row, far, second, output.second, turned, share))
     return tuple(sorted(found, key=lambda match: (match.distance, -match.row.seq)))
 
 
@@ -90,21 +99,6 @@ def find_file(path: Path, home: Path | None = None) -> tuple[Match, ...]:
         ProvenanceError: The ledger cannot be read, or a row's fingerprints cannot.
     """
     return find(looked_up(path), home)
-
-
-def _match(row: LedgerRow, pictures: Pictures) -> Match | None:
-    prints = prints_of(row)
-    if not prints:
-        return None
-    listed = stack(one.bits for one in prints)
-    looks = [_nearest(bits, listed) for _, bits in pictures]
-    near = [number for number, (far, _, _) in enumerate(looks) if far <= MATCH_BITS]
-    if not near:
-        return None
-    best = min(near, key=lambda number: looks[number][0])
-    far, place, turned = looks[best]
-    share = len(near) / len(looks)
-    return Match(row, far, pictures[best][0], prints[place].second, turned, share)
 
 
 def prints_of(row: LedgerRow) -> tuple[Print, ...]:
@@ -126,12 +120,48 @@ def prints_of(row: LedgerRow) -> tuple[Print, ...]:
         ) from error
 
 
-def _nearest(forms: Sequence[bytes], listed: NDArray[np.uint8]) -> tuple[int, int, bool]:
-    """Distance of the nearest listed picture, its place, and whether it took a turn to be so."""
-    best = (257, 0, False)
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """All that can be found: rows, where the prints of each begin, prints, and their bits."""
+
+    rows: tuple[LedgerRow, ...]
+    starts: NDArray[np.int64]
+    prints: tuple[Print, ...]
+    bits: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class _Nearest:
+    """For each row, shape (R,): bits to its nearest print, that print, whether it took a turn."""
+
+    far: NDArray[np.int64]
+    place: NDArray[np.int64]
+    turned: NDArray[np.bool_]
+
+
+def _listed(home: Path | None) -> _Listed | None:
+    """What the ledger holds to compare with; None where that is nothing."""
+    rows: list[LedgerRow] = []
+    starts: list[int] = []
+    prints: list[Print] = []
+    for row in ledger.rows(kind="output", home=home):
+        if held := prints_of(row):
+            rows.append(row)
+            starts.append(len(prints))
+            prints += held
+    if not rows:
+        return None
+    bits = stack(one.bits for one in prints)
+    return _Listed(tuple(rows), np.array(starts, np.int64), tuple(prints), bits)
+
+
+def _nearest(forms: Sequence[bytes], listed: _Listed) -> _Nearest:
+    """The nearest print of every row to any form of a picture; all rows are compared at once."""
+    # One number a print that is least where the distance is, then the form, then the place.
+    least = np.full(len(listed.bits), np.iinfo(np.int64).max)
     for number, bits in enumerate(forms):
-        far = apart(bits, listed)
-        place = int(far.argmin())
-        if far[place] < best[0]:
-            best = (int(far[place]), place, number > 0)
-    return best
+        np.minimum(least, apart(bits, listed.bits) * len(forms) + number, out=least)
+    order = least * len(least) + np.arange(len(least))
+    place = np.minimum.reduceat(order, listed.starts) % len(least)
+    far, form = np.divmod(least[place], len(forms))
+    return _Nearest(far, place, form > 0)
