@@ -323,6 +323,8 @@ class Draft:
             picture made of it is given; whoever seals the draft adds to them.
         judge: Called with the tallies of all segments, by index, before anything is signed;
             raises FaceError where nothing came of them that is worth keeping.
+        conceals: The output is to say nothing of who is in the target: its tags, chapters,
+            subtitles and manifest stay behind, and it is named by its hash alone.
     """
 
     recipe: Recipe
@@ -333,3 +335,4 @@ class Draft:
     avoid: dict[int, tuple[Box, ...]] = field(default_factory=dict)
     onlookers: list[Callable[[Frame], None]] = field(default_factory=list)
     judge: Callable[[Mapping[int, str]], None] = _keep
+    conceals: bool = False

@@ -186,6 +186,28 @@ def _first_sound_s(path: Path) -> Fraction:
         return packet.pts * packet.time_base
 
 
+def test_nothing_the_input_says_of_itself_stays_where_it_is_to_be_dropped(tmp_path):
+    info = make(tmp_path / "in.mp4", subtitles="mov_text")
+    out = tmp_path / "out.mp4"
+    plain = FAST.model_copy(update={"tags": "drop"})
+    notes = join(segments(info, plain), info, out, plain)
+    assert probe(out).chapters == ()
+    assert len(probe(out).audio) == 1
+    data = out.read_bytes()
+    said = (b"A walk", b"Part 0", b"Camera maker", b"48.1", b"2024-05", b"Good morning")
+    assert not [words for words in said if words in data]
+    assert any("all that the input says of itself" in note for note in notes)
+
+
+def test_sound_is_left_out_where_it_is_not_wanted(tmp_path):
+    info = make(tmp_path / "in.mp4")
+    out = tmp_path / "out.mp4"
+    silent = FAST.model_copy(update={"audio": "none"})
+    notes = join(segments(info, silent), info, out, silent)
+    assert probe(out).audio == ()
+    assert any("(audio, aac) is not wanted" in note for note in notes)
+
+
 def test_chapters_and_harmless_tags_stay_and_the_rest_is_named(tmp_path):
     info = make(tmp_path / "in.mp4")
     out = tmp_path / "out.mp4"

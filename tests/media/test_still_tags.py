@@ -39,6 +39,14 @@ def test_safe_tags_are_kept_and_the_others_named(tmp_path: Path) -> None:
     assert b"Camera maker" not in tags.exif
 
 
+def test_all_tags_are_dropped_where_none_is_wanted(tmp_path: Path) -> None:
+    profile = bytes(16) + b"RGB " + bytes(108)
+    tags = still_tags(probe(photo(tmp_path / "a.jpg", profile)), keep=False)
+    assert tags.exif == b""
+    assert tags.icc_profile == profile
+    assert any("all that the input says of itself" in note for note in tags.notes)
+
+
 @pytest.mark.parametrize(("space", "kept"), [(b"RGB ", True), (b"CMYK", False), (b"GRAY", False)])
 def test_only_a_profile_for_rgb_is_kept(tmp_path: Path, space: bytes, kept: bool) -> None:
     profile = bytes(16) + space + bytes(108)

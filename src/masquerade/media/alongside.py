@@ -70,11 +70,13 @@ def open_alongside(
         stream.discard = Discard.all
         if stream is pictures or (stream.name == _CHAPTER_TEXT and source.chapters()):
             continue
-        lane = _lane(stream, result, container, encoding)
+        lane = None if _unwanted(stream, encoding) else _lane(stream, result, container, encoding)
         if lane is None:
             why = f"has no place in {container.name}"
             if isinstance(stream, SubtitleStream) and _codec_name(stream) not in _PLAIN_TEXT:
                 why = "can draw over the picture and its label"
+            if _unwanted(stream, encoding):
+                why = "is not wanted"
             what = f"stream {stream.index} ({stream.type}, {_codec_name(stream)})"
             notes.append(f"{what} {why} and is left out")
             continue
@@ -164,11 +166,18 @@ def _lane(
             return _encoder_lane(stream, result, container, encoding)
         if not fits(stream, container):
             raise _no_place(stream, container, encoding)
-        return _copy_lane(stream, result)
+        return _copy_lane(stream, result, encoding)
     if isinstance(stream, SubtitleStream) and stream.codec_context is not None:
         plain = _codec_name(stream) in _PLAIN_TEXT
-        return _copy_lane(stream, result) if plain and fits(stream, container) else None
+        return _copy_lane(stream, result, encoding) if plain and fits(stream, container) else None
     return None
+
+
+def _unwanted(stream: Stream, encoding: Encoding) -> bool:
+    """Whether sound, or a text that may name people, was asked to be left out."""
+    if isinstance(stream, AudioStream):
+        return encoding.audio == "none"
+    return encoding.tags == "drop"
 
 
 def _codec_name(stream: Stream) -> str:
@@ -190,11 +199,11 @@ def _no_place(stream: AudioStream, container: VideoContainer, encoding: Encoding
     )
 
 
-def _copy_lane(stream: Stream, result: OutputContainer) -> Lane:
+def _copy_lane(stream: Stream, result: OutputContainer, encoding: Encoding) -> Lane:
     copy = result.add_stream_from_template(stream, opaque=True)
     assert stream.time_base is not None
     copy.time_base = stream.time_base
-    _label(stream, copy)
+    _label(stream, copy, encoding)
     if isinstance(stream, AudioStream) and isinstance(copy, AudioStream):
         layout = _layout(stream)
         if layout != stream.codec_context.layout.name:
@@ -217,7 +226,7 @@ def _encoder_lane(
     copy.codec_context.time_base = Fraction(1, rate)
     if encoding.audio != "flac":
         copy.codec_context.bit_rate = encoding.audio_kbps * 1000
-    _label(stream, copy)
+    _label(stream, copy, encoding)
     return Lane(stream, copy, copy)
 
 
@@ -231,11 +240,11 @@ def _layout(stream: AudioStream) -> str:
     return _USUAL_LAYOUTS.get(count, layout.name) if "channels" in layout.name else layout.name
 
 
-def _label(stream: Stream, copy: Stream) -> None:
-    """Language, title and role of a stream; nothing else of its tags."""
+def _label(stream: Stream, copy: Stream, encoding: Encoding) -> None:
+    """Language, title and role of a stream; nothing else of its tags, and no title if dropped."""
     copy.disposition = stream.disposition
     copy.metadata.clear()
-    for key in ("language", "title"):
+    for key in ("language", "title") if encoding.tags == "keep" else ("language",):
         if stream.metadata.get(key):
             copy.metadata[key] = stream.metadata[key]
 

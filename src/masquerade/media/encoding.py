@@ -16,7 +16,7 @@ from masquerade.options import Options
 from masquerade.types import Colour
 
 VideoCodec: TypeAlias = Literal["h264", "hevc", "vp9", "av1", "prores"]
-SoundCodec: TypeAlias = Literal["copy", "aac", "opus", "flac"]
+SoundCodec: TypeAlias = Literal["copy", "aac", "opus", "flac", "none"]
 Preset: TypeAlias = Literal[
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
 ]
@@ -42,9 +42,12 @@ class Encoding(Options):
     """Threads of the encoder. A fixed number, because the bytes that h264 gives depend on it: so
     the same job gives the same file on every machine."""
     audio: SoundCodec = "copy"
-    """Copy sound bit by bit, or encode it anew with this codec."""
+    """Copy sound bit by bit, encode it anew with this codec, or leave it out."""
     audio_kbps: int = Field(192, ge=32, le=512)
     """Bit rate of one sound stream when it is encoded anew with aac or opus."""
+    tags: Literal["keep", "drop"] = "keep"
+    """Keep what the input says of the work (title, maker, dates, chapters, subtitles), or drop all
+    of it."""
     still_quality: int = Field(95, ge=1, le=100)
     """Quality of JPEG, WebP and AVIF pictures; 100 is lossless in WebP and AVIF."""
 

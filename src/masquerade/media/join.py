@@ -27,6 +27,7 @@ from masquerade.media.endings import VideoContainer, video_container, whole_file
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
 from masquerade.media.probe import MediaInfo
 from masquerade.media.segment import Look, Segment, open_segment, segment_packets
+from masquerade.media.still_tags import ALL_DROPPED
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -89,13 +90,15 @@ def join(
         with _open_result(out, container, base, source.streams.audio) as result:
             video = _picture_stream(result, first, container, base)
             others = alongside.open_alongside(source, result, container, encoding)
-            result.metadata.update(_tags(target, source, metadata or {}))
-            result.set_chapters(_chapters(target, shift_s))
+            if encoding.tags == "keep":
+                result.metadata.update(_tags(target, source, metadata or {}))
+                result.set_chapters(_chapters(target, shift_s))
             pictures = _packets(first, opened, video, shift_s, base)
             sounds = alongside.packets(source, others, shift_s)
             for packet in heapq.merge(pictures, sounds, key=_when):
                 result.mux_one(packet)
-        return (*losses(target, encoding, container), *others.notes, *_left_out(target, source))
+        dropped = _left_out(target, source) if encoding.tags == "keep" else (ALL_DROPPED,)
+        return (*losses(target, encoding, container), *others.notes, *dropped)
 
 
 def _film(
@@ -112,7 +115,8 @@ def _film(
     with whole_file(out), _open_result(out, container, base, ()) as result:
         video = _picture_stream(result, first, container, base)
         tags = dict(target.metadata) | dict(metadata)
-        result.metadata.update({key: value for key, value in tags.items() if value})
+        if encoding.tags == "keep":
+            result.metadata.update({key: value for key, value in tags.items() if value})
         for packet in _packets(first, others, video, Fraction(0), base):
             result.mux_one(packet)
     return losses(target, encoding, container)

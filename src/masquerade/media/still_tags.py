@@ -55,6 +55,7 @@ OWN_TAGS: Final = frozenset(
     )
 )
 MAKER: Final = (ExifTags.Base.Make, ExifTags.Base.Model)
+ALL_DROPPED: Final = "left out, as asked: all that the input says of itself"
 TIFF_LAYOUT: Final = range(254, 300)
 ICC_SPACE: Final = slice(16, 20)
 
@@ -74,10 +75,15 @@ class StillTags:
     notes: tuple[str, ...] = ()
 
 
-def still_tags(info: MediaInfo, *, limits: Limits = DEFAULT_LIMITS) -> StillTags:
+def still_tags(info: MediaInfo, *, keep: bool = True, limits: Limits = DEFAULT_LIMITS) -> StillTags:
     """The profile and the harmless tags of the input; empty ones where it is no still.
 
     The orientation tag is left out: pictures are written upright.
+
+    Args:
+        info: The input.
+        keep: Whether the tags are wanted; the profile is kept without them too.
+        limits: For opening the input again.
 
     Raises:
         MediaError: The input cannot be read any more.
@@ -88,6 +94,8 @@ def still_tags(info: MediaInfo, *, limits: Limits = DEFAULT_LIMITS) -> StillTags
         profile = b""
     if info.kind not in ("still", "animation"):
         return StillTags(profile, b"", tuple(notes))
+    if not keep:
+        return StillTags(profile, b"", (*notes, ALL_DROPPED))
     check_file(info.path, limits)
     name = picture_format(info.path)
     if not name:

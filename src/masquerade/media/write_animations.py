@@ -59,7 +59,7 @@ def write_animation(
             f"one of {', '.join(ANIMATION_ENDINGS)}",
             "name the output with one of them",
         )
-    tags = still_tags(info)
+    tags = still_tags(info, keep=encoding.tags == "keep")
     notes: dict[str, None] = {}
     pictures = _timed(frames, alpha=info.has_alpha)
     loops, profile = info.loop_count, tags.icc_profile

@@ -51,7 +51,7 @@ def write_still(
             f"one of {', '.join(STILL_ENDINGS)}",
             "name the output with one of them",
         )
-    tags = still_tags(info)
+    tags = still_tags(info, keep=encoding.tags == "keep")
     deep = _deep_pixels(frame) if kind == ".png" else None
     with whole_file(out), out.open("wb") as file:
         if deep is not None:

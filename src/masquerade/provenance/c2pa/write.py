@@ -45,6 +45,7 @@ _ALGORITHMS: Final = {
     "ed25519": c2pa.C2paSigningAlg.ED25519,
 }
 _UNREADABLE: Final = "unreadable"
+_CONCEALED: Final = "not carried over"
 _LITTLE_SPACE: Final = 1 << 20  # bytes
 
 
@@ -74,7 +75,7 @@ def sign(
     is_embedded(out)
     ready = signing or open_signing(home)
     url, policy = ready.decision.ta_url, ready.decision.ta_policy
-    work = _Work(media, out, statement, title, _history(statement.draft.target), ready, home)
+    work = _Work(media, out, statement, title, _history(statement.draft), ready, home)
     if not url:
         return _signed(work, "", "none asked for")
     try:
@@ -121,7 +122,9 @@ def _signed(work: _Work, ta_url: str, timestamp: str) -> bytes | None:
         c2pa.Builder(content, trust) as builder,
         _claim_signer(work.signing, ta_url) as signer,
     ):
-        _add_ingredients(builder, draft, readable=not work.history.startswith(_UNREADABLE))
+        _add_ingredients(
+            builder, draft, readable=not work.history.startswith((_UNREADABLE, _CONCEALED))
+        )
         if not embedded:
             builder.set_no_embed()
         with work.out.open("w+b") as file:
@@ -143,8 +146,11 @@ def _add_ingredients(builder: c2pa.Builder, draft: Draft, *, readable: bool) -> 
             builder.add_ingredient(ingredient, mime_of(path) if known else UNKNOWN_MIME, file)
 
 
-def _history(target: Path) -> str:
+def _history(draft: Draft) -> str:
     """What the target brings along of its own provenance, in words."""
+    target = draft.target
+    if draft.conceals:
+        return f"{_CONCEALED}, as the people in it are hidden"
     if sidecar_of(target).exists() and not can_embed(target):
         return "in a file beside the target, not carried over"
     try:
