@@ -1,10 +1,11 @@
 """Progress goes to stderr, at a pace, and counts only what this run did."""
 
+import re
 import time
 
 import pytest
 
-from masquerade.cli.progress import Progress
+from masquerade.cli.progress import Progress, _span
 
 
 class Clock:
@@ -81,3 +82,28 @@ def test_a_note_is_a_line_of_its_own_and_silent_when_quiet(clock, capsys) -> Non
     with Progress(quiet=True) as progress:
         progress.tell("ada.jpg: the face is blurred")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (119, "119 s"), (150, "2 min"), (7190, "2 h 0 min"), (9000, "2 h 30 min")],
+)
+def test_time_left_is_said_in_the_unit_a_person_would_use(seconds, words) -> None:
+    assert _span(seconds) == words
+
+
+def test_a_stage_that_counts_nothing_shows_no_figures_but_memory(clock, capsys) -> None:
+    with Progress() as progress:
+        clock.now += 20
+        progress("reading the watermark", 0, None)
+    assert re.fullmatch(r"reading the watermark, \d+ MB\n", capsys.readouterr().err)
+
+
+def test_short_stages_one_after_the_other_are_told_every_ten_seconds_too(clock, capsys) -> None:
+    with Progress() as progress:
+        for stage in ("getting ready", "looking at the source", "looking for people"):
+            clock.now += 6
+            progress(stage, 0, None)
+    assert [line.split(",")[0] for line in capsys.readouterr().err.splitlines()] == [
+        "looking at the source"
+    ]

@@ -102,16 +102,17 @@ def _asked(argv: Sequence[str]) -> str:
 
 def run(given: argparse.Namespace) -> Reply:
     """Make, seal and save; say what was done, what was not, and why."""
-    from masquerade.compose.blend import ComposeOptions
-    from masquerade.media.encoding import Encoding
-    from masquerade.pipelines.make import make
-    from masquerade.pipelines.memory import share_pools
-    from masquerade.provenance.parts import OLD_DAYS, left_behind
-
-    share_pools()
-    module = registry.get(given.method)
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:
+        progress("getting ready", 0, None)  # what is imported next takes a moment
+        from masquerade.compose.blend import ComposeOptions
+        from masquerade.media.encoding import Encoding
+        from masquerade.pipelines.make import make
+        from masquerade.pipelines.memory import share_pools
+        from masquerade.provenance.parts import OLD_DAYS, left_behind
+
+        share_pools()
+        module = registry.get(given.method)
         made = make(
             given.method,
             target=given.inputs[-1],

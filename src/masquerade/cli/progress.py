@@ -52,7 +52,7 @@ class Progress:
         if stage != self._stage:
             self._close()
             self._stage, self._before = stage, done  # what a run before did is not our speed
-            self._began = self._printed = time.monotonic()
+            self._began = time.monotonic()
         if self._tty:
             self._draw(done, total)
         elif time.monotonic() - self._printed >= _LINE_EVERY_S:
@@ -69,24 +69,25 @@ class Progress:
     def _draw(self, done: int, total: int | None) -> None:
         if self._bar is None:
             self._bar = _new_bar()
-            self._task = self._bar.add_task(
-                self._stage, total=total, completed=done, memory="", speed=""
-            )
+            self._task = self._bar.add_task(self._stage, total=total, completed=done, counts="")
             self._bar.start()
         assert self._task is not None
-        self._bar.update(
-            self._task,
-            completed=done,
-            total=total,
-            memory=f"{_memory_mb():.0f} MB",
-            speed=f"{self._rate(done):.1f}/s",
-        )
+        counts = self._counts(done, total)
+        self._bar.update(self._task, completed=done, total=total, counts=counts)
 
     def _words(self, done: int, total: int | None) -> str:
-        rate = self._rate(done)
-        left = f", {(total - done) / rate:.0f} s left" if total and rate else ""
-        of = f" of {total}" if total else ""
-        return f"{self._stage}: {done}{of}, {rate:.1f}/s{left}, {_memory_mb():.0f} MB"
+        counts = self._counts(done, total)
+        return f"{self._stage}: {counts}" if done or total else f"{self._stage}, {counts}"
+
+    def _counts(self, done: int, total: int | None) -> str:
+        """What is known in figures; of a stage that counts nothing, the memory alone."""
+        words = []
+        if done or total:
+            rate = self._rate(done)
+            words = [f"{done} of {total}" if total else f"{done}", f"{rate:.1f}/s"]
+            if total and rate:
+                words.append(f"{_span(max(total - done, 0) / rate)} left")
+        return ", ".join([*words, f"{_memory_mb():.0f} MB"])
 
     def _rate(self, done: int) -> float:
         return (done - self._before) / max(time.monotonic() - self._began, 1e-3)
@@ -97,6 +98,14 @@ class Progress:
         self._bar = None
 
 
+def _span(seconds: float) -> str:
+    """A time in the unit that a person would say it in."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def _memory_mb() -> float:
     import psutil
 
@@ -105,21 +114,15 @@ def _memory_mb() -> float:
 
 def _new_bar() -> RichProgress:
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as RichProgress
+    from rich.table import Column
 
+    stage = Column(no_wrap=True, max_width=28, overflow="ellipsis")
     return RichProgress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[speed]}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[memory]}"),
+        TextColumn("{task.description}", table_column=stage),
+        BarColumn(bar_width=12),
+        TextColumn("{task.fields[counts]}"),
         console=Console(stderr=True),
         transient=True,
     )

@@ -52,7 +52,7 @@ class FaceReader:
             device: Where the identity network runs; the others take a millisecond on the CPU and
                 always run there.
             threads: CPU threads each network may use.
-            progress: Called with what is fetched, bytes so far and bytes in all, when weights are
+            progress: Called with what is fetched, megabytes so far and in all, when weights are
                 not here yet.
 
         Raises:

@@ -106,7 +106,7 @@ def fetch(name: str, *, progress: Progress | None = None) -> Path:
 
     Args:
         name: The card's name.
-        progress: Called with what is fetched, bytes so far and bytes in all.
+        progress: Called with what is fetched, megabytes so far and in all.
 
     Raises:
         UsageError: No card has that name.

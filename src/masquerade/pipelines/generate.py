@@ -25,8 +25,9 @@ from masquerade.errors import UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo, probe
+from masquerade.models import unsafe_content
 from masquerade.models.card import card
-from masquerade.models.store import Progress
+from masquerade.models.store import Progress, fetch, verify
 from masquerade.options import Options
 from masquerade.pipelines.cast import (
     CastMember,
@@ -99,7 +100,7 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     Args:
         job: What to do.
         reader: Loaded face networks, opened for the job's device when not given.
-        progress: Told (what, done, in all or 0) while weights are fetched and shots are found.
+        progress: Told (what, done, in all or 0): weights that are fetched, shots, faces.
 
     Raises:
         UsageError: The method does not exist, or the cast does not fit the target.
@@ -110,7 +111,11 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     info = probe(job.target)
     if info.kind == "audio":
         raise UsageError(f"{job.target.name} is sound only", "a picture or a video as target")
+    say = progress or _silent
+    say("getting ready", 0, 0)
     reader = reader or FaceReader.open(device=job.device, progress=progress)
+    _fetch_for_gates(say)
+    say("looking at the source", 0, 0)
     notes: list[str] = []
     cast = {
         str(number): read_sources(
@@ -122,6 +127,7 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     }
     tally = Tally()
     glances, cut = first_look(info, on_damage=tally.damage, progress=progress)
+    say("looking for people", 0, 0)
     people = who_is_there(glances, reader)
     wanted = _wanted(job.cast, people, reader)
     avoid: dict[int, tuple[tuple[float, float, float, float], ...]] = {}
@@ -149,6 +155,16 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
         judge=tally.judge,
     )
     return Plan(draft, info, people, tally, tuple(notes))
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Nobody listens."""
+
+
+def _fetch_for_gates(progress: Progress) -> None:
+    """Weights that a gate will ask for without a word are brought here, where one is told."""
+    if verify(unsafe_content.CARD).state == "missing":
+        fetch(unsafe_content.CARD, progress=progress)
 
 
 def _check_sources(job: Job, module: ModuleType) -> None:

@@ -169,6 +169,8 @@ def make(
         for note in planned.notes:
             tell(note)
     stated = purpose or _only_purpose(used)
+    if progress:
+        progress("checking consent and policy", 0, None)
     sealed = seal(
         planned.draft,
         consents=used,
