@@ -15,7 +15,7 @@ import c2pa
 
 from masquerade.errors import InputError
 from masquerade.provenance.c2pa.anchors import Anchors, anchors
-from masquerade.provenance.c2pa.formats import can_embed, mime_of, sidecar_of
+from masquerade.provenance.c2pa.formats import can_embed, mime_of_content, sidecar_of
 from masquerade.provenance.c2pa.library import context, is_missing
 from masquerade.provenance.c2pa.manifest import SEAL_LABEL
 from masquerade.provenance.c2pa.walk import (
@@ -42,6 +42,14 @@ Signer = Literal["ours", "known", "unknown", "invalid", "none"]
 Time = Literal["attested", "unknown authority", "none"]
 
 _SIDECAR_BYTES: Final = 64_000_000
+_JPEG_BYTES: Final = 1 << 27  # the library holds three times a JPEG in memory; 128 MB take seconds
+# How the boxes of a C2PA manifest begin (C2PA 2.1, 11.1.4), and the box of MP4 that holds them.
+_TRACES: Final = (b"jumdc2", bytes.fromhex("d8fec3d61b0e483c92975828877ec481"))
+_CHUNK: Final = 1 << 23
+
+
+class _UnfitSidecarError(Exception):
+    """The manifest beside a file cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +102,45 @@ def read_credentials(path: Path, *, home: Path | None = None) -> Credentials:
     """
     ours, known = anchors(home), known_roots(home)
     try:
+        if mime_of_content(path) == "image/jpeg" and path.stat().st_size > _JPEG_BYTES:
+            return Credentials("unreadable", f"no JPEG above {_JPEG_BYTES >> 20} MB is searched")
         beside = _sidecar(path)
         everyone = "\n".join((ours.own, ours.used, ours.time, known))
         report, embedded = _read(path, everyone, beside)
         signer = _signer(path, report, beside, ours, known)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})") from error
+    except _UnfitSidecarError as error:
+        return _unfit(path) if can_embed(path) else _broken(str(error))
     except (c2pa.C2paError, ValueError, RecursionError) as error:
         return _unread(path, error)
     found = _understood(path, report, signer, beside=not embedded)
     if found.beside and can_embed(path) and found.signer == "invalid":
         # The manifest of out.mkv may well lie beside an out.jpg, which would hold its own.
-        return Credentials("none", f"the file has no manifest; {path.stem}.c2pa does not fit it")
+        return _unfit(path)
     return found
+
+
+def _unfit(path: Path) -> Credentials:
+    return Credentials("none", f"the file has no manifest; {sidecar_of(path).name} does not fit it")
 
 
 def _sidecar(path: Path) -> bytes | None:
     beside = sidecar_of(path)
-    if beside == path or not beside.is_file() or beside.stat().st_size > _SIDECAR_BYTES:
+    if beside == path or not beside.is_file() or _is_sidecar_too_large(path):
         return None
     return beside.read_bytes()
+
+
+def _is_sidecar_too_large(path: Path) -> bool:
+    beside = sidecar_of(path)
+    return beside.is_file() and beside.stat().st_size > _SIDECAR_BYTES
 
 
 def _read(path: Path, trusted: str, beside: bytes | None) -> tuple[Report, bool]:
     """The library's report, and whether the manifest is inside the file; that one counts first."""
     with path.open("rb") as file, context(trusted) as trust:
-        mime = mime_of(path)
+        mime = mime_of_content(path)
         try:
             with c2pa.Reader(mime, file, context=trust) as reader:
                 return Report.of(json.loads(reader.json())), True
@@ -127,8 +148,11 @@ def _read(path: Path, trusted: str, beside: bytes | None) -> tuple[Report, bool]
             if beside is None or not is_missing(error):
                 raise
         file.seek(0)
-        with c2pa.Reader(mime, file, beside, trust) as reader:
-            return Report.of(json.loads(reader.json())), False
+        try:
+            with c2pa.Reader(mime, file, beside, trust) as reader:
+                return Report.of(json.loads(reader.json())), False
+        except c2pa.C2paError as error:
+            raise _UnfitSidecarError(_words(error)) from error
 
 
 def _signer(path: Path, report: Report, beside: bytes | None, ours: Anchors, known: str) -> Signer:
@@ -150,8 +174,11 @@ def _is_trusted(report: Report) -> bool:
 
 
 def _unread(path: Path, error: Exception) -> Credentials:
-    text = str(error).partition(": ")[2] or str(error)
+    text = _words(error)
     if isinstance(error, c2pa.C2paError) and is_missing(error):
+        if not can_embed(path) and _is_sidecar_too_large(path):
+            large = f"{sidecar_of(path).name} beside it is above {_SIDECAR_BYTES // 10**6} MB"
+            return Credentials("unreadable", f"{large} and was not read")
         return Credentials("none", _why_none(path))
     if "remote manifest" in text:
         return Credentials("unreadable", "its manifest lies on a server and is not fetched")
@@ -159,8 +186,34 @@ def _unread(path: Path, error: Exception) -> Credentials:
         return Credentials(
             "unreadable", "its manifest has a form from before the standard's first version"
         )
+    if not _has_trace(path):
+        return Credentials(
+            "unreadable",
+            f"no manifest was found, and the file is damaged or of another kind: {text}",
+        )
+    return _broken(text)
+
+
+def _broken(text: str) -> Credentials:
     problem = Problem(HERE, "unreadable", f"its manifest cannot be read: {text}")
     return Credentials("broken", signer="invalid", problems=(problem,))
+
+
+def _words(error: Exception) -> str:
+    """What the library says, without the name of its error."""
+    return str(error).partition(": ")[2].strip() or str(error).strip()
+
+
+def _has_trace(path: Path) -> bool:
+    """Whether a box of a manifest lies anywhere in a file that cannot be made sense of."""
+    tail = b""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            data = tail + chunk
+            if any(trace in data for trace in _TRACES):
+                return True
+            tail = data[-16:]
+    return False
 
 
 def _why_none(path: Path) -> str:

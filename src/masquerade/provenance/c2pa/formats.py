@@ -35,6 +35,35 @@ _BESIDE: Final = {
     ".ogv": "video/ogg",
     ".opus": "audio/ogg",
 }
+_BY_CONTENT: Final = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"GIF8", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (8, b"WAVEfmt ", "audio/wav"),
+    (8, b"AVI LIST", "video/x-msvideo"),
+    (0, b"II*\0", "image/tiff"),
+    (0, b"MM\0*", "image/tiff"),
+    (4, b"ftypavi", "image/avif"),
+    (4, b"ftyphei", "image/heic"),
+    (4, b"ftyp", "video/mp4"),
+    (0, b"fLaC", "audio/flac"),
+    (0, b"ID3", "audio/mpeg"),
+)
+
+
+def mime_of_content(path: Path) -> str:
+    """The media type of a file by its first bytes, whatever its name; else by its ending.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(32)
+    for offset, magic, mime in _BY_CONTENT:
+        if head[offset : offset + len(magic)] == magic:
+            return mime
+    return mime_of(path)
 
 
 def mime_of(path: Path) -> str:
