@@ -77,7 +77,7 @@ def check_file(path: Path, limits: Limits) -> None:
 
 
 def check_size(path: Path, size_wh: tuple[int, int], limits: Limits) -> None:
-    """Raises where one picture has more pixels than `limits.max_pixels`.
+    """Raises where one picture has more pixels than `limits.max_pixels`, or too long a side.
 
     Raises:
         LimitError: It has.
@@ -88,6 +88,12 @@ def check_size(path: Path, size_wh: tuple[int, int], limits: Limits) -> None:
             f"{path} has {width} x {height} pixels",
             f"at most {limits.max_pixels} in all",
             "scale it down, or raise max_pixels",
+        )
+    if max(width, height) > limits.max_side_px:
+        raise LimitError(
+            f"{path} has {width} x {height} pixels",
+            f"at most {limits.max_side_px} on a side",
+            "cut it into pieces",
         )
 
 

@@ -11,6 +11,7 @@ class Limits:
 
     Attributes:
         max_pixels: Width times height of one picture.
+        max_side_px: Width and height of one picture; decoders fail on longer rows.
         max_duration_s: Length as the header claims it, and as it is found while reading.
         max_bytes: Size of the file.
         max_frames: Pictures in one stream.
@@ -18,6 +19,7 @@ class Limits:
     """
 
     max_pixels: int = 1 << 27
+    max_side_px: int = 1 << 17
     max_duration_s: int = 12 * 3600
     max_bytes: int = 64 << 30
     max_frames: int = 5_000_000
