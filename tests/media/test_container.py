@@ -104,7 +104,6 @@ def test_a_file_whose_name_looks_like_a_protocol_is_read(make_clip: MakeClip) ->
     [
         (Limits(max_bytes=500), "bytes"),
         (Limits(max_pixels=5000), "96 x 64 pixels"),
-        (Limits(max_side_px=95), "96 x 64 pixels"),
         (Limits(max_duration_s=1), "claims to last"),
         (Limits(max_streams=0), "streams"),
     ],

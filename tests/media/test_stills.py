@@ -287,6 +287,14 @@ def test_the_limit_of_pixels_is_the_callers(tmp_path: Path) -> None:
     assert read_image(tmp_path / "a.png", limits=Limits(max_pixels=10_000)).size_wh == (100, 100)
 
 
+def test_a_row_longer_than_decoders_take_is_refused(tmp_path: Path) -> None:
+    Image.new("1", (131_073, 1)).save(tmp_path / "a.png")
+    with pytest.raises(LimitError, match="131073 x 1 pixels; expected: at most 131072 on a side"):
+        read_image(tmp_path / "a.png")
+    Image.new("1", (131_072, 1)).save(tmp_path / "b.png")
+    assert read_image(tmp_path / "b.png").size_wh == (131_072, 1)
+
+
 def test_floating_point_tiff_is_refused_in_words(tmp_path: Path) -> None:
     Image.fromarray(np.ones((8, 8), np.float32)).save(tmp_path / "a.tiff")
     with pytest.raises(MediaError, match="floating-point"):
