@@ -158,6 +158,7 @@ def find_mark(path: Path, *, home: Path | None = None) -> FoundMark:
 def _found(seen: tuple[Detection, ...]) -> FoundMark:
     first = seen[0]
     if first.outcome != "found":
-        return FoundMark(first.outcome, frames=first.frames)
+        note = f"{first.frames} pictures from its start were searched" if first.frames > 1 else ""
+        return FoundMark(first.outcome, frames=first.frames, note=note)
     texts = tuple(mark_text(one.payload) for one in seen if one.payload is not None)
     return FoundMark("found", texts, max(one.p_value for one in seen), first.frames)
