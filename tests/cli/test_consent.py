@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def photo(media_dir: Path) -> Path:
 ESTATE = ["--kind", "estate", "--representative", "Max", "--authority", "will"]
 ESTATE += ["--evidence", "registry 17", "--died-on", "2019-03-01"]
 MINOR = ["--guardian", "Eva", "--relation", "mother", "--of-age-on", "2036-05-04"]
-CTRL_C = "\x03"
+CTRL_C, CTRL_D = "\x03", "\x04"
 
 
 def _new(out: Path, *more: object) -> list[str]:
@@ -135,6 +136,7 @@ def test_on_a_terminal_it_asks_for_what_is_not_given(photo, media_dir, tmp_path)
         ["consent", "new", "-o", str(out)],
         {
             "Whose face is it?": "persona",
+            "Last day (": "2030-02-01",
             "Name or pseudonym": "Ada Ü",
             "Who may use": "tests",
             "What for": "test, film",
@@ -148,21 +150,19 @@ def test_on_a_terminal_it_asks_for_what_is_not_given(photo, media_dir, tmp_path)
     record = load(out)
     assert (record.kind, record.subject) == ("persona", "Ada Ü")
     assert record.purposes == ("test", "film")
+    assert record.valid_until == datetime(2030, 2, 2, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("answers", "words"),
-    [
-        ({"Whose face is it?": "ghost"}, "--kind ghost"),
-        ({"Whose face is it?": "", "Name or pseudonym": ""}, "--name is missing"),
-        ({"Whose face is it?": "\x04", "Name or pseudonym": "\x04"}, "--name is missing"),
-    ],
-)
-def test_an_answer_that_cannot_be_ends_with_2(answers, words, tmp_path) -> None:
-    code, shown = _talk(["consent", "new", "-o", str(tmp_path / "ada.consent")], answers)
+def test_a_wrong_answer_is_asked_for_again_and_ctrl_d_ends_with_2(tmp_path) -> None:
+    out = tmp_path / "ada.consent"
+    code, shown = _talk(
+        ["consent", "new", "-o", str(out)],
+        {"Whose face is it?": "ghost", "ghost: one of subject": "", "Name or pseudonym": CTRL_D},
+    )
     assert code == 2, shown
-    assert words in shown
+    assert "the questions were broken off" in shown
     assert "Traceback" not in shown
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("word", ["nosuch", "mqc-fake1", "ada.consnet"])
@@ -207,7 +207,9 @@ def test_the_dialogue_asks_who_consents_for_a_minor(photo, tmp_path) -> None:
             "Name of the guardian": "Eva",
             "What they are": "mother",
             "From which day": "2036-05-04",
-            "Photo of": str(photo),
+            "Last day (": "",
+            "Photo of": f"{tmp_path}/nosuch.jpg",
+            "there is no file": f"'{photo}'",
             "Eva says": "",
         },
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from masquerade.cli import main
-from masquerade.cli.reply import Reply, failed, show
+from masquerade.cli.reply import Reply, failed, folded, show
 from masquerade.errors import ConsentError, FaceError, ProvenanceError, UsageError
 
 
@@ -80,3 +80,27 @@ def test_letters_that_the_terminal_lacks_are_escaped(capsys, monkeypatch) -> Non
     monkeypatch.setattr(sys, "stdout", out)
     assert show(Reply(("日",)), as_json=False) == 0
     assert out.buffer.getvalue() == b"\\u65e5\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("short", ["short"]),
+        ("", [""]),
+        (
+            "  signed by  a certificate of this installation's own",
+            ["  signed by  a certificate of this", "             installation's own"],
+        ),
+        ("  kept whole: /a/very/long/path/of/a/file/somewhere.mp4", None),
+        ("out.mp4: 75 of 75 frames changed in 28 s", None),
+    ],
+)
+def test_long_lines_are_folded_under_their_last_column(line, parts) -> None:
+    found = folded(line, 40)
+    assert " ".join(part.strip() for part in found).split() == line.split()  # nothing is cut
+    assert parts is None or found == parts
+
+
+def test_nothing_is_folded_in_a_file_or_a_pipe(capsys) -> None:
+    show(Reply(("word " * 100,)), as_json=False)
+    assert capsys.readouterr().out.count("\n") == 1

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 from masquerade.errors import UsageError
+
+T = TypeVar("T")
 
 
 class Asker:
     """Takes a value from a flag, or asks for it where somebody can answer.
+
+    A wrong flag is an error. A wrong answer is said to be wrong, and asked for again: nobody gives
+    ten answers anew for a slip in the last one.
 
     Args:
         given: The flags; where ``json`` is set, or without a terminal, nobody is asked.
@@ -19,7 +25,7 @@ class Asker:
 
     def __init__(self, given: argparse.Namespace) -> None:
         self._given = given
-        self._talks = sys.stdin.isatty() and not getattr(given, "json", False)
+        self.talks = sys.stdin.isatty() and not getattr(given, "json", False)
 
     def text(self, name: str, question: str) -> str:
         """One answer that is not empty.
@@ -27,44 +33,44 @@ class Asker:
         Raises:
             UsageError: There is none.
         """
-        value = str(getattr(self._given, name) or (self._ask(question) if self._talks else ""))
-        if not value:
-            raise UsageError(
-                f"{_flag(name)} is missing",
-                question.rstrip("?"),
-                "give it, or run this in a terminal",
-            )
-        return value
+        return self._value(name, question, str)
 
     def one_of(self, name: str, question: str, among: Mapping[str, str]) -> str:
         """One of some words, each with what it means; the first where the answer is empty.
 
         Raises:
-            UsageError: The answer is none of them.
+            UsageError: A flag is none of them.
         """
-        first = next(iter(among))
-        value = getattr(self._given, name)
-        if not value and self._talks:
-            print(question, file=sys.stderr)
-            for word, meaning in among.items():
-                print(f"  {word:10} {meaning}", file=sys.stderr)
-            value = self._ask(f"One of these ({first} if empty)?")
-        value = str(value or first)
-        if value not in among:
-            raise UsageError(f"{_flag(name)} {value}", "one of " + ", ".join(among))
-        return value
 
-    def day(self, name: str, question: str) -> date:
-        """A day, such as 2027-06-30.
+        def read(text: str) -> str:
+            if text not in among:
+                raise UsageError(f"{_flag(name)} {text}", "one of " + ", ".join(among))
+            return text
+
+        first = next(iter(among))
+        if getattr(self._given, name) or not self.talks:
+            return read(str(getattr(self._given, name) or first))
+        print(question, file=sys.stderr)
+        for word, meaning in among.items():
+            print(f"  {word:10} {meaning}", file=sys.stderr)
+        return self._value(name, f"One of these ({first} if empty)?", read, usual=first)
+
+    def day(self, name: str, question: str, usual: date | None = None) -> date:
+        """A day, such as 2027-06-30; the usual one where the answer is empty or nobody is asked.
 
         Raises:
-            UsageError: The answer is none.
+            UsageError: A flag is none.
         """
-        value = self.text(name, f"{question} (as 2027-06-30)?")
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise UsageError(f"{_flag(name)} {value} is no day", "such as 2027-06-30") from None
+
+        def read(text: str) -> date:
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                problem = f"{_flag(name)} {text} is no day"
+                raise UsageError(problem, "such as 2027-06-30") from None
+
+        form = f"{usual} if empty" if usual else "as 2027-06-30"
+        return self._value(name, f"{question} ({form})?", read, usual=str(usual or ""))
 
     def several(self, name: str, question: str) -> list[str]:
         """One answer or more, with commas between them.
@@ -75,19 +81,60 @@ class Asker:
         value: Sequence[object] = getattr(self._given, name)
         if value:
             return [str(one) for one in value]
-        return [one.strip() for one in self.text(name, question).split(",") if one.strip()]
+        while True:
+            answers = [one.strip() for one in self.text(name, question).split(",") if one.strip()]
+            if answers:
+                return answers
 
     def yes(self, question: str) -> bool:
         """Whether the answer is yes; no where nobody can be asked."""
-        return self._talks and self._ask(question).lower() in ("y", "yes")
+        while self.talks:
+            answer = self._ask(question).lower()
+            if answer in ("y", "yes", "n", "no"):
+                return answer.startswith("y")
+            self.say("please answer yes or no")
+        return False
 
     def more(self, question: str, default: str) -> str:
         """The answer, or the default where it is empty or nobody can be asked."""
-        return (self._ask(question) if self._talks else "") or default
+        return (self._ask(question) if self.talks else "") or default
+
+    def say(self, words: str) -> None:
+        """Tell whoever is asked what is wrong with an answer."""
+        print(f"  {words}", file=sys.stderr)
+
+    def _value(self, name: str, question: str, read: Callable[[str], T], usual: str = "") -> T:
+        """What a flag or an answer says; `usual` stands for an empty one."""
+        value = getattr(self._given, name)
+        if value or (usual and not self.talks):
+            return read(str(value or usual))
+        while self.talks:
+            answer = self._ask(question) or usual
+            if not answer:
+                continue
+            try:
+                return read(answer)
+            except UsageError as error:
+                self.say(f"{error.found.removeprefix(_flag(name)).strip()}: {error.expected}")
+        raise UsageError(
+            f"{_flag(name)} is missing",
+            question.rstrip("?"),
+            "give it, or run this in a terminal",
+        )
 
     def _ask(self, question: str) -> str:
+        """One line of an answer.
+
+        Raises:
+            UsageError: There is no line any more: the terminal was closed, or Ctrl-D pressed.
+        """
         print(question, end=" ", file=sys.stderr, flush=True)
-        return sys.stdin.readline().strip()
+        line = sys.stdin.readline()
+        if not line:
+            raise UsageError(
+                "the questions were broken off", todo="nothing was written; start anew"
+            )
+        return line.strip()
 
 
 def _flag(name: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from masquerade.cli import add_json
 from masquerade.cli.reply import Reply
 from masquerade.errors import OutputError, UsageError
 
@@ -66,7 +67,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     )
     reset = actions.add_parser("reset", help="back to this installation's own, without timestamps")
     for child in (show, new, use, time, reset):
-        child.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        add_json(child)
 
 
 def run(given: argparse.Namespace) -> Reply:

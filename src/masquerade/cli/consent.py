@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from masquerade.cli import consent_new
+from masquerade.cli import add_json, consent_new
 from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
 
@@ -22,9 +22,9 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     new = actions.add_parser("new", help="make a signed record; asks for what is not given")
     consent_new.configure(new)
     show = actions.add_parser("show", help="a record in plain words")
-    show.add_argument("record", type=Path)
+    show.add_argument("record", type=Path, help="the record's file")
     verify = actions.add_parser("verify", help="is it genuine, in force, and does it fit a face?")
-    verify.add_argument("record", type=Path)
+    verify.add_argument("record", type=Path, help="the record's file")
     verify.add_argument("--face", type=Path, help="photo to hold against the record")
     trust = actions.add_parser("trust", help="let records signed by another key count here")
     trust.add_argument("record", type=Path, help="a record signed by that key")
@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     export.add_argument("--paper", choices=["a4", "letter"], default="a4", help="its size")
     export.add_argument("--font", type=Path, help="TrueType font for letters Noto Sans lacks")
     for child in (new, show, verify, trust, revoke, export):
-        child.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        add_json(child)
 
 
 def run(given: argparse.Namespace) -> Reply:
@@ -60,7 +60,13 @@ def run(given: argparse.Namespace) -> Reply:
 
 def _new(given: argparse.Namespace) -> Reply:
     record = consent_new.make(given)
-    return _reply(record, [f"written: {given.out}"])
+    lines = [f"written: {given.out}"]
+    if record.kind.value == "performer":
+        lines.append(f"to use it: add --consent {given.out} to the swap of that person's footage")
+    else:
+        photo = given.face[0] if given.face else "PHOTO"
+        lines.append(f"to use it: masquerade swap {photo} TARGET -o OUT --consent {given.out}")
+    return _reply(record, lines)
 
 
 def _show(given: argparse.Namespace) -> Reply:

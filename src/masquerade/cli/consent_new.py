@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from masquerade.cli.asking import Asker
 from masquerade.cli.progress import Progress
-from masquerade.errors import UsageError
+from masquerade.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from masquerade.faces.readers import FaceReader
@@ -116,19 +116,17 @@ def make(given: argparse.Namespace) -> ConsentRecord:
     proof = _proof(asked) if kind is Kind.PERSONA else None
     estate = _estate(asked) if kind is Kind.ESTATE else None
     guardians, of_age_on = _guardians(asked, given, kind, name, grantee)
-    faces = [
-        Path(path) for path in asked.several("face", "Photo of the person (comma between several)?")
-    ]
+    until = given.until or _until(asked, of_age_on)
     with Progress(quiet=getattr(given, "json", False)) as progress:
         reader = FaceReader.open(progress=progress)
-    photos = read_photos(faces, reader)
+    photos = _photos(asked, given, reader)
     record = new_record(
         kind=kind,
         subject=name,
         grantee=grantee,
         purposes=purposes,
         embeddings=[photo.embedding for photo in photos],
-        valid_until=given.until or _usual_end(of_age_on),
+        valid_until=until,
         adult_attested=not guardians,
         methods=given.method or ("any",),
         territory=given.territory,
@@ -140,6 +138,44 @@ def make(given: argparse.Namespace) -> ConsentRecord:
     )
     save_record(record, given.out)
     return record
+
+
+def _photos(
+    asked: Asker, given: argparse.Namespace, reader: FaceReader
+) -> tuple[SourcePicture, ...]:
+    """The photos; where somebody answers, others are asked for until they can be used."""
+    while True:
+        words = asked.several("face", "Photo of the person (comma between several)?")
+        paths = [_dropped(word) for word in words] if not given.face else given.face
+        try:
+            return read_photos(paths, reader)
+        except (InputError, UsageError) as error:
+            if given.face or not asked.talks:
+                raise
+            asked.say("; ".join(part for part in (error.found, error.todo) if part))
+
+
+def _dropped(word: str) -> Path:
+    """The file of a name that was typed, or dropped on a terminal, which puts quotes around it."""
+    if len(word) > 1 and word[0] == word[-1] and word[0] in "'\"":
+        word = word[1:-1]
+    return Path(word).expanduser()
+
+
+def _until(asked: Asker, of_age_on: date | None) -> datetime:
+    """The end of a record whose last day was not given: as answered, or after a year."""
+    usual = _usual_end(of_age_on)
+    if not asked.talks:
+        return usual
+    from masquerade.provenance.consent.record import MAX_YEARS
+
+    today = datetime.now(UTC).date()
+    latest = (of_age_on or today + timedelta(days=365 * MAX_YEARS)) - timedelta(days=1)
+    day = asked.day("until", "Last day", usual.date())
+    while not today <= day <= max(latest, usual.date()):
+        asked.say(f"{day}: a day from {today} to {latest}")
+        day = asked.day("until", "Last day", usual.date())
+    return usual if day == usual.date() else _last_day(str(day))
 
 
 def read_photos(paths: Sequence[Path], reader: FaceReader) -> tuple[SourcePicture, ...]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from masquerade.cli import add_json
 from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
 
@@ -30,7 +31,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     export = actions.add_parser("export", help="write the whole ledger for others to check")
     export.add_argument("out", type=Path, help="a new file: .jsonl (JSON lines) or .csv")
     for child in (show, verify, export):
-        child.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        add_json(child)
 
 
 def run(given: argparse.Namespace) -> Reply:

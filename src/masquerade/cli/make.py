@@ -48,7 +48,11 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
         metavar="RECORD",
         help="consent record of the source; give a performer's record too where there is one",
     )
-    parser.add_argument("--purpose", default="", help="what it is for, as the record words it")
+    parser.add_argument(
+        "--purpose",
+        default="",
+        help="what it is for, as the record words it; may be left out where it names just one",
+    )
     parser.add_argument(
         "--method", choices=names, default=method, help=f"which method; default {method}"
     )

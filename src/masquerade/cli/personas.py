@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from masquerade.cli import add_json
 from masquerade.cli.reply import Reply
 from masquerade.errors import OutputError, UsageError
 
@@ -28,7 +29,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     )
     export.add_argument("--overwrite", action="store_true", help="replace files that exist")
     for child in (listed, export):
-        child.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        add_json(child)
 
 
 def run(given: argparse.Namespace) -> Reply:

@@ -6,7 +6,10 @@ import errno
 import io
 import json
 import os
+import re
+import shutil
 import sys
+import textwrap
 import traceback
 import unicodedata
 from collections.abc import Mapping
@@ -16,6 +19,7 @@ from masquerade.errors import MasqueradeError, OutputError
 
 _INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_NARROW = 40
 _TURNS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
@@ -53,6 +57,9 @@ def show(reply: Reply, *, as_json: bool) -> int:
         lines = [json.dumps(data, indent=2, default=str)]
     else:
         lines = [plain_line(line) for line in reply.lines]
+        if out.isatty():
+            wide = shutil.get_terminal_size().columns
+            lines = [part for line in lines for part in folded(line, wide)]
     try:
         for line in lines:
             print(line, file=out)
@@ -72,6 +79,32 @@ def plain_line(text: str) -> str:
         '\\x1b[31mred\\nline é'
     """
     return "".join(ascii(letter)[1:-1] if _steers(letter) else letter for letter in text)
+
+
+def folded(line: str, wide: int) -> list[str]:
+    """The line in parts that fit a terminal, each further one under the first one's last column.
+
+    Names, hashes and commands stay whole, so that they can be copied.
+
+    Example:
+        >>> folded("  made from  a.mp4: the file that this one was made from", 40)
+        ['  made from  a.mp4: the file that this', '             one was made from']
+    """
+    if len(line) <= wide or wide < _NARROW:
+        return [line]
+    columns = re.match(r"\s*(\S+( \S+){0,2} {2,})*", line)
+    under = columns.end() if columns else 0
+    if under > wide // 2:
+        under = len(line) - len(line.lstrip())
+    return textwrap.wrap(
+        line,
+        wide,
+        subsequent_indent=" " * under,
+        replace_whitespace=False,
+        drop_whitespace=True,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _steers(letter: str) -> bool:

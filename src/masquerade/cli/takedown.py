@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from masquerade.cli import add_json
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
@@ -42,7 +43,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     for child in (done, back):
         child.add_argument("--why", required=True, help="what was done, or why; for the ledger")
     for child in (new, listed, show, done, back):
-        child.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        add_json(child)
 
 
 def run(given: argparse.Namespace) -> Reply:
