@@ -5,7 +5,7 @@
     seal   gates (consent, policy) -> Sealed
     save   gates again -> for each segment: frames -> looked at -> label -> watermark -> encode
            -> part
-           -> join -> watermark read back -> gates once more -> C2PA manifest -> read back
+           -> join -> gates once more -> C2PA manifest -> manifest and watermark read back
            -> ledger row -> rename
 
 Every step either succeeds or raises, and nothing at the output's place changes before the last
@@ -182,14 +182,15 @@ class _Work:
     def mark(self) -> Mark:
         return mark_of(self.job_key(), home=self.sealed.request.home)
 
-    def statement(self, mark: MarkClaim) -> Statement:
+    @property
+    def statement(self) -> Statement:
         return Statement(
             self.draft,
             self.passed,
             self.sealed.request.purpose,
             self.label,
             self.sealed.ledger_id,
-            mark,
+            self.mark.text,
         )
 
     def job_key(self) -> str:
@@ -231,8 +232,7 @@ class _Made:
     media: BinaryIO
     parts: tuple[tuple[int, Part], ...]
     notes: tuple[str, ...]
-    mark: MarkClaim
-    resumed: int
+    resumed: int = 0
 
 
 def _silent(_stage: str, _done: int, _total: int | None) -> None:
@@ -284,7 +284,7 @@ def _make_video(work: _Work, parts: Parts) -> _Made:
     work.progress("joining", 0, None)
     joined = parts.work_file("joined")
     notes = join(parts.data(kept), info, joined, work.encoding, ending=work.out.suffix)
-    return _finished(work, joined, tuple(made), notes, resumed=resumed)
+    return _Made(_without_name(joined), tuple(made), notes, resumed)
 
 
 def _cut(work: _Work, info: MediaInfo) -> tuple[list[DraftSegment], Clip]:
@@ -319,7 +319,7 @@ def _make_animation(work: _Work, parts: Parts) -> _Made:
     if next(stream, None) is not None or not counts.frames:
         raise ProvenanceError("not every frame was written", "all frames of the draft")
     total = Part(counts.frames, counts.covered, "", *counts.taken(), b"")
-    return _finished(work, joined, ((-1, total), *made), notes)
+    return _Made(_without_name(joined), ((-1, total), *made), notes)
 
 
 def _make_still(work: _Work, parts: Parts) -> _Made:
@@ -335,7 +335,7 @@ def _make_still(work: _Work, parts: Parts) -> _Made:
     joined = parts.work_file("joined")
     notes = write_still(made[0], joined, info, work.encoding, ending=work.out.suffix)
     part = Part(counts.frames, counts.covered, segments[0].tally(), *counts.taken(), b"")
-    return _finished(work, joined, ((segments[0].index, part),), notes)
+    return _Made(_without_name(joined), ((segments[0].index, part),), notes)
 
 
 _MAKERS = {"video": _make_video, "animation": _make_animation, "still": _make_still}
@@ -385,31 +385,6 @@ def _without_data(part: Part) -> Part:
     return replace(part, data=b"")
 
 
-def _finished(
-    work: _Work,
-    joined: Path,
-    parts: tuple[tuple[int, Part], ...],
-    notes: tuple[str, ...],
-    *,
-    resumed: int = 0,
-) -> _Made:
-    """The unsigned media, with what can be read of its watermark.
-
-    Raises:
-        ProvenanceError: What was written cannot be read.
-    """
-    work.progress("reading the watermark", 0, None)
-    seen = find_mark(joined, home=work.sealed.request.home)
-    if seen.state == "unreadable":
-        raise ProvenanceError(
-            f"what was written cannot be read: {seen.note}", "pictures with a watermark in them"
-        )
-    is_back = work.mark.text in seen.texts
-    return _Made(
-        _without_name(joined), parts, notes, work.mark.claim(is_read_back=is_back), resumed
-    )
-
-
 def _without_name(path: Path) -> BinaryIO:
     """The file, open for reading; where the system can, its name is gone, so that a kill frees it.
 
@@ -429,7 +404,7 @@ def _publish(work: _Work, parts: Parts, made: _Made) -> SaveReport:
     manifest = sign(
         made.media,
         signed,
-        work.statement(made.mark),
+        work.statement,
         title=work.out.name,
         signing=work.signing,
         home=home,
@@ -437,11 +412,11 @@ def _publish(work: _Work, parts: Parts, made: _Made) -> SaveReport:
     if manifest is not None:
         sidecar_of(signed).write_bytes(manifest)
     _check_read_back(signed, work, home)
+    mark = _read_mark(signed, work, home)
     digest = file_sha256(signed)
-    report = _report(work, made, digest, beside=manifest is not None)
-    ledger.append(
-        "output", digest, _ledger_body(work, made, report), row_id=report.ledger_id, home=home
-    )
+    report = _report(work, made, digest, mark, beside=manifest is not None)
+    body = _ledger_body(work, made, mark, report)
+    ledger.append("output", digest, body, row_id=report.ledger_id, home=home)
     # The sidecar goes first: a stop in between leaves no output without its manifest.
     moves = [(signed, work.out)]
     if report.sidecar is not None:
@@ -474,14 +449,29 @@ def _check_read_back(signed: Path, work: _Work, home: Path | None) -> None:
         )
 
 
-def _report(work: _Work, made: _Made, digest: str, *, beside: bool) -> SaveReport:
+def _read_mark(signed: Path, work: _Work, home: Path | None) -> MarkClaim:
+    """What is to be said of the watermark, now that the file is finished.
+
+    Raises:
+        ProvenanceError: What was written cannot be read.
+    """
+    work.progress("reading the watermark", 0, None)
+    seen = find_mark(signed, home=home)
+    if seen.state == "unreadable":
+        raise ProvenanceError(
+            f"what was written cannot be read: {seen.note}", "pictures with a watermark in them"
+        )
+    return work.mark.claim(is_read_back=work.mark.text in seen.texts)
+
+
+def _report(work: _Work, made: _Made, digest: str, mark: MarkClaim, *, beside: bool) -> SaveReport:
     return SaveReport(
         path=work.out,
         sidecar=sidecar_of(work.out) if beside else None,
         sha256=digest,
         ledger_id=work.sealed.ledger_id,
         label=work.label,
-        watermark=made.mark.words,
+        watermark=mark.words,
         frames=sum(part.frames for _, part in made.parts),
         segments=sum(index >= 0 for index, _ in made.parts),
         resumed=made.resumed,
@@ -491,7 +481,7 @@ def _report(work: _Work, made: _Made, digest: str, *, beside: bool) -> SaveRepor
     )
 
 
-def _ledger_body(work: _Work, made: _Made, report: SaveReport) -> str:
+def _ledger_body(work: _Work, made: _Made, mark: MarkClaim, report: SaveReport) -> str:
     recipe = work.draft.recipe
     consents = {one.record.id: one for one in work.passed.coverage}
     return canonical_bytes(
@@ -509,7 +499,7 @@ def _ledger_body(work: _Work, made: _Made, report: SaveReport) -> str:
                 for key, one in consents.items()
             ],
             "label": report.label.as_json(),
-            "watermark": made.mark.as_json(),
+            "watermark": mark.as_json(),
             "frames": report.frames,
             "fingerprint": {
                 "scheme": fingerprint.SCHEME,

@@ -16,7 +16,6 @@ from masquerade.provenance.c2pa.manifest import (
 from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.label import Label
 from masquerade.provenance.policy import Request, pass_gates
-from masquerade.provenance.watermark.marking import MarkClaim
 from masquerade.types import Draft, InputUse
 
 
@@ -24,7 +23,7 @@ from masquerade.types import Draft, InputUse
 def statement(make_draft: Callable[..., Draft], record: ConsentRecord) -> Statement:
     draft = make_draft()
     passed = pass_gates(Request(draft, (record,), "test", None))
-    label, mark = Label("eu", "en", wording_of(draft)), MarkClaim("mqw-0000000000000001", True)
+    label, mark = Label("eu", "en", wording_of(draft)), "mqw-0000000000000001"
     return Statement(draft, passed, "test", label, "mql-1", mark)
 
 

@@ -16,7 +16,6 @@ from masquerade.provenance.c2pa.words import ACTIONS, SOURCE_TYPES
 from masquerade.provenance.c2pa.write import sign
 from masquerade.provenance.label import Label
 from masquerade.provenance.policy import Passed
-from masquerade.provenance.watermark.marking import MarkClaim
 from masquerade.types import Draft
 
 
@@ -27,7 +26,7 @@ def signed(make_draft: Callable[..., Draft], tmp_path: Path) -> Callable[..., Cr
     Image.new("RGB", (64, 64), (90, 20, 160)).save(media)
 
     def make(name: str = "out.jpg", home: Path | None = None) -> Credentials:
-        mark = MarkClaim("mqw-0000000000000001", True)
+        mark = "mqw-0000000000000001"
         passed, label = Passed((), ()), Label("eu", "en", "AI MODIFIED")
         statement = Statement(make_draft(), passed, "test", label, "mql-1", mark)
         with media.open("rb") as file:

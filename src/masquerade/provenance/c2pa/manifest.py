@@ -17,7 +17,7 @@ from masquerade.provenance.canonical import Json, sha256_hex, unicode_text
 from masquerade.provenance.keys import fingerprint
 from masquerade.provenance.label import Label, Wording
 from masquerade.provenance.policy import Passed
-from masquerade.provenance.watermark.marking import MarkClaim
+from masquerade.provenance.watermark.marking import SCHEME
 from masquerade.types import Draft, InputUse
 
 SEAL_LABEL: Final = "org.masquerade.seal"
@@ -56,7 +56,7 @@ class Statement:
     purpose: str
     label: Label
     ledger_id: str
-    watermark: MarkClaim
+    watermark: str
 
 
 def wording_of(draft: Draft) -> Wording:
@@ -122,7 +122,7 @@ def seal_assertion(statement: Statement, history: str, timestamp: str) -> dict[s
         "purpose": statement.purpose,
         "consents": list(consents.values()),
         "label": statement.label.as_json(),
-        "watermark": statement.watermark.as_json(),
+        "watermark": {"scheme": SCHEME, "id": statement.watermark},
         "target_history": history,
         "timestamp": timestamp,
         "gates": [{"name": name, "state": state} for name, state in statement.passed.gates],
