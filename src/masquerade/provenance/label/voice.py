@@ -1,6 +1,6 @@
 """Speaks one sentence with eSpeak NG, as a program of its own: text in, samples out.
 
-    python -m masquerade.provenance.label.voice VOICE WORDS_PER_MINUTE < text > samples
+    python voice.py VOICE WORDS_PER_MINUTE < text > samples
 
 Samples are 16-bit, one channel, behind one line that says how many there are in a second. It is a
 process of its own because the library keeps one voice for the whole process, may end it, and is

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -103,5 +104,6 @@ def words(language: str) -> Words:
     return Words(language, **table[language])
 
 
+@cache
 def _table() -> dict[str, dict[str, str]]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
