@@ -112,7 +112,12 @@ def _talk(words: list[str], answers: dict[str, str]) -> tuple[int, str]:
     running = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown, until, waiting = "", time.monotonic() + 60, dict(answers)
+    again = float("inf")
     while time.monotonic() < until:
+        if time.monotonic() > again and running.poll() is None:
+            # Python misses a signal that comes just before it waits; people press Ctrl-C again.
+            running.send_signal(signal.SIGINT)
+            again = time.monotonic() + 5
         if select.select([ours], [], [], 0.1)[0]:
             try:
                 shown += os.read(ours, 4096).decode()
@@ -122,6 +127,7 @@ def _talk(words: list[str], answers: dict[str, str]) -> tuple[int, str]:
             answer = waiting.pop(question)
             if answer == CTRL_C:  # the terminal is not the program's own, so it sends no signal
                 running.send_signal(signal.SIGINT)
+                again = time.monotonic() + 5
             else:
                 os.write(ours, f"{answer}\n".encode())
     os.close(ours)

@@ -3,7 +3,7 @@
 import importlib.util
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -37,14 +37,10 @@ def photo(scene: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def judge(scene: ModuleType, monkeypatch: pytest.MonkeyPatch) -> object:
+def judge(scene: ModuleType) -> Iterator[object]:
     """Finds nothing unsafe; tests of that gate put another judge in its place."""
-    from masquerade.models import unsafe_content
-
-    monkeypatch.setattr(unsafe_content, "open_session", unsafe_content.open_session)
-    judge = scene.Judge()
-    scene.judge_by(judge)
-    return judge
+    with scene.judged() as judge:
+        yield judge
 
 
 @pytest.fixture

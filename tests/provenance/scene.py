@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -30,7 +31,8 @@ from masquerade.types import (
     Recipe,
 )
 
-FRAMES, SEGMENTS, SIZE_WH = 12, 3, (160, 96)
+FRAMES, SEGMENTS = 12, 3
+SIZE_WH = (112, 80)  # just too small for a search for watermarks, which takes most of a save
 BASE = Fraction(1, 12800)
 STEP = 512
 FAST = Encoding(preset="ultrafast", threads=1)
@@ -173,6 +175,22 @@ def judge_by(judge: Judge) -> None:
     network.open_session = lambda *args, **kwargs: judge  # type: ignore[assignment]
     gate._network.cache_clear()
     gate._score_of.cache_clear()
+
+
+@contextmanager
+def judged() -> Iterator[Judge]:
+    """A judge who finds nothing unsafe, until the end of the block; then the network again."""
+    from masquerade.models import unsafe_content as network
+    from masquerade.provenance.gates import unsafe_content as gate
+
+    opened, judge = network.open_session, Judge()
+    judge_by(judge)
+    try:
+        yield judge
+    finally:
+        network.open_session = opened
+        gate._network.cache_clear()
+        gate._score_of.cache_clear()
 
 
 def kill_at(stage: str) -> None:

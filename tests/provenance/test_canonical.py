@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex
@@ -13,6 +13,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), JSON, max_size=4))
 def test_order_of_keys_does_not_matter(value: dict[str, Json]) -> None:
     reversed_ = dict(reversed(list(value.items())))

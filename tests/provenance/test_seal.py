@@ -34,6 +34,15 @@ def _packets(path: Path, kind: str = "video") -> list[tuple[int | None, int | No
         return [(p.pts, p.dts, bytes(p)) for p in container.demux(stream) if p.size]
 
 
+def _plays(path: Path) -> bool:
+    """Whether a picture can be seen; one file of random bytes in 300 opens, as lyrics or sound."""
+    try:
+        with av.open(path) as container:
+            return next(container.decode(video=0), None) is not None
+    except (av.FFmpegError, IndexError):
+        return False
+
+
 def _hidden(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
@@ -77,7 +86,7 @@ def test_every_frame_carries_the_label(
     out = tmp_path / "out.mp4"
     save(seal(make_draft(), consents=[record], purpose="test"), out, encoding=scene.FAST)
     for found, made in zip(read_frames(out), scene.made_frames(0, 12), strict=True):
-        corner = np.s_[2:20, 90:156]
+        corner = np.s_[2:16, 60:108]
         difference = np.abs(found.pixels[corner].astype(int) - made.pixels[corner]).mean()
         assert difference > 40
 
@@ -360,14 +369,14 @@ def test_killed_at_any_stage_the_same_call_goes_on(
     for left in tmp_path.glob(".out.mp4.parts-*/*"):
         if left.name.startswith("signed"):
             continue  # sealed already
-        with pytest.raises(av.FFmpegError):
-            av.open(left).close()
+        assert not _plays(left)
 
     draft = make_draft()
     kept = {path.name[:6] for path in tmp_path.glob(".out.mp4.parts-*/*.part")}
     guarded = replace(draft, segments=_guarded(draft, kept))
     report = save(seal(guarded, consents=[record], purpose="test"), out, encoding=scene.FAST)
     assert report.resumed == len(kept)
+    assert _plays(out)
     assert report.tallies == ((0, '{"piece":0}'), (1, '{"piece":1}'), (2, '{"piece":2}'))
     assert not ledger.verify_ledger().broken
     assert verify(out).exit_code == 0

@@ -12,6 +12,7 @@ from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.home import home_dir
 from masquerade.provenance.seal import save, seal
 from masquerade.provenance.verify import verify
+from masquerade.provenance.watermark.marking import FoundMark
 from masquerade.types import Draft
 
 Maker = Callable[..., Draft]
@@ -46,7 +47,19 @@ FOREIGN = {
 }
 
 
+@pytest.fixture
+def no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks for a watermark, which takes seconds in pictures of full size."""
+
+    def none(*_args: object, **_words: object) -> FoundMark:
+        return FoundMark("none")
+
+    monkeypatch.setattr("masquerade.provenance.seal.find_mark", none)
+    monkeypatch.setattr("masquerade.provenance.verify.find_mark", none)
+
+
 @pytest.mark.media
+@pytest.mark.usefixtures("no_search")
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_foreign_file_has_the_outcome_it_is_known_for(media_dir: Path, name: str) -> None:
     state, signer, code = FOREIGN[name]
@@ -67,6 +80,7 @@ def test_every_fixture_has_a_known_outcome(media_dir: Path) -> None:
 
 
 @pytest.mark.media
+@pytest.mark.usefixtures("no_search")
 def test_words_about_foreign_files_are_plain(media_dir: Path) -> None:
     folder = media_dir / "c2pa"
     history = "\n".join(verify(folder / "CIE-sig-CA.jpg").lines())
@@ -76,12 +90,18 @@ def test_words_about_foreign_files_are_plain(media_dir: Path) -> None:
     assert "says nothing about whether the file is genuine" in none
     assert "taken out" in "\n".join(verify(folder / "no_manifest.jpg").lines())
     assert "server" in "\n".join(verify(folder / "cloud.jpg").lines())
-    unknown = "\n".join(verify(folder / "C.jpg").lines())
-    assert "unknown signer" in unknown
-    assert "watermark  none that this installation can read" in unknown
+    assert "unknown signer" in "\n".join(verify(folder / "C.jpg").lines())
 
 
 @pytest.mark.media
+def test_a_watermark_is_looked_for_in_a_foreign_file(media_dir: Path) -> None:
+    found = verify(media_dir / "c2pa" / "C.jpg")
+    assert found.watermark.state == "none"
+    assert "watermark  none that this installation can read" in "\n".join(found.lines())
+
+
+@pytest.mark.media
+@pytest.mark.usefixtures("no_search")
 @pytest.mark.parametrize(
     ("name", "kept"),
     [

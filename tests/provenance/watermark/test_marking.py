@@ -25,50 +25,54 @@ def picture() -> Frame:
     path = personas.load("ada").picture
     with Image.open(path) as image:
         pixels = np.asarray(image.convert("RGB"))
-    factor = 640 / min(pixels.shape[:2])
+    factor = 400 / min(pixels.shape[:2])
     return Frame(np.asarray(cv2.resize(pixels, None, fx=factor, fy=factor), np.uint8), 0)
 
 
-@pytest.fixture
-def make_still(make_draft: Maker, tmp_path: Path) -> Callable[[Frame], Draft]:
-    """A draft whose one picture is what is given."""
-
-    def make(frame: Frame) -> Draft:
-        target = tmp_path / "target.png"
-        Image.fromarray(frame.pixels).save(target)
-        draft = make_draft()
-        _, source = draft.recipe.inputs
-        named = InputUse("target", target.name, file_sha256(target), target)
-        return replace(
-            draft,
-            recipe=replace(draft.recipe, inputs=(named, source)),
-            target=target,
-            kind="still",
-            segments=iter([DraftSegment(0, "one", 0, 0, iter([frame]))]),
-        )
-
-    return make
+def _still(draft: Draft, frame: Frame, target: Path) -> Draft:
+    """The draft with that one picture, which its target shows too."""
+    Image.fromarray(frame.pixels).save(target)
+    _, source = draft.recipe.inputs
+    named = InputUse("target", target.name, file_sha256(target), target)
+    return replace(
+        draft,
+        recipe=replace(draft.recipe, inputs=(named, source)),
+        target=target,
+        kind="still",
+        segments=iter([DraftSegment(0, "one", 0, 0, iter([frame]))]),
+    )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("module home")
+
+
+@pytest.fixture(scope="module")
 def saved(
     picture: Frame,
     scene: ModuleType,
-    make_still: Callable[[Frame], Draft],
-    record: ConsentRecord,
-    tmp_path: Path,
+    clip: Path,
+    photo: Path,
+    home: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> SaveReport:
-    sealed = seal(make_still(picture), consents=[record], purpose="test")
-    return save(sealed, tmp_path / "out.png", encoding=scene.FAST)
+    """One picture, saved once for every test that only looks at it."""
+    folder = tmp_path_factory.mktemp("saved")
+    record = scene.make_record(home=home)
+    draft = _still(scene.make_draft(clip, photo, record.id), picture, folder / "target.png")
+    with scene.judged():
+        sealed = seal(draft, consents=[record], purpose="test", home=home)
+        return save(sealed, folder / "out.png", encoding=scene.FAST)
 
 
 def test_a_saved_picture_is_found_again_without_its_metadata(
-    saved: SaveReport, tmp_path: Path
+    saved: SaveReport, home: Path, tmp_path: Path
 ) -> None:
     stripped = tmp_path / "seen on the net.jpg"
     with Image.open(saved.path) as image:
         image.convert("RGB").save(stripped, quality=60)
-    found = verify(stripped)
+    found = verify(stripped, home=home)
     assert found.credentials.state == "none"
     assert found.watermark.state == "found"
     assert [row.id for row in found.marked] == [saved.ledger_id]
@@ -76,19 +80,32 @@ def test_a_saved_picture_is_found_again_without_its_metadata(
     assert found.exit_code == 0
 
 
-def test_the_report_says_that_the_mark_was_read_back(saved: SaveReport) -> None:
-    found = verify(saved.path)
+def test_the_report_says_that_the_mark_was_read_back(saved: SaveReport, home: Path) -> None:
+    found = verify(saved.path, home=home)
     assert saved.watermark == f"{found.watermark.texts[0]}, and it was read back"
     assert found.claims.watermark == found.watermark.texts[0]
 
 
-def test_a_picture_too_small_says_so(
+def test_the_mark_of_a_video_is_read_back_and_found(
     scene: ModuleType,
-    make_still: Callable[[Frame], Draft],
+    photo: Path,
     record: ConsentRecord,
+    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    draft = make_still(Frame(np.full((56, 56, 3), 128, np.uint8), 0))
+    monkeypatch.setattr(scene, "SIZE_WH", (160, 96))
+    draft = scene.make_draft(scene.make_clip(tmp_path / "clip.mp4"), photo, record.id)
+    sealed = seal(draft, consents=[record], purpose="test")
+    report = save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
+    found = find_mark(report.path)
+    assert report.watermark == f"{found.texts[0]}, and it was read back"
+
+
+def test_a_picture_too_small_says_so(
+    scene: ModuleType, make_draft: Maker, record: ConsentRecord, tmp_path: Path
+) -> None:
+    plain = Frame(np.full((56, 56, 3), 128, np.uint8), 0)
+    draft = _still(make_draft(), plain, tmp_path / "target.png")
     report = save(
         seal(draft, consents=[record], purpose="test"), tmp_path / "out.png", encoding=scene.FAST
     )

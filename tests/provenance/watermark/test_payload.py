@@ -45,7 +45,7 @@ def test_soft_bits_in_noise_come_back_where_one_in_nine_is_wrong(
     rng: np.random.Generator,
 ) -> None:
     exact, wrong = 0, []
-    for _ in range(20):
+    for _ in range(12):
         payload = int.from_bytes(rng.bytes(8), "big")
         soft = as_soft(encode(payload)) + rng.normal(0, 0.75, CODE_BITS)
         wrong.append(((soft < 0) != encode(payload)).sum())
@@ -53,7 +53,7 @@ def test_soft_bits_in_noise_come_back_where_one_in_nine_is_wrong(
         exact += word is not None and word.payload == payload
 
     assert np.mean(wrong) > 8  # more than counting errors could correct
-    assert exact >= 19
+    assert exact >= 11
 
 
 def test_any_two_words_differ_in_at_least_fifteen_bits(rng: np.random.Generator) -> None:

@@ -62,8 +62,8 @@ def test_blocks_read_as_the_whole() -> None:
 
 
 def test_a_faint_mark_is_pooled_over_a_long_sound() -> None:
-    made = with_mark(babble(100.0), 99).samples
-    hiss = np.random.default_rng(5).normal(0, 0.16, made.shape)
+    made = with_mark(babble(45.0), 99).samples
+    hiss = np.random.default_rng(5).normal(0, 0.12, made.shape)
     noisy = Audio((made + hiss).astype(np.float32), 16_000)
 
     short = read_sound(Audio(noisy.samples[:, : 16_000 * 20], 16_000), KEY)
@@ -75,9 +75,10 @@ def test_a_faint_mark_is_pooled_over_a_long_sound() -> None:
 
 
 def test_a_faint_mark_that_starts_late_is_found() -> None:
-    made = with_mark(babble(60.0), 98).samples
-    whole = np.concatenate([babble(70.0, seed=8).samples, made], axis=1)
-    hiss = np.random.default_rng(5).normal(0, 0.11, whole.shape)
+    made = with_mark(babble(40.0), 98).samples
+    before = babble(25.0, seed=8).samples  # longer than a stretch
+    whole = np.concatenate([before, made], axis=1)
+    hiss = np.random.default_rng(5).normal(0, 0.09, whole.shape)
 
     assert read_sound(Audio((whole + hiss).astype(np.float32), 16_000), KEY).payload == 98
 
