@@ -15,6 +15,7 @@ from masquerade.cli.reply import Reply, failed, show, stopped
 from masquerade.errors import UsageError
 
 FIXED = {
+    "anonymize": ("masquerade.cli.anonymize", "everybody becomes somebody who does not exist"),
     "verify": ("masquerade.cli.verify", "say what marks a file carries and what they are worth"),
     "consent": ("masquerade.cli.consent", "make, show and check consent records"),
     "ledger": ("masquerade.cli.ledger", "show and check the record of everything made here"),
@@ -27,6 +28,7 @@ FIXED = {
     "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),
 }
 _METHOD_MODULE = "masquerade.cli.make"
+_RESUMES = frozenset({"anonymize"})  # besides the families of methods
 
 
 class _Parser(argparse.ArgumentParser):
@@ -96,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse's way to end when help or the version was shown
         return int(end.code or 0)
     except KeyboardInterrupt:
-        reply = stopped(resumes=bool(words) and words[0] not in FIXED)
+        reply = stopped(resumes=bool(words) and (words[0] not in FIXED or words[0] in _RESUMES))
     except Exception as error:  # the edge: every error becomes an exit code here
         reply = failed(error)
     return show(reply, as_json=as_json)
