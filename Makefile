@@ -48,7 +48,7 @@ $(READY): pyproject.toml
 	  echo "no Python >= 3.11 with the venv module was found;" \
 	    "install one and name it: make PYTHON=/path/to/python3.11" >&2; exit 1; \
 	fi; \
-	echo "setting up $(VENV) with $$($$found --version)"; \
+	echo "setting up $(VENV) with $$($$found --version), once: about 800 MB, a minute or more"; \
 	$$found -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $(READY)

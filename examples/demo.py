@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from masquerade import __version__, cli, personas
+from masquerade.cli.progress import Progress
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.puppet import Gesture, moved, puppet
@@ -29,7 +30,9 @@ from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
 from masquerade.media.read import read_frames, read_image
+from masquerade.models import unsafe_content
 from masquerade.models.card import card
+from masquerade.models.store import locate
 from masquerade.personas import Persona
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.saved import SaveReport
@@ -99,7 +102,10 @@ def sealed(
     segment = DraftSegment(0, f"{kind} {recipe.version}", 0, last, frames)
     draft = Draft(recipe, tuple(uses), shown[0].picture, kind, iter([segment]))
     records = [load(persona.consent) for persona in shown]
-    return save(seal(draft, consents=records, purpose=PURPOSE), out, encoding=Encoding())
+    # The small label on what is filmed leaves room for that of the swap, which lies over it.
+    label = "minimal" if kind == "video" else "eu"
+    made = seal(draft, consents=records, purpose=PURPOSE, label_preset=label)
+    return save(made, out, encoding=Encoding())
 
 
 def sheet(photo: RGB, before: Path, after: Path) -> RGB:
@@ -152,7 +158,9 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     before, after = folder / "before.mp4", folder / "after.mp4"
     target, source = personas.load(FILMED), personas.load(SWAPPED_IN)
-    reader = FaceReader.open()
+    with Progress() as progress:
+        reader = FaceReader.open(progress=progress)
+        locate(unsafe_content.CARD, progress=progress)
     picture = read_image(target.picture).pixels
     face = find_faces(picture, reader)[0]
     print(f"filming {target.name}: {target.looks}")
