@@ -42,7 +42,8 @@ from benchmarks.watermark_media import (
 )
 from benchmarks.watermark_rivals import rivals
 from masquerade.media.read import read_frames, read_image
-from masquerade.provenance.watermark.decode import FALSE_ALARM, Detection, detect
+from masquerade.provenance.watermark.chance import FALSE_ALARM
+from masquerade.provenance.watermark.decode import Detection, detect
 from masquerade.provenance.watermark.embed import Marker
 from masquerade.types import RGB
 

@@ -31,7 +31,8 @@ from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish, timed
 from benchmarks.sound_attacks import ATTACKS, resampled
 from masquerade.media.audio import read_audio
-from masquerade.provenance.watermark.sound.decode import FALSE_ALARM, SoundDetection, read_sound
+from masquerade.provenance.watermark.chance import FALSE_ALARM
+from masquerade.provenance.watermark.sound.decode import SoundDetection, read_sound
 from masquerade.provenance.watermark.sound.embed import SoundMarker, marked
 from masquerade.types import Audio
 

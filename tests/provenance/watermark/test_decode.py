@@ -7,7 +7,8 @@ from scenes import KEY, jpeg, photo
 
 from masquerade.errors import UsageError
 from masquerade.media.colour import rgb_from_planes
-from masquerade.provenance.watermark.decode import FALSE_ALARM, LOOKS, detect, detect_all
+from masquerade.provenance.watermark.chance import FALSE_ALARM
+from masquerade.provenance.watermark.decode import LOOKS, detect, detect_all
 from masquerade.provenance.watermark.embed import Marker, chip_size
 from masquerade.types import Colour, Frame, Planes
 

@@ -2,7 +2,7 @@
 
 A picture may hold several marks: a file that was marked, used as an input and marked again keeps
 the old one under the new. Each is read for itself, since each id lies at its own place. How sure a
-find is stands in `reading`: a bound on chance, not a guess.
+find is stands in `chance`: a bound, not a guess.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from masquerade.errors import UsageError
 from masquerade.provenance.watermark.pattern import Pattern, pattern
-from masquerade.provenance.watermark.reading import FALSE_ALARM, TRIES, Reading, readings
+from masquerade.provenance.watermark.reading import TRIES, Reading, readings
 from masquerade.provenance.watermark.search import Place, best, turned, upright
 from masquerade.provenance.watermark.spectrum import (
     Flat,
@@ -26,8 +26,6 @@ from masquerade.provenance.watermark.spectrum import (
     spectrum,
 )
 from masquerade.types import RGB, Frame
-
-__all__ = ["FALSE_ALARM", "LOOKS", "Detection", "Outcome", "detect", "detect_all"]
 
 Outcome = Literal["found", "none", "too small"]
 

@@ -1,11 +1,7 @@
-"""The bits read at a place where the pattern may lie, and the bound on what chance could do.
+"""The bits read at a place where the pattern may lie.
 
-What is said is bounded, not guessed. A picture that was made without the key knows nothing of the
-signs that the key gives to the waves of the bits; for any such picture a sum of n values with
-random signs exceeds z times its root of squares with probability at most exp(-z^2 / 2) (Hoeffding
-1963). There are 2^64 ids, and at most `TRIES` readings for a file and a key, so the chance that any
-of them agrees as well as the one found is at most tries x 2^64 x exp(-z^2 / 2). Only where that is
-below `FALSE_ALARM` is an id given back.
+An id is given back only where the bound of `chance` stands; there are at most `TRIES` readings for
+a file and a key. Places are chosen by waves that carry no bits and so take no part in it.
 """
 
 from __future__ import annotations
@@ -18,14 +14,14 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.provenance.watermark.chance import FALSE_ALARM, chance
 from masquerade.provenance.watermark.pattern import Pattern
-from masquerade.provenance.watermark.payload import CODE_BITS, ID_BITS, decode
+from masquerade.provenance.watermark.payload import CODE_BITS, decode
 from masquerade.provenance.watermark.search import Place, read
 from masquerade.provenance.watermark.spectrum import Spectrum
 
 Soft: TypeAlias = NDArray[np.float64]
 
-FALSE_ALARM: Final = 1e-9
 TRIES: Final = 512  # at eight orientations a place: four looks, one of them turned too, three more
 
 _RINGS: Final = 6
@@ -80,28 +76,22 @@ def _read_id(
     data = (read(found, waves, place) * np.conj(key.data_phases)).real * _worth(key, sync)
     soft = np.bincount(key.data_bits, data, CODE_BITS) / (math.sqrt((data**2).sum()) + 1e-12)
     # The score of the best of all words is at most this; most places end here.
-    if _chance(float(np.abs(soft).sum()), tries) > FALSE_ALARM:
+    if chance(float(np.abs(soft).sum()), tries) > FALSE_ALARM:
         return None
     word = decode(soft)
     if word is None:
         return None
     score = float(soft @ (1.0 - 2.0 * word.bits))
-    chance = _chance(score, tries)
-    if chance > FALSE_ALARM:
+    p_value = chance(score, tries)
+    if p_value > FALSE_ALARM:
         return None
-    return Reading(word.payload, place, score, chance, word.corrected, mirrored, turns)
+    return Reading(word.payload, place, score, p_value, word.corrected, mirrored, turns)
 
 
 def _orientation(*, mirrored: bool, turns: int) -> NDArray[np.int64]:
     """(2, 2) from chips as they lie to chips as they were put in."""
     quarter = np.linalg.matrix_power(np.array([[0, 1], [-1, 0]]), turns)
     return np.asarray(np.diag([-1 if mirrored else 1, 1]) @ quarter, np.int64)
-
-
-def _chance(score: float, tries: int) -> float:
-    """Bound on the chance that any id agrees so well in any of the tries."""
-    exponent = math.log(tries) + ID_BITS * math.log(2) - score * abs(score) / 2
-    return math.exp(min(0.0, exponent))
 
 
 def _worth(key: Pattern, sync: NDArray[np.float32]) -> Soft:

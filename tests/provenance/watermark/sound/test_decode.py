@@ -6,7 +6,8 @@ from sounds import KEY, babble, with_mark
 
 from masquerade.errors import UsageError
 from masquerade.media.audio import read_audio
-from masquerade.provenance.watermark.sound.decode import FALSE_ALARM, read_sound
+from masquerade.provenance.watermark.chance import FALSE_ALARM
+from masquerade.provenance.watermark.sound.decode import read_sound
 from masquerade.types import Audio
 
 OTHER = bytes(32)

@@ -1,12 +1,7 @@
 """The mark found again: blind, in any part of a sound, of any length.
 
-What is said is bounded, not guessed, as in `watermark.decode`: a sound that was made without the
-key knows nothing of the signs that the key gives to the cells of the bits; for any such sound a sum
-of values with random signs exceeds z times its root of squares with probability at most
-exp(-z^2 / 2) (Hoeffding 1963). There are 2^64 ids, and each place that is read counts as a try, so
-the chance that any of them agrees as well as the one found is at most tries x 2^64 x exp(-z^2 / 2).
-Only where that is below `FALSE_ALARM` is an id given back. Places are chosen by cells that take no
-part in z.
+An id is given back only where the bound of `watermark.chance` stands; each place that is read
+counts as a try. Places are chosen by cells that carry no bits and so take no part in it.
 """
 
 from __future__ import annotations
@@ -20,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import UsageError
-from masquerade.provenance.watermark.payload import CODE_BITS, ID_BITS, decode
+from masquerade.provenance.watermark.chance import FALSE_ALARM, chance
+from masquerade.provenance.watermark.payload import CODE_BITS, decode
 from masquerade.provenance.watermark.sound.features import Stretch, steps, stretches
 from masquerade.provenance.watermark.sound.pattern import (
     HOP_S,
@@ -43,7 +39,6 @@ from masquerade.types import Audio
 
 Outcome: TypeAlias = Literal["found", "none", "too short"]
 
-FALSE_ALARM: Final = 1e-9
 STRETCH_S: Final = 20.48
 LEAST_S: Final = 4.0
 
@@ -204,21 +199,21 @@ def _read_id(track: _Track, key: SoundPattern, tries: int) -> SoundDetection | N
     sums = np.bincount(key.bits.ravel(), data.ravel(), CODE_BITS).astype(np.float64)
     soft = sums / (math.sqrt((data**2).sum()) + 1e-12)
     # The score of the best of all words is at most this; most places end here.
-    if _chance(float(np.abs(soft).sum()), tries) > FALSE_ALARM:
+    if chance(float(np.abs(soft).sum()), tries) > FALSE_ALARM:
         return None
     word = decode(soft)
     if word is None:
         return None
     score = float(soft @ (1.0 - 2.0 * word.bits))
-    chance = _chance(score, tries)
-    if chance > FALSE_ALARM:
+    p_value = chance(score, tries)
+    if p_value > FALSE_ALARM:
         return None
     return replace(
         _at(track),
         outcome="found",
         payload=word.payload,
         score=score,
-        p_value=chance,
+        p_value=p_value,
         corrected=word.corrected,
     )
 
@@ -239,9 +234,3 @@ def _worth(signed: Reals, key: SoundPattern) -> NDArray[np.float32]:
     means = np.convolve(np.pad(means, 2, "edge"), _NEIGHBOURS, "valid")
     worth = np.maximum(means, 0) + _LEAST_WORTH * max(float(means.max()), 1e-3)
     return np.asarray(worth, np.float32)
-
-
-def _chance(score: float, tries: int) -> float:
-    """Bound on the chance that any id agrees so well in any of the tries."""
-    exponent = math.log(tries) + ID_BITS * math.log(2) - score * abs(score) / 2
-    return math.exp(min(0.0, exponent))

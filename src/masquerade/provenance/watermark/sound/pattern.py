@@ -25,7 +25,6 @@ Reals: TypeAlias = NDArray[np.float32]
 HOP_S: Final = 0.008  # between two spectra; a window is four hops long
 SLOTS: Final = 5  # hops in a chip
 CHIPS: Final = 128
-PERIOD_S: Final = CHIPS * SLOTS * HOP_S
 LOWEST_HZ: Final = 250.0
 HIGHEST_HZ: Final = 7200.0
 LEAST_RATE_HZ: Final = 8000
