@@ -5,8 +5,8 @@ from masquerade.provenance.home import home_dir
 from masquerade.provenance.keys import (
     decrypt,
     encrypt,
-    fingerprint,
     is_signed,
+    key_fingerprint,
     new_key,
     public_text,
     rest_key,
@@ -55,9 +55,9 @@ def test_the_same_bytes_are_never_encrypted_alike() -> None:
 
 
 def test_a_fingerprint_needs_a_public_key() -> None:
-    assert len(fingerprint(public_text(new_key()))) == 16
+    assert len(key_fingerprint(public_text(new_key()))) == 16
     with pytest.raises(ProvenanceError, match="ed25519:"):
-        fingerprint("ed25519:short")
+        key_fingerprint("ed25519:short")
 
 
 def test_a_damaged_key_file_is_an_error_not_a_new_key() -> None:

@@ -99,7 +99,7 @@ def public_text(key: Ed25519PrivateKey) -> str:
     return _PREFIX + base64.b64encode(raw).decode().rstrip("=")
 
 
-def fingerprint(public: str) -> str:
+def key_fingerprint(public: str) -> str:
     """Sixteen hexadecimal digits that stand for a public key in messages.
 
     Raises:

@@ -23,7 +23,6 @@ from masquerade.provenance.fingerprint import (
     Print,
     apart,
     from_text,
-    looked_up,
     stack,
 )
 from masquerade.provenance.ledger import LedgerRow
@@ -89,16 +88,6 @@ def find(pictures: Pictures, home: Path | None = None) -> tuple[Match, ...]:
         row, second = listed.rows[number], pictures[picture][0]
         found.append(Match(row, far, second, output.second, turned, share))
     return tuple(sorted(found, key=lambda match: (match.distance, -match.row.seq)))
-
-
-def find_file(path: Path, home: Path | None = None) -> tuple[Match, ...]:
-    """Outputs of this installation that look like a file, nearest first.
-
-    Raises:
-        InputError: The file cannot be read.
-        ProvenanceError: The ledger cannot be read, or a row's fingerprints cannot.
-    """
-    return find(looked_up(path), home)
 
 
 def prints_of(row: LedgerRow) -> tuple[Print, ...]:

@@ -22,7 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from masquerade.errors import ProvenanceError
 from masquerade.provenance.home import create_once, home_dir, read_private
-from masquerade.provenance.keys import fingerprint, public_text, signing_key
+from masquerade.provenance.keys import key_fingerprint, public_text, signing_key
 
 _YEAR = timedelta(days=365)
 _ROOT_YEARS, _ROOT_LEFT_YEARS = 40, 15
@@ -86,7 +86,7 @@ def own_roots(home: Path | None = None) -> str:
 
 
 def _installation_name(home: Path | None) -> str:
-    return f"Masquerade installation {fingerprint(public_text(signing_key(home)))[:8]}"
+    return f"Masquerade installation {key_fingerprint(public_text(signing_key(home)))[:8]}"
 
 
 def _current(

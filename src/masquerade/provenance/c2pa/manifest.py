@@ -14,7 +14,7 @@ from typing import Final
 from masquerade import registry
 from masquerade.errors import ProvenanceError
 from masquerade.provenance.canonical import Json, sha256_hex, unicode_text
-from masquerade.provenance.keys import fingerprint
+from masquerade.provenance.keys import key_fingerprint
 from masquerade.provenance.label import Label, Wording
 from masquerade.provenance.policy import Passed
 from masquerade.provenance.watermark.marking import SCHEME
@@ -108,7 +108,7 @@ def seal_assertion(statement: Statement, history: str, timestamp: str) -> dict[s
             "id": one.record.id,
             "kind": one.record.kind.value,
             "standing": one.record.standing,
-            "signed_by": fingerprint(one.record.signer),
+            "signed_by": key_fingerprint(one.record.signer),
         }
         for one in statement.passed.coverage
     }

@@ -20,7 +20,7 @@ from masquerade.errors import ConsentError, ProvenanceError, UsageError
 from masquerade.provenance.keys import (
     decrypt,
     encrypt,
-    fingerprint,
+    key_fingerprint,
     public_text,
     rest_key,
     signing_key,
@@ -73,7 +73,7 @@ def bind_face(
     data = encrypt(vector.tobytes(), rest_key(home, _PURPOSE), record_id.encode())
     return BoundFace(
         encrypted=base64.b64encode(data).decode(),
-        installation=fingerprint(public_text(signing_key(home))),
+        installation=key_fingerprint(public_text(signing_key(home))),
     )
 
 
@@ -85,7 +85,7 @@ def open_face(face: BoundFace, record_id: str, *, home: Path | None = None) -> E
     """
     if face.plain:
         return np.asarray(face.plain, dtype=np.float32)
-    own = fingerprint(public_text(signing_key(home)))
+    own = key_fingerprint(public_text(signing_key(home)))
     if face.installation != own:
         raise ConsentError(
             f"the face of consent {record_id} was encrypted by installation {face.installation}",

@@ -17,7 +17,7 @@ from masquerade.hashing import small_bytes
 from masquerade.provenance import ledger
 from masquerade.provenance.canonical import canonical_bytes, sha256_hex
 from masquerade.provenance.home import home_dir, private_folder, read_private, write_private
-from masquerade.provenance.keys import fingerprint, public_text, signing_key
+from masquerade.provenance.keys import key_fingerprint, public_text, signing_key
 
 PERSONA_KEYS_FILE = "persona_keys.txt"
 
@@ -32,7 +32,7 @@ class TrustedSigner:
     @property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that stand for the key."""
-        return fingerprint(self.public)
+        return key_fingerprint(self.public)
 
 
 def trust_signer(public: str, name: str, *, home: Path | None = None) -> TrustedSigner:

@@ -18,7 +18,7 @@ from typing import Final, Literal, TextIO, TypeAlias
 from masquerade.errors import InputError, OutputError, ProvenanceError, UsageError
 from masquerade.provenance import ledger
 from masquerade.provenance.canonical import Json, canonical_bytes
-from masquerade.provenance.keys import fingerprint, is_signed, public_text, sign, signing_key
+from masquerade.provenance.keys import is_signed, key_fingerprint, public_text, sign, signing_key
 from masquerade.provenance.ledger.row import GENESIS, Chain, LedgerRow
 
 Form: TypeAlias = Literal["jsonl", "csv"]
@@ -177,7 +177,7 @@ def _head_problems(head: LedgerRow | None, chain: Chain) -> list[str]:
 def _whose(public: str, home: Path | None) -> str:
     if public == public_text(signing_key(home)):
         return "the key is this installation's own"
-    return f"ask its owner whether {fingerprint(public)} is the fingerprint of their key"
+    return f"ask its owner whether {key_fingerprint(public)} is the fingerprint of their key"
 
 
 def _signer_of(path: Path) -> str:
