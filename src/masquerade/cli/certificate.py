@@ -6,7 +6,7 @@ import argparse
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from masquerade.cli import add_json
 from masquerade.cli.reply import Reply
@@ -15,6 +15,7 @@ from masquerade.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from masquerade.provenance.c2pa.signing import Signing
 
+_Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _SOURCES = {
     "own": "this installation's own authority",
     "key": "a certificate of yours",
@@ -34,6 +35,13 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         help="write the topmost certificate, for others to give to `verify --trust-root`",
     )
     new = actions.add_parser("new", help="make a new root and key of this installation's own")
+    use, time = _use_arguments(actions), _timestamp_arguments(actions)
+    reset = actions.add_parser("reset", help="back to this installation's own, without timestamps")
+    for child in (show, new, use, time, reset):
+        add_json(child)
+
+
+def _use_arguments(actions: _Actions) -> argparse.ArgumentParser:
     use = actions.add_parser("use", help="sign with a certificate of yours from now on")
     use.add_argument(
         "--chain", type=Path, metavar="PEM", help="your certificate, then those above it"
@@ -52,6 +60,10 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     use.add_argument(
         "--in-place", action="store_true", help="with --key: make no copy, read it where it lies"
     )
+    return use
+
+
+def _timestamp_arguments(actions: _Actions) -> argparse.ArgumentParser:
     time = actions.add_parser("timestamp", help="have a timestamp authority (RFC 3161) attest when")
     what = time.add_mutually_exclusive_group(required=True)
     what.add_argument("--url", help="address of the authority")
@@ -65,9 +77,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     time.add_argument(
         "--root", type=Path, metavar="PEM", help="the authority's certificates, to count as known"
     )
-    reset = actions.add_parser("reset", help="back to this installation's own, without timestamps")
-    for child in (show, new, use, time, reset):
-        add_json(child)
+    return time
 
 
 def run(given: argparse.Namespace) -> Reply:

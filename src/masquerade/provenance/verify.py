@@ -128,26 +128,8 @@ class VerifyReport:
             "purpose": self.claims.purpose,
             "label": self.claims.label,
             "timestamp": self.claims.timestamp,
-            "watermark": {
-                "state": self.watermark.state,
-                "ids": list(self.watermark.texts),
-                "chance": self.watermark.chance,
-                "note": self.watermark.note,
-                "rows": [row.id for row in self.marked],
-            },
-            "looks_like": {
-                "state": self.copies.state,
-                "pictures": self.copies.pictures,
-                "rows": [
-                    {
-                        "row": one.row.id,
-                        "bits": one.distance,
-                        "share": one.share,
-                        "turned": one.turned,
-                    }
-                    for one in self.copies.matches
-                ],
-            },
+            "watermark": _watermark_json(self.watermark, self.marked),
+            "looks_like": _copies_json(self.copies),
             "ledger": self.ledger_state,
             "ledger_row": self.ledger_row,
             "broken": self.broken,
@@ -191,7 +173,7 @@ def _revoked(claims: SealClaims, marked: Sequence[LedgerRow], home: Path | None)
 
 
 def _in_ledger(digest: str, claims: SealClaims, home: Path | None) -> tuple[LedgerState, str]:
-    if ledger.verify_ledger(home).broken:
+    if ledger.verify_ledger(home, every_signature=False).broken:
         return "broken", ""
     by_hash = ledger.rows(kind="output", subject=digest, home=home)
     if by_hash:
@@ -229,6 +211,24 @@ def _label_words(label: dict[str, object]) -> str:
     language = label.get("language") or "en"
     kind = f"{label.get('preset')}" if language == "en" else f"{label.get('preset')}, {language}"
     return f"{label.get('text')} ({kind})"
+
+
+def _watermark_json(mark: FoundMark, marked: Sequence[LedgerRow]) -> dict[str, Json]:
+    return {
+        "state": mark.state,
+        "ids": list(mark.texts),
+        "chance": mark.chance,
+        "note": mark.note,
+        "rows": [row.id for row in marked],
+    }
+
+
+def _copies_json(copies: FoundCopies) -> dict[str, Json]:
+    rows: list[Json] = [
+        {"row": one.row.id, "bits": one.distance, "share": one.share, "turned": one.turned}
+        for one in copies.matches
+    ]
+    return {"state": copies.state, "pictures": copies.pictures, "rows": rows}
 
 
 def _ingredient_json(one: Ingredient) -> dict[str, Json]:
