@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -77,10 +77,13 @@ def test_a_row_id_given_out_before_is_kept() -> None:
         ),
     ],
 )
-def test_a_changed_removed_or_reordered_row_is_found(script: str, found: str) -> None:
+@pytest.mark.parametrize("every_signature", [True, False])
+def test_a_changed_removed_or_reordered_row_is_found(
+    script: str, found: str, every_signature: bool
+) -> None:
     _fill()
     _tamper(script)
-    report = ledger.verify_ledger()
+    report = ledger.verify_ledger(every_signature=every_signature)
     assert report.broken
     assert report.exit_code == 5
     assert any(found in problem for problem in report.problems), report.problems
@@ -94,7 +97,34 @@ def test_a_row_with_a_fitting_hash_but_without_our_key_is_found() -> None:
     with sqlite3.connect(home_dir() / "ledger.sqlite") as connection:
         connection.execute("INSERT INTO rows VALUES (?,?,?,?,?,?,?,?,?)", row)
     connection.close()
-    assert "not written by this installation" in ledger.verify_ledger().problems[0]
+    for every in (True, False):
+        report = ledger.verify_ledger(every_signature=every)
+        assert "not written by this installation" in report.problems[0]
+
+
+def test_a_chain_written_anew_without_our_key_is_found_by_the_head_alone() -> None:
+    _fill(3)
+    rows = list(ledger.rows())
+    previous, forged = rows[0].previous, []
+    for row in rows:
+        other = replace(row, subject=f"not {row.subject}", previous=previous)
+        other = replace(other, hash=other.expected_hash())
+        forged.append(other)
+        previous = other.hash
+    _tamper("DELETE FROM rows")
+    with sqlite3.connect(home_dir() / "ledger.sqlite") as connection:
+        for row in forged:
+            connection.execute("INSERT INTO rows VALUES (?,?,?,?,?,?,?,?,?)", astuple(row))
+    connection.close()
+    report = ledger.verify_ledger(every_signature=False)
+    assert report.problems == ("row 3 is not the one the head speaks of",)
+
+
+def test_a_changed_signature_alone_is_found_only_by_looking_at_every_one() -> None:
+    _fill()
+    _tamper("UPDATE rows SET signature = '' WHERE seq = 2")
+    assert not ledger.verify_ledger(every_signature=False).broken
+    assert "row 2 was not written" in ledger.verify_ledger().problems[0]
 
 
 def test_rows_cannot_be_changed_by_plain_sql() -> None:

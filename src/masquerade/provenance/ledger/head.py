@@ -59,12 +59,17 @@ def read_head(home: Path | None) -> Head | None:
         return Head(-1, "", "")
 
 
+def is_whole(head: Head, public: str) -> bool:
+    """Whether the holder of `public` signed the head as it is."""
+    return is_signed(head.signed_bytes(), head.signature, public)
+
+
 def head_problems(last: LedgerRow | None, head: Head | None, public: str) -> list[str]:
     """What does not fit between the last row and the head that `public` should have signed."""
     if head is None:
         # A ledger of one row may have been killed before its first head.
         return ["the head file is missing"] if last is not None and last.seq > 1 else []
-    if not is_signed(head.signed_bytes(), head.signature, public):
+    if not is_whole(head, public):
         return ["the head file was changed"]
     if last is None or last.seq < head.seq:
         found = last.seq if last else 0

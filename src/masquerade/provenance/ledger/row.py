@@ -101,15 +101,23 @@ class LedgerReport:
 class Chain:
     """Rows looked at one after the other: do they follow each other, are they as they were written?
 
+    Args:
+        public: The key that signed them.
+        vouched: Rows up to this one have no need of their own signatures, because a later signature
+            covers its hash, and with that every row before it: see `vouched_hash`.
+
     Attributes:
         public: The key that signed them.
+        vouched_hash: Hash of the row that `vouched` names, once it was looked at.
         problems: What is wrong so far.
         notes: What else was found.
         last: The row that was looked at last.
     """
 
-    def __init__(self, public: str) -> None:
+    def __init__(self, public: str, *, vouched: int = 0) -> None:
         self.public = public
+        self.vouched_hash = ""
+        self._vouched = vouched
         self.problems: list[str] = []
         self.notes: list[str] = []
         self.last: LedgerRow | None = None
@@ -122,13 +130,17 @@ class Chain:
     def add(self, row: LedgerRow) -> None:
         """Looks at the next row."""
         expected = self.last.seq + 1 if self.last else 1
-        self.problems += _row_problems(row, expected, self.head, self.public)
+        public = self.public if row.seq > self._vouched else None
+        self.problems += _row_problems(row, expected, self.head, public)
+        if row.seq == self._vouched:
+            self.vouched_hash = row.hash
         if row.kind == CLOCK:
             self.notes.append(f"row {row.seq}: this machine's clock had been set back")
         self.last = row
 
 
-def _row_problems(row: LedgerRow, seq: int, previous: str, public: str) -> list[str]:
+def _row_problems(row: LedgerRow, seq: int, previous: str, public: str | None) -> list[str]:
+    """What is wrong with a row; without a key, its signature is not looked at."""
     problems = []
     if row.seq != seq:
         problems.append(f"rows {seq} to {row.seq - 1} are missing")
@@ -136,6 +148,6 @@ def _row_problems(row: LedgerRow, seq: int, previous: str, public: str) -> list[
         problems.append(f"row {row.seq} does not follow the row before it")
     if row.hash != row.expected_hash():
         problems.append(f"row {row.seq} was changed")
-    elif not is_signed(row.hash.encode(), row.signature, public):
+    elif public is not None and not is_signed(row.hash.encode(), row.signature, public):
         problems.append(f"row {row.seq} was not written by this installation")
     return problems

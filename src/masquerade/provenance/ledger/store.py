@@ -26,6 +26,7 @@ from masquerade.provenance.ledger.head import (
     HEAD_FILE,
     check_head,
     head_problems,
+    is_whole,
     read_head,
     write_head,
 )
@@ -160,19 +161,30 @@ def row_by_id(row_id: str, *, home: Path | None = None) -> LedgerRow | None:
     return LedgerRow(*found) if found else None
 
 
-def verify_ledger(home: Path | None = None) -> LedgerReport:
+def verify_ledger(home: Path | None = None, *, every_signature: bool = True) -> LedgerReport:
     """Whether every row is as it was written, in order, none missing.
+
+    Args:
+        home: The installation's folder.
+        every_signature: Whether rows that the signed head vouches for are held against their own
+            signatures too. Their content is proved without, by the chain of hashes, ten times as
+            fast; only a change of a signature itself would go unseen.
 
     Raises:
         ProvenanceError: The ledger cannot be read at all.
     """
-    chain = Chain(public_text(signing_key(home)))
+    public = public_text(signing_key(home))
     with _connection(home) as connection:
         # The head is read first: rows added meanwhile lie beyond it, which is no fault.
         head = read_head(home)
+        vouches = head is not None and not every_signature and is_whole(head, public)
+        chain = Chain(public, vouched=head.seq if head is not None and vouches else 0)
         for values in connection.execute(f"SELECT {_COLUMNS} FROM rows ORDER BY seq"):  # noqa: S608
             chain.add(LedgerRow(*values))
-    problems = [*chain.problems, *head_problems(chain.last, head, chain.public)]
+    problems = [*chain.problems, *head_problems(chain.last, head, public)]
+    beyond = head is not None and chain.last is not None and chain.last.seq > head.seq
+    if head is not None and vouches and beyond and chain.vouched_hash != head.hash:
+        problems.append(f"row {head.seq} is not the one the head speaks of")
     count = chain.last.seq if chain.last else 0
     return LedgerReport(count, chain.head, tuple(problems), tuple(chain.notes))
 
@@ -183,7 +195,7 @@ def check_ledger(home: Path | None = None) -> None:
     Raises:
         ProvenanceError: It is not; the message says what was found.
     """
-    report = verify_ledger(home)
+    report = verify_ledger(home, every_signature=False)
     if report.broken:
         raise ProvenanceError(
             "the ledger is broken: " + "; ".join(report.problems[:3]),
