@@ -28,7 +28,19 @@ FIXED = {
     "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),
 }
 _METHOD_MODULE = "masquerade.cli.make"
+_FAMILIES = {"swap": "put one person's face in place of another's"}  # else what a method says
 _RESUMES = frozenset({"anonymize"})  # besides the families of methods
+
+_FIRST_STEPS = """\
+to begin, with somebody who does not exist and a video of yours:
+  masquerade personas export ada -o ada.jpg
+  masquerade swap ada.jpg clip.mp4 -o out.mp4 --consent ada.consent
+  masquerade verify out.mp4
+
+`masquerade COMMAND --help` explains each command.
+Exit codes: 0 done, 1 our fault, 2 usage, 3 refused by consent or policy, 4 input unusable,
+5 provenance broken.
+"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,8 +65,8 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="masquerade",
         description="Make, mark and unmask synthetic media.",
-        epilog="`masquerade COMMAND --help` explains each. Exit codes: 0 done, 1 our fault,"
-        " 2 usage, 3 refused by consent or policy, 4 input unusable, 5 provenance broken.",
+        epilog=_FIRST_STEPS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"masquerade {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -62,9 +74,8 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     for command, entries in registry.commands().items():
         if command in FIXED:  # another package's method cannot take the place of a command
             continue
-        child = commands.add_parser(
-            command, help=entries[0].summary.replace("%", "%%"), allow_abbrev=False
-        )
+        sentence = _FAMILIES.get(command, entries[0].summary)
+        child = commands.add_parser(command, help=sentence.replace("%", "%%"), allow_abbrev=False)
         child.set_defaults(module=_METHOD_MODULE)
         _fill(child, _METHOD_MODULE, [command, *argv[1:]], command == wanted)
     for command, (module, summary) in FIXED.items():
