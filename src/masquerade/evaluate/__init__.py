@@ -1,1 +1,1 @@
-"""Measures of results: identity, pose, expression, flicker. Nothing imports these at run time."""
+"""Measures of results: identity, pose, expression, flicker; pipelines do not know them."""

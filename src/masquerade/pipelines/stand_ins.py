@@ -27,7 +27,8 @@ from masquerade.types import RGB, Embedding, Face, Frame, Patch, SourcePicture, 
 
 SAFE: Final = SAME_PERSON + 0.04
 """Least distance to themselves that a persona must give somebody on every trial picture."""
-_PER_LIKENESS: Final = 40.0  # what 1 of embedding distance costs, in units of colour difference
+_PER_LIKENESS: Final = 100.0  # what 1 of embedding distance costs, in units of colour difference
+_PER_TONE: Final = 0.5  # the lamp and the camera colour skin too
 _CHANCE: Final = 3.0  # at most so much of the cost is drawn
 _AGAIN: Final = 1000.0  # for each person a persona stands for already
 _LEAKS: Final = 10_000.0
@@ -96,8 +97,8 @@ def _cost(seen: Seen, one: Candidate) -> float:
     """How badly a persona fits: difference of the skin's colour, and unlikeness."""
     theirs = np.mean([skin_lab(p.pixels, p.face) for p in seen.portraits], axis=0)
     mine = np.mean([skin_lab(p.pixels, p.face) for p in one.pictures], axis=0)
-    tone = float(np.linalg.norm((theirs - mine) * (0.5, 1, 1)))  # light differs by the lamp too
-    return tone + _PER_LIKENESS * distance(seen.person.embedding, one.embedding)
+    tone = float(np.linalg.norm((theirs - mine) * (0.5, 1, 1)))
+    return _PER_TONE * tone + _PER_LIKENESS * distance(seen.person.embedding, one.embedding)
 
 
 def _drawn(key: bytes, number: int, name: str) -> float:
