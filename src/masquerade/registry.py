@@ -11,7 +11,9 @@ A method module declares, at its top level:
   empty where the method takes no source.
 
 It may declare ``takes``, the roles of its input files (``("source", "target")`` when it does not
-say), and ``preferred = True`` where it is the one its command uses when none is named.
+say), ``preferred = True`` where it is the one its command uses when none is named, and
+``pictures``, how many pictures of a source video it makes use of, of every expression; without it
+a few calm ones are taken.
 
 The part of the name before the first underscore is the command it belongs to: ``swap_mesh`` and
 ``swap_appearance`` are both reached by ``masquerade swap``, chosen by ``--method``. Other packages
@@ -142,6 +144,12 @@ def preferred(command: str) -> str:
     entries = commands()[command]
     chosen = (entry for entry in entries if getattr(get(entry.name), "preferred", False))
     return next(chosen, entries[0]).name
+
+
+def pictures(module: ModuleType) -> int:
+    """How many pictures of a source video a method makes use of; 0: a few calm ones will do."""
+    count: int = getattr(module, "pictures", 0)
+    return count
 
 
 def takes(module: ModuleType) -> tuple[Role, ...]:

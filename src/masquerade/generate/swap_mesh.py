@@ -72,6 +72,7 @@ class Options(base.Options):
 needs = frozenset({Need.FACES, Need.MESH})
 radius = 1  # landmarks are averaged with those just before and after: steadier, and no lag
 resources = Resources(memory_mb=600, cpus=1.0)
+preferred = True
 
 
 def prepare(

@@ -1,4 +1,4 @@
-"""The cast of a job: whose photos stand for whom, and under which consent.
+"""The cast of a job: whose photos or videos stand for whom, and under which consent.
 
 A people map is a TOML file with one ``[[person]]`` table for each person to be replaced::
 
@@ -25,11 +25,13 @@ from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256, small_bytes
 from masquerade.media.probe import probe
 from masquerade.media.read import read_image
+from masquerade.pipelines.material import VIDEOS, Seen, calm, fewer, read_video
 from masquerade.types import RGB, Embedding, Face, InputUse, SourcePicture
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"})
 _SAME_PERSON = 0.5  # as for consent; measured in benchmarks/consent_threshold.py
 _MAX_PHOTOS = 200
+_LOOKED_AT = 100  # pictures of a video of which a few calm ones are chosen
 _AROUND = 0.75  # of the face's size, kept of a photo on each side
 
 
@@ -40,7 +42,8 @@ class CastMember:
     Attributes:
         who: largest, left, centre, right, everyone, a number counted from the left, or the path of
             a photo of the person in the target.
-        sources: Photos of the identity donor, or folders of them; none where the method takes none.
+        sources: Photos and videos of the identity donor, or folders of them; none where the method
+            takes none.
         consent: The consent record that covers the donor's face.
     """
 
@@ -97,25 +100,35 @@ def read_sources(
     paths: Sequence[Path],
     reader: FaceReader,
     *,
+    videos: bool = False,
+    most: int = 0,
     on_skip: Callable[[str], None] | None = None,
     on_fault: Callable[[str], None] | None = None,
 ) -> tuple[SourcePicture, ...]:
-    """The donor's photos with the one face in each, all of one person.
+    """The donor's pictures with the one face in each, all of one person.
 
     Args:
-        paths: Photos, or folders whose photos are taken in order of name.
+        paths: Photos, videos, or folders whose photos and videos are taken in order of name.
         reader: The loaded face networks.
+        videos: Whether videos are taken too.
+        most: How many pictures of all videos together at most, of every expression; 0 for a few
+            calm ones.
         on_skip: Told, in words, which photo of a folder was left out and why.
         on_fault: Told, in words, which photo is a poor source and why.
 
     Raises:
-        FaceError: A photo shows no face or several, or two photos show different people.
-        InputError: There is no photo, or a file is no photo.
+        FaceError: A photo shows no face or several, or two pictures show different people.
+        InputError: There is no picture, or a file is neither photo nor video.
     """
     found: list[SourcePicture] = []
+    moving: list[Seen] = []
     left_out: list[str] = []
-    for path, given_by_name in _photos(paths):
+    for path, given_by_name in _files(paths, videos=videos):
         try:
+            if videos and probe(path).kind == "video":
+                limit = most or _LOOKED_AT
+                moving = fewer([*moving, *_of_video(path, reader, limit, on_skip)], limit)
+                continue
             picture = _read_source(path, reader)
         except InputError as error:
             if given_by_name or on_skip is None:
@@ -127,6 +140,7 @@ def read_sources(
         words = advice(path.name, picture.pixels, picture.face)
         if words and on_fault:
             on_fault(words)
+    found += [one.picture for one in (moving if most else calm(moving))]
     if not found:
         names = ", ".join(path.name for path in paths)
         why = f": {left_out[0]}" if left_out else ""
@@ -138,20 +152,32 @@ def read_sources(
     return tuple(found)
 
 
-def _photos(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
-    """(photo, whether it was named itself), folders opened."""
-    photos: list[tuple[Path, bool]] = []
+def _of_video(
+    path: Path, reader: FaceReader, most: int, on_skip: Callable[[str], None] | None
+) -> list[Seen]:
+    seen = read_video(probe(path), reader, most=most, on_skip=on_skip)
+    if not seen:
+        raise FaceError(
+            f"no face in {path.name}", "one person, eyes and mouth visible", "use another video"
+        )
+    return seen
+
+
+def _files(paths: Sequence[Path], *, videos: bool) -> list[tuple[Path, bool]]:
+    """(photo or video, whether it was named itself), folders opened."""
+    endings = PICTURES | VIDEOS if videos else PICTURES
+    files: list[tuple[Path, bool]] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
-            photos += [(p, False) for p in inside]
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in endings)
+            files += [(p, False) for p in inside]
         else:
-            photos.append((path, True))
-    if len(photos) > _MAX_PHOTOS:
+            files.append((path, True))
+    if len(files) > _MAX_PHOTOS:
         raise InputError(
-            f"{len(photos)} source photos", f"at most {_MAX_PHOTOS}", "choose the clearest ones"
+            f"{len(files)} source photos", f"at most {_MAX_PHOTOS}", "choose the clearest ones"
         )
-    return photos
+    return files
 
 
 def _read_source(path: Path, reader: FaceReader) -> SourcePicture:
@@ -159,7 +185,7 @@ def _read_source(path: Path, reader: FaceReader) -> SourcePicture:
     if kind in ("video", "audio"):
         raise InputError(
             f"{path.name} is {'a video' if kind == 'video' else 'sound'}",
-            "photos of the source: for now it cannot be taken from a video",
+            "photos of the source: here it cannot be taken from a video",
             "save a few clear frames of the face as pictures and give those",
         )
     frame = read_image(path)

@@ -119,7 +119,12 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     notes: list[str] = []
     cast = {
         str(number): read_sources(
-            member.sources, reader, on_skip=notes.append, on_fault=notes.append
+            member.sources,
+            reader,
+            videos=True,
+            most=registry.pictures(module),
+            on_skip=notes.append,
+            on_fault=notes.append,
         )
         if member.sources
         else ()
@@ -220,7 +225,7 @@ def _recipe(
         version=masquerade.__version__,
         options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
         models=tuple((name, card(name).sha256) for name in reader.cards),
-        inputs=(target, *(picture.input for pictures in cast.values() for picture in pictures)),
+        inputs=(target, *dict.fromkeys(photo.input for some in cast.values() for photo in some)),
     )
 
 

@@ -1,0 +1,225 @@
+"""Another person's looks as they change with the expression: from a video or many photos of them.
+
+The target gives geometry, pose and gaze. What the skin looks like follows the target's expression,
+said in the words of what the source is known to do; teeth and tongue are those of the source's own
+nearest picture. The model is made in seconds from the source's pictures; nothing is trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from masquerade import options as base
+from masquerade.errors import FaceError, UsageError
+from masquerade.faces.appearance import Appearance, build, map_face_px
+from masquerade.faces.expression import Translator
+from masquerade.faces.eyes import limited, opened_by, put_together
+from masquerade.faces.proportion import Proportion, reproportion
+from masquerade.faces.staging import (
+    height_px,
+    neutral_height,
+    patch_box,
+    ramp,
+    steadied,
+    strength,
+)
+from masquerade.faces.unrolled import SIDE, layout
+from masquerade.faces.warp import dense_map, sheet, widen
+from masquerade.types import (
+    Face,
+    Frame,
+    Generator,
+    Miss,
+    Need,
+    Patch,
+    PixelBox,
+    Points,
+    Resources,
+    SourcePicture,
+    Window,
+)
+
+_PAINT_PX: Final = 130.0  # a face is painted at no more than this
+_OVERSAMPLE: Final = 1.25  # pixels of the map for each of the frame, so that nothing aliases
+_FORGET: Final = 0.998  # of the widest opening of the eyes, kept from frame to frame
+_WIDEST: Final = 1.45  # times the source's opening, to which its eyes may be opened
+_BETTER: Final = 0.75  # a real picture takes another's place when it is nearer by this factor
+_FADE: Final = 3.0  # frames over which it does
+_STEADY: Final = 0.6  # share of a new frame's weights taken up at once
+
+
+class Options(base.Options):
+    """Knobs of the appearance swap."""
+
+    feather: float = Field(0.07, gt=0, le=0.5)
+    """Width of the soft edge inside the face's outline, as a share of the face's height."""
+    shape: float = Field(0.05, ge=0, le=1)
+    """How far the proportions inside the face move towards the source's; 0 keeps the target's."""
+    detail: float = Field(1.0, ge=0, le=1)
+    """How much fine detail is taken from the source's nearest picture; 0 leaves the model's own."""
+    min_face_px: float = Field(28.0, ge=8, le=512)
+    """Faces smaller than this stay as they are and are reported."""
+    max_turn_deg: float = Field(65.0, ge=20, le=85)
+    """Faces turned further from the camera than this stay as they are and are reported."""
+
+
+needs = frozenset({Need.FACES, Need.MESH})
+radius = 1  # landmarks are averaged with those just before and after: steadier, and no lag
+resources = Resources(memory_mb=1200, cpus=1.0)
+pictures = 500  # of a source video, that are of use
+
+
+def prepare(
+    cast: Mapping[str, Sequence[SourcePicture]], options: Options, *, device: str = "cpu"
+) -> Generator:
+    """The generator of one job; the models of the cast are made here.
+
+    Args:
+        cast: For each person of the cast, pictures of the source: 20 or more, best hundreds.
+        options: Knobs of the method.
+        device: Only ``cpu``: the method draws with the processor.
+
+    Raises:
+        UsageError: Another device is asked for.
+        FaceError: Someone of the cast has no picture.
+    """
+    if device != "cpu":
+        raise UsageError(
+            f"swap_appearance was asked to run on {device!r}",
+            "cpu, where it draws",
+            "leave --device out",
+        )
+    models = {name: _model(name, pictures) for name, pictures in cast.items()}
+
+    def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
+        shots: dict[int, _Shot] = {}
+        for window in windows:
+            made: list[Patch | Miss] = []
+            for face in (steadied(face, window) for face in window.faces):
+                model = models[face.person]
+                if face.track_id not in shots:
+                    shots[face.track_id] = _Shot(Translator(model.expression))
+                made.append(_swap(window.frame, face, model, shots[face.track_id], options))
+            yield made
+
+    return generate
+
+
+@dataclass(slots=True)
+class _Shot:
+    """What is carried from frame to frame of one track."""
+
+    translator: Translator
+    proportion: Proportion | None = None
+    seen: int = 0
+    opened: float = 0.0
+    weights: NDArray[np.float32] | None = None
+    example: int = -1
+    before: int = -1
+    share: float = 1.0
+
+
+def _model(name: str, pictures: Sequence[SourcePicture]) -> Appearance:
+    if not pictures:
+        raise FaceError(
+            f"the cast's {name!r} has no picture", "a video, or 20 photos or more, of one person"
+        )
+    return build(pictures)
+
+
+def _swap(
+    frame: Frame, face: Face, model: Appearance, shot: _Shot, options: Options
+) -> Patch | Miss:
+    shown_by, reason = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
+    if shown_by <= 0:
+        return Miss(frame.pts, face.track_id, reason)
+    face_px = height_px(face.landmarks)
+    box = patch_box(face.landmarks, face_px, frame.size_wh)
+    if box[2] - box[0] < 8 or box[3] - box[1] < 8:
+        return Miss(frame.pts, face.track_id, "the face lies outside the picture")
+    looks = _looks(face, model, shot, options.detail)
+    shot.opened = max(_FORGET * shot.opened, opened_by(face.landmarks))
+    shown = _reshaped(face, model, shot, options.shape)
+    shown = limited(shown, model.eyes, usual=shot.opened, most=_WIDEST)
+    drawn, carried = _draw(looks, shown, box, face_px)
+    pixels = np.ascontiguousarray(drawn[..., :3])
+    put_together(pixels, model.eyes, shown, at=box[:2])
+    bare = drawn[..., 3] * np.float32(1 / 255)
+    mask = ramp(carried[..., 2] / (options.feather * neutral_height())) * bare * shown_by
+    return Patch(
+        pixels=pixels,
+        mask=mask.astype(np.float32),
+        box=box,
+        track_id=face.track_id,
+        face_px=face_px,
+        source_px=min(model.face_px, map_face_px()),
+        skin=np.clip(carried[..., 3], 0, 1) * bare,
+    )
+
+
+def _looks(face: Face, model: Appearance, shot: _Shot, detail: float) -> NDArray[np.uint8]:
+    """(256, 256, 4) uint8 the source's skin in this expression, and where it lies bare."""
+    said = shot.translator(face.landmarks)
+    wanted = model.weights(said, face.pose_deg)
+    if shot.weights is None:
+        shot.weights = wanted
+    shot.weights = shot.weights + np.float32(_STEADY) * (wanted - shot.weights)
+    _choose_example(model, shot, said)
+    one, other = model.examples[shot.example], model.examples[shot.before]
+    share = np.float32(shot.share)
+    taken = share * one.parts + (1 - share) * other.parts
+    real = cv2.addWeighted(one.pixels, float(share), other.pixels, float(1 - share), 0)
+    apart = np.asarray(shot.weights - np.float32(detail) * taken, np.float32)
+    pixels = model.change(apart)
+    pixels += np.float32(detail) * real
+    if detail < 1:
+        pixels += np.float32(1 - detail) * model.mean
+    pixels += layout().mouth[..., None] * (real - pixels)
+    skin = cv2.convertScaleAbs(np.maximum(pixels, 0))  # rounds, and keeps to 255
+    return np.asarray(np.dstack([skin, np.rint(model.bare * 255).astype(np.uint8)]))
+
+
+def _choose_example(model: Appearance, shot: _Shot, said: NDArray[np.float32]) -> None:
+    """Go on with the real picture at hand until another is nearer by far; then fade to it."""
+    away = model.nearest(said)
+    best = int(away.argmin())
+    if shot.example < 0:
+        shot.example = shot.before = best
+    shot.share = min(1.0, shot.share + 1 / _FADE)
+    if best != shot.example and shot.share >= 1 and away[best] < _BETTER * away[shot.example]:
+        shot.before, shot.example, shot.share = shot.example, best, 1 / _FADE
+
+
+def _reshaped(face: Face, model: Appearance, shot: _Shot, amount: float) -> Points:
+    """The target's mesh moved towards the source's proportions."""
+    here = Proportion.of(face.landmarks)
+    shot.seen += 1
+    known = shot.proportion or here
+    shot.proportion = known.mixed(here, 1 / min(shot.seen, 100))
+    return reproportion(face.landmarks, shot.proportion, model.proportion, amount)
+
+
+def _draw(
+    looks: NDArray[np.uint8], shown: Points, box: PixelBox, face_px: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """(h, w, 4) the map laid over the target's mesh, and (h, w, 4) what the mesh carries.
+
+    The last two of the carried channels are the distance to the outline and the skin weight.
+    """
+    factor = min(1.0, face_px * _OVERSAMPLE / map_face_px())
+    side = max(2, round(SIDE * factor))
+    small = cv2.resize(looks, (side, side), interpolation=cv2.INTER_AREA) if side < SIDE else looks
+    places = (layout().points[:, :2] + 0.5) * np.float32(side / SIDE) - 0.5
+    shared = np.stack([sheet().inward, sheet().skin], axis=1)
+    carried = np.concatenate([places, shared], axis=1).astype(np.float32)
+    drawn = dense_map(widen(shown), carried, box, step=max(1.0, face_px / _PAINT_PX))
+    x, y = np.ascontiguousarray(drawn[..., 0]), np.ascontiguousarray(drawn[..., 1])
+    pixels = cv2.remap(small, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(pixels, np.uint8), drawn
