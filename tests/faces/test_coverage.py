@@ -29,12 +29,12 @@ def test_nothing_lacks_where_everything_is_shown() -> None:
     [
         (lambda one: one.yaw_deg > 0, "right of the picture"),
         (lambda one: one.yaw_deg < 0, "left of the picture"),
-        (lambda one: one.pitch_deg > 0, "turned down"),
-        (lambda one: one.pitch_deg < 0, "turned up"),
+        (lambda one: one.pitch_deg > 0, "turned down:"),
+        (lambda one: one.pitch_deg < 0, "turned up:"),
         (lambda one: one.mouth > 0.1, "well open"),
         (lambda one: one.eyes < 0.1, "shut eyes"),
         (lambda one: one.smile > 0, "corners of the mouth"),
-        (lambda one: one.light != (0.0, 0.0), "light always comes from one side"),
+        (lambda one: one.light != (0.0, 0.0), "light is always the same"),
     ],
 )
 def test_what_was_taken_away_is_named(drop, words) -> None:

@@ -25,6 +25,7 @@ FIXED = {
     "certificate": ("masquerade.cli.certificate", "choose what signs, and who attests the time"),
     "personas": ("masquerade.cli.personas", "people who do not exist, ready to be used"),
     "methods": ("masquerade.cli.methods", "list the methods, with their options"),
+    "source": ("masquerade.cli.source", "what pictures of a person show, and what is missing"),
     "models": ("masquerade.cli.models", "list, fetch and verify the weights"),
     "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),
 }

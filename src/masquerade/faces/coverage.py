@@ -174,14 +174,16 @@ def _views(yaw: NDArray[np.float64], pitch: NDArray[np.float64]) -> list[str]:
     found = []
     if not (np.abs(yaw) < 12).any():
         found.append("no picture from the front: add some that look into the camera")
-    for lacks, side in (
-        (not (yaw > 18).any(), "towards the right of the picture"),
-        (not (yaw < -18).any(), "towards the left of the picture"),
-        (not (pitch > 10).any(), "down"),
-        (not (pitch < -10).any(), "up"),
-    ):
-        if lacks:
-            found.append(f"no head turned {side}: such frames will be drawn from the nearest view")
+    sides = (
+        ("towards the right of the picture", (yaw > 18).any()),
+        ("towards the left of the picture", (yaw < -18).any()),
+        ("down", (pitch > 10).any()),
+        ("up", (pitch < -10).any()),
+    )
+    lacking = [side for side, there in sides if not there]
+    if lacking:
+        listed = " or ".join([", ".join(lacking[:-1]), lacking[-1]] if lacking[:-1] else lacking)
+        found.append(f"no head turned {listed}: such frames will be drawn from the nearest view")
     return found
 
 
@@ -221,5 +223,5 @@ def _quality(measures: Sequence[Measures]) -> list[str]:
         found.append(f"{blurred} of {len(measures)} pictures are blurred")
     sides = np.array([one.light[0] for one in measures])
     if len(measures) > 1 and np.ptp(np.quantile(sides, (0.05, 0.95))) < _ONE_LIGHT:
-        found.append("the light always comes from one side: add pictures in other light")
+        found.append("the light is always the same: add pictures in other light")
     return found

@@ -123,13 +123,13 @@ def read_sources(
     found: list[SourcePicture] = []
     moving: list[Seen] = []
     left_out: list[str] = []
-    for path, given_by_name in _files(paths, videos=videos):
+    for path, given_by_name in source_files(paths, videos=videos):
         try:
             if videos and probe(path).kind == "video":
                 limit = most or _LOOKED_AT
                 moving = fewer([*moving, *_of_video(path, reader, limit, on_skip)], limit)
                 continue
-            picture = _read_source(path, reader)
+            picture = read_photo(path, reader)
         except InputError as error:
             if given_by_name or on_skip is None:
                 raise
@@ -163,8 +163,12 @@ def _of_video(
     return seen
 
 
-def _files(paths: Sequence[Path], *, videos: bool) -> list[tuple[Path, bool]]:
-    """(photo or video, whether it was named itself), folders opened."""
+def source_files(paths: Sequence[Path], *, videos: bool) -> list[tuple[Path, bool]]:
+    """(photo or video, whether it was named itself), folders opened.
+
+    Raises:
+        InputError: There are too many.
+    """
     endings = PICTURES | VIDEOS if videos else PICTURES
     files: list[tuple[Path, bool]] = []
     for path in paths:
@@ -180,7 +184,13 @@ def _files(paths: Sequence[Path], *, videos: bool) -> list[tuple[Path, bool]]:
     return files
 
 
-def _read_source(path: Path, reader: FaceReader) -> SourcePicture:
+def read_photo(path: Path, reader: FaceReader) -> SourcePicture:
+    """The one face in a photo.
+
+    Raises:
+        FaceError: It shows no face, or several.
+        InputError: It is no photo.
+    """
     kind = probe(path).kind
     if kind in ("video", "audio"):
         raise InputError(

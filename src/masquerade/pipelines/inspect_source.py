@@ -1,0 +1,174 @@
+"""What photos or a video of one person show, before any work: a report, and a picture of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from masquerade.errors import InputError, OutputError, UsageError
+from masquerade.faces.coverage import Coverage, Measures, judge, measure, outliers
+from masquerade.faces.coverage_sheet import ACROSS, coverage_sheet, thumbnail
+from masquerade.faces.readers import FaceReader
+from masquerade.media.endings import check_folder
+from masquerade.media.probe import probe
+from masquerade.pipelines.cast import read_photo, source_files
+from masquerade.pipelines.material import MOST, Seen, cut_out, fewer, read_video
+from masquerade.types import RGB
+
+_SHOWN: Final = 6 * ACROSS
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What a source shows.
+
+    Attributes:
+        coverage: All pictures together.
+        measures: Each by itself.
+        names: The file each of them is from.
+        strangers: (file, distance) of pictures that show somebody else.
+        left_out: Files that are of no use, and why, a sentence each.
+        picture: (H, W, 3) uint8 all of it to look at.
+    """
+
+    coverage: Coverage
+    measures: tuple[Measures, ...]
+    names: tuple[str, ...]
+    strangers: tuple[tuple[str, float], ...]
+    left_out: tuple[str, ...]
+    picture: RGB
+
+    def lines(self) -> list[str]:
+        """The report in plain words."""
+        found = self.coverage
+        yaw, pitch = found.ranges["yaw_deg"], found.ranges["pitch_deg"]
+        lines = [
+            f"{found.count} pictures of use, faces of {found.ranges['face_px'][1]:.0f} px in the"
+            " middle",
+            f"heads turned from {yaw[0]:+.0f} to {yaw[2]:+.0f} degrees (right is +) and from"
+            f" {pitch[0]:+.0f} to {pitch[2]:+.0f} (down is +)",
+        ]
+        lines += [f"missing: {words}" for words in found.missing]
+        if not found.missing:
+            lines.append("nothing is missing")
+        lines += [
+            f"somebody else: {name} (distance {apart:.2f} from the others; one person stays below"
+            " 0.5)"
+            for name, apart in self.strangers
+        ]
+        return [*lines, *(f"left out: {words}" for words in self.left_out)]
+
+    def as_json(self) -> dict[str, object]:
+        """The report for programs."""
+        return {
+            "pictures": self.coverage.count,
+            "heat": self.coverage.heat.tolist(),
+            "ranges": {k: [round(v, 4) for v in some] for k, some in self.coverage.ranges.items()},
+            "missing": list(self.coverage.missing),
+            "strangers": [{"file": name, "distance": apart} for name, apart in self.strangers],
+            "left_out": list(self.left_out),
+            "each": [
+                {"file": name, **asdict(one)}
+                for name, one in zip(self.names, self.measures, strict=True)
+            ],
+        }
+
+
+def inspect(
+    paths: Sequence[Path],
+    reader: FaceReader,
+    *,
+    progress: Callable[[str, int, int | None], None] | None = None,
+) -> SourceReport:
+    """What photos and videos of one person show.
+
+    Args:
+        paths: Photos, videos, or folders of them.
+        reader: The loaded face networks.
+        progress: Told (what, done, in all).
+
+    Raises:
+        InputError: There is no picture of use among them.
+    """
+    left_out: list[str] = []
+    seen: list[Seen] = []
+    files = source_files(paths, videos=True)
+    for number, (path, _) in enumerate(files):
+        if progress:
+            progress("looking at the source", number, len(files))
+        try:
+            seen += _seen(path, reader, left_out)
+        except InputError as error:
+            left_out.append(f"{path.name}: {error.found}")
+        seen = fewer(seen, MOST) if len(seen) > MOST else seen
+    if not seen:
+        why = f": {left_out[0]}" if left_out else ""
+        names = ", ".join(path.name for path in paths)
+        raise InputError(f"no usable picture in {names}{why}", "photos or a video of one person")
+    away = dict(outliers([one.picture.embedding for one in seen]))
+    strangers = tuple((seen[k].picture.input.name, apart) for k, apart in away.items())
+    own = [one for k, one in enumerate(seen) if k not in away]
+    measures = tuple(one.measures for one in own)
+    coverage = judge(measures)
+    tiles = [thumbnail(one.picture.pixels, one.picture.face) for one in fewer(own, _SHOWN)]
+    return SourceReport(
+        coverage,
+        measures,
+        tuple(one.picture.input.name for one in own),
+        strangers,
+        tuple(left_out),
+        coverage_sheet(coverage, measures, tiles),
+    )
+
+
+def save_picture(picture: RGB, out: Path, *, overwrite: bool = False) -> None:
+    """Write a report's picture; it holds no generated media, so it carries no marks.
+
+    Args:
+        picture: (H, W, 3) uint8.
+        out: A PNG file.
+        overwrite: Replace it if it exists.
+
+    Raises:
+        UsageError: It exists, or is to be no PNG file.
+        OutputError: It cannot be written.
+    """
+    check_picture(out, overwrite=overwrite)
+    done, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    if not done:
+        raise OutputError(f"{out.name} cannot be packed as PNG")
+    try:
+        out.write_bytes(np.asarray(encoded, np.uint8).tobytes())
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}") from error
+
+
+def check_picture(out: Path, *, overwrite: bool) -> None:
+    """Passes when a picture can be written there.
+
+    Raises:
+        UsageError: It exists, or is to be no PNG file.
+        OutputError: There is no such folder.
+    """
+    check_folder(out)
+    if out.suffix.lower() != ".png":
+        raise UsageError(f"{out} is to hold a PNG picture", "a name that ends in .png")
+    if out.exists() and not overwrite:
+        raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
+
+
+def _seen(path: Path, reader: FaceReader, left_out: list[str]) -> list[Seen]:
+    if probe(path).kind == "video":
+        found = read_video(probe(path), reader, on_skip=left_out.append)
+        if not found:
+            left_out.append(f"{path.name}: nobody is seen in it")
+        return found
+    picture = read_photo(path, reader)
+    measures = measure(picture.pixels, picture.face)
+    pixels, face = cut_out(picture.pixels, picture.face)
+    return [Seen(replace(picture, pixels=pixels, face=face), measures)]

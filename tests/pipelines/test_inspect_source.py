@@ -1,0 +1,61 @@
+"""What a source shows, from files to the report."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from masquerade.cli import main
+from masquerade.errors import InputError, OutputError, UsageError
+from masquerade.faces.readers import FaceReader
+from masquerade.pipelines.inspect_source import inspect, save_picture
+
+BLANK = np.zeros((8, 8, 3), np.uint8)
+
+
+def test_a_picture_is_saved_once_and_replaced_only_on_request(tmp_path: Path) -> None:
+    out = tmp_path / "seen.png"
+    save_picture(BLANK, out)
+    with pytest.raises(UsageError, match="exists"):
+        save_picture(BLANK, out)
+    save_picture(BLANK + 7, out, overwrite=True)
+    with Image.open(out) as saved:
+        assert np.asarray(saved)[0, 0].tolist() == [7, 7, 7]
+
+
+def test_a_picture_that_cannot_be_saved_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"ends in \.png"):
+        save_picture(BLANK, tmp_path / "seen.jpg")
+    with pytest.raises(OutputError, match="no folder"):
+        save_picture(BLANK, tmp_path / "none" / "seen.png")
+
+
+@pytest.mark.weights
+def test_files_without_a_face_are_no_source(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64), (90, 90, 90)).save(tmp_path / "grey.png")
+    with pytest.raises(InputError, match=r"no usable picture.*grey\.png"):
+        inspect([tmp_path], FaceReader.open())
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_a_folder_is_told_in_words_in_json_and_as_a_picture(
+    media_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "ada"
+    folder.mkdir()
+    shutil.copy(media_dir / "talking" / "grid_s1" / "bbaf2n.mpg", folder)
+    shutil.copy(media_dir / "personas" / "persona_b02.jpg", folder)
+    Image.new("RGB", (64, 64), (90, 90, 90)).save(folder / "grey.png")
+    out = tmp_path / "seen.png"
+    assert main(["source", "inspect", str(folder), "-o", str(out), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["pictures"] > 10
+    assert [one["file"] for one in data["strangers"]] == ["persona_b02.jpg"]
+    assert data["left_out"] == ["grey.png: no face in grey.png"]
+    assert np.sum(data["heat"]) == data["pictures"] == len(data["each"])
+    with Image.open(out) as saved:
+        assert saved.width == 1152
