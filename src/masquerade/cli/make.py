@@ -35,7 +35,8 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="photos of the source (or a folder of them), then the target: the file to change"
+        help="photos or videos of the source (or folders of them), then the target: the file to"
+        " change"
         if "source" in takes
         else "the file to change",
     )

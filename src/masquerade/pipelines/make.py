@@ -120,8 +120,8 @@ def make(
         method: Name in the registry, such as ``swap_mesh``.
         target: The file to change.
         out: Where the result goes; its ending chooses the container.
-        sources: Photos of the identity donor, or folders of them; none for a method that takes
-            none.
+        sources: Photos and videos of the identity donor, or folders of them; none for a method
+            that takes none.
         consents: Consent records: the donor's, and performers' where there are any.
         people: A people map instead of sources: who becomes whom.
         person: Whom to replace; see `masquerade.pipelines.people.resolve`.
@@ -207,7 +207,9 @@ def _cast(sources: Sequence[Path], people: Path | None, person: str) -> tuple[Ca
     for path in sources:
         if not path.exists():
             raise MediaError(
-                f"there is no file {path}", "a photo, or a folder of photos", "check the name"
+                f"there is no file {path}",
+                "photos or a video, or a folder of them",
+                "check the name",
             )
     return (CastMember(person, tuple(sources)),)
 
