@@ -201,8 +201,11 @@ class _Work:
         marks = [self.label.as_json(), SCHEME, self.encoding.canonical_json(), RULES_SHA256]
         # Parts that were looked at under another block list are made, and looked at, anew.
         notices = list(self.watch.notices)
-        parts = [recipe.method, recipe.version, recipe.options_json, models, inputs, marks, notices]
-        return sha256_hex(canonical_bytes(parts))  # type: ignore[arg-type]
+        # Not for the pictures, but for their watermark: its id is to lead to one consent.
+        request = self.sealed.request
+        use = [request.purpose, sorted(one.id for one in request.consents), self.out.suffix]
+        made = [recipe.method, recipe.version, recipe.options_json, models, inputs]
+        return sha256_hex(canonical_bytes([*made, marks, notices, use]))  # type: ignore[list-item]
 
 
 @contextmanager

@@ -138,3 +138,20 @@ def test_a_file_that_is_no_picture_is_not_looked_at(tmp_path: Path) -> None:
 
 def test_ids_are_written_with_sixteen_digits() -> None:
     assert mark_text(2**64 - 1) == "mqw-" + 16 * "f"
+
+
+def test_another_consent_or_purpose_gives_another_id(
+    picture: Frame,
+    scene: ModuleType,
+    make_draft: Maker,
+    tmp_path: Path,
+) -> None:
+    ids = set()
+    for number, purposes in enumerate((["test"], ["test"], ["film"])):
+        record = scene.make_record(purposes=purposes)
+        draft = _still(make_draft(), picture, tmp_path / "target.png")
+        uses = tuple(replace(use, consent=record.id) for use in draft.uses)
+        sealed = seal(replace(draft, uses=uses), consents=[record], purpose=purposes[0])
+        report = save(sealed, tmp_path / f"{number}.png", encoding=scene.FAST)
+        ids.add(report.watermark.partition(",")[0])
+    assert len(ids) == 3

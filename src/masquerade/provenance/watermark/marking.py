@@ -1,9 +1,9 @@
 """The watermark as the seal puts it in and as anybody with the key finds it: which id, and where.
 
 The id of an output is not stored before the output exists: it is derived with the installation's
-secret from everything that decides the output's pictures. So a run that was killed goes on with the
-same id, the same job gives the same bytes, and the number tells nobody else anything. The ledger
-says which output it stands for.
+secret from everything that decides the output: its pictures, their consent and purpose. So a run
+that was killed goes on with the same id, the same job gives the same bytes, and the number tells
+nobody else anything. The ledger says which output it stands for.
 """
 
 from __future__ import annotations
