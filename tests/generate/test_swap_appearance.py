@@ -37,9 +37,13 @@ def _source(opened: float) -> SourcePicture:
     return SourcePicture(image, face_of(mesh, 1.0), np.zeros(128, np.float32), use)
 
 
-def _run(frames: Sequence[tuple[RGB, Points]]) -> list[Patch]:
-    cast = {"0": tuple(_source(o) for o in np.linspace(0, 0.4, 24))}
-    method = swap_appearance.prepare(cast, swap_appearance.Options())
+def _run(
+    frames: Sequence[tuple[RGB, Points]],
+    options: swap_appearance.Options | None = None,
+    widest: float = 0.4,
+) -> list[Patch]:
+    cast = {"0": tuple(_source(o) for o in np.linspace(0, widest, 24))}
+    method = swap_appearance.prepare(cast, options or swap_appearance.Options())
 
     def windows() -> Iterator[Window]:
         for image, mesh in frames:
@@ -60,6 +64,22 @@ def test_teeth_are_the_sources_own_and_not_the_targets() -> None:
     cheek = (mesh[205, :2] - made.box[:2]).astype(int)
     assert np.abs(made.pixels[cheek[1], cheek[0]].astype(int) - (190, 130, 100)).max() < 15
     assert made.own is None
+
+
+@pytest.mark.parametrize(
+    ("options", "widest"),
+    [(swap_appearance.Options(mouth="target"), 0.4), (swap_appearance.Options(), 0.1)],
+    ids=["asked-for", "never-so-far-open"],
+)
+def test_the_mouth_is_the_targets_where_that_is_better(
+    options: swap_appearance.Options, widest: float
+) -> None:
+    mesh = _marks(0.35)
+    (made,) = _run([(_image(mesh, (90, 90, 200), (10, 250, 10)), mesh)], options, widest)
+    x, y = (mesh[list(INNER_LIPS), :2].mean(axis=0) - made.box[:2]).astype(int)
+    assert np.abs(made.pixels[y, x].astype(int) - (10, 250, 10)).max() < 30
+    assert made.own is not None
+    assert made.own[y, x] > 0.9
 
 
 def test_a_mouth_that_opens_shows_teeth_only_then() -> None:

@@ -37,7 +37,8 @@ _FLOOR: Final = 8.0  # added to brightness before logarithms, so that noise in t
 _CALM: Final = 3.0  # times the usual difference, from which a place counts as covered
 _ROUNDS: Final = 3
 _UNSEEN: Final = 0.01  # weight of places seen from the side
-_HAIR: Final = 0.25  # quantile of clear pictures in which a place must lie bare
+_HAIR: Final = 0.4  # quantile of clear pictures in which a place must lie bare
+_FRAYED: Final = 5  # pixels of the map by which hair frays
 _RIDGE: Final = 0.02
 _POSE_DEG: Final = 12.0
 _FADED: Final = 0.35  # of a map's weight below which its mirror image helps out
@@ -74,6 +75,7 @@ class Appearance:
         examples: Real pictures, all different.
         expression: What the face is known to do.
         proportion: The face's mean proportions.
+        widest: How far the mouth opens in the pictures, in interocular distances.
         face_px: Height of the face in the pictures.
         count: Pictures the model was made from.
         explained: Share of the variance that the parts explain.
@@ -88,6 +90,7 @@ class Appearance:
     examples: tuple[Example, ...]
     expression: ExpressionBasis
     proportion: Proportion
+    widest: float
     face_px: float
     count: int
     explained: float
@@ -179,6 +182,7 @@ def build(pictures: Sequence[SourcePicture]) -> Appearance:
         proportion=Proportion(
             np.mean([Proportion.of(marks).points for _, marks in reduced], axis=0)
         ),
+        widest=float(np.quantile([one.mouth for one in measures], 0.97)),
         face_px=float(np.median([height_px(marks) for _, marks in reduced])),
         count=len(pictures),
         explained=explained,
@@ -345,6 +349,8 @@ def _around_eyes(
         bares.append(unroll(np.dstack([hairless] * 3), marks)[0][..., 0])
         looks.append(eyes)
     bare = np.asarray(np.quantile(bares, _HAIR, axis=0) / 255, np.float32)
+    bare = np.asarray(cv2.erode(bare, np.ones((_FRAYED, _FRAYED), np.uint8)), np.float32)
+    bare = np.asarray(cv2.GaussianBlur(bare, (0, 0), _FRAYED / 3), np.float32)
     return np.asarray(np.mean(skins, axis=0), np.float32), bare, looks[0]
 
 

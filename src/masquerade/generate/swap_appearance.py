@@ -1,15 +1,16 @@
 """Another person's looks as they change with the expression: from a video or many photos of them.
 
 The target gives geometry, pose and gaze. What the skin looks like follows the target's expression,
-said in the words of what the source is known to do; teeth and tongue are those of the source's own
-nearest picture. The model is made in seconds from the source's pictures; nothing is trained.
+said in the words of what the source is known to do. Teeth and tongue are those of the source's own
+nearest picture, unless the target opens its mouth further than the source was ever seen to. The
+model is made in seconds from the source's pictures; nothing is trained.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ from masquerade.errors import FaceError, UsageError
 from masquerade.faces.appearance import Appearance, build, map_face_px
 from masquerade.faces.expression import Translator
 from masquerade.faces.eyes import limited, opened_by, put_together
+from masquerade.faces.kept_mouth import keep_mouth
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.staging import (
     height_px,
@@ -52,6 +54,8 @@ _FORGET: Final = 0.998  # of the widest opening of the eyes, kept from frame to 
 _WIDEST: Final = 1.45  # times the source's opening, to which its eyes may be opened
 _BETTER: Final = 0.75  # a real picture takes another's place when it is nearer by this factor
 _FADE: Final = 3.0  # frames over which it does
+_SPOKEN: Final = 0.06  # opening of the lips below which hardly anything is seen between them
+_STRETCHED: Final = 1.15  # times the source's widest, up to which its mouth is stretched
 _STEADY: Final = 0.6  # share of a new frame's weights taken up at once
 
 
@@ -64,6 +68,8 @@ class Options(base.Options):
     """How far the proportions inside the face move towards the source's; 0 keeps the target's."""
     detail: float = Field(1.0, ge=0, le=1)
     """How much fine detail is taken from the source's nearest picture; 0 leaves the model's own."""
+    mouth: Literal["source", "target"] = "source"
+    """Whose teeth and tongue are shown; the target's suit a moustache, or a source of few frames."""
     min_face_px: float = Field(28.0, ge=8, le=512)
     """Faces smaller than this stay as they are and are reported."""
     max_turn_deg: float = Field(65.0, ge=20, le=85)
@@ -151,6 +157,10 @@ def _swap(
     drawn, carried = _draw(looks, shown, box, face_px)
     pixels = np.ascontiguousarray(drawn[..., :3])
     put_together(pixels, model.eyes, shown, at=box[:2])
+    amount = 1.0 if options.mouth == "target" else _own_mouth(face, model)
+    own = None
+    if amount > 0:
+        own = keep_mouth(pixels, frame.pixels, face.landmarks, shown, box, face_px, amount=amount)
     bare = drawn[..., 3] * np.float32(1 / 255)
     mask = ramp(carried[..., 2] / (options.feather * neutral_height())) * bare * shown_by
     return Patch(
@@ -161,7 +171,19 @@ def _swap(
         face_px=face_px,
         source_px=min(model.face_px, map_face_px()),
         skin=np.clip(carried[..., 3], 0, 1) * bare,
+        own=own,
     )
+
+
+def _own_mouth(face: Face, model: Appearance) -> float:
+    """How much of the inside of the target's mouth is kept, in [0, 1].
+
+    None of it, unless the mouth is open further than the source's was ever seen to be.
+    """
+    shape = Proportion.of(face.landmarks).points
+    opened = float(np.linalg.norm(shape[13] - shape[14]))
+    beyond = opened / max(model.widest, _SPOKEN) - _STRETCHED
+    return float(ramp(np.float32(beyond / 0.3)))
 
 
 def _looks(face: Face, model: Appearance, shot: _Shot, detail: float) -> NDArray[np.uint8]:

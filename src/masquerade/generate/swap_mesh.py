@@ -22,7 +22,7 @@ from masquerade.errors import FaceError, UsageError
 from masquerade.faces.bare import bare_face
 from masquerade.faces.eye_look import EyeLook, take_apart
 from masquerade.faces.eyes import limited, opened_by, put_together
-from masquerade.faces.mesh import INNER_LIPS
+from masquerade.faces.kept_mouth import keep_mouth
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.staging import (
     height_px,
@@ -34,11 +34,9 @@ from masquerade.faces.staging import (
 )
 from masquerade.faces.warp import dense_map, sheet, widen
 from masquerade.types import (
-    RGB,
     Face,
     Frame,
     Generator,
-    Mask,
     Miss,
     Need,
     Patch,
@@ -189,7 +187,7 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
     pixels = np.asarray(cv2.cvtColor(drawn, cv2.COLOR_RGBA2RGB), np.uint8)
     bare = drawn[..., 3] * np.float32(1 / 255)
     mask = ramp(carried[..., 2] / (options.feather * neutral_height())) * bare * shown_by
-    own = _keep_mouth(pixels, frame.pixels, face.landmarks, shown, box, face_px)
+    own = keep_mouth(pixels, frame.pixels, face.landmarks, shown, box, face_px)
     return Patch(
         pixels=pixels,
         mask=mask.astype(np.float32),
@@ -273,55 +271,3 @@ def _level(view: _View, face_px: float, shot: _Shot) -> int:
     if shot.level < 0 or abs(wanted - shot.level - 0.5) > 0.75:
         shot.level = int(wanted)
     return min(shot.level, len(view.levels) - 1)
-
-
-def _keep_mouth(
-    drawn: RGB, frame: RGB, seen: Points, shown: Points, box: PixelBox, face_px: float
-) -> Mask:
-    """Where the inside of the mouth is kept from the frame; it is written into the drawn face.
-
-    It is moved along with the lips around it.
-    """
-    lips = list(INNER_LIPS)
-    ring, origin = shown[lips, :2], seen[lips, :2]
-    own = np.zeros(drawn.shape[:2], np.float32)
-    _put_own(drawn, own, frame, ring, (origin - ring).mean(axis=0), box, 0.006 * face_px)
-    return own
-
-
-def _put_own(
-    pixels: RGB,
-    own: Mask,
-    frame: RGB,
-    ring: NDArray[np.float32],
-    shift: NDArray[np.float32],
-    box: PixelBox,
-    blur_px: float,
-) -> None:
-    """Write the frame's pixels within a ring, taken `shift` away, into `pixels` and `own`."""
-    x0, y0 = box[:2]
-    margin = 3 * blur_px + 2
-    height, width = own.shape
-    local = ring - np.array([x0, y0], np.float32)
-    left, top = np.clip(np.floor(local.min(axis=0) - margin), 0, (width, height)).astype(int)
-    right, bottom = np.clip(np.ceil(local.max(axis=0) + margin), 0, (width, height)).astype(int)
-    if right - left < 2 or bottom - top < 2:
-        return
-    filled = np.zeros((bottom - top, right - left), np.uint8)
-    fixed = np.round((local - np.array([left, top], np.float32)) * 16).astype(np.int32)
-    cv2.fillPoly(filled, [fixed], 255, cv2.LINE_AA, 4)
-    soft = cv2.GaussianBlur(filled, (0, 0), max(0.5, blur_px))
-    share = np.asarray(soft, np.float32) * np.float32(1 / 255)
-    matrix = np.array([[1, 0, left + x0 + shift[0]], [0, 1, top + y0 + shift[1]]], np.float64)
-    inside = cv2.warpAffine(
-        frame,
-        matrix,
-        (int(right - left), int(bottom - top)),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    region = pixels[top:bottom, left:right]
-    change = share[..., None] * (inside - region.astype(np.float32))
-    pixels[top:bottom, left:right] = np.rint(region + change)
-    kept = own[top:bottom, left:right]
-    np.maximum(kept, share, out=kept)
