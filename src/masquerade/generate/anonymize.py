@@ -46,7 +46,7 @@ _TONES: Final = 16  # levels between two tones of a block
 class Options(base.Options):
     """Knobs of anonymising."""
 
-    shape: float = Field(0.3, ge=0, le=1)
+    shape: float = Field(0.5, ge=0, le=1)
     """How far the proportions inside a drawn face move towards the other person's."""
     feather: float = Field(0.04, gt=0, le=0.5)
     """Width of the soft edge inside a drawn face's outline, as a share of the face's height."""

@@ -27,6 +27,8 @@ from masquerade.types import RGB, Embedding, Face, Frame, Patch, SourcePicture, 
 
 SAFE: Final = SAME_PERSON + 0.04
 """Least distance to themselves that a persona must give somebody on every trial picture."""
+_WISHED: Final = SAME_PERSON + 0.1  # a clip has worse frames than its clearest ones
+_PER_LACK: Final = 200.0  # what 1 of distance less than wished costs
 _PER_LIKENESS: Final = 100.0  # what 1 of embedding distance costs, in units of colour difference
 _PER_TONE: Final = 0.5  # the lamp and the camera colour skin too
 _CHANCE: Final = 3.0  # at most so much of the cost is drawn
@@ -82,6 +84,7 @@ def choose(
         for one in candidates:
             trial = _trial(seen.portraits, one, seen.person.embedding, reader, options, blending)
             cost = _cost(seen, one) + _CHANCE * _drawn(key, number, one.name)
+            cost += _PER_LACK * max(0.0, _WISHED - trial)
             cost += _AGAIN * taken[one.name] + _LEAKS * (trial < SAFE)
             offers.append((cost, one.name, trial))
         _, name, trial = min(offers)

@@ -42,7 +42,7 @@ _PAD: Final = 3  # frames by which trouble reaches into those beside it, so that
 _KEPT_FACES: Final = 12_000  # of tracks kept in memory; those of longer files are followed again
 _AHEAD: Final = 3
 _EVERY: Final = 8  # frames between two candidates for a portrait
-_PORTRAITS: Final = 3
+_PORTRAITS: Final = 5
 _AROUND: Final = 0.6  # of a face's size, kept of a portrait on each side
 
 Judge = Callable[[Face], str]
