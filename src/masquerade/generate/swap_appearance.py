@@ -69,7 +69,7 @@ class Options(base.Options):
     detail: float = Field(1.0, ge=0, le=1)
     """How much fine detail is taken from the source's nearest picture; 0 leaves the model's own."""
     mouth: Literal["source", "target"] = "source"
-    """Whose teeth and tongue are shown; the target's suit a moustache, or a source of few frames."""
+    """Whose teeth and tongue are shown; the target's suit moustaches and short sources."""
     min_face_px: float = Field(28.0, ge=8, le=512)
     """Faces smaller than this stay as they are and are reported."""
     max_turn_deg: float = Field(65.0, ge=20, le=85)
