@@ -107,7 +107,7 @@ def test_options_are_checked_at_once(options, valid):
 
 def test_default_is_h264_at_crf_18_and_preset_medium():
     options = encoder_options(Encoding(), "yuv420p")
-    assert options == {"crf": "18", "preset": "medium"}
+    assert options == {"crf": "18", "preset": "medium", "x264-params": "cpu-independent=1"}
 
 
 def test_every_option_has_a_sentence():

@@ -155,8 +155,9 @@ def encoder_options(encoding: Encoding, pixel_format: str) -> dict[str, str]:
     """The encoder's own options: quality, speed, closed groups of pictures, no chatter."""
     crf, step = str(encoding.quality), _PRESETS.index(encoding.preset)
     match encoding.codec:
-        case "h264":
-            return {"crf": crf, "preset": encoding.preset}
+        case "h264":  # x264's routines for AVX-512 give other bytes, and other ones at every run
+            same = "cpu-independent=1"
+            return {"crf": crf, "preset": encoding.preset, "x264-params": same}
         case "hevc":
             quiet = f"log-level=error:info=0:open-gop=0:pools={encoding.threads}"
             return {"crf": crf, "preset": encoding.preset, "x265-params": quiet}
