@@ -198,7 +198,8 @@ def flipped(path: Path, count: int) -> Counter[str]:
 
     Returns:
         Counts of ``found`` (broken, or no manifest any more), ``harmless`` (called whole, and every
-        picture is as it was) and ``missed`` (called whole, and a picture is another).
+        picture is as it was), ``unreadable`` (the manifest is called whole, and no picture can be
+        read any more) and ``missed`` (called whole, and a picture is another).
     """
     rng = np.random.default_rng(SEED)
     data = path.read_bytes()
@@ -216,8 +217,9 @@ def flipped(path: Path, count: int) -> Counter[str]:
             if read_credentials(copy).state != "intact":
                 told["found"] += 1
             else:
-                same = all_pictures(copy) == before
-                told["harmless" if same else "missed"] += 1
+                after = all_pictures(copy)
+                same = "harmless" if after == before else "missed"
+                told["unreadable" if after is None else same] += 1
     return told
 
 
