@@ -205,3 +205,11 @@ def test_a_use_names_file_role_and_face(photo: Path) -> None:
     use = consent_measured.use_of(one, item, "source")
     assert isinstance(use, IdentityUse)
     assert (use.role, use.input_sha256) == ("source", "a" * 64)
+
+
+def test_two_alike_in_one_picture_are_two_people(tmp_path: Path) -> None:
+    with Image.open(personas.load("ada").picture) as image:
+        one = np.asarray(image.convert("RGB"))
+    twins = tmp_path / "twins.png"
+    Image.fromarray(np.hstack([one, one[:, ::-1]])).save(twins)
+    assert [person.seen for person in people_in(twins, file_sha256(twins))] == [1, 1]

@@ -75,9 +75,15 @@ def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
     reader = _reader(threading.get_ident())
     groups: list[list[tuple[Embedding, float]]] = []
     for frame in glances(info, GLANCES):
+        free = list(groups)  # nobody is in a picture twice, however alike two people are
         for face in find_faces(frame.pixels, reader):
             one = embed(frame.pixels, face, reader)
-            _nearest(groups, one).append((one, face.size_px))
+            group = _nearest(free, one)
+            if group:
+                free = [other for other in free if other is not group]
+            else:
+                groups.append(group)
+            group.append((one, face.size_px))
     people = [_person(group) for group in groups]
     return tuple(sorted(people, key=lambda person: -person.size_px))
 
@@ -91,12 +97,9 @@ def _reader(_thread: int) -> FaceReader:
 def _nearest(
     groups: list[list[tuple[Embedding, float]]], embedding: Embedding
 ) -> list[tuple[Embedding, float]]:
-    """The group of that person; a new one where none is near."""
+    """The group of that person; a new, empty one where none is near."""
     best = min(groups, key=lambda group: _apart(group, embedding), default=None)
-    if best is None or _apart(best, embedding) > SAME_PERSON:
-        best = []
-        groups.append(best)
-    return best
+    return [] if best is None or _apart(best, embedding) > SAME_PERSON else best
 
 
 def _apart(group: Sequence[tuple[Embedding, float]], embedding: Embedding) -> float:
