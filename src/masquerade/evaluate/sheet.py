@@ -88,7 +88,8 @@ def _head(report: SwapReport) -> RGB:
     side = min(_TILE - 16, page.shape[0] - 36)
     page[28 : 28 + side, 8 : 8 + side] = cv2.resize(report.source, (side, side))
     _write(page, "source", (8, 20))
-    _write(page, "Masquerade: a swap measured. Faces of the lower rows are AI MODIFIED", (_TILE + 8, 20))
+    title = "Masquerade: a swap measured. Faces of the lower rows are AI MODIFIED"
+    _write(page, title, (_TILE + 8, 20))
     half = (len(rows) + 1) // 2
     for number, (name, value) in enumerate(rows):
         column, row = divmod(number, half)
