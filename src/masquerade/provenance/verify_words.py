@@ -37,9 +37,9 @@ _STATES = {
 _WATERMARKS: dict[MarkState, str] = {
     "found": "found",
     "none": "none that this installation can read; that says nothing about the file",
-    "too small": "not looked for: the picture is too small to hold one",
-    "no picture": "not looked for: there is no picture",
-    "unreadable": "not looked for: the pictures cannot be read",
+    "too small": "not looked for: it is too small or too short to hold one",
+    "too long": "not looked for: the sound is too long; cut out the part in question",
+    "unreadable": "not looked for: it cannot be read",
 }
 _COPIES = {
     "found": "",

@@ -1,3 +1,4 @@
+import wave
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
 from masquerade.provenance.verify import verify
 from masquerade.provenance.watermark.marking import find_mark, mark_of, mark_text
-from masquerade.types import Draft, DraftSegment, Frame, InputUse
+from masquerade.types import Audio, Draft, DraftSegment, Frame, InputUse
 
 Maker = Callable[..., Draft]
 
@@ -155,3 +156,26 @@ def test_another_consent_or_purpose_gives_another_id(
         report = save(sealed, tmp_path / f"{number}.png", encoding=scene.FAST)
         ids.add(report.watermark.partition(",")[0])
     assert len(ids) == 3
+
+
+def test_a_marked_sound_is_found_and_a_plain_one_is_not(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    noise = np.asarray(rng.normal(0, 0.1, (1, 12 * 16000)), np.float32)
+    mark = mark_of("a sound")
+    blocks = mark.put_in_sound([Audio(noise, 16000)])
+    whole = np.concatenate([block.samples for block in blocks], axis=1)
+    found, plain = (_wave(tmp_path / name, one) for name, one in (("a", whole), ("b", noise)))
+    assert find_mark(found).texts == (mark.text,)
+    assert find_mark(plain).state == "none"
+    assert "were listened to" in find_mark(plain).note
+    assert find_mark(_wave(tmp_path / "c", noise[:, :8000])).state == "too small"
+    assert mark.text in "\n".join(verify(found).lines())
+
+
+def _wave(path: Path, samples: np.ndarray) -> Path:
+    with wave.open(str(path.with_suffix(".wav")), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes(np.asarray(samples[0] * 32767, np.int16).tobytes())
+    return path.with_suffix(".wav")

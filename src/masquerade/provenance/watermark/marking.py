@@ -11,18 +11,23 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal
 
 from masquerade.errors import InputError
+from masquerade.media.audio import read_audio
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.keys import rest_key
 from masquerade.provenance.watermark.decode import Detection, detect_all
 from masquerade.provenance.watermark.embed import Marker
+from masquerade.provenance.watermark.sound.decode import read_sound
+from masquerade.provenance.watermark.sound.embed import marked
+from masquerade.provenance.watermark.sound.pattern import LEAST_RATE_HZ
 from masquerade.provenance.watermark.spectrum import is_readable
-from masquerade.types import Frame
+from masquerade.types import Audio, Frame
 
 SCHEME: Final = "masquerade-pixels-1"
 """Name of the watermark as it is written; a change of its pattern changes this name."""
@@ -30,7 +35,10 @@ SCHEME: Final = "masquerade-pixels-1"
 _PREFIX: Final = "mqw-"
 _ID_BYTES: Final = 8
 
-MarkState = Literal["found", "none", "too small", "no picture", "unreadable"]
+SOUND_S: Final = 600
+"""Longer sounds are not searched; reading takes about a fortieth of the time they last."""
+
+MarkState = Literal["found", "none", "too small", "too long", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,10 @@ class Mark:
             if marker is None or marker.size_wh != frame.size_wh:
                 marker = Marker(self.payload, self.key, frame.size_wh)
             yield marker.mark(frame)
+
+    def put_in_sound(self, blocks: Iterable[Audio]) -> Iterator[Audio]:
+        """The same sound with the mark in it; see `masquerade.provenance.watermark.sound`."""
+        return marked(blocks, self.payload, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +144,7 @@ def mark_text(payload: int) -> str:
 
 
 def find_mark(path: Path, *, home: Path | None = None) -> FoundMark:
-    """This installation's watermark in a picture or a video, if there is one to be read.
+    """This installation's watermark in a picture, a video's pictures or a sound, if it can be read.
 
     Args:
         path: Any file.
@@ -145,7 +157,7 @@ def find_mark(path: Path, *, home: Path | None = None) -> FoundMark:
     try:
         info = probe(path)
         if info.kind == "audio":
-            return FoundMark("no picture", note="sound only")
+            return _in_sound(path, info.duration_s, key)
         if not is_readable(info.size_wh):
             return FoundMark("too small", note=f"{info.size_wh[0]}x{info.size_wh[1]} pixels")
         if info.kind == "still":
@@ -153,6 +165,19 @@ def find_mark(path: Path, *, home: Path | None = None) -> FoundMark:
         return _found(detect_all(read_frames(path), [key]))
     except InputError as error:
         return FoundMark("unreadable", note=error.found)
+
+
+def _in_sound(path: Path, duration_s: Fraction | None, key: bytes) -> FoundMark:
+    if duration_s is None or duration_s > SOUND_S:
+        return FoundMark("too long", note=f"at most {SOUND_S // 60} minutes at a time")
+    sound = read_audio(path)
+    if sound.sr < LEAST_RATE_HZ:
+        return FoundMark("too small", note=f"{sound.sr} samples a second")
+    seen = read_sound(sound, key)
+    note = f"{seen.heard_s:.0f} s were listened to"
+    if seen.payload is None:
+        return FoundMark("too small" if seen.outcome == "too short" else "none", note=note)
+    return FoundMark("found", (mark_text(seen.payload),), seen.p_value, note=note)
 
 
 def _found(seen: tuple[Detection, ...]) -> FoundMark:
