@@ -17,7 +17,7 @@ from masquerade.media.read import read_image
 from masquerade.personas import load, names
 from masquerade.provenance.canonical import canonical_bytes
 from masquerade.provenance.consent import check
-from masquerade.provenance.consent.records import records as consent
+from masquerade.provenance.consent import records as consent
 from masquerade.types import IdentityUse
 
 NAMES = names()

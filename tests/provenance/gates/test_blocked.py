@@ -164,7 +164,7 @@ def test_a_notice_that_comes_while_the_work_goes_on_counts(
     sealed = seal(draft, consents=[record], purpose="test")
 
     def late(stage: str, _done: int, _total: int | None) -> None:
-        if stage == "reading the watermark":
+        if stage == "frames":
             _enter(pictures=[fingerprint(picture).bits])
 
     with pytest.raises(PolicyError, match="the output is refused"):
