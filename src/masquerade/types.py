@@ -200,6 +200,8 @@ class Patch:
             light can be read there; None: everywhere under the mask.
         own: (h, w) float32 in [0, 1], 1 where the pixels were the frame's from the start (the
             inside of a mouth), so that they are not relit; None: nowhere.
+        normals: (n, m, 3) float32 unit vectors of the surface over the box, coarse: right, down,
+            towards the camera; None: the shape is not known.
     """
 
     pixels: RGB
@@ -210,6 +212,7 @@ class Patch:
     source_px: float = 0.0
     skin: Mask | None = None
     own: Mask | None = None
+    normals: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)

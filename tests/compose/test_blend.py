@@ -46,7 +46,7 @@ def test_light_brings_the_patch_to_the_frames_brightness(rng: np.random.Generato
     assert abs(plain.pixels[middle].mean() - 80) < 5
 
 
-@pytest.mark.parametrize("colour", ["none", "rct", "mkl"])
+@pytest.mark.parametrize("colour", ["none", "rct", "lct", "mkl", "idt", "sot"])
 def test_every_colour_transfer_meets_the_frames_tone(colour: str, rng: np.random.Generator) -> None:
     frame = Frame(textured(rng, (180, 200), 150))
     pixels = textured(rng, (120, 100), 110)
@@ -129,7 +129,7 @@ def test_no_patches_gives_the_frame_itself(rng: np.random.Generator) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"light": 2}, {"blend": "seamless"}, {"colour": "lct"}, {"unknown": 1}]
+    "wrong", [{"light": 2}, {"blend": "seamless"}, {"colour": "seamless"}, {"unknown": 1}]
 )
 def test_wrong_options_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

@@ -8,23 +8,23 @@ from typing import Final, Literal
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from masquerade.compose.grain import grain, grain_level
-from masquerade.compose.mask import inner_edge, shaped_mask
-from masquerade.compose.match import (
+from masquerade.compose.light import (
     SMALL,
     Picture,
-    Transfer,
     add_light,
-    colour_change,
     light_field,
     small_copy,
-    soften,
-    softness,
+    taken_by,
     weighted,
 )
+from masquerade.compose.mask import inner_edge, shaped_mask
+from masquerade.compose.relight import fitted_to, light_ratio
+from masquerade.compose.seam import Seam, put_in
+from masquerade.compose.sharpness import soften, softness
+from masquerade.compose.transfer import Recolour, Transfer, transfer
 from masquerade.media.colour import replace
 from masquerade.options import Options
 from masquerade.types import RGB, Frame, Mask, Patch
@@ -32,18 +32,20 @@ from masquerade.types import RGB, Frame, Mask, Patch
 _OFTEN: Final = 5  # frames between two measurements of sharpness and grain
 _SETTLE: Final = 0.25  # share of a new measurement that is taken up in each frame
 _JUMP: Final = 24.0  # levels by which light may jump before it is followed at once
-_BANDS: Final = 4
+_LOOKED_AT: Final = 192  # pixels a side, in the patch's middle, in which detail is measured
 
 
 class ComposeOptions(Options):
     """How new faces are put into the picture."""
 
-    blend: Literal["multiband", "poisson", "feather"] = "multiband"
+    blend: Seam = "multiband"
     """Seam: multiband fades broad tones widely and details narrowly; poisson makes tones meet at
     the edge; feather is a plain soft edge."""
-    colour: Transfer = "none"
-    """Colours brought to the target's before light is matched: rct by mean and spread, mkl by
-    covariance."""
+    colour: Literal["none"] | Transfer = "none"
+    """Colours brought to the target's before light is matched: rct by mean and spread, lct and
+    mkl by covariance, idt and sot by the whole distribution."""
+    relight: float = Field(0.0, ge=0, le=1)
+    """How much of the target's light is laid on through the shape of the face."""
     light: float = Field(1.0, ge=0, le=1)
     """How much of the target's light the new face takes on."""
     light_reach: float = Field(0.5, ge=0.05, le=2)
@@ -64,7 +66,8 @@ class FaceLook:
     """What was measured of one face in the frames so far of a shot."""
 
     light: Picture | None = None
-    colour: NDArray[np.float64] | None = None
+    ratio: Picture | None = None
+    colour: Recolour | None = None
     softness: float = 0.0
     grain: float = 0.0
     seen: int = 0
@@ -104,7 +107,7 @@ def compose(
         behind = out.pixels[y0:y1, x0:x1]
         mask = _mask(patch, frame.size_wh, options)
         matched = _matched(patch, behind, mask, options, known, frame.pts)
-        out = replace(out, _blended(matched, behind, mask, options), patch.box)
+        out = replace(out, put_in(matched, behind, mask, how=options.blend), patch.box)
     return out
 
 
@@ -131,9 +134,9 @@ def _matched(
     skin = mask if patch.skin is None else mask * patch.skin
     if (options.sharpness or options.grain) and known.seen % _OFTEN == 0:
         _measure(patch.pixels, behind, mask, skin, known)
-    known.seen += 1
     drawn = soften(patch.pixels, known.softness * options.sharpness)
     pixels = _lit(drawn, patch, behind, (mask, skin), options, known)
+    known.seen += 1
     return _grained(pixels, patch, options, known, pts)
 
 
@@ -149,19 +152,56 @@ def _lit(
     weight = small_copy(skin)
     theirs, mine = small_copy(behind), small_copy(pixels)
     level = float((mine[..., 1] * weight).sum() / max(float(weight.sum()), 1e-6))
-    recolour = None
+    share = taken_by(pixels, patch.own, skin_level=level)
+    changed: RGB | Picture = pixels
     if options.colour != "none":
-        now = colour_change(theirs, mine, weight, how=options.colour)
-        recolour = known.colour = _followed(known.colour, now, _SETTLE)
-        mine = np.asarray(cv2.transform(mine, recolour), np.float32)
+        recolour = _recolour(theirs, mine, weight, options.colour, known)
+        mine = recolour(mine)
+        changed = _but_own(recolour(pixels), pixels, patch.own)
+    if options.relight and patch.normals is not None:
+        ratio = _ratio(theirs, mine, patch.normals, weight, known) ** np.float32(options.relight)
+        mine = mine * ratio
+        changed = _multiplied(changed, ratio, patch.own)
     height, width = skin.shape
     face_wh = (SMALL * patch.face_px / width, SMALL * patch.face_px / height)
     field_now = light_field(
         theirs, mine, weight, small_copy(mask), face_wh=face_wh, reach=options.light_reach
     )
     known.light = _steadied(known.light, field_now)
-    wanted = known.light * np.float32(options.light)
-    return add_light(pixels, wanted, patch.own, skin_level=level, recolour=recolour)
+    return add_light(changed, known.light * np.float32(options.light), share)
+
+
+def _recolour(
+    theirs: Picture, mine: Picture, weight: Mask, how: Transfer, known: FaceLook
+) -> Recolour:
+    if known.colour is None or known.seen % _OFTEN == 0:
+        now = transfer(theirs, mine, weight, how=how)
+        known.colour = now if known.colour is None else known.colour.mixed(now, _SETTLE)
+    return known.colour
+
+
+def _ratio(
+    theirs: Picture, mine: Picture, normals: Picture, weight: Mask, known: FaceLook
+) -> Picture:
+    now = light_ratio(theirs, mine, fitted_to(normals, weight.shape), weight)
+    before = known.ratio
+    known.ratio = now if before is None else before + np.float32(_SETTLE) * (now - before)
+    return known.ratio
+
+
+def _multiplied(pixels: RGB | Picture, ratio: Picture, own: Mask | None) -> Picture:
+    height, width = pixels.shape[:2]
+    full = np.asarray(cv2.resize(ratio, (width, height)), np.float32)
+    made = np.asarray(cv2.multiply(full, pixels, dst=full, dtype=cv2.CV_32F), np.float32)
+    return _but_own(made, pixels, own)
+
+
+def _but_own(changed: Picture, before: RGB | Picture, own: Mask | None) -> Picture:
+    """The changed pixels, and those before where they were the frame's own."""
+    if own is None:
+        return changed
+    kept = weighted(np.asarray(cv2.subtract(before, changed, dtype=cv2.CV_32F), np.float32), own)
+    return np.asarray(cv2.add(changed, kept, dst=changed), np.float32)
 
 
 def _steadied(before: Picture | None, now: Picture) -> Picture:
@@ -173,13 +213,11 @@ def _steadied(before: Picture | None, now: Picture) -> Picture:
     return before + np.float32(share) * (now - before)
 
 
-def _followed(
-    before: NDArray[np.float64] | None, now: NDArray[np.float64], share: float
-) -> NDArray[np.float64]:
-    return now if before is None else before + share * (now - before)
-
-
 def _measure(pixels: RGB, behind: RGB, mask: Mask, skin: Mask, known: FaceLook) -> None:
+    middle = tuple(
+        slice((n - min(n, _LOOKED_AT)) // 2, (n + min(n, _LOOKED_AT)) // 2) for n in mask.shape
+    )
+    pixels, behind, mask, skin = pixels[middle], behind[middle], mask[middle], skin[middle]
     soft = softness(behind, pixels, mask)
     mine = np.asarray(cv2.cvtColor(soften(pixels, soft), cv2.COLOR_RGB2GRAY), np.float32)
     theirs = np.asarray(cv2.cvtColor(behind, cv2.COLOR_RGB2GRAY), np.float32)
@@ -200,64 +238,4 @@ def _grained(
     noise = grain(pixels.shape[:2], level, seed)
     if patch.own is not None:
         noise *= 1 - patch.own
-    pixels += noise[..., None]
-    return pixels
-
-
-def _blended(pixels: Picture, behind: RGB, mask: Mask, options: ComposeOptions) -> RGB:
-    change = np.asarray(cv2.subtract(pixels, behind, dtype=cv2.CV_32F), np.float32)
-    if options.blend == "poisson":
-        change = _meeting(change, mask)
-    if options.blend == "multiband" and min(mask.shape) >= 2 ** (_BANDS + 2):
-        change = _banded(change, mask)
-    else:
-        change = weighted(change, mask)
-    changed = cv2.add(behind, change, dtype=cv2.CV_8U)  # rounds and stays in [0, 255]
-    inside = (mask > 0).astype(np.uint8)
-    return np.asarray(cv2.copyTo(changed, inside, behind.copy()), np.uint8)
-
-
-def _banded(change: Picture, mask: Mask) -> Picture:
-    """The change weighted band by band (Burt and Adelson, "A multiresolution spline", 1983).
-
-    The difference to the frame is split, not both pictures: the sum is the same. Before that it
-    is taken to 0 outside the mask, so that what lies beyond the face has no say.
-    """
-    rest = weighted(change, np.minimum(mask * 4, 1))
-    bands: list[Picture] = []
-    weights = [mask]
-    for _ in range(_BANDS):
-        smaller = np.asarray(cv2.pyrDown(rest), np.float32)
-        rest -= _enlarged(smaller, rest)
-        bands.append(rest)
-        weights.append(np.asarray(cv2.pyrDown(weights[-1]), np.float32))
-        rest = smaller
-    out = weighted(rest, weights[-1])
-    for band, weight in zip(reversed(bands), reversed(weights[:-1]), strict=True):
-        out = weighted(band, weight) + _enlarged(out, band)
-    return out
-
-
-def _enlarged(small: Picture, like: Picture) -> Picture:
-    height, width = like.shape[:2]
-    return np.asarray(cv2.resize(small, (width, height)), np.float32)
-
-
-def _meeting(change: Picture, mask: Mask) -> Picture:
-    """The change less a membrane that takes its value along the mask's edge.
-
-    Perez et al., "Poisson image editing" (2003), in the form of a membrane (Farbman et al. 2009),
-    solved on a small copy because it is smooth.
-    """
-    inside = small_copy(mask) > 0.5
-    known = small_copy(change)
-    rim = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > inside
-    if not rim.any():
-        return change
-    membrane = np.where(rim[..., None], known, known[rim].mean(axis=0)).astype(np.float32)
-    free = inside[..., None]
-    kernel = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
-    for _ in range(4 * SMALL):
-        membrane = np.where(free, cv2.filter2D(membrane, -1, kernel), membrane)
-    height, width = mask.shape
-    return change - np.asarray(cv2.resize(membrane, (width, height)), np.float32)
+    return np.asarray(cv2.add(pixels, cv2.merge((noise, noise, noise)), dst=pixels), np.float32)

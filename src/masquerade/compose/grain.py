@@ -40,9 +40,9 @@ def grain(shape_hw: tuple[int, int], level: float, seed: int) -> NDArray[np.floa
     height, width = shape_hw
     rng = np.random.default_rng(seed & 0x7FFFFFFF)
     top, left = (int(n) for n in rng.integers(0, _TILE, 2))
-    rows = (np.arange(height) + top) % _TILE
-    columns = (np.arange(width) + left) % _TILE
-    return _tile()[rows[:, None], columns] * np.float32(level)
+    repeats = (-(-(top + height) // _TILE), -(-(left + width) // _TILE))
+    spread = np.tile(_tile() * np.float32(level), repeats)
+    return spread[top : top + height, left : left + width]
 
 
 @cache

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from masquerade.compose.sharpness import soften, softness
+
+
+@pytest.mark.parametrize("sigma", [0.6, 1.0, 1.3])
+def test_softness_finds_the_blur_between_two_pictures(
+    sigma: float, rng: np.random.Generator
+) -> None:
+    sharp = rng.normal(128, 30, (160, 160, 1)).repeat(3, axis=2)
+    sharp = np.clip(cv2.GaussianBlur(sharp, (0, 0), 0.7), 0, 255).astype(np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(sharp, (0, 0), sigma), np.uint8)
+    found = softness(soft, sharp, np.ones((160, 160), np.float32))
+    assert found == pytest.approx(sigma, rel=0.15)
+
+
+def test_a_soft_patch_is_sharpened_in_a_sharp_frame(rng: np.random.Generator) -> None:
+    sharp = np.clip(rng.normal(128, 30, (160, 160, 3)), 0, 255).astype(np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(sharp, (0, 0), 1.2), np.uint8)
+    amount = softness(sharp, soft, np.ones((160, 160), np.float32))
+    assert amount < 0
+    assert soften(soft, amount).std() > soft.std()
+
+
+def test_nothing_counted_changes_nothing() -> None:
+    flat = np.full((20, 20, 3), 90, np.uint8)
+    assert softness(flat, flat, np.zeros((20, 20), np.float32)) == 0
+    assert soften(flat, 0.0) is flat

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from masquerade.compose.transfer import Recolour, Transfer, transfer, unchanged
+
+SHAPE = (32, 32, 3)
+EVERY = get_args(Transfer)
+
+
+def skin(rng: np.random.Generator, mean: tuple[int, ...], spread: float) -> np.ndarray:
+    light = rng.normal(0, spread, SHAPE[:2])[..., None] * np.array([1.0, 0.9, 0.8])
+    return (light + rng.normal(mean, 2, SHAPE)).astype(np.float32)
+
+
+@pytest.mark.parametrize("how", EVERY)
+def test_mean_and_spread_become_the_frames(how: Transfer, rng: np.random.Generator) -> None:
+    patch, frame = skin(rng, (150, 120, 100), 14), skin(rng, (120, 125, 140), 10)
+    moved = transfer(frame, patch, np.ones(SHAPE[:2], np.float32), how=how)(patch)
+    np.testing.assert_allclose(moved.mean(axis=(0, 1)), frame.mean(axis=(0, 1)), atol=1.5)
+    np.testing.assert_allclose(moved.std(axis=(0, 1)), frame.std(axis=(0, 1)), rtol=0.25)
+
+
+@pytest.mark.parametrize("how", ["lct", "mkl", "idt", "sot"])
+def test_in_a_grey_frame_the_patch_becomes_grey(how: Transfer, rng: np.random.Generator) -> None:
+    patch = skin(rng, (170, 120, 100), 12)
+    grey = skin(rng, (120, 120, 120), 14).mean(axis=2, keepdims=True).repeat(3, axis=2)
+    made = transfer(grey, patch, np.ones(SHAPE[:2], np.float32), how=how)
+    lips = np.array([[[150, 70, 75]]], np.float32)
+    assert np.ptp(made(lips)) < 0.45 * np.ptp(lips)
+
+
+@pytest.mark.parametrize("how", EVERY)
+def test_too_little_skin_changes_nothing(how: Transfer, rng: np.random.Generator) -> None:
+    patch, frame = skin(rng, (150, 120, 100), 14), skin(rng, (120, 125, 140), 10)
+    made = transfer(frame, patch, np.zeros(SHAPE[:2], np.float32), how=how)
+    np.testing.assert_array_equal(made.matrix, np.eye(3, 4))
+    assert not made.tones.any()
+
+
+@pytest.mark.parametrize("how", EVERY)
+def test_the_same_pictures_give_the_same_map(how: Transfer, rng: np.random.Generator) -> None:
+    patch, frame = skin(rng, (150, 120, 100), 14), skin(rng, (120, 125, 140), 10)
+    weight = np.ones(SHAPE[:2], np.float32)
+    one, again = (transfer(frame, patch, weight, how=how) for _ in range(2))
+    np.testing.assert_array_equal(one.matrix, again.matrix)
+    np.testing.assert_array_equal(one.tones, again.tones)
+
+
+@pytest.mark.parametrize("how", EVERY)
+def test_differences_of_colour_do_not_grow_without_limit(
+    how: Transfer, rng: np.random.Generator
+) -> None:
+    patch, frame = skin(rng, (150, 120, 100), 2), skin(rng, (120, 125, 140), 40)
+    made = transfer(frame, patch, np.ones(SHAPE[:2], np.float32), how=how)
+    assert np.linalg.svd(made.matrix[:, :3], compute_uv=False).max() <= 1.61
+
+
+def test_maps_mix() -> None:
+    half = unchanged().mixed(
+        Recolour(np.column_stack([np.eye(3), [10, 20, 30]]), np.ones((256, 3), np.float32)), 0.5
+    )
+    made = half(np.full((4, 4, 3), 100, np.uint8))
+    np.testing.assert_allclose(made[0, 0], [105.5, 110.5, 115.5])
