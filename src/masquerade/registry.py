@@ -13,7 +13,9 @@ A method module declares, at its top level:
 It may declare ``takes``, the roles of its input files (``("source", "target")`` when it does not
 say), ``preferred = True`` where it is the one its command uses when none is named, and
 ``pictures``, how many pictures of a source video it makes use of, of every expression; without it
-a few calm ones are taken.
+a few calm ones are taken. Where much of ``prepare`` is the same whatever the options,
+``study(cast)`` may give that, for ``prepare`` to take in the cast's place: it is then done once
+for a job in which shots have options of their own.
 
 The part of the name before the first underscore is the command it belongs to: ``swap_mesh`` and
 ``swap_appearance`` are both reached by ``masquerade swap``, chosen by ``--method``. Other packages

@@ -125,6 +125,10 @@ class Face:
         track_id: Which `Track` of the shot it belongs to; -1 outside a track.
         interpolated: True where a gap was bridged and no network saw this face.
         person: Whom the job turns this face into (a key of the cast); empty outside a job.
+        fade: How strongly a made face may be shown here, in [0, 1]; 0 where the face is hidden.
+        extremes: (turn from the camera in degrees, height in pixels) that count here: those of the
+            moments around have a say too, so that a face fades before it must go; None outside a
+            video.
     """
 
     box: Box
@@ -134,6 +138,8 @@ class Face:
     track_id: int = -1
     interpolated: bool = False
     person: str = ""
+    fade: float = 1.0
+    extremes: tuple[float, float] | None = None
 
     @property
     def size_px(self) -> float:
@@ -277,10 +283,22 @@ class IdentityUse:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkUse:
+    """A network that a user brought: its card's name, the hashes of both, its licence in words."""
+
+    name: str
+    sha256: str
+    card_sha256: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """How an output was made, in full: the part of a draft that a manifest and a ledger record.
 
-    `options_json` is the method's Options as canonical JSON; `models` are (name, sha256) pairs.
+    `options_json` is the method's Options as canonical JSON; `models` are (name, sha256) pairs;
+    `also` names further methods that made parts of the output, each to be covered like `method`;
+    `networks` are those that the user brought, whose hashes are among `models` too.
     """
 
     method: str
@@ -288,6 +306,13 @@ class Recipe:
     options_json: str
     models: tuple[tuple[str, str], ...]
     inputs: tuple[InputUse, ...]
+    also: tuple[str, ...] = ()
+    networks: tuple[NetworkUse, ...] = ()
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Every method that made a part of the output."""
+        return (self.method, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

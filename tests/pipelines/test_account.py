@@ -11,7 +11,7 @@ from masquerade.types import Miss
 
 def _lines(*misses: Miss, kind: str = "video") -> list[str]:
     tally = Tally({0: PieceTally(frames=200, swapped=100, misses=list(misses))})
-    info = SimpleNamespace(time_base=Fraction(1, 25), kind=kind)
+    info = SimpleNamespace(time_base=Fraction(1, 25), start_pts=0, kind=kind)
     plan = SimpleNamespace(tally=tally, info=info, notes=("left.jpg left out: no face",))
     saved = SimpleNamespace(lines=lambda: ["sealed"])
     made = Made(Path("out.mp4"), plan, saved)  # type: ignore[arg-type]

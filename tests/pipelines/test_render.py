@@ -11,7 +11,7 @@ from masquerade.errors import FaceError, MasqueradeError
 from masquerade.pipelines import render as module
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece, Span
-from masquerade.pipelines.render import PieceTally, Shoot, Tally, render_piece
+from masquerade.pipelines.render import PieceTally, Rig, Shoot, Tally, render_piece
 from masquerade.types import Face, Frame, Miss, Patch, Track
 
 POINTS = np.zeros((478, 3), np.float32)
@@ -47,10 +47,7 @@ def shoot(monkeypatch: pytest.MonkeyPatch):
         return Shoot(
             info=Info(),  # type: ignore[arg-type]
             reader=None,  # type: ignore[arg-type]
-            method_name="mine",
-            method=method,
-            radius=radius,
-            blending=ComposeOptions(),
+            rig=Rig("mine", method, radius, ComposeOptions()),
             people=people,
             wanted={"0": None} if wanted is None else wanted,
         )

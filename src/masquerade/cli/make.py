@@ -6,30 +6,48 @@ import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from masquerade import registry
 from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 
+if TYPE_CHECKING:
+    from masquerade.pipelines.make import Made
+
 _DEVICES = ("cpu", "cuda", "coreml", "directml")
 
 
 def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     """Add the arguments of one family of methods; `argv` says which method is meant."""
-    from masquerade.compose.blend import ComposeOptions
     from masquerade.media.encoding import Encoding
 
-    command = argv[0]
+    method = method_of(argv[0], argv)
+    takes_source = "source" in registry.takes(registry.get(method))
+    parser.description = (registry.get(method).__doc__ or "").partition("\n\n")[0]
+    parser.description = parser.description.replace("\n", " ")
+    files = "SOURCE [SOURCE ...] TARGET" if takes_source else "TARGET"
+    consent = " --consent RECORD" if takes_source else ""
+    parser.usage = f"masquerade {argv[0]} {files} -o OUT{consent} [options]"
+    add_inputs(parser, takes_source=takes_source)
+    parser.add_argument("-o", "--out", type=Path, required=True, help="where the result goes")
+    add_request(parser, argv[0], method)
+    add_label(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    add_method_flags(parser, method)
+    add_flags(parser, Encoding, "encoding")
+
+
+def method_of(command: str, argv: Sequence[str]) -> str:
+    """The method that a command line means: the one it names, else the one the command prefers."""
     names = [entry.name for entry in registry.commands()[command]]
     asked = _asked(argv)
-    method = asked if asked in names else registry.preferred(command)
-    module = registry.get(method)
-    takes = registry.takes(module)
-    parser.description = (module.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
-    files = "SOURCE [SOURCE ...] TARGET" if "source" in takes else "TARGET"
-    consent = " --consent RECORD" if "source" in takes else ""
-    parser.usage = f"masquerade {command} {files} -o OUT{consent} [options]"
+    return asked if asked in names else registry.preferred(command)
+
+
+def add_inputs(parser: argparse.ArgumentParser, *, takes_source: bool) -> None:
+    """The files that go in."""
     parser.add_argument(
         "inputs",
         nargs="+",
@@ -37,10 +55,13 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
         metavar="FILE",
         help="photos or videos of the source (or folders of them), then the target: the file to"
         " change"
-        if "source" in takes
+        if takes_source
         else "the file to change",
     )
-    parser.add_argument("-o", "--out", type=Path, required=True, help="where the result goes")
+
+
+def add_request(parser: argparse.ArgumentParser, command: str, method: str) -> None:
+    """What every method leaves open: under whose consent, by which method, whom, where."""
     parser.add_argument(
         "--consent",
         type=Path,
@@ -54,19 +75,10 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
         default="",
         help="what it is for, as the record words it; may be left out where it names just one",
     )
+    names = [entry.name for entry in registry.commands()[command]]
     parser.add_argument(
         "--method", choices=names, default=method, help=f"which method; default {method}"
     )
-    _add_choices(parser)
-    add_flags(parser, module.Options, f"options of {method}")
-    add_flags(parser, ComposeOptions, "blending")
-    add_flags(parser, Encoding, "encoding")
-
-
-def _add_choices(parser: argparse.ArgumentParser) -> None:
-    """What every method leaves open: whom, where, how labelled."""
-    from masquerade.provenance.label import ENGLISH, PRESETS, languages
-
     parser.add_argument(
         "--person",
         default="auto",
@@ -76,8 +88,29 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--people", type=Path, metavar="MAP", help="TOML: who becomes whom")
     parser.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help="TOML: shots that are made otherwise, or left as they are; `masquerade preview` can"
+        " write one",
+    )
+    parser.add_argument(
         "--device", choices=_DEVICES, default="cpu", help="where it runs; default cpu"
     )
+
+
+def add_method_flags(parser: argparse.ArgumentParser, method: str) -> None:
+    """Flags of a method's own Options, and of blending."""
+    from masquerade.compose.blend import ComposeOptions
+
+    add_flags(parser, registry.get(method).Options, f"options of {method}")
+    add_flags(parser, ComposeOptions, "blending")
+
+
+def add_label(parser: argparse.ArgumentParser) -> None:
+    """How the visible label looks."""
+    from masquerade.provenance.label import ENGLISH, PRESETS, languages
+
     parser.add_argument(
         "--label",
         choices=sorted(PRESETS),
@@ -93,7 +126,6 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         metavar="CODE",
         help=f"language of the label, one of {', '.join(languages())}; default {ENGLISH}",
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
 
 
 def _asked(argv: Sequence[str]) -> str:
@@ -110,40 +142,49 @@ def run(given: argparse.Namespace) -> Reply:
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)  # what is imported next takes a moment
-        from masquerade.compose.blend import ComposeOptions
-        from masquerade.media.encoding import Encoding
-        from masquerade.pipelines.make import make
-        from masquerade.pipelines.memory import share_pools
-        from masquerade.provenance.parts import OLD_DAYS, left_behind
-
-        share_pools()
-        module = registry.get(given.method)
-        made = make(
-            given.method,
-            target=given.inputs[-1],
-            out=given.out,
-            sources=given.inputs[:-1],
-            people=given.people,
-            person=given.person,
-            consents=given.consent,
-            purpose=given.purpose,
-            options=read_flags(given, module.Options),
-            blending=read_flags(given, ComposeOptions),
-            encoding=read_flags(given, Encoding),
-            label=given.label,
-            label_language=given.label_language,
-            device=given.device,
-            overwrite=given.overwrite,
-            progress=progress,
-            tell=progress.tell,
-        )
+        made = _make(given, progress)
     took_s = time.monotonic() - began
-    left = [str(path) for path in left_behind(given.out.parent)]
-    lines = made.lines(took_s)
-    lines += [
+    left, notes = _left_behind(given.out.parent)
+    data = {**made.as_json(), "seconds": round(took_s, 2), "left_behind": left}
+    return Reply((*made.lines(took_s), *notes), data)
+
+
+def _make(given: argparse.Namespace, progress: Progress) -> Made:
+    from masquerade.compose.blend import ComposeOptions
+    from masquerade.media.encoding import Encoding
+    from masquerade.pipelines.make import make
+    from masquerade.pipelines.memory import share_pools
+
+    share_pools()
+    return make(
+        given.method,
+        target=given.inputs[-1],
+        out=given.out,
+        sources=given.inputs[:-1],
+        people=given.people,
+        person=given.person,
+        consents=given.consent,
+        purpose=given.purpose,
+        options=read_flags(given, registry.get(given.method).Options),
+        blending=read_flags(given, ComposeOptions),
+        encoding=read_flags(given, Encoding),
+        label=given.label,
+        label_language=given.label_language,
+        device=given.device,
+        settings=given.settings,
+        overwrite=given.overwrite,
+        progress=progress,
+        tell=progress.tell,
+    )
+
+
+def _left_behind(folder: Path) -> tuple[list[str], list[str]]:
+    """Folders of runs stopped long ago beside the output, and what to say of them."""
+    from masquerade.provenance.parts import OLD_DAYS, left_behind
+
+    left = [str(path) for path in left_behind(folder)]
+    return left, [
         f"note: {path} holds parts of a run stopped more than {OLD_DAYS} days ago; give its command"
         " again to go on, or remove the folder"
         for path in left
     ]
-    seconds = round(took_s, 2)
-    return Reply(tuple(lines), {**made.as_json(), "seconds": seconds, "left_behind": left})

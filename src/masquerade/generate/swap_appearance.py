@@ -82,13 +82,26 @@ resources = Resources(memory_mb=1200, cpus=1.0)
 pictures = 500  # of a source video, that are of use
 
 
+def study(cast: Mapping[str, Sequence[SourcePicture]]) -> dict[str, Appearance]:
+    """The models of a cast, for `prepare`: they take seconds, and are the same for all options.
+
+    Raises:
+        FaceError: Someone of the cast has no picture.
+    """
+    return {name: _model(name, pictures) for name, pictures in cast.items()}
+
+
 def prepare(
-    cast: Mapping[str, Sequence[SourcePicture]], options: Options, *, device: str = "cpu"
+    cast: Mapping[str, Sequence[SourcePicture] | Appearance],
+    options: Options,
+    *,
+    device: str = "cpu",
 ) -> Generator:
-    """The generator of one job; the models of the cast are made here.
+    """The generator of one job.
 
     Args:
-        cast: For each person of the cast, pictures of the source: 20 or more, best hundreds.
+        cast: For each person of the cast, pictures of the source: 20 or more, best hundreds; or
+            the model that `study` made of them.
         options: Knobs of the method.
         device: Only ``cpu``: the method draws with the processor.
 
@@ -102,7 +115,10 @@ def prepare(
             "cpu, where it draws",
             "leave --device out",
         )
-    models = {name: _model(name, pictures) for name, pictures in cast.items()}
+    models = {
+        name: one if isinstance(one, Appearance) else _model(name, one)
+        for name, one in cast.items()
+    }
 
     def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
         shots: dict[int, _Shot] = {}

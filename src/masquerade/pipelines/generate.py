@@ -13,41 +13,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 
 import masquerade
 from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
-from masquerade.errors import UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
-from masquerade.media.probe import MediaInfo, probe
-from masquerade.models import unsafe_content
+from masquerade.media.probe import MediaInfo
 from masquerade.models.card import card
-from masquerade.models.store import Progress, fetch, verify
+from masquerade.models.store import Progress
 from masquerade.options import Options
-from masquerade.pipelines.cast import (
-    CastMember,
-    mean_embedding,
-    read_sources,
+from masquerade.pipelines.cast import CastMember, mean_embedding
+from masquerade.pipelines.findings import (
+    Findings,
+    check_sources,
+    fetch_for_gates,
+    look_into,
+    open_target,
 )
-from masquerade.pipelines.first_look import find_pieces, first_look
-from masquerade.pipelines.people import Person, resolve, who_is_there
+from masquerade.pipelines.first_look import find_pieces
+from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.render import Shoot, Tally, render_piece, render_still
+from masquerade.pipelines.rigs import Casts, Rigs, read_casts
+from masquerade.pipelines.shot_settings import ShotSettings
+from masquerade.pipelines.takes import Assigned, Take, assign, take_of_still
 from masquerade.provenance.consent.records import ConsentRecord
-from masquerade.types import (
-    Draft,
-    DraftSegment,
-    Frame,
-    IdentityUse,
-    InputUse,
-    Recipe,
-    SourcePicture,
-)
+from masquerade.types import Box, Draft, DraftSegment, Frame, IdentityUse, InputUse, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,7 @@ class Job:
         options: The method's own Options.
         blending: How patches are put into frames.
         device: Where networks run.
+        settings: Where, by shot, it is done otherwise.
     """
 
     method: str
@@ -73,6 +69,17 @@ class Job:
     options: Options
     blending: ComposeOptions
     device: str = "cpu"
+    settings: ShotSettings = field(default_factory=ShotSettings)
+
+    @property
+    def take(self) -> Take:
+        """How it is done where no settings say otherwise."""
+        return Take(self.method, self.options, self.blending)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Every method that is used, its own first."""
+        return tuple(dict.fromkeys((self.method, *self.settings.methods)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,140 +110,101 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
         progress: Told (what, done, in all or 0): weights that are fetched, shots, faces.
 
     Raises:
-        UsageError: The method does not exist, or the cast does not fit the target.
+        UsageError: The method does not exist, or the cast or the settings do not fit the target.
         InputError: A file cannot be used; FaceError where it is the face that is missing.
     """
-    module = registry.get(job.method)
-    _check_sources(job, module)
-    info = probe(job.target)
-    if info.kind == "audio":
-        raise UsageError(f"{job.target.name} is sound only", "a picture or a video as target")
     say = progress or _silent
+    check_sources(job.method, job.cast, registry.get(job.method))
+    info = open_target(job.target)
     say("getting ready", 0, 0)
     reader = reader or FaceReader.open(device=job.device, progress=progress)
-    _fetch_for_gates(say)
+    fetch_for_gates(say)
     say("looking at the source", 0, 0)
     notes: list[str] = []
-    cast = {
-        str(number): read_sources(
-            member.sources,
-            reader,
-            videos=True,
-            most=registry.pictures(module),
-            on_skip=notes.append,
-            on_fault=notes.append,
-        )
-        if member.sources
-        else ()
-        for number, member in enumerate(job.cast)
-    }
-    tally = Tally()
-    glances, cut = first_look(info, on_damage=tally.damage, progress=progress)
-    say("looking for people", 0, 0)
-    people = who_is_there(glances, reader)
-    wanted = _wanted(job.cast, people, reader)
-    avoid: dict[int, tuple[tuple[float, float, float, float], ...]] = {}
+    casts = read_casts(job.cast, job.methods, reader, notes.append)
+    found = look_into(info, job.cast, reader, say)
+    assigned = _assigned(job, found, say)
     onlookers: list[Callable[[Frame], None]] = []
-    shoot = Shoot(
-        info=info,
-        reader=reader,
-        method_name=job.method,
-        method=module.prepare(cast, job.options, device=job.device),
-        radius=module.radius,
-        blending=job.blending,
-        people=people,
-        wanted=wanted,
-        onlookers=onlookers,
-    )
-    recipe = _recipe(job, cast, _places(wanted, people), reader)
+    avoid: dict[int, tuple[Box, ...]] = {}
+    shoot = _shoot(job, found, casts, assigned, onlookers)
+    recipe = recipe_of(job, casts, found)
     draft = Draft(
         recipe=recipe,
-        uses=tuple(_uses(job, cast, people, recipe)),
+        uses=tuple(uses_of(job, casts, found, recipe)),
         target=job.target,
-        kind=info.kind,
-        segments=_segments(shoot, recipe, tally, avoid, cut, progress),
+        kind=info.kind,  # type: ignore[arg-type]
+        segments=_segments(shoot, recipe, found.tally, avoid, assigned.pieces, say),
         avoid=avoid,
         onlookers=onlookers,
-        judge=tally.judge,
+        judge=found.tally.judge,
     )
-    return Plan(draft, info, people, tally, tuple(notes))
+    return Plan(draft, info, found.people, found.tally, tuple(notes))
+
+
+def _assigned(job: Job, found: Findings, say: Progress) -> Assigned:
+    """The pieces with their takes; found now only where settings have to be held against them."""
+    if not job.settings.entries:
+        return Assigned(found.cut, {})
+    if found.info.kind == "still":
+        return take_of_still(job.settings.entries)
+    cut = found.cut or find_pieces(found.info, on_damage=found.tally.damage, progress=say)
+    return assign(job.settings.entries, cut, found.info)
+
+
+def _shoot(
+    job: Job,
+    found: Findings,
+    casts: Casts,
+    assigned: Assigned,
+    onlookers: list[Callable[[Frame], None]],
+) -> Shoot:
+    rigs = Rigs(casts, job.device)
+    spans = [span for piece in assigned.pieces for span in piece.spans]
+    usual = not spans or any(span not in assigned.takes for span in spans)
+    return Shoot(
+        info=found.info,
+        reader=found.reader,
+        rig=rigs.of(assigned.whole or job.take) if usual else None,
+        people=found.people,
+        wanted=found.wanted,
+        onlookers=onlookers,
+        rigs={span: rigs.of(take) for span, take in assigned.takes.items()},
+    )
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
     """Nobody listens."""
 
 
-def _fetch_for_gates(progress: Progress) -> None:
-    """Weights that a gate will ask for without a word are brought here, where one is told."""
-    if verify(unsafe_content.CARD).state == "missing":
-        fetch(unsafe_content.CARD, progress=progress)
-
-
-def _check_sources(job: Job, module: ModuleType) -> None:
-    """A method that takes a source gets one for everybody of the cast; no other gets any."""
-    if "source" in registry.takes(module):
-        if not job.cast:
-            raise UsageError("nobody is to be replaced", "a source, or a people map")
-        lacking = [member.who for member in job.cast if not member.sources]
-        if lacking:
-            raise UsageError(f"no source for {lacking[0]}", f"{job.method} takes photos of one")
-    elif any(member.sources for member in job.cast):
-        raise UsageError(f"{job.method} takes no source", "the target alone")
-
-
-def _wanted(
-    cast: Sequence[CastMember], people: Sequence[Person], reader: FaceReader
-) -> dict[str, Person | None]:
-    """The person that each member of the cast replaces; None: everyone nobody else replaces."""
-    wanted = {str(n): resolve(member.who, people, reader) for n, member in enumerate(cast)}
-    chosen = [id(person) for person in wanted.values()]
-    if len(set(chosen)) < len(chosen):
-        raise UsageError(
-            "two entries of the cast mean the same person of the target",
-            "one entry for each person",
-            "tell them apart by place (left, right, 1, 2) or by photo",
-        )
-    return wanted
-
-
-def _places(wanted: Mapping[str, Person | None], people: Sequence[Person]) -> dict[str, int | str]:
-    """Whom each member of the cast replaces: a number counted from the left, or everyone."""
-    numbers: dict[int, int | str] = {id(one): number for number, one in enumerate(people, 1)}
-    return {member: numbers.get(id(person), "everyone") for member, person in wanted.items()}
-
-
-def _recipe(
-    job: Job,
-    cast: Mapping[str, Sequence[SourcePicture]],
-    places: Mapping[str, int | str],
-    reader: FaceReader,
-) -> Recipe:
-    options = {
+def recipe_of(job: Job, casts: Casts, found: Findings) -> Recipe:
+    """How a job's output is made, in full."""
+    pictures = casts.pictures()
+    places = found.places()
+    options: dict[str, object] = {
         "method": json.loads(job.options.canonical_json()),
         "compose": json.loads(job.blending.canonical_json()),
         "cast": [
-            {"person": places[member], "photos": len(photos)} for member, photos in cast.items()
+            {"person": places[str(member)], "photos": len(some)}
+            for member, some in enumerate(pictures)
         ],
         "device": job.device,
     }
+    if job.settings.entries:
+        options["shots"] = job.settings.as_json()
     target = InputUse("target", job.target.name, file_sha256(job.target), job.target)
     return Recipe(
         method=job.method,
         version=masquerade.__version__,
         options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
-        models=tuple((name, card(name).sha256) for name in reader.cards),
-        inputs=(target, *dict.fromkeys(photo.input for some in cast.values() for photo in some)),
+        models=tuple((name, card(name).sha256) for name in found.reader.cards),
+        inputs=(target, *dict.fromkeys(one.input for some in pictures for one in some)),
+        also=job.methods[1:],
     )
 
 
-def _uses(
-    job: Job,
-    cast: Mapping[str, Sequence[SourcePicture]],
-    people: Sequence[Person],
-    recipe: Recipe,
-) -> Iterator[IdentityUse]:
+def uses_of(job: Job, casts: Casts, found: Findings, recipe: Recipe) -> Iterator[IdentityUse]:
     """Each donor photo's own face, so that one stranger's photo among many is found."""
-    for pictures, record in zip(cast.values(), job.consents, strict=True):
+    for pictures, record in zip(casts.pictures(), job.consents, strict=True):
         if not pictures:
             continue
         consent = record.id if record else ""
@@ -245,7 +213,7 @@ def _uses(
         yield IdentityUse(
             "source", "face", mean_embedding(pictures), pictures[0].input.sha256, consent
         )
-    for person in people:
+    for person in found.people:
         yield IdentityUse("target", "face", person.embedding, recipe.inputs[0].sha256)
 
 
@@ -253,9 +221,9 @@ def _segments(
     shoot: Shoot,
     recipe: Recipe,
     tally: Tally,
-    avoid: dict[int, tuple[tuple[float, float, float, float], ...]],
+    avoid: dict[int, tuple[Box, ...]],
     cut: tuple[Piece, ...],
-    progress: Progress | None,
+    progress: Progress,
 ) -> Iterator[DraftSegment]:
     if shoot.info.kind == "still":
         frames = render_still(shoot, tally, avoid)
@@ -276,6 +244,7 @@ def _segments(
 def _key(recipe: Recipe, piece: Piece | None) -> str:
     """Name of a segment's content: equal exactly where the frames would be equal."""
     inputs = [(use.role, use.sha256) for use in recipe.inputs]
-    parts = [recipe.method, recipe.version, recipe.options_json, recipe.models, inputs]
+    made = [recipe.method, recipe.also, recipe.version, recipe.options_json, recipe.models]
+    parts = [*made, inputs]
     where = [piece.index, [(s.first, s.last) for s in piece.spans]] if piece else []
     return hashlib.sha256(json.dumps([parts, where]).encode()).hexdigest()

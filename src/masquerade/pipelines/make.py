@@ -8,25 +8,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
-from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
-from masquerade.errors import ConsentError, MediaError, UsageError
+from masquerade.errors import UsageError
 from masquerade.media.encoding import Encoding
 from masquerade.media.endings import check_folder
 from masquerade.options import Options
-from masquerade.pipelines.cast import CastMember, read_people_map
-from masquerade.pipelines.generate import Job, Plan, plan
+from masquerade.pipelines.clock import clock
+from masquerade.pipelines.generate import Plan, plan
+from masquerade.pipelines.request import AUTO, Asked, Request, read_request
 from masquerade.provenance.c2pa.formats import is_embedded
-from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
-from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
-from masquerade.types import Miss, Need
+from masquerade.types import Miss
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 _MAX_LINES = 12
-_AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +58,17 @@ class Made:
             ]
         if tally.empty:
             lines.append(f"nobody meant was seen in {tally.empty} frames; they are as they were")
+        if tally.skipped:
+            lines.append(f"{tally.skipped} frames are as they were, as the settings by shot say")
         lines += [f"not changed: {words}" for words in self._missed()]
         lines += [f"note: {note}" for note in (*self.plan.notes, *tally.damages)]
         return [*lines, *self.saved.lines()]
 
     def _missed(self) -> list[str]:
         """Misses as stretches of time, the first few of them."""
-        base = self.plan.info.time_base
+        base, start = self.plan.info.time_base, self.plan.info.start_pts
         stretches = [
-            f"{_clock(run[0].pts * base)} to {_clock(run[-1].pts * base)}"
+            f"{clock((run[0].pts - start) * base)} to {clock((run[-1].pts - start) * base)}"
             f" ({len({miss.pts for miss in run})} frames): {_plain(run[0].reason)}"
             for run in _stretches(self.misses, base)
         ]
@@ -84,6 +83,7 @@ class Made:
             "frames": tally.frames,
             "changed": tally.swapped,
             "nobody_meant": tally.empty,
+            "skipped": tally.skipped,
             "misses": [
                 {"time_s": float(miss.pts * base), "track": miss.track_id, "reason": miss.reason}
                 for miss in self.misses
@@ -102,7 +102,7 @@ def make(
     sources: Sequence[Path] = (),
     consents: Sequence[Path] = (),
     people: Path | None = None,
-    person: str = _AUTO,
+    person: str = AUTO,
     purpose: str = "",
     options: Options | None = None,
     blending: ComposeOptions | None = None,
@@ -110,6 +110,7 @@ def make(
     label: str = "eu",
     label_language: str = "en",
     device: str = "cpu",
+    settings: Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
@@ -132,6 +133,7 @@ def make(
         label: Preset of the visible label.
         label_language: Code of the language it is written in, such as ``de``.
         device: Where networks run.
+        settings: A file of settings by shot; see `masquerade.pipelines.shot_settings`.
         overwrite: Replace `out` if it exists.
         progress: Told (stage, done, total or None).
         tell: Told, before the work starts, what the user should know, in sentences.
@@ -147,137 +149,73 @@ def make(
         >>> made = make("swap_mesh", target=Path("clip.mp4"), out=Path("out.mp4"),
         ...             sources=[Path("ada.jpg")], consents=[Path("ada.consent")])  # doctest: +SKIP
     """
-    module = registry.get(method)
-    Label(label, label_language).check()
-    _check_out(out, target, overwrite=overwrite)
-    if "source" in registry.takes(module):
-        cast = _cast(sources, people, person)
-    else:
-        cast = _cast_without_source(method, module.needs, (*sources, people), person)
-    covering, used = _records(cast, consents)
-    job = Job(
+    look = Label(label, label_language)
+    look.check()
+    check_out(out, target, overwrite=overwrite)
+    request = Request(
         method=method,
         target=target,
-        cast=cast,
-        consents=covering,
-        options=options or module.Options(),
-        blending=blending or ComposeOptions(),
+        sources=tuple(sources),
+        consents=tuple(consents),
+        people=people,
+        person=person,
+        purpose=purpose,
+        options=options,
+        blending=blending,
         device=device,
+        settings=settings,
     )
-    planned = plan(job, progress=progress)
-    if tell:
-        for note in planned.notes:
-            tell(note)
-    stated = purpose or _only_purpose(used)
-    if progress:
-        progress("checking consent and policy", 0, None)
+    asked = read_request(request)
+    planned = _planned(asked, progress, tell)
+    return _saved(planned, asked, out, look, encoding or Encoding(), progress)
+
+
+def _saved(
+    planned: Plan,
+    asked: Asked,
+    out: Path,
+    look: Label,
+    encoding: Encoding,
+    progress: Progress | None,
+) -> Made:
     sealed = seal(
         planned.draft,
-        consents=used,
-        purpose=stated,
-        label_preset=label,
-        label_language=label_language,
+        consents=asked.records,
+        purpose=asked.purpose,
+        label_preset=look.preset,
+        label_language=look.language,
     )
-    saved = save(sealed, out, encoding=encoding or Encoding(), progress=progress)
+    saved = save(sealed, out, encoding=encoding, progress=progress)
     for index, text in saved.tallies:
         planned.tally.restore(index, text)
     return Made(out, planned, saved)
 
 
-def _check_out(out: Path, target: Path, *, overwrite: bool) -> None:
+def _planned(asked: Asked, progress: Progress | None, tell: Callable[[str], None] | None) -> Plan:
+    """The plan, once what is to be said before the work starts is said."""
+    planned = plan(asked.job, progress=progress)
+    if tell:
+        for note in planned.notes:
+            tell(note)
+    if progress:
+        progress("checking consent and policy", 0, None)
+    return planned
+
+
+def check_out(out: Path, target: Path, *, overwrite: bool) -> None:
+    """Passes when an output can be sealed and lie there.
+
+    Raises:
+        UsageError: It exists, or is the target itself.
+        OutputError: There is no such folder.
+        ProvenanceError: Files of this ending cannot be sealed.
+    """
     check_folder(out)
     is_embedded(out)  # raises where files of this ending cannot be sealed
     if out.exists() and target.exists() and out.samefile(target):
         raise UsageError(f"{out} is the target itself", "another file name for the result")
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
-
-
-def _cast(sources: Sequence[Path], people: Path | None, person: str) -> tuple[CastMember, ...]:
-    if people is not None:
-        if sources:
-            raise UsageError("both a source and a people map are given", "one of them")
-        if person != _AUTO:
-            raise UsageError("both --person and a people map are given", "one of them")
-        return read_people_map(people)
-    if not sources:
-        raise UsageError(
-            "no source is given", "photos of the source, then the target", "see --help"
-        )
-    for path in sources:
-        if not path.exists():
-            raise MediaError(
-                f"there is no file {path}",
-                "photos or a video, or a folder of them",
-                "check the name",
-            )
-    return (CastMember(person, tuple(sources)),)
-
-
-def _cast_without_source(
-    method: str, needs: frozenset[Need], given: Sequence[Path | None], person: str
-) -> tuple[CastMember, ...]:
-    """Whom a method works on that takes the target alone; nobody where it wants no faces."""
-    names = ", ".join(path.name for path in given if path is not None)
-    if names:
-        raise UsageError(f"{method} takes no source, yet was given {names}", "the target alone")
-    if {Need.FACES, Need.MESH} & needs:
-        return (CastMember(person, ()),)
-    if person != _AUTO:
-        raise UsageError(f"{method} works on whole pictures", "no --person", "leave it out")
-    return ()
-
-
-def _records(
-    cast: Sequence[CastMember], consents: Sequence[Path]
-) -> tuple[tuple[ConsentRecord | None, ...], tuple[ConsentRecord, ...]]:
-    """The record that is to cover each of the cast, and all the job rests on, each once."""
-    given = tuple({one.id: one for one in map(load, consents)}.values())
-    covering = tuple(_record_of(one, given) if one.sources else None for one in cast)
-    used = {one.id: one for one in covering if one is not None}
-    for record in given:
-        if record.id not in used and record.kind is not Kind.PERFORMER:
-            raise UsageError(
-                f"consent {record.id} ({record.subject}) is for nobody in this job",
-                "records of sources, and of performers in the target",
-                "leave it out",
-            )
-        used[record.id] = record
-    return covering, tuple(used.values())
-
-
-def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentRecord:
-    """The record that is to cover a member of the cast; whether it does is the seal's to check."""
-    if member.consent is not None:
-        return load(member.consent)
-    covering = [record for record in records if record.kind is not Kind.PERFORMER]
-    if len(covering) != 1:
-        names = ", ".join(path.name for path in member.sources)
-        todo = "name each person's record in the people map: consent = FILE"
-        if not covering:
-            todo = "add --consent RECORD; `masquerade consent new --help` says how to make one"
-        raise ConsentError(
-            f"{len(covering)} consent records for the face in {names}",
-            "one record of kind subject, persona or estate",
-            todo,
-        )
-    return covering[0]
-
-
-def _only_purpose(records: Sequence[ConsentRecord]) -> str:
-    """The one purpose the sources' records name; that of performers is stated by nobody else."""
-    sources = [record for record in records if record.kind is not Kind.PERFORMER]
-    if not sources:
-        return "unstated"
-    purposes = {purpose for record in sources for purpose in record.purposes}
-    if len(purposes) != 1:
-        raise UsageError(
-            "the consent records name several purposes: " + ", ".join(sorted(purposes)),
-            "one of them",
-            "add --purpose PURPOSE",
-        )
-    only = purposes.pop()
-    return "unstated" if only == ANY else only
 
 
 def _stretches(misses: Sequence[Miss], base: Fraction) -> list[list[Miss]]:
@@ -296,8 +234,3 @@ def _stretches(misses: Sequence[Miss], base: Fraction) -> list[list[Miss]]:
 def _plain(reason: str) -> str:
     """A reason without its figures, so that neighbouring frames fall together."""
     return reason.partition(":")[0]
-
-
-def _clock(time_s: Fraction) -> str:
-    minutes, seconds = divmod(float(time_s), 60)
-    return f"{int(minutes)}:{seconds:05.2f}"

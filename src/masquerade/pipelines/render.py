@@ -12,6 +12,7 @@ from masquerade.compose.blend import ComposeOptions, ShotLook, compose
 from masquerade.errors import FaceError, MasqueradeError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
+from masquerade.faces.occlusion_corrections import Correction
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import LEAST_FRAMES, track
 from masquerade.media.ahead import ahead
@@ -30,24 +31,44 @@ _BRIEF = f"the face was seen in fewer than {LEAST_FRAMES} frames of the shot"
 
 
 @dataclass(frozen=True, slots=True)
-class Shoot:
-    """What stays the same for every piece of a job.
+class Rig:
+    """A method made ready, and how its patches are put into frames.
 
     Attributes:
-        wanted: The person of the target that each member of the cast replaces; None: everyone
-            whom no other member replaces.
-        onlookers: Shown every picture of a target that moves, before what is made of it is given.
+        method_name: Its name in the registry.
+        corrections: What people said lies in front of the face, or is the face.
     """
 
-    info: MediaInfo
-    reader: FaceReader
     method_name: str
     method: Generator
     radius: int
     blending: ComposeOptions
+    corrections: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shoot:
+    """What stays the same for every piece of a job.
+
+    Attributes:
+        rig: How frames are made; None: they stay as they are.
+        wanted: The person of the target that each member of the cast replaces; None: everyone
+            whom no other member replaces.
+        onlookers: Shown every picture of a target that moves, before what is made of it is given.
+        rigs: Of those spans that are made in another way.
+    """
+
+    info: MediaInfo
+    reader: FaceReader
+    rig: Rig | None
     people: tuple[Person, ...]
     wanted: Mapping[str, Person | None]
     onlookers: Sequence[Callable[[Frame], None]] = ()
+    rigs: Mapping[Span, Rig | None] = field(default_factory=dict)
+
+    def rig_of(self, span: Span) -> Rig | None:
+        """How the frames of a span are made; None: they stay as they are."""
+        return self.rigs.get(span, self.rig)
 
 
 @dataclass(slots=True)
@@ -91,6 +112,11 @@ class Tally:
         return sum(piece.empty for piece in self.pieces.values())
 
     @property
+    def skipped(self) -> int:
+        """Frames that stayed as they were because settings by shot say so."""
+        return sum(piece.skipped for piece in self.pieces.values())
+
+    @property
     def misses(self) -> list[Miss]:
         """Faces that were seen and meant but stayed as they were, in order of time."""
         return [miss for index in sorted(self.pieces) for miss in self.pieces[index].misses]
@@ -111,6 +137,8 @@ class Tally:
         reasons = Counter(miss.reason.partition(":")[0] for miss in self.misses)
         if self.empty:
             reasons["nobody meant was seen"] = self.empty
+        if self.skipped:
+            reasons["left as it is by the settings"] = self.skipped
         told = "; ".join(f"{why} (in {count})" for why, count in reasons.most_common())
         raise FaceError(
             f"nothing was changed in any of {self.frames} frames: {told or 'no reason is known'}",
@@ -127,6 +155,7 @@ class PieceTally:
     swapped: int = 0
     empty: int = 0
     misses: list[Miss] = field(default_factory=list)
+    skipped: int = 0
 
     def as_json(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -136,6 +165,7 @@ class PieceTally:
             "swapped": self.swapped,
             "empty": self.empty,
             "misses": missed,
+            "skipped": self.skipped,
         }
 
     @classmethod
@@ -148,6 +178,7 @@ class PieceTally:
             int(str(values["swapped"])),
             int(str(values["empty"])),
             [Miss(int(pts), int(track_id), str(reason)) for pts, track_id, reason in missed],
+            int(str(values["skipped"])),
         )
 
 
@@ -162,7 +193,7 @@ def render_still(shoot: Shoot, tally: Tally, avoid: dict[int, tuple[Box, ...]]) 
     avoid[frame.pts] = tuple(face.box for face in faces)
     counts = tally.pieces[0] = PieceTally()
     span = Span(frame.pts, frame.pts, frame.pts, frame.pts)
-    yield from _render([frame], _choose(tracks, shoot), shoot, counts, span)
+    yield from _made([frame], _choose(tracks, shoot), shoot, counts, span)
 
 
 def render_piece(
@@ -184,7 +215,7 @@ def render_piece(
         plans.append((span, _choose(tracks, shoot)))
     for span, roles in plans:
         frames = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
-        yield from _render(frames, roles, shoot, counts, span)
+        yield from _made(frames, roles, shoot, counts, span)
 
 
 def _shown(
@@ -239,32 +270,42 @@ def _member_for(one: Track, shoot: Shoot) -> str | None:
     return next((member for member, person in shoot.wanted.items() if person is None), None)
 
 
+def _made(
+    frames: Iterable[Frame], roles: _Roles, shoot: Shoot, counts: PieceTally, span: Span
+) -> Iterator[Frame]:
+    rig = shoot.rig_of(span)
+    if rig is not None:
+        yield from _render(frames, roles, rig, counts, span)
+        return
+    for frame in frames:
+        if span.first <= frame.pts <= span.last:
+            counts.frames += 1
+            counts.skipped += 1
+            yield frame
+
+
 def _render(
-    frames: Iterable[Frame],
-    roles: _Roles,
-    shoot: Shoot,
-    counts: PieceTally,
-    span: Span,
+    frames: Iterable[Frame], roles: _Roles, rig: Rig, counts: PieceTally, span: Span
 ) -> Iterator[Frame]:
     waiting: deque[Window] = deque()
     look = ShotLook()
 
     def feed() -> Iterator[Window]:
-        for window in windows(frames, roles.chosen, shoot.radius):
+        for window in windows(frames, roles.chosen, rig.radius):
             if window.frame.pts > span.last:  # later frames are neighbours only
                 return
             waiting.append(window)
             yield window
 
     fed = feed()
-    for made in shoot.method(fed):
+    for made in rig.method(fed):
         if not waiting:
-            raise _out_of_step(shoot, "gave more lists than it was given windows")
+            raise _out_of_step(rig, "gave more lists than it was given windows")
         window = waiting.popleft()
         patches = [item for item in made if isinstance(item, Patch)]
         frame = window.frame
         if patches:  # frames of the context too: what they settle must be settled at the border
-            frame = compose(frame, patches, shoot.blending, look=look)
+            frame = compose(frame, patches, rig.blending, look=look)
         if frame.pts < span.first:
             continue
         missed = [item for item in made if isinstance(item, Miss)]
@@ -275,12 +316,12 @@ def _render(
         counts.misses += missed
         yield frame
     if waiting or next(fed, None) is not None:
-        raise _out_of_step(shoot, "ended before its windows did")
+        raise _out_of_step(rig, "ended before its windows did")
 
 
-def _out_of_step(shoot: Shoot, what: str) -> MasqueradeError:
+def _out_of_step(rig: Rig, what: str) -> MasqueradeError:
     return MasqueradeError(
-        f"the method {shoot.method_name} {what}",
+        f"the method {rig.method_name} {what}",
         "one list for each window, in order",
         "report it to the method's maker; nothing was written",
     )

@@ -204,7 +204,7 @@ class _Work:
         # Not for the pictures, but for their watermark: its id is to lead to one consent.
         request = self.sealed.request
         use = [request.purpose, sorted(one.id for one in request.consents), self.out.suffix]
-        made = [recipe.method, recipe.version, recipe.options_json, models, inputs]
+        made = [list(recipe.methods), recipe.version, recipe.options_json, models, inputs]
         return sha256_hex(canonical_bytes([*made, marks, notices, use]))  # type: ignore[list-item]
 
 
@@ -492,6 +492,7 @@ def _ledger_body(work: _Work, made: _Made, mark: MarkClaim, report: SaveReport) 
             "name": unicode_text(work.out.name),
             "kind": work.draft.kind,
             "method": recipe.method,
+            "also": list(recipe.also),
             "version": recipe.version,
             "options": recipe.options_json,
             "models": [{"name": name, "sha256": digest} for name, digest in recipe.models],

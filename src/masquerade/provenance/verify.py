@@ -198,12 +198,20 @@ def _claims(text: str) -> SealClaims:
         consent_ids=tuple(str(one.get("id")) for one in named),
         label=_label_words(label) if isinstance(label, dict) else "",
         watermark=str(watermark.get("id") or "") if isinstance(watermark, dict) else "",
-        method=str(content.get("method") or ""),
+        method=_method_words(content),
         method_of=str(content.get("method_of") or ""),
         purpose=str(content.get("purpose") or ""),
         history=str(content.get("target_history") or ""),
         timestamp=str(content.get("timestamp") or ""),
     )
+
+
+def _method_words(content: dict[str, object]) -> str:
+    """All methods that made a part of it, with commas between them."""
+    also = content.get("also")
+    listed = also if isinstance(also, list) else []
+    others = [one.get("method") for one in listed if isinstance(one, dict)]
+    return ", ".join(str(name) for name in (content.get("method"), *others) if name)
 
 
 def _label_words(label: dict[str, object]) -> str:

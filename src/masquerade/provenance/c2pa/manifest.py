@@ -88,7 +88,7 @@ def manifest_of(
                 "label": "c2pa.ai-disclosure",
                 "data": {
                     "modelType": "c2pa.types.model",
-                    "modelName": f"Masquerade {recipe.method}",
+                    "modelName": "Masquerade " + ", ".join(recipe.methods),
                     "modelIdentifier": f"masquerade:{recipe.method}:{recipe.version}",
                 },
             },
@@ -117,6 +117,7 @@ def seal_assertion(statement: Statement, history: str, timestamp: str) -> dict[s
         "ledger": statement.ledger_id,
         "method": recipe.method,
         "method_of": registry.origin(recipe.method),
+        "also": [{"method": name, "method_of": registry.origin(name)} for name in recipe.also],
         "options_sha256": sha256_hex(recipe.options_json.encode()),
         "models": [{"name": name, "sha256": digest} for name, digest in recipe.models],
         "purpose": statement.purpose,
@@ -171,7 +172,7 @@ def _actions(statement: Statement, generator: Json) -> list[Json]:
             "action": "c2pa.edited",
             "softwareAgent": generator,
             "digitalSourceType": source_type,
-            "description": f"made with {statement.draft.recipe.method}",
+            "description": "made with " + ", ".join(statement.draft.recipe.methods),
         },
         {
             "action": "c2pa.addedText",

@@ -35,16 +35,20 @@ def covered(request: Request, uses: Sequence[IdentityUse]) -> tuple[Coverage, ..
 def checked(
     request: Request, pairs: Sequence[tuple[ConsentRecord, IdentityUse]]
 ) -> tuple[Coverage, ...]:
-    """What `check_each` says of records and uses, for the request's purpose, method and media.
+    """What `check_each` says of records and uses, for the request's purpose, methods and media.
 
     Raises:
         ConsentError: One of them fails; the message says which point.
         ProvenanceError: The installation's own records cannot be relied on.
     """
-    return check_each(
-        pairs,
-        purpose=request.purpose,
-        method=request.draft.recipe.method,
-        media=request.draft.kind,
-        home=request.home,
-    )
+    found = [
+        check_each(
+            pairs,
+            purpose=request.purpose,
+            method=method,
+            media=request.draft.kind,
+            home=request.home,
+        )
+        for method in request.draft.recipe.methods
+    ]
+    return found[0]

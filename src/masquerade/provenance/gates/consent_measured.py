@@ -41,7 +41,7 @@ def source_coverage(request: Request, item: InputUse) -> tuple[Coverage, ...]:
             "the face that is used, eyes and mouth visible",
             "use another photo",
         )
-    if not is_foreign(request.draft.recipe.method):
+    if not any(is_foreign(method) for method in request.draft.recipe.methods):
         found = [one for one in found if one.size_px > _BYSTANDER * found[0].size_px]
     named = {use.consent for use in request.draft.uses if use.input_sha256 == item.sha256}
     records = [record for record in request.consents if record.id in named]

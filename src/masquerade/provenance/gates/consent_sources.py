@@ -28,12 +28,13 @@ def check(request: Request) -> tuple[Coverage, ...]:
     """
     recipe = request.draft.recipe
     sources = [use for use in request.draft.uses if use.role == "source"]
-    if not sources and _takes_source(recipe.method):
+    if not sources and any(_takes_source(method) for method in recipe.methods):
         raise ConsentError("the draft names no source", "the face that is used, and its record")
     stated = covered(request, sources)
     files = {item.sha256: item for item in recipe.inputs if item.role != "target"}
     found = [one for item in files.values() for one in source_coverage(request, item)]
-    seen = target_coverage(request) if is_foreign(recipe.method) and not sources else ()
+    foreign = any(is_foreign(method) for method in recipe.methods)
+    seen = target_coverage(request) if foreign and not sources else ()
     return (*stated, *found, *seen)
 
 

@@ -1,0 +1,115 @@
+"""Methods made ready for the takes of a job: each once, and what they share of it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from masquerade import registry
+from masquerade.faces.readers import FaceReader
+from masquerade.pipelines.cast import CastMember, read_sources
+from masquerade.pipelines.render import Rig
+from masquerade.pipelines.takes import Take
+from masquerade.types import Generator, SourcePicture
+
+Cast = Mapping[str, Sequence[SourcePicture]]
+
+
+@dataclass(frozen=True, slots=True)
+class Casts:
+    """The pictures of each member of a cast, as every method of a job makes use of them.
+
+    Attributes:
+        by_method: For each method, by member.
+    """
+
+    by_method: Mapping[str, Cast]
+
+    def pictures(self) -> tuple[tuple[SourcePicture, ...], ...]:
+        """By member, in the cast's order, every picture that any method uses, each once."""
+        members = next(iter(self.by_method.values()), {})
+        return tuple(
+            tuple(
+                {id(one): one for cast in self.by_method.values() for one in cast[member]}.values()
+            )
+            for member in members
+        )
+
+
+def read_casts(
+    members: Sequence[CastMember],
+    methods: Iterable[str],
+    reader: FaceReader,
+    on_note: Callable[[str], None],
+) -> Casts:
+    """The pictures of a cast's sources for these methods.
+
+    Args:
+        members: Who becomes whom; those without sources get no pictures.
+        methods: Names in the registry.
+        reader: The loaded face networks.
+        on_note: Told, in words, what is wrong with a picture.
+
+    Raises:
+        FaceError: A photo shows no face or several, or two pictures show different people.
+        InputError: A file is of no use.
+    """
+    by_need: dict[int, Cast] = {}
+    said: set[str] = set()
+
+    def note(words: str) -> None:
+        if words not in said:
+            said.add(words)
+            on_note(words)
+
+    found: dict[str, Cast] = {}
+    for method in methods:
+        most = registry.pictures(registry.get(method))
+        if most not in by_need:
+            by_need[most] = {
+                str(number): read_sources(
+                    member.sources, reader, videos=True, most=most, on_skip=note, on_fault=note
+                )
+                if member.sources
+                else ()
+                for number, member in enumerate(members)
+            }
+        found[method] = by_need[most]
+    return Casts(found)
+
+
+@dataclass(slots=True)
+class Rigs:
+    """Takes made ready: equal ones share a generator, those of one method its sources' models."""
+
+    casts: Casts
+    device: str
+    _made: dict[tuple[str, str], Generator] = field(default_factory=dict)
+    _studied: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, take: Take) -> Rig | None:
+        """The rig of a take; None where the take leaves frames as they are.
+
+        Raises:
+            UsageError: The method does not run on the device, or overrules what cannot be.
+            FaceError: The sources do not suffice for it.
+        """
+        if take.skip:
+            return None
+        module = registry.get(take.method)
+        if take.key not in self._made:
+            cast = self._study(take.method, module)
+            self._made[take.key] = module.prepare(cast, take.options, device=self.device)
+        return Rig(
+            take.method, self._made[take.key], module.radius, take.blending, take.corrections
+        )
+
+    def _study(self, method: str, module: ModuleType) -> Any:
+        """What a method makes of the cast whatever its options; the cast where it says nothing."""
+        if method not in self._studied:
+            study = getattr(module, "study", None)
+            cast = self.casts.by_method[method]
+            self._studied[method] = study(cast) if study else cast
+        return self._studied[method]
