@@ -25,6 +25,7 @@ from masquerade.pipelines.windows import windows
 from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, Track, Window
 
 _IDS_PER_PIECE = 1000
+_TIDY = 25  # frames between two times memory is handed back
 _AHEAD = 3  # decoded frames that wait for the tracker
 _UNKNOWN = "the face was never clear enough to tell whose it is"
 _BRIEF = f"the face was seen in fewer than {LEAST_FRAMES} frames of the shot"
@@ -310,6 +311,8 @@ def _render(
             continue
         missed = [item for item in made if isinstance(item, Miss)]
         missed += roles.missed.get(frame.pts, ())
+        if counts.frames % _TIDY == 0:
+            give_back()
         counts.frames += 1
         counts.swapped += bool(patches)
         counts.empty += not (patches or missed)
