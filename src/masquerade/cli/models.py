@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from masquerade.cli import add_json, models_add
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "action",
-        choices=["list", "fetch", "verify"],
-        help="list: every card; fetch: get what is missing; verify: hash every file anew",
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for action, text in (
+        ("list", "every card, and the networks that you brought"),
+        ("fetch", "get what is missing"),
+        ("verify", "hash every file anew"),
+    ):
+        child = actions.add_parser(action, help=text)
+        child.add_argument("name", nargs="*", help="cards; all when none is named")
+        add_json(child)
+    added = actions.add_parser(
+        "add", help="write a card for an ONNX network of your own, for swap_network"
     )
-    parser.add_argument("name", nargs="*", help="cards; all when none is named")
+    models_add.configure(added)
 
 
 def run(given: argparse.Namespace) -> Reply:
-    """List, fetch or verify weights."""
+    """List, fetch, verify or add."""
+    if given.action == "add":
+        return models_add.run(given)
     from masquerade.models.store import card, cards
 
     names = given.name or sorted(cards())
     for name in names:
         card(name)
-    return {"list": _list, "fetch": _fetch, "verify": _verify}[given.action](names, given)
+    actions: dict[str, Callable[[Sequence[str], argparse.Namespace], Reply]] = {
+        "list": _list,
+        "fetch": _fetch,
+        "verify": _verify,
+    }
+    return actions[given.action](names, given)
 
 
-def _list(names: Sequence[str], _given: argparse.Namespace) -> Reply:
+def _list(names: Sequence[str], given: argparse.Namespace) -> Reply:
     from masquerade.models.store import card, verify
 
     lines, rows = [], []
@@ -48,7 +63,31 @@ def _list(names: Sequence[str], _given: argparse.Namespace) -> Reply:
                 "sha256": one.sha256,
             }
         )
-    return Reply(tuple(lines), {"models": rows})
+    own = [] if given.name else _brought()
+    lines += [
+        f"{row['name']:22} {row['state']:9} yours, {row['role']}; {row['said']}" for row in own
+    ]
+    return Reply(tuple(lines), {"models": rows, "brought": own})
+
+
+def _brought() -> list[dict[str, str]]:
+    """The networks whose cards lie in the user's folder; a broken card is one of the findings."""
+    from masquerade.errors import ModelError
+    from masquerade.models.brought import brought, state_of
+    from masquerade.models.brought_card import networks_dir
+
+    rows = []
+    for path in sorted(networks_dir().glob("*.toml")):
+        row = {"name": path.stem, "state": "broken", "role": "?", "card": str(path)}
+        try:
+            one = brought(path)
+        except ModelError as error:
+            rows.append({**row, "said": error.found})
+            continue
+        licence = " ".join(one.card.licence.split())
+        state = {"state": state_of(one), "role": one.card.role, "sha256": one.card.sha256}
+        rows.append({**row, **state, "licence": licence, "said": f"licence: {licence}"})
+    return rows
 
 
 def _fetch(names: Sequence[str], given: argparse.Namespace) -> Reply:
@@ -60,7 +99,7 @@ def _fetch(names: Sequence[str], given: argparse.Namespace) -> Reply:
     return Reply(lines, {"models": [{"name": n, "path": p} for n, p in paths.items()]})
 
 
-def _verify(names: Sequence[str], _given: argparse.Namespace) -> Reply:
+def _verify(names: Sequence[str], given: argparse.Namespace) -> Reply:
     from masquerade.models.store import verify
 
     found = [verify(name) for name in names]
@@ -69,4 +108,7 @@ def _verify(names: Sequence[str], _given: argparse.Namespace) -> Reply:
     if altered:
         lines.append(f"altered: {', '.join(altered)}; `masquerade models fetch` gets them anew")
     rows = [{"name": f.name, "state": f.state, "path": str(f.path)} for f in found]
-    return Reply(tuple(lines), {"models": rows}, 1 if altered else 0)
+    own = [] if given.name else _brought()
+    lines += [f"{row['name']:22} {row['state']:9} {row['card']}" for row in own]
+    unfit = bool(altered) or any(row["state"] in ("altered", "broken") for row in own)
+    return Reply(tuple(lines), {"models": rows, "brought": own}, 1 if unfit else 0)

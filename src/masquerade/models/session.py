@@ -148,7 +148,7 @@ class OrtSession:
 
     def __init__(self, name: str, path: Path, *, device: str, threads: int) -> None:
         self.name, self.device = name, device
-        self._session = _ort_session(name, path, device, threads)
+        self._session = open_onnx(name, path, device=device, threads=threads)
         inputs = self._session.get_inputs()
         self._names = [item.name for item in inputs]
         self.input_shapes: tuple[Shape, ...] = tuple(
@@ -185,7 +185,20 @@ def _interpreter(name: str, path: Path, threads: int) -> Interpreter:
     return interpreter
 
 
-def _ort_session(name: str, path: Path, device: str, threads: int) -> onnxruntime.InferenceSession:
+def open_onnx(
+    name: str, network: Path | bytes, *, device: str, threads: int
+) -> onnxruntime.InferenceSession:
+    """ONNX Runtime's own session for a network, on the device asked for and no other.
+
+    Args:
+        name: What messages call it.
+        network: The file, or its bytes.
+        device: A key of `PROVIDERS`.
+        threads: Threads one call may use on the CPU.
+
+    Raises:
+        ModelError: The runtime or the device is not there, or it cannot open the network.
+    """
     try:
         with quiet():
             import onnxruntime
@@ -201,9 +214,11 @@ def _ort_session(name: str, path: Path, device: str, threads: int) -> onnxruntim
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     providers = [wanted] if device == "cpu" else [wanted, PROVIDERS["cpu"]]
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=providers)
+        opened = network if isinstance(network, bytes) else str(network)
+        session = onnxruntime.InferenceSession(opened, options, providers=providers)
     except Exception as error:  # its exceptions share no narrower base
-        raise _open_error(name, path, "ONNX Runtime", error) from error
+        place = "it" if isinstance(network, bytes) else network
+        raise _open_error(name, place, "ONNX Runtime", error) from error
     session.disable_fallback()
     if session.get_providers()[0] != wanted:
         raise _device_error(device, "ONNX Runtime could not start its provider")
@@ -242,7 +257,7 @@ def _runtime_error(runtime: str, package: str, error: ImportError) -> ModelError
     )
 
 
-def _open_error(name: str, path: Path, runtime: str, error: Exception) -> ModelError:
+def _open_error(name: str, path: Path | str, runtime: str, error: Exception) -> ModelError:
     return ModelError(
         f"{runtime} cannot open {path} ({error})",
         f"the network of the card {name!r}",
