@@ -7,6 +7,7 @@ a field is a type, a default, a range and one sentence (its description).
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,3 +28,9 @@ class Options(BaseModel):
     def canonical_json(self) -> str:
         """The same text for the same options, whatever the order they were given in."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+    def as_recorded(self) -> dict[str, object]:
+        """Plain values for a recipe, which is shown to others: of a file, its name alone."""
+        values: dict[str, object] = self.model_dump(mode="json")
+        files = {name: value.name for name, value in self if isinstance(value, Path)}
+        return values | files

@@ -15,7 +15,9 @@ say), ``preferred = True`` where it is the one its command uses when none is nam
 ``pictures``, how many pictures of a source video it makes use of, of every expression; without it
 a few calm ones are taken. Where much of ``prepare`` is the same whatever the options,
 ``study(cast)`` may give that, for ``prepare`` to take in the cast's place: it is then done once
-for a job in which shots have options of their own.
+for a job in which shots have options of their own. A method that runs networks which users bring
+declares ``networks(options)``, which gives the `masquerade.types.NetworkUse` of each, for the
+manifest and the ledger.
 
 The part of the name before the first underscore is the command it belongs to: ``swap_mesh`` and
 ``swap_appearance`` are both reached by ``masquerade swap``, chosen by ``--method``. Other packages
@@ -38,7 +40,8 @@ from typing import TYPE_CHECKING
 from masquerade.errors import UsageError
 
 if TYPE_CHECKING:
-    from masquerade.types import Role
+    from masquerade.options import Options
+    from masquerade.types import NetworkUse, Role
 
 GROUPS = {"methods": "masquerade.generate", "signals": "masquerade.forensics.signals"}
 _REQUIRED = ("Options", "needs", "radius", "resources", "prepare")
@@ -152,6 +155,17 @@ def pictures(module: ModuleType) -> int:
     """How many pictures of a source video a method makes use of; 0: a few calm ones will do."""
     count: int = getattr(module, "pictures", 0)
     return count
+
+
+def networks(module: ModuleType, options: Options) -> tuple[NetworkUse, ...]:
+    """The networks that a user brings to a method with these options.
+
+    Raises:
+        UsageError: One is needed and not named, or not there.
+        ModelError: One is not what its card says.
+    """
+    declared = getattr(module, "networks", None)
+    return tuple(declared(options)) if declared else ()
 
 
 def takes(module: ModuleType) -> tuple[Role, ...]:

@@ -1,14 +1,17 @@
 """Synthetic shots and casts for the contract suites: no network, no file is needed for them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import ModuleType
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.models.tiny_networks import shelf
 
 from masquerade.faces.mesh import topology
+from masquerade.options import Options
 from masquerade.types import RGB, Face, Frame, InputUse, Points, SourcePicture, Window
 
 SIZE_WH = (200, 150)
@@ -110,3 +113,16 @@ def picture(size_wh: tuple[int, int], rng: np.random.Generator) -> RGB:
 @pytest.fixture(scope="session")
 def studio() -> Studio:
     return Studio(topology().neutral)
+
+
+@pytest.fixture(scope="session")
+def options_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[ModuleType], Options]:
+    """The Options with which a method can run: a network where it takes one of the user's."""
+    card = shelf(tmp_path_factory.mktemp("networks")).card
+
+    def made(method: ModuleType) -> Options:
+        brought = {"network": card} if "network" in method.Options.model_fields else {}
+        options: Options = method.Options(**brought)
+        return options
+
+    return made

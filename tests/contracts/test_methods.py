@@ -7,7 +7,7 @@ import inspect
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -136,8 +136,16 @@ def test_importing_a_method_loads_no_runtime(name: str) -> None:
 # -- behaviour over a synthetic shot -----------------------------------------------------------
 
 
-def prepare(method: ModuleType, studio: Any, people: int = 1) -> Generator:
-    made: Generator = method.prepare(studio.cast(people), method.Options(), device="cpu")
+Prepare = Callable[..., Generator]
+
+
+@pytest.fixture
+def prepare(studio: Any, options_for: Callable[[ModuleType], Options]) -> Prepare:
+    def made(method: ModuleType, people: int = 1) -> Generator:
+        cast = studio.cast(people)
+        generator: Generator = method.prepare(cast, options_for(method), device="cpu")
+        return generator
+
     return made
 
 
@@ -172,11 +180,11 @@ def assert_same(one: Output, other: Output) -> None:
     ids=["plain", "one-frame", "two-people", "tiny", "huge", "cut-off", "outside"],
 )
 def test_each_face_of_each_window_gives_one_patch_or_miss(
-    method: ModuleType, studio: Any, scene: dict[str, Any]
+    method: ModuleType, studio: Any, prepare: Prepare, scene: dict[str, Any]
 ) -> None:
     shot = studio.shot(radius=method.radius, **scene)
 
-    output = list(prepare(method, studio, scene.get("people", 1))(shot.windows()))
+    output = list(prepare(method, scene.get("people", 1))(shot.windows()))
 
     assert len(output) == len(shot.frames)
     for frame, faces, items in zip(shot.frames, shot.faces, output, strict=True):
@@ -205,10 +213,12 @@ def assert_patch_fits(patch: Patch, size_wh: tuple[int, int]) -> None:
     assert np.isfinite([patch.face_px, patch.source_px]).all()
 
 
-def test_a_plain_face_is_changed_and_not_missed(method: ModuleType, studio: Any) -> None:
+def test_a_plain_face_is_changed_and_not_missed(
+    method: ModuleType, studio: Any, prepare: Prepare
+) -> None:
     shot = studio.shot(radius=method.radius)
 
-    for frame, items in zip(shot.frames, prepare(method, studio)(shot.windows()), strict=True):
+    for frame, items in zip(shot.frames, prepare(method)(shot.windows()), strict=True):
         (patch,) = items
         assert isinstance(patch, Patch)
         x0, y0, x1, y1 = patch.box
@@ -217,64 +227,72 @@ def test_a_plain_face_is_changed_and_not_missed(method: ModuleType, studio: Any)
         assert (patch.pixels[inside] != frame.pixels[y0:y1, x0:x1][inside]).any()
 
 
-def test_windows_without_a_face_pass_in_step(method: ModuleType, studio: Any) -> None:
+def test_windows_without_a_face_pass_in_step(
+    method: ModuleType, studio: Any, prepare: Prepare
+) -> None:
     if Need.FACES not in method.needs and Need.MESH not in method.needs:
         pytest.skip("this method works on whole frames")
     shot = studio.shot(radius=method.radius, people=0)
 
-    assert list(prepare(method, studio)(shot.windows())) == [[]] * len(shot.frames)
+    assert list(prepare(method)(shot.windows())) == [[]] * len(shot.frames)
 
 
-def test_output_streams_and_reads_no_further_than_radius(method: ModuleType, studio: Any) -> None:
+def test_output_streams_and_reads_no_further_than_radius(
+    method: ModuleType, studio: Any, prepare: Prepare
+) -> None:
     shot = studio.shot(radius=method.radius, count=6 + 2 * method.radius)
 
-    for index, _ in enumerate(prepare(method, studio)(shot.windows())):
+    for index, _ in enumerate(prepare(method)(shot.windows())):
         assert shot.taken <= index + 1 + method.radius
 
 
-def test_the_same_shot_gives_the_same_output(method: ModuleType, studio: Any) -> None:
-    runs = [
-        list(prepare(method, studio)(studio.shot(radius=method.radius).windows())) for _ in range(2)
-    ]
+def test_the_same_shot_gives_the_same_output(
+    method: ModuleType, studio: Any, prepare: Prepare
+) -> None:
+    runs = [list(prepare(method)(studio.shot(radius=method.radius).windows())) for _ in range(2)]
 
     assert_same(*runs)
 
 
-def test_a_shot_does_not_depend_on_the_one_before(method: ModuleType, studio: Any) -> None:
+def test_a_shot_does_not_depend_on_the_one_before(
+    method: ModuleType, studio: Any, prepare: Prepare
+) -> None:
     def play(generator: Generator, seed: int) -> Output:
         return list(generator(studio.shot(radius=method.radius, seed=seed).windows()))
 
-    generator = prepare(method, studio)
+    generator = prepare(method)
     play(generator, seed=2)
 
-    assert_same(play(generator, seed=1), play(prepare(method, studio), seed=1))
+    assert_same(play(generator, seed=1), play(prepare(method), seed=1))
 
 
-def test_two_shots_can_be_worked_in_turns(method: ModuleType, studio: Any) -> None:
-    generator = prepare(method, studio)
+def test_two_shots_can_be_worked_in_turns(
+    method: ModuleType, studio: Any, prepare: Prepare
+) -> None:
+    generator = prepare(method)
     shots = [studio.shot(radius=method.radius, seed=seed) for seed in (1, 2)]
     streams = [generator(shot.windows()) for shot in shots]
     turns = [list(items) for items in zip(*streams, strict=True)]
 
     for index, seed in enumerate((1, 2)):
-        alone = list(
-            prepare(method, studio)(studio.shot(radius=method.radius, seed=seed).windows())
-        )
+        alone = list(prepare(method)(studio.shot(radius=method.radius, seed=seed).windows()))
         assert_same([turn[index] for turn in turns], alone)
 
 
-def test_an_error_of_the_stage_before_comes_through(method: ModuleType, studio: Any) -> None:
+def test_an_error_of_the_stage_before_comes_through(
+    method: ModuleType, studio: Any, prepare: Prepare
+) -> None:
     def broken() -> Iterator[Window]:
         yield next(studio.shot(radius=method.radius).windows())
         raise OSError("the file ended early")
 
     with pytest.raises(OSError, match="the file ended early"):
-        list(prepare(method, studio)(broken()))
+        list(prepare(method)(broken()))
 
 
-def test_a_stream_can_be_left_early(method: ModuleType, studio: Any) -> None:
+def test_a_stream_can_be_left_early(method: ModuleType, studio: Any, prepare: Prepare) -> None:
     shot = studio.shot(radius=method.radius)
-    stream = prepare(method, studio)(shot.windows())
+    stream = prepare(method)(shot.windows())
 
     next(stream)
     close = getattr(stream, "close", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -58,7 +59,7 @@ def read_flags(given: argparse.Namespace, options: type[O]) -> O:
 
 def _metavar(kind: Any) -> str:
     inner = [part for part in get_args(kind) if part is not type(None)] or [kind]
-    return {int: "N", float: "X", str: "TEXT"}.get(inner[0], "VALUE")
+    return {int: "N", float: "X", str: "TEXT", Path: "FILE"}.get(inner[0], "VALUE")
 
 
 def _help(field: Any) -> str:

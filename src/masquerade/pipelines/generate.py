@@ -42,7 +42,16 @@ from masquerade.pipelines.rigs import Casts, Rigs, read_casts
 from masquerade.pipelines.shot_settings import ShotSettings
 from masquerade.pipelines.takes import Assigned, Take, assign, take_of_still
 from masquerade.provenance.consent.records import ConsentRecord
-from masquerade.types import Box, Draft, DraftSegment, Frame, IdentityUse, InputUse, Recipe
+from masquerade.types import (
+    Box,
+    Draft,
+    DraftSegment,
+    Frame,
+    IdentityUse,
+    InputUse,
+    NetworkUse,
+    Recipe,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +124,20 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     """
     say = progress or _silent
     check_sources(job.method, job.cast, registry.get(job.method))
+    networks = networks_of(job)
     info = open_target(job.target)
     say("getting ready", 0, 0)
     reader = reader or FaceReader.open(device=job.device, progress=progress)
     fetch_for_gates(say)
     say("looking at the source", 0, 0)
-    notes: list[str] = []
+    notes = [f"network {one.name!r}, on these terms: {one.licence}" for one in networks]
     casts = read_casts(job.cast, job.methods, reader, notes.append)
     found = look_into(info, job.cast, reader, say)
     assigned = _assigned(job, found, say)
     onlookers: list[Callable[[Frame], None]] = []
     avoid: dict[int, tuple[Box, ...]] = {}
     shoot = _shoot(job, found, casts, assigned, onlookers)
-    recipe = recipe_of(job, casts, found)
+    recipe = recipe_of(job, casts, found, networks)
     draft = Draft(
         recipe=recipe,
         uses=tuple(uses_of(job, casts, found, recipe)),
@@ -176,12 +186,26 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
     """Nobody listens."""
 
 
-def recipe_of(job: Job, casts: Casts, found: Findings) -> Recipe:
+def networks_of(job: Job) -> tuple[NetworkUse, ...]:
+    """The networks that the user brings to any of a job's methods, each once.
+
+    Raises:
+        UsageError: One is needed and not named, or not there.
+        ModelError: One is not what its card says.
+    """
+    takes = (job.take, *(one.take for one in job.settings.entries if not one.take.skip))
+    used = (registry.networks(registry.get(take.method), take.options) for take in takes)
+    return tuple(dict.fromkeys(one for some in used for one in some))
+
+
+def recipe_of(
+    job: Job, casts: Casts, found: Findings, networks: tuple[NetworkUse, ...] = ()
+) -> Recipe:
     """How a job's output is made, in full."""
     pictures = casts.pictures()
     places = found.places()
     options: dict[str, object] = {
-        "method": json.loads(job.options.canonical_json()),
+        "method": job.options.as_recorded(),
         "compose": json.loads(job.blending.canonical_json()),
         "cast": [
             {"person": places[str(member)], "photos": len(some)}
@@ -196,10 +220,18 @@ def recipe_of(job: Job, casts: Casts, found: Findings) -> Recipe:
         method=job.method,
         version=masquerade.__version__,
         options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
-        models=tuple((name, card(name).sha256) for name in found.reader.cards),
+        models=(*((name, card(name).sha256) for name in found.reader.cards), *_hashes(networks)),
         inputs=(target, *dict.fromkeys(one.input for some in pictures for one in some)),
         also=job.methods[1:],
+        networks=networks,
     )
+
+
+def _hashes(networks: tuple[NetworkUse, ...]) -> Iterator[tuple[str, str]]:
+    """Network and card are both among what decides the output's pictures."""
+    for one in networks:
+        yield one.name, one.sha256
+        yield f"{one.name}.toml", one.card_sha256
 
 
 def uses_of(job: Job, casts: Casts, found: Findings, recipe: Recipe) -> Iterator[IdentityUse]:

@@ -49,7 +49,7 @@ class Take:
             return {"skip": True}
         return {
             "method": self.method,
-            "options": json.loads(self.options.canonical_json()),
+            "options": self.options.as_recorded(),
             "compose": json.loads(self.blending.canonical_json()),
             "corrections": [
                 [one.keep, one.unit, one.area, str(one.from_s), str(one.until_s)]

@@ -39,7 +39,7 @@ from masquerade.media.write import (
 from masquerade.provenance import fingerprint, ledger
 from masquerade.provenance.c2pa.credentials import read_credentials
 from masquerade.provenance.c2pa.formats import is_embedded, sidecar_of
-from masquerade.provenance.c2pa.manifest import Statement, input_path, wording_of
+from masquerade.provenance.c2pa.manifest import Statement, input_path, networks_said, wording_of
 from masquerade.provenance.c2pa.signing import Signing, open_signing
 from masquerade.provenance.c2pa.write import sign
 from masquerade.provenance.canonical import canonical_bytes, sha256_hex, unicode_text
@@ -496,6 +496,7 @@ def _ledger_body(work: _Work, made: _Made, mark: MarkClaim, report: SaveReport) 
             "version": recipe.version,
             "options": recipe.options_json,
             "models": [{"name": name, "sha256": digest} for name, digest in recipe.models],
+            "networks": networks_said(recipe),
             "inputs": [{"role": item.role, "sha256": item.sha256} for item in recipe.inputs],
             "purpose": work.sealed.request.purpose,
             "consents": [

@@ -18,7 +18,7 @@ from masquerade.provenance.keys import key_fingerprint
 from masquerade.provenance.label import Label, Wording
 from masquerade.provenance.policy import Passed
 from masquerade.provenance.watermark.marking import SCHEME
-from masquerade.types import Draft, InputUse
+from masquerade.types import Draft, InputUse, Recipe
 
 SEAL_LABEL: Final = "org.masquerade.seal"
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -120,6 +120,7 @@ def seal_assertion(statement: Statement, history: str, timestamp: str) -> dict[s
         "also": [{"method": name, "method_of": registry.origin(name)} for name in recipe.also],
         "options_sha256": sha256_hex(recipe.options_json.encode()),
         "models": [{"name": name, "sha256": digest} for name, digest in recipe.models],
+        "networks": networks_said(recipe),
         "purpose": statement.purpose,
         "consents": list(consents.values()),
         "label": statement.label.as_json(),
@@ -128,6 +129,19 @@ def seal_assertion(statement: Statement, history: str, timestamp: str) -> dict[s
         "timestamp": timestamp,
         "gates": [{"name": name, "state": state} for name, state in statement.passed.gates],
     }
+
+
+def networks_said(recipe: Recipe) -> list[Json]:
+    """What is said of networks that the user brought: names, hashes, and on which terms."""
+    return [
+        {
+            "name": one.name,
+            "sha256": one.sha256,
+            "card_sha256": one.card_sha256,
+            "licence": one.licence,
+        }
+        for one in recipe.networks
+    ]
 
 
 def ingredients_of(draft: Draft) -> list[tuple[str, InputUse]]:
