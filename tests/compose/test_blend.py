@@ -117,7 +117,7 @@ def test_a_patch_at_the_frames_edge_reaches_it(rng: np.random.Generator) -> None
     frame = Frame(np.full((180, 200, 3), 90, np.uint8))
     pixels = np.full((120, 60, 3), 200, np.uint8)
     patch = Patch(pixels, np.ones((120, 60), np.float32), (0, 30, 60, 150), 1, face_px=110.0)
-    options = ComposeOptions(blend="feather", light=0, sharpness=0, grain=0)
+    options = ComposeOptions(blend="feather", colour="none", light=0, sharpness=0, grain=0)
     made = compose(frame, [patch], options)
     assert made.pixels[90, 0, 0] == 200
     assert 90 < made.pixels[90, 59, 0] < 200

@@ -4,35 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
 
-import cv2
 import numpy as np
 from pydantic import Field
 
-from masquerade.compose.grain import grain, grain_level
-from masquerade.compose.light import (
-    SMALL,
-    Picture,
-    add_light,
-    light_field,
-    small_copy,
-    taken_by,
-    weighted,
-)
+from masquerade.compose.light import Picture
 from masquerade.compose.mask import inner_edge, shaped_mask
-from masquerade.compose.relight import fitted_to, light_ratio
 from masquerade.compose.seam import Seam, put_in
-from masquerade.compose.sharpness import soften, softness
-from masquerade.compose.transfer import Recolour, Transfer, transfer
+from masquerade.compose.texture import (
+    Texture,
+    focused,
+    follow,
+    with_blocks,
+    with_noise,
+)
+from masquerade.compose.tone import Colour, Tone, Wishes, toned
 from masquerade.media.colour import replace
 from masquerade.options import Options
 from masquerade.types import RGB, Frame, Mask, Patch
-
-_OFTEN: Final = 5  # frames between two measurements of sharpness and grain
-_SETTLE: Final = 0.25  # share of a new measurement that is taken up in each frame
-_JUMP: Final = 24.0  # levels by which light may jump before it is followed at once
-_LOOKED_AT: Final = 192  # pixels a side, in the patch's middle, in which detail is measured
 
 
 class ComposeOptions(Options):
@@ -41,11 +30,11 @@ class ComposeOptions(Options):
     blend: Seam = "multiband"
     """Seam: multiband fades broad tones widely and details narrowly; poisson makes tones meet at
     the edge; feather is a plain soft edge."""
-    colour: Literal["none"] | Transfer = "none"
-    """Colours brought to the target's before light is matched: rct by mean and spread, lct and
-    mkl by covariance, idt and sot by the whole distribution."""
+    colour: Colour = "auto"
+    """Colours brought to the target's before light is: rct by mean and spread, lct and mkl by
+    covariance, idt and sot by the whole distribution; auto: only in shots that need it."""
     relight: float = Field(0.0, ge=0, le=1)
-    """How much of the target's light is laid on through the shape of the face."""
+    """How far light is made to come from the side that it comes from in the target."""
     light: float = Field(1.0, ge=0, le=1)
     """How much of the target's light the new face takes on."""
     light_reach: float = Field(0.5, ge=0.05, le=2)
@@ -55,6 +44,10 @@ class ComposeOptions(Options):
     """How far sharpness is matched to the frame."""
     grain: float = Field(1.0, ge=0, le=2)
     """How much of the frame's noise is laid over the new face."""
+    motion: float = Field(1.0, ge=0, le=1)
+    """How far a moving face is blurred as the target's is."""
+    compression: float = Field(1.0, ge=0, le=1)
+    """How far the blocks of an old or strong compression are put on the new face too."""
     padding: float = Field(0.0, ge=-0.2, le=0.2)
     """The mask grown, or shrunk where negative, as a share of the face's size."""
     blur: float = Field(0.0, ge=0, le=0.3)
@@ -65,12 +58,8 @@ class ComposeOptions(Options):
 class FaceLook:
     """What was measured of one face in the frames so far of a shot."""
 
-    light: Picture | None = None
-    ratio: Picture | None = None
-    colour: Recolour | None = None
-    softness: float = 0.0
-    grain: float = 0.0
-    seen: int = 0
+    tone: Tone = field(default_factory=Tone)
+    texture: Texture = field(default_factory=Texture)
 
 
 @dataclass(slots=True)
@@ -107,7 +96,11 @@ def compose(
         behind = out.pixels[y0:y1, x0:x1]
         mask = _mask(patch, frame.size_wh, options)
         matched = _matched(patch, behind, mask, options, known, frame.pts)
-        out = replace(out, put_in(matched, behind, mask, how=options.blend), patch.box)
+        part = put_in(matched, behind, mask, how=options.blend)
+        if patch.face_px:
+            amount = options.compression
+            part = with_blocks(part, mask, known.texture, amount=amount, box=patch.box)
+        out = replace(out, part, patch.box)
     return out
 
 
@@ -128,114 +121,14 @@ def _matched(
     known: FaceLook,
     pts: int,
 ) -> Picture:
-    """The patch's pixels with the frame's light, sharpness and grain."""
+    """The patch's pixels with the frame's sharpness, colours, light and noise."""
     if not patch.face_px:
         return patch.pixels.astype(np.float32)
     skin = mask if patch.skin is None else mask * patch.skin
-    if (options.sharpness or options.grain) and known.seen % _OFTEN == 0:
-        _measure(patch.pixels, behind, mask, skin, known)
-    drawn = soften(patch.pixels, known.softness * options.sharpness)
-    pixels = _lit(drawn, patch, behind, (mask, skin), options, known)
-    known.seen += 1
-    return _grained(pixels, patch, options, known, pts)
-
-
-def _lit(
-    pixels: RGB,
-    patch: Patch,
-    behind: RGB,
-    masks: tuple[Mask, Mask],
-    options: ComposeOptions,
-    known: FaceLook,
-) -> Picture:
-    mask, skin = masks
-    weight = small_copy(skin)
-    theirs, mine = small_copy(behind), small_copy(pixels)
-    level = float((mine[..., 1] * weight).sum() / max(float(weight.sum()), 1e-6))
-    share = taken_by(pixels, patch.own, skin_level=level)
-    changed: RGB | Picture = pixels
-    if options.colour != "none":
-        recolour = _recolour(theirs, mine, weight, options.colour, known)
-        mine = recolour(mine)
-        changed = _but_own(recolour(pixels), pixels, patch.own)
-    if options.relight and patch.normals is not None:
-        ratio = _ratio(theirs, mine, patch.normals, weight, known) ** np.float32(options.relight)
-        mine = mine * ratio
-        changed = _multiplied(changed, ratio, patch.own)
-    height, width = skin.shape
-    face_wh = (SMALL * patch.face_px / width, SMALL * patch.face_px / height)
-    field_now = light_field(
-        theirs, mine, weight, small_copy(mask), face_wh=face_wh, reach=options.light_reach
-    )
-    known.light = _steadied(known.light, field_now)
-    return add_light(changed, known.light * np.float32(options.light), share)
-
-
-def _recolour(
-    theirs: Picture, mine: Picture, weight: Mask, how: Transfer, known: FaceLook
-) -> Recolour:
-    if known.colour is None or known.seen % _OFTEN == 0:
-        now = transfer(theirs, mine, weight, how=how)
-        known.colour = now if known.colour is None else known.colour.mixed(now, _SETTLE)
-    return known.colour
-
-
-def _ratio(
-    theirs: Picture, mine: Picture, normals: Picture, weight: Mask, known: FaceLook
-) -> Picture:
-    now = light_ratio(theirs, mine, fitted_to(normals, weight.shape), weight)
-    before = known.ratio
-    known.ratio = now if before is None else before + np.float32(_SETTLE) * (now - before)
-    return known.ratio
-
-
-def _multiplied(pixels: RGB | Picture, ratio: Picture, own: Mask | None) -> Picture:
-    height, width = pixels.shape[:2]
-    full = np.asarray(cv2.resize(ratio, (width, height)), np.float32)
-    made = np.asarray(cv2.multiply(full, pixels, dst=full, dtype=cv2.CV_32F), np.float32)
-    return _but_own(made, pixels, own)
-
-
-def _but_own(changed: Picture, before: RGB | Picture, own: Mask | None) -> Picture:
-    """The changed pixels, and those before where they were the frame's own."""
-    if own is None:
-        return changed
-    kept = weighted(np.asarray(cv2.subtract(before, changed, dtype=cv2.CV_32F), np.float32), own)
-    return np.asarray(cv2.add(changed, kept, dst=changed), np.float32)
-
-
-def _steadied(before: Picture | None, now: Picture) -> Picture:
-    """The light so far with a share of what is seen now; more of it, the more it differs."""
-    if before is None:
-        return now
-    jump = float(np.abs(now - before).mean())
-    share = min(1.0, max(_SETTLE, jump / _JUMP))
-    return before + np.float32(share) * (now - before)
-
-
-def _measure(pixels: RGB, behind: RGB, mask: Mask, skin: Mask, known: FaceLook) -> None:
-    middle = tuple(
-        slice((n - min(n, _LOOKED_AT)) // 2, (n + min(n, _LOOKED_AT)) // 2) for n in mask.shape
-    )
-    pixels, behind, mask, skin = pixels[middle], behind[middle], mask[middle], skin[middle]
-    soft = softness(behind, pixels, mask)
-    mine = np.asarray(cv2.cvtColor(soften(pixels, soft), cv2.COLOR_RGB2GRAY), np.float32)
-    theirs = np.asarray(cv2.cvtColor(behind, cv2.COLOR_RGB2GRAY), np.float32)
-    apart = grain_level(theirs, skin) ** 2 - grain_level(mine, skin) ** 2
-    noise = float(np.sqrt(max(0.0, apart)))
-    share = 1.0 if known.seen == 0 else _SETTLE
-    known.softness += share * (soft - known.softness)
-    known.grain += share * (noise - known.grain)
-
-
-def _grained(
-    pixels: Picture, patch: Patch, options: ComposeOptions, known: FaceLook, pts: int
-) -> Picture:
-    level = known.grain * options.grain
-    if level < 0.25:
-        return pixels
-    seed = (pts * 1_000_003) ^ (patch.track_id * 7919)
-    noise = grain(pixels.shape[:2], level, seed)
-    if patch.own is not None:
-        noise *= 1 - patch.own
-    return np.asarray(cv2.add(pixels, cv2.merge((noise, noise, noise)), dst=pixels), np.float32)
+    texture = known.texture
+    follow(texture, patch, behind, mask, skin)
+    drawn = focused(patch.pixels, texture, sharpness=options.sharpness, motion=options.motion)
+    wishes = Wishes(options.colour, options.relight, options.light, options.light_reach)
+    pixels = toned(drawn, patch, behind, (mask, skin), known.tone, wishes)
+    with_noise(pixels, patch, texture, amount=options.grain, pts=pts)
+    return pixels

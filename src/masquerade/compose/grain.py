@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, Self
 
 import cv2
 import numpy as np
@@ -12,6 +13,41 @@ from numpy.typing import NDArray
 from masquerade.types import Mask
 
 _TILE: Final = 256
+_SIZES: Final = (0.0, 0.4, 0.6, 0.8, 1.0, 1.3)  # pixels: standard deviation of a grain
+_USUAL: Final = 2  # of those, where there is too little noise to tell
+_LEAST: Final = 0.25  # levels of noise below which none is laid
+_MASK: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_TO_STD: Final = 1 / (0.6745 * 6)  # from the median answer to that mask to white noise
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """How a picture's noise looks.
+
+    Attributes:
+        lights: (3,) brightness in [0, 255] of dark, middling and bright skin, rising.
+        levels: (3,) standard deviation of the noise there.
+        size: Standard deviation of one grain in pixels; 0 is noise of single pixels.
+    """
+
+    lights: tuple[float, float, float] = (64.0, 128.0, 192.0)
+    levels: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    size: float = _SIZES[_USUAL]
+
+    def mixed(self, other: Self, share: float) -> Grain:
+        """Between this noise (share 0) and another (share 1)."""
+
+        def between(mine: tuple[float, ...], theirs: tuple[float, ...]) -> tuple[float, ...]:
+            return tuple(a + share * (b - a) for a, b in zip(mine, theirs, strict=True))
+
+        a, b, c = between(self.lights, other.lights)
+        d, e, f = between(self.levels, other.levels)
+        return Grain((a, b, c), (d, e, f), self.size + share * (other.size - self.size))
+
+    @property
+    def seen(self) -> bool:
+        """True where there is enough of it to be laid over anything."""
+        return max(self.levels) >= _LEAST
 
 
 def grain_level(grey: NDArray[np.float32], weight: Mask) -> float:
@@ -24,32 +60,116 @@ def grain_level(grey: NDArray[np.float32], weight: Mask) -> float:
         grey: (h, w) in [0, 255].
         weight: (h, w) in [0, 1], plain skin at best.
     """
-    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    answer = np.abs(np.asarray(cv2.filter2D(grey, -1, kernel)))[weight > 0.5]
-    return float(np.median(answer)) / (0.6745 * 6) if len(answer) >= 64 else 0.0
+    answer = np.abs(np.asarray(cv2.filter2D(grey, -1, _MASK)))[weight > 0.5]
+    return float(np.median(answer)) * _TO_STD if len(answer) >= 64 else 0.0
 
 
-def grain(shape_hw: tuple[int, int], level: float, seed: int) -> NDArray[np.float32]:
+def grain_between(frame: NDArray[np.float32], patch: NDArray[np.float32], weight: Mask) -> Grain:
+    """The noise that a frame has and a patch lacks, by brightness and by size.
+
+    Args:
+        frame: (h, w) in [0, 255].
+        patch: (h, w) in [0, 255], of the frame's sharpness.
+        weight: (h, w) in [0, 1], plain skin at best.
+    """
+    counted = weight > 0.5
+    if counted.sum() < 192:
+        return Grain()
+    light = cv2.blur(frame, (5, 5))[counted]
+    edges = np.quantile(light, (1 / 3, 2 / 3))
+    answers = [np.abs(cv2.filter2D(one, -1, _MASK))[counted] for one in (frame, patch)]
+    size = _size_between(frame, patch, counted)
+    lights, levels = [], []
+    for part in (light <= edges[0], (light > edges[0]) & (light < edges[1]), light >= edges[1]):
+        few = int(part.sum()) < 64
+        theirs, mine = (0.0 if few else float(np.median(x[part])) * _TO_STD for x in answers)
+        lights.append(float(light[part].mean()) if part.any() else float(light.mean()))
+        levels.append(np.sqrt(max(0.0, theirs**2 - mine**2)) * _gain(size))
+    return Grain((lights[0], lights[1], lights[2]), (levels[0], levels[1], levels[2]), size)
+
+
+def grained(pixels: NDArray[np.float32], made_of: Grain, amount: Mask | float, seed: int) -> None:
+    """Lays noise over a picture, in place; the same seed gives the same noise.
+
+    Args:
+        pixels: (h, w, 3) in [0, 255].
+        made_of: How the noise looks.
+        amount: How much of it, everywhere or (h, w).
+        seed: Such as a frame's pts.
+    """
+    height, width = pixels.shape[:2]
+    table = np.interp(np.arange(256), made_of.lights, made_of.levels).astype(np.float32)
+    grey = cv2.convertScaleAbs(cv2.extractChannel(pixels, 1))
+    noise = grain((height, width), 1.0, seed, size=made_of.size)
+    noise = np.asarray(cv2.multiply(noise, cv2.LUT(grey, table)), np.float32) * amount
+    cv2.add(pixels, cv2.merge((noise, noise, noise)), dst=pixels)
+
+
+def grain(
+    shape_hw: tuple[int, int], level: float, seed: int, *, size: float = _SIZES[_USUAL]
+) -> NDArray[np.float32]:
     """(h, w) float32 noise of that standard deviation; the same seed gives the same noise.
 
     Args:
         shape_hw: Size wanted.
         level: Standard deviation.
         seed: Such as a frame's pts.
+        size: Of a grain in pixels; the nearest of six is taken.
     """
     height, width = shape_hw
     rng = np.random.default_rng(seed & 0x7FFFFFFF)
     top, left = (int(n) for n in rng.integers(0, _TILE, 2))
     repeats = (-(-(top + height) // _TILE), -(-(left + width) // _TILE))
-    spread = np.tile(_tile() * np.float32(level), repeats)
-    return spread[top : top + height, left : left + width]
+    spread = np.tile(_tile(_nearest(size)) * np.float32(level), repeats)
+    return np.ascontiguousarray(spread[top : top + height, left : left + width])
+
+
+def _size_between(
+    frame: NDArray[np.float32], patch: NDArray[np.float32], counted: NDArray[np.bool_]
+) -> float:
+    """The size of the grains that make neighbouring pixels as alike as the frame's noise is."""
+    (theirs, beside), (mine, mine_beside) = (_likeness(one, counted) for one in (frame, patch))
+    if theirs - mine < 0.15:
+        return _SIZES[_USUAL]
+    alike = float(np.clip((beside - mine_beside) / (theirs - mine), -1, 1))
+    return float(np.interp(alike, [_known(k)[0] for k in range(len(_SIZES))], _SIZES))
+
+
+def _likeness(grey: NDArray[np.float32], counted: NDArray[np.bool_]) -> tuple[float, float]:
+    """Mean square of the fine detail, and mean product of that of neighbours."""
+    fine = np.asarray(grey - cv2.GaussianBlur(grey, (0, 0), 1.6), np.float32)
+    most = 4 * float(np.median(np.abs(fine[counted]))) / 0.6745
+    plain = np.where(counted, np.clip(fine, -most, most), 0)
+    count = max(1, int(counted.sum()))
+    across = float((plain[:, 1:] * plain[:, :-1]).sum() + (plain[1:] * plain[:-1]).sum()) / 2
+    return float((plain * plain).sum()) / count, across / count
+
+
+def _gain(size: float) -> float:
+    """From the level that white noise would need for the mask's answer to that of such grains."""
+    return float(np.interp(size, _SIZES, [_known(k)[1] for k in range(len(_SIZES))]))
+
+
+def _nearest(size: float) -> int:
+    return int(np.argmin([abs(size - one) for one in _SIZES]))
 
 
 @cache
-def _tile() -> NDArray[np.float32]:
-    """(256, 256) a repeatable noise with the slight softness a camera and a codec give it."""
+def _known(number: int) -> tuple[float, float]:
+    """How alike neighbouring pixels are in noise of a known size, and the `_gain` for it."""
+    tile, everywhere = _tile(number).copy(), np.ones((_TILE, _TILE), np.bool_)
+    own, beside = _likeness(tile, everywhere)
+    answer = float(np.median(np.abs(cv2.filter2D(tile, -1, _MASK)))) * _TO_STD
+    return beside / own, 1 / answer
+
+
+@cache
+def _tile(number: int) -> NDArray[np.float32]:
+    """(256, 256) a repeatable noise whose grains have one of the sizes, of standard deviation 1."""
     white = np.random.default_rng(8).standard_normal((_TILE, _TILE)).astype(np.float32)
-    soft = np.asarray(cv2.GaussianBlur(np.tile(white, (3, 3)), (0, 0), 0.5), np.float32)
+    soft = np.tile(white, (3, 3))
+    if _SIZES[number]:
+        soft = np.asarray(cv2.GaussianBlur(soft, (0, 0), _SIZES[number]), np.float32)
     middle = soft[_TILE : 2 * _TILE, _TILE : 2 * _TILE]
     made = np.ascontiguousarray(middle / middle.std())
     made.flags.writeable = False

@@ -18,16 +18,19 @@ from numpy.typing import NDArray
 from masquerade.compose.light import Picture
 from masquerade.types import Mask
 
-_GAMMA: Final = 2.2
-_RIDGE: Final = (1e-4, 3e-3, 3e-3, 3e-3, 3e-2, 3e-2, 3e-2, 3e-2, 3e-2)
-_DARKEST: Final = 0.12  # of a face's mean light: below that it is taken for noise
-_MOST: Final = 3.0  # times by which light may grow or fall
+_RIDGE: Final = np.array([1e-6, 0.01, 0.01, 0.01, 0.06, 0.06, 0.06, 0.06, 0.06])
+_FLOOR: Final = 8.0  # levels: darker cells say little of light
+_MOST: Final = 1.0  # of the logarithm of the ratio, to either side
+_ALIKE: Final = 0.10  # spread of that logarithm up to which two lights are taken for the same one
+_APART: Final = 0.22  # and from which on they are taken for two
 
 
 def light_ratio(frame: Picture, patch: Picture, normals: Picture, weight: Mask) -> Picture:
-    """(n, m, 3) float32 what the patch's pixels are multiplied by to be in the frame's light.
+    """(n, m, 3) float32 what the patch's pixels are multiplied by to be lit from the frame's side.
 
-    Colours are code values; the ratio is for them, not for linear light.
+    Only where light comes from is said here, not how bright it is: the mean of the ratio's
+    logarithm is 0. Two lights from much the same side give a ratio of 1, because what then differs
+    is skin.
 
     Args:
         frame: (n, m, 3) in [0, 255].
@@ -36,12 +39,17 @@ def light_ratio(frame: Picture, patch: Picture, normals: Picture, weight: Mask) 
         weight: (n, m) plain skin; too little of it gives a ratio of 1.
     """
     share = weight.ravel().astype(np.float64)
-    if share.sum() < 4:
+    if share.sum() < 16:
         return np.ones(frame.shape, np.float32)
+    share /= share.sum()
     basis = harmonics(normals.reshape(-1, 3).astype(np.float64))
-    theirs, mine = (_shading(picture, basis, share) for picture in (frame, patch))
-    ratio = np.clip(theirs / mine, 1 / _MOST, _MOST) ** (1 / _GAMMA)
-    return np.asarray(ratio.reshape(frame.shape), np.float32)
+    theirs, mine = (_log_light(picture, basis, share) for picture in (frame, patch))
+    ratio = basis @ (theirs - mine)
+    ratio -= share @ ratio
+    spread = float(np.sqrt(share @ ratio.mean(axis=1) ** 2))
+    trust = np.clip((spread - _ALIKE) / (_APART - _ALIKE), 0, 1)
+    limited = np.exp(trust * _MOST * np.tanh(ratio / _MOST))
+    return np.asarray(limited.reshape(frame.shape), np.float32)
 
 
 def harmonics(normals: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -55,25 +63,24 @@ def harmonics(normals: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([ones, x, y, z, x * y, x * z, y * z, 3 * z * z - 1, x * x - y * y], axis=1)
 
 
-def _shading(
+def _log_light(
     picture: Picture, basis: NDArray[np.float64], share: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(n, 3) linear light on skin of one colour, as nine harmonics say it, fitted twice.
+    """(9, 3) the logarithm of light on skin of one colour in nine harmonics, fitted twice.
 
     The second time, cells far from the first fit (shadows that are cast, spots of gloss) count
     less.
     """
-    light = (picture.reshape(-1, 3).astype(np.float64) / 255) ** _GAMMA
-    counted = share / share.sum()
-    mean = np.maximum(counted @ light, 1e-4)
+    light = np.log(np.maximum(picture.reshape(-1, 3), 0).astype(np.float64) + _FLOOR)
+    light -= share @ light
+    counted: NDArray[np.float64] = share
     for _ in range(2):
         heavy = basis * counted[:, None]
-        fit = np.linalg.solve(basis.T @ heavy + np.diag(_RIDGE), heavy.T @ (light / mean))
-        apart = np.abs(basis @ fit - light / mean).mean(axis=1)
-        counted = share / (1 + (apart / 0.25) ** 2)
-        counted /= counted.sum()
-    made: NDArray[np.float64] = np.maximum(basis @ fit, _DARKEST) * mean
-    return made
+        fit = np.linalg.solve(basis.T @ heavy + np.diag(_RIDGE), heavy.T @ light)
+        apart = np.abs(basis @ fit - light).mean(axis=1)
+        trusted = share / (1 + (apart / 0.2) ** 2)
+        counted = trusted / trusted.sum()
+    return np.asarray(fit, np.float64)
 
 
 def fitted_to(normals: Picture, shape_hw: tuple[int, int]) -> Picture:

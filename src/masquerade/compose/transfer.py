@@ -102,6 +102,24 @@ def transfer(frame: Cells, patch: Cells, weight: Mask, *, how: Transfer) -> Reco
     return _fitted(mine, wanted, share)
 
 
+def with_own_contrast(made: Recolour, frame: Cells, weight: Mask) -> Recolour:
+    """The map changed so that brightness keeps its differences, and colours are as they were.
+
+    Args:
+        made: From `transfer`.
+        frame: (n, m, 3) in [0, 255], which says what colour a change of brightness has there.
+        weight: (n, m) what counts.
+    """
+    share = weight.ravel().astype(np.float64) / max(float(weight.sum()), 1e-6)
+    samples = frame.reshape(-1, 3).astype(np.float64)
+    cov = _covariance(samples, share)
+    colour = cov @ _LUMA / (_LUMA @ cov @ _LUMA)
+    lost = _LUMA - _LUMA @ made.matrix[:, :3]
+    matrix = made.matrix.copy()
+    matrix[:, :3] += np.outer(colour, lost)
+    return Recolour(matrix, made.tones)
+
+
 def _linear(mine: _Samples, theirs: _Samples, share: _Samples, how: str) -> NDArray[np.float64]:
     mean_a, mean_b = share @ mine, share @ theirs
     cov_a, cov_b = _covariance(mine, share), _covariance(theirs, share)

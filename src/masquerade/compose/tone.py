@@ -1,0 +1,149 @@
+"""A patch's colours and light brought to the frame's, and held steady through a shot.
+
+First colours, where a transfer is wanted; then the side that light comes from, where that is
+wanted; last broad light, which takes up whatever is left of a difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+import cv2
+import numpy as np
+
+from masquerade.compose.choice import Ranges, choice, ranges
+from masquerade.compose.light import (
+    SMALL,
+    Picture,
+    add_light,
+    light_field,
+    small_copy,
+    taken_by,
+    weighted,
+)
+from masquerade.compose.relight import fitted_to, light_ratio
+from masquerade.compose.transfer import Recolour, Transfer, transfer, unchanged, with_own_contrast
+from masquerade.types import RGB, Mask, Patch
+
+Colour: TypeAlias = Literal["auto", "none"] | Transfer
+
+_OFTEN: Final = (
+    5  # frames between two measurements of colours, and those that a shot's choice takes
+)
+_SETTLE: Final = 0.25  # share of a new measurement that is taken up
+_TURN: Final = 0.1  # likewise of the side that light comes from
+_JUMP: Final = 24.0  # levels by which light may jump before it is followed at once
+
+
+@dataclass(slots=True)
+class Tone:
+    """What was found of one face's colours and light in the frames so far of a shot.
+
+    Attributes:
+        light: (32, 32, 3) what is added.
+        ratio: (32, 32, 3) what is multiplied by.
+        colour: The map of colours.
+        ranges: What a choice of transfer is made from; held after the first frames.
+        seen: Frames so far.
+    """
+
+    light: Picture | None = None
+    ratio: Picture | None = None
+    colour: Recolour | None = None
+    ranges: Ranges = field(default_factory=Ranges)
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How colours and light are matched: fields of the options of composing."""
+
+    colour: Colour
+    relight: float
+    light: float
+    reach: float
+
+
+def toned(
+    pixels: RGB, patch: Patch, behind: RGB, masks: tuple[Mask, Mask], known: Tone, wishes: Wishes
+) -> Picture:
+    """(h, w, 3) float32 the patch in the frame's colours and light.
+
+    Args:
+        pixels: (h, w, 3) uint8 the patch's pixels, as sharp as the frame.
+        patch: As the method made it.
+        behind: (h, w, 3) uint8 the frame there.
+        masks: (h, w) what of the patch is shown, and where of that both show plain skin.
+        known: What was found so far; it takes up what this frame shows.
+        wishes: How.
+    """
+    cover, weight = (small_copy(mask) for mask in masks)
+    theirs, mine = small_copy(behind), small_copy(pixels)
+    level = float((mine[..., 1] * weight).sum() / max(float(weight.sum()), 1e-6))
+    share = taken_by(pixels, patch.own, skin_level=level)
+    changed: RGB | Picture = pixels
+    recolour = _recolour(theirs, mine, (cover, weight), wishes.colour, known)
+    if recolour:
+        mine = recolour(mine)
+        changed = _but_own(recolour(pixels), pixels, patch.own)
+    if wishes.relight and patch.normals is not None:
+        now = light_ratio(theirs, mine, fitted_to(patch.normals, weight.shape), weight)
+        before = known.ratio
+        known.ratio = now if before is None else before + np.float32(_TURN) * (now - before)
+        ratio = known.ratio ** np.float32(wishes.relight)
+        mine = mine * ratio
+        changed = _but_own(_multiplied(changed, ratio), pixels, patch.own)
+    height, width = pixels.shape[:2]
+    face_wh = (SMALL * patch.face_px / width, SMALL * patch.face_px / height)
+    field_now = light_field(theirs, mine, weight, cover, face_wh=face_wh, reach=wishes.reach)
+    known.light = _steadied(known.light, field_now)
+    known.seen += 1
+    return add_light(changed, known.light * np.float32(wishes.light), share)
+
+
+def _recolour(
+    theirs: Picture, mine: Picture, masks: tuple[Mask, Mask], colour: Colour, known: Tone
+) -> Recolour | None:
+    if colour == "none":
+        return None
+    cover, weight = masks
+    if colour == "auto":
+        if known.seen < _OFTEN:
+            now = ranges(theirs, mine, cover)
+            known.ranges = known.ranges.mixed(now, 1 / (known.seen + 1))
+        how, strength = choice(known.ranges)
+    else:
+        how, strength = colour, 1.0
+    if strength <= 0:
+        return None
+    if known.colour is None or known.seen % _OFTEN == 0:
+        found = transfer(theirs, mine, weight, how=how)
+        if colour == "auto" and how == "mkl":
+            found = with_own_contrast(found, theirs, weight)
+        found = unchanged().mixed(found, strength)
+        known.colour = known.colour.mixed(found, _SETTLE) if known.colour else found
+    return known.colour
+
+
+def _multiplied(pixels: RGB | Picture, ratio: Picture) -> Picture:
+    height, width = pixels.shape[:2]
+    full = np.asarray(cv2.resize(ratio, (width, height)), np.float32)
+    return np.asarray(cv2.multiply(full, pixels, dst=full, dtype=cv2.CV_32F), np.float32)
+
+
+def _but_own(changed: Picture, before: RGB, own: Mask | None) -> Picture:
+    """The changed pixels, and those before where they were the frame's own."""
+    if own is None:
+        return changed
+    apart = np.asarray(cv2.subtract(before, changed, dtype=cv2.CV_32F), np.float32)
+    return np.asarray(cv2.add(changed, weighted(apart, own), dst=changed), np.float32)
+
+
+def _steadied(before: Picture | None, now: Picture) -> Picture:
+    """The light so far with a share of what is seen now; more of it, the more it differs."""
+    if before is None:
+        return now
+    jump = float(np.abs(now - before).mean())
+    share = min(1.0, max(_SETTLE, jump / _JUMP))
+    return before + np.float32(share) * (now - before)
