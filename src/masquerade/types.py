@@ -353,6 +353,9 @@ class Draft:
             raises FaceError where nothing came of them that is worth keeping.
         conceals: The output is to say nothing of who is in the target: its tags, chapters,
             subtitles and manifest stay behind, and it is named by its hash alone.
+        cells: For a still that is a sheet of pictures, where each of them lies, filled while
+            streaming: they are looked at one by one. A sheet shows the target's pictures to the
+            onlookers, as what moves does.
     """
 
     recipe: Recipe
@@ -364,3 +367,9 @@ class Draft:
     onlookers: list[Callable[[Frame], None]] = field(default_factory=list)
     judge: Callable[[Mapping[int, str]], None] = _keep
     conceals: bool = False
+    cells: list[PixelBox] | None = None
+
+    @property
+    def shows_target(self) -> bool:
+        """Whether the target's pictures are shown to the onlookers, and not read as a file."""
+        return self.kind != "still" or self.cells is not None

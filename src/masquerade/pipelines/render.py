@@ -194,7 +194,7 @@ def render_still(shoot: Shoot, tally: Tally, avoid: dict[int, tuple[Box, ...]]) 
     avoid[frame.pts] = tuple(face.box for face in faces)
     counts = tally.pieces[0] = PieceTally()
     span = Span(frame.pts, frame.pts, frame.pts, frame.pts)
-    yield from _made([frame], _choose(tracks, shoot), shoot, counts, span)
+    yield from _made([frame], choose(tracks, shoot), shoot, counts, span)
 
 
 def render_piece(
@@ -205,7 +205,7 @@ def render_piece(
     counts = tally.pieces[piece.index] = PieceTally()
     avoid.clear()
     path, first_id = shoot.info.path, piece.index * _IDS_PER_PIECE
-    plans: list[tuple[Span, _Roles]] = []
+    plans: list[tuple[Span, Roles]] = []
     for span in piece.spans:
         context = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
         seen = _shown(context, shoot.onlookers, span)
@@ -213,7 +213,7 @@ def render_piece(
             tracks = track(decoded, shoot.reader, first_id=first_id)
         first_id += len(tracks)
         _note_boxes(tracks, avoid)
-        plans.append((span, _choose(tracks, shoot)))
+        plans.append((span, choose(tracks, shoot)))
     for span, roles in plans:
         frames = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
         yield from _made(frames, roles, shoot, counts, span)
@@ -237,7 +237,7 @@ def _note_boxes(tracks: Iterable[Track], avoid: dict[int, tuple[Box, ...]]) -> N
 
 
 @dataclass(frozen=True, slots=True)
-class _Roles:
+class Roles:
     """Who is to be changed in one span.
 
     Attributes:
@@ -250,8 +250,9 @@ class _Roles:
     missed: dict[int, tuple[Miss, ...]]
 
 
-def _choose(tracks: Iterable[Track], shoot: Shoot) -> _Roles:
-    roles = _Roles({}, {})
+def choose(tracks: Iterable[Track], shoot: Shoot) -> Roles:
+    """Who of the tracks of one span is changed into whom."""
+    roles = Roles({}, {})
     for one in tracks:
         member = _member_for(one, shoot)
         for pts, face in one.faces.items():
@@ -272,11 +273,11 @@ def _member_for(one: Track, shoot: Shoot) -> str | None:
 
 
 def _made(
-    frames: Iterable[Frame], roles: _Roles, shoot: Shoot, counts: PieceTally, span: Span
+    frames: Iterable[Frame], roles: Roles, shoot: Shoot, counts: PieceTally, span: Span
 ) -> Iterator[Frame]:
     rig = shoot.rig_of(span)
     if rig is not None:
-        yield from _render(frames, roles, rig, counts, span)
+        yield from render_span(frames, roles, rig, counts, span)
         return
     for frame in frames:
         if span.first <= frame.pts <= span.last:
@@ -285,9 +286,21 @@ def _made(
             yield frame
 
 
-def _render(
-    frames: Iterable[Frame], roles: _Roles, rig: Rig, counts: PieceTally, span: Span
+def render_span(
+    frames: Iterable[Frame], roles: Roles, rig: Rig, counts: PieceTally, span: Span
 ) -> Iterator[Frame]:
+    """The finished frames of one span; those of its context are made too, and not given.
+
+    Args:
+        frames: Of the span and its context, in order.
+        roles: From `choose`.
+        rig: How they are made.
+        counts: Takes up what came of them.
+        span: Which of them are wanted.
+
+    Raises:
+        MasqueradeError: The method gave too few lists or too many.
+    """
     waiting: deque[Window] = deque()
     look = ShotLook()
 

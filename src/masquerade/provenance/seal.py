@@ -137,10 +137,7 @@ def save(
         OutputError: The output cannot be written.
         ProvenanceError: A mark could not be made, or did not read back.
     """
-    if type(sealed) is not Sealed or sealed.token is not _TOKEN:
-        raise ProvenanceError(
-            f"a {type(sealed).__name__} cannot be saved", "a Sealed", "call seal(draft, ...) first"
-        )
+    _check_sealed(sealed)
     out = Path(out)
     if sealed.request.draft.conceals:
         encoding = encoding.model_copy(update={"tags": "drop"})
@@ -157,6 +154,35 @@ def save(
         with made.media:
             work.draft.judge({index: part.tally for index, part in made.parts if part.tally})
             return _publish(_still_allowed(work, made), parts, made)
+
+
+def rehearse(sealed: Sealed, *, encoding: Encoding) -> Iterator[int]:
+    """The segments of a video, made, looked at, marked and encoded as `save` does; nothing is kept.
+
+    For measuring how long a job takes: frames of each segment are given when it is through.
+
+    Raises:
+        RefusedError: A gate closed.
+        ProvenanceError: The draft is no video, or was saved before.
+    """
+    _check_sealed(sealed)
+    draft = sealed.request.draft
+    if draft.kind != "video":
+        raise ProvenanceError(f"a rehearsal of a {draft.kind}", "a video")
+    passed, signing = pass_gates(sealed.request), open_signing(sealed.request.home)
+    watch = Watch(sealed.request)
+    work = _Work(sealed, draft.target, encoding, passed, _silent, signing, watch)
+    info = probe(draft.target)
+    segments, clip = _cut(work, info)
+    for segment in segments:
+        yield _encoded(segment, clip, info, work, 0).frames
+
+
+def _check_sealed(sealed: Sealed) -> None:
+    if type(sealed) is not Sealed or sealed.token is not _TOKEN:
+        raise ProvenanceError(
+            f"a {type(sealed).__name__} cannot be saved", "a Sealed", "call seal(draft, ...) first"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Gate:
 
 
 def shown_files(draft: Draft) -> Iterator[tuple[InputUse, Path]]:
-    """The inputs a gate looks at itself, and where they lie; not a target that moves.
+    """The inputs a gate looks at itself, and where they lie; not a target that is shown to it.
 
     The pictures of that are looked at as they go by: see `masquerade.provenance.gates.watch`.
 
@@ -51,7 +51,7 @@ def shown_files(draft: Draft) -> Iterator[tuple[InputUse, Path]]:
         PolicyError: One cannot be read again.
     """
     for item in draft.recipe.inputs:
-        if item.role == "target" and draft.kind != "still":
+        if item.role == "target" and draft.shows_target:
             continue
         path = item.path or (draft.target if item.role == "target" else None)
         if path is None:

@@ -76,10 +76,25 @@ class Watch:
             self._check_shown(frame, segment)
             _check_is_written(frame, segment)
             stream.see(frame)
+            self._look_at_cells(frame, stream)
             yield frame
         if first is not None and frame is not None:
             _check_times(first, frame, segment)
         prints.extend(stream.prints)
+
+    def _look_at_cells(self, frame: Frame, stream: Stream) -> None:
+        """Passes when each picture of a sheet may be written; in the whole sheet they are small.
+
+        Raises:
+            PolicyError: One may not, or there is none.
+        """
+        cells = self._draft.cells
+        if cells is None:
+            return
+        if not cells:
+            raise PolicyError("a sheet of no pictures", "where each picture of a sheet lies")
+        for number, (x0, y0, x1, y1) in enumerate(cells, 1):
+            stream.look(frame.pixels[y0:y1, x0:x1], f"picture {number} of the sheet")
 
     def check_again(self, prints: Sequence[Print]) -> None:
         """Passes when nothing of these pictures has been blocked meanwhile, and no face at all.
@@ -100,8 +115,8 @@ class Watch:
 
     def _check_shown(self, frame: Frame, segment: DraftSegment) -> None:
         seen = self._shown_until is not None and self._shown_until >= frame.pts
-        moves = self._draft.kind != "still"
-        if moves and any(item.role == "target" for item in self._draft.recipe.inputs) and not seen:
+        targets = any(item.role == "target" for item in self._draft.recipe.inputs)
+        if self._draft.shows_target and targets and not seen:
             raise PolicyError(
                 f"segment {segment.index} was made of pictures that no gate has seen",
                 "every picture of the target, shown to the draft's onlookers",
@@ -160,9 +175,7 @@ class Stream:
         time_s = float(frame.time_s)
         coarse = _coarse(frame.pixels)
         if self._is_due(coarse, time_s):
-            where = f"{self._what} at {_clock(time_s)} (shot {self._shot})"
-            unsafe_content.refuse_unsafe(unsafe_content.score(frame.pixels), where)
-            blocked.refuse_seen(frame.pixels, self._listed, where)
+            self.look(frame.pixels, f"{self._what} at {_clock(time_s)} (shot {self._shot})")
             # From half of the longest wait to all of it.
             wait = (1 + self._draw(len(self.looks))) / 2 * self._apart_s
             self._looked, self._due_s = coarse, time_s + wait
@@ -172,6 +185,19 @@ class Stream:
         if taken is not None:
             where = f"{self._what} at {_clock(time_s)}"
             blocked.refuse_prints([taken], self._listed, where)
+
+    def look(self, pixels: RGB, where: str) -> None:
+        """Passes when a picture may be written.
+
+        Args:
+            pixels: (H, W, 3) uint8.
+            where: What it is of, for messages.
+
+        Raises:
+            PolicyError: It is refused.
+        """
+        unsafe_content.refuse_unsafe(unsafe_content.score(pixels), where)
+        blocked.refuse_seen(pixels, self._listed, where)
 
     def _is_due(self, coarse: NDArray[np.int16], time_s: float) -> bool:
         if self._looked is None or self._before is None:

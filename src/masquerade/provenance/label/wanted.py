@@ -80,6 +80,8 @@ def clip_of(draft: Draft, segments: Sequence[DraftSegment], info: MediaInfo) -> 
         start_s=min(times, default=Fraction(0)),
         end_s=max(times, default=Fraction(0)),
         # A label drawn for wider pixels would be a thin line for whoever corrects the claim.
-        pixel_aspect=min(max(info.pixel_aspect, 1 / _WIDEST_PIXEL), _WIDEST_PIXEL),
+        pixel_aspect=Fraction(1)
+        if draft.cells is not None
+        else min(max(info.pixel_aspect, 1 / _WIDEST_PIXEL), _WIDEST_PIXEL),
         changed=tuple(one for one in _MODALITIES if one in used),
     )
