@@ -42,7 +42,11 @@ def test_flags_become_options(words, field, value) -> None:
 
 @pytest.mark.parametrize(
     ("words", "named"),
-    [(("--strength", "2"), "--strength"), (("--passes", "x"), "--passes")],
+    [
+        (("--strength", "2"), "--strength 2 is more than 1"),
+        (("--passes", "0"), "--passes 0 is less than 1"),
+        (("--passes", "x"), "--passes x is not a whole number"),
+    ],
 )
 def test_a_bad_value_names_its_flag_and_range(words, named) -> None:
     with pytest.raises(UsageError, match=named):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from masquerade.errors import UsageError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 O = TypeVar("O", bound=BaseModel)  # noqa: E741  (the field's usual letter for an Options type)
 
@@ -49,12 +52,34 @@ def read_flags(given: argparse.Namespace, options: type[O]) -> O:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else ""
         raise UsageError(
-            f"--{name.replace('_', '-')} {values.get(name, '')}: {first['msg']}",
+            f"--{name.replace('_', '-')} {values.get(name, '')} {_fault(first)}",
             _help(options.model_fields[name]).replace("%%", "%")
             if name in options.model_fields
             else "",
             "see --help",
         ) from None
+
+
+def _fault(error: ErrorDetails) -> str:
+    """What is wrong with a value, in the words of somebody who typed it."""
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "less_than_equal":
+            return f"is more than {limits['le']}"
+        case "less_than":
+            return f"is not below {limits['lt']}"
+        case "greater_than_equal":
+            return f"is less than {limits['ge']}"
+        case "greater_than":
+            return f"is not above {limits['gt']}"
+        case "int_parsing" | "int_from_float":
+            return "is not a whole number"
+        case "float_parsing" | "finite_number":
+            return "is not a number"
+        case "value_error":
+            return error["msg"].removeprefix("Value error, ")
+        case _:
+            return error["msg"][:1].lower() + error["msg"][1:]
 
 
 def _metavar(kind: Any) -> str:

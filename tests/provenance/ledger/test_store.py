@@ -255,3 +255,26 @@ def test_a_folder_without_permission_is_an_error(
 def test_reading_needs_no_prior_ledger(tmp_path: Path) -> None:
     read: Callable[..., tuple[ledger.LedgerRow, ...]] = ledger.rows
     assert read(home=tmp_path) == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+def test_no_room_for_a_row_is_said_as_that(tmp_path: Path) -> None:
+    script = """
+import resource, signal
+from masquerade.errors import OutputError
+from masquerade.provenance import ledger
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+ledger.append("output", "first", "{}")
+resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+try:
+    for number in range(100):
+        ledger.append("output", f"hash {number}", '"' + "y" * 3000 + '"')
+except OutputError as error:
+    print(error)
+"""
+    env = {**os.environ, "MASQUERADE_HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+    )
+    assert "no room to write the ledger" in done.stdout
+    assert not ledger.verify_ledger(home=tmp_path / "home").broken

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from masquerade.errors import ProvenanceError
+from masquerade.errors import OutputError, ProvenanceError
 from masquerade.provenance.canonical import canonical_bytes
 from masquerade.provenance.home import home_dir
 from masquerade.provenance.keys import KEY_FILE, LEDGER_FILE, public_text, sign, signing_key
@@ -33,6 +33,7 @@ from masquerade.provenance.ledger.head import (
 from masquerade.provenance.ledger.row import CLOCK, GENESIS, Chain, LedgerReport, LedgerRow
 
 _WAIT_S = 30
+_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_FSYNC")
 _CLOCK_S = 2.0  # corrections of that size are ordinary
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS rows (
@@ -225,6 +226,12 @@ def _connection(home: Path | None) -> Iterator[sqlite3.Connection]:
         finally:
             connection.close()
     except (sqlite3.Error, OSError) as error:
+        if getattr(error, "sqlite_errorname", "") in _NO_ROOM:
+            raise OutputError(
+                f"no room to write the ledger: {path} ({error})",
+                "free space, and no limit on the size of files that it would pass",
+                "free some and run again; nothing was lost",
+            ) from error
         raise ProvenanceError(
             f"the ledger cannot be used: {path} ({error})", "a SQLite file of this installation"
         ) from error
