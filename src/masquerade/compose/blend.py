@@ -96,7 +96,7 @@ def compose(
         behind = out.pixels[y0:y1, x0:x1]
         mask = _mask(patch, frame.size_wh, options)
         matched = _matched(patch, behind, mask, options, known, frame.pts)
-        part = put_in(matched, behind, mask, how=options.blend)
+        part = put_in(matched, behind, mask, how=options.blend, buffers=known.tone.buffers)
         if patch.face_px:
             amount = options.compression
             part = with_blocks(part, mask, known.texture, amount=amount, box=patch.box)

@@ -75,9 +75,12 @@ def grain_between(frame: NDArray[np.float32], patch: NDArray[np.float32], weight
     counted = weight > 0.5
     if counted.sum() < 192:
         return Grain()
+    answers = [np.abs(cv2.filter2D(one, -1, _MASK))[counted] for one in (frame, patch)]
+    theirs, mine = (float(np.median(answer)) * _TO_STD for answer in answers)
+    if theirs**2 - mine**2 < _LEAST**2:
+        return Grain()
     light = cv2.blur(frame, (5, 5))[counted]
     edges = np.quantile(light, (1 / 3, 2 / 3))
-    answers = [np.abs(cv2.filter2D(one, -1, _MASK))[counted] for one in (frame, patch)]
     size = _size_between(frame, patch, counted)
     lights, levels = [], []
     for part in (light <= edges[0], (light > edges[0]) & (light < edges[1]), light >= edges[1]):

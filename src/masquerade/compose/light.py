@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.compose.buffers import Buffers
 from masquerade.types import RGB, Mask
 
 Picture: TypeAlias = NDArray[np.float32]
@@ -96,20 +97,25 @@ def taken_by(patch: RGB, own: Mask | None, *, skin_level: float) -> Mask:
     levels = np.arange(256, dtype=np.float32) / np.float32(max(skin_level, 8.0) * 0.9)
     table = np.minimum(levels, 1) ** np.float32(0.8)
     share = np.asarray(cv2.LUT(cv2.extractChannel(patch, 1), table), np.float32)
-    return share if own is None else np.asarray(share * (1 - own), np.float32)
+    return share if own is None else np.asarray(cv2.multiply(share, 1 - own, dst=share))
 
 
-def add_light(patch: RGB | Picture, field: Picture, share: Mask) -> Picture:
-    """(h, w, 3) float32 the patch under the frame's light.
+def add_light(
+    patch: RGB | Picture, field: Picture, share: Mask, buffers: Buffers | None = None
+) -> Picture:
+    """(h, w, 3) float32 the patch under the frame's light, in the buffer ``lit``.
 
     Args:
         patch: (h, w, 3) in [0, 255].
         field: (32, 32, 3) from `light_field`.
         share: (h, w) from `taken_by`.
+        buffers: Memory to work in; fresh memory where none is given.
     """
+    memory = buffers or Buffers()
     height, width = patch.shape[:2]
-    full = np.asarray(cv2.resize(field, (width, height)), np.float32)
-    cv2.multiply(full, cv2.merge((share, share, share)), dst=full)
+    full, shares = memory.picture("lit", share.shape), memory.picture("shares", share.shape)
+    cv2.resize(field, (width, height), dst=full)
+    cv2.multiply(full, cv2.merge((share, share, share), dst=shares), dst=full)
     return np.asarray(cv2.add(full, patch, dst=full, dtype=cv2.CV_32F), np.float32)
 
 

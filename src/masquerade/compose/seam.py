@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias
 import cv2
 import numpy as np
 
+from masquerade.compose.buffers import Buffers
 from masquerade.compose.light import SMALL, Picture, halved, small_copy, weighted
 from masquerade.types import RGB, Mask
 
@@ -16,7 +17,9 @@ _BANDS: Final = 2  # of the quarter-size copy on which broad tones are faded
 _LEAST_PX: Final = 64  # of a patch's shorter side, for broad tones to be faded by themselves
 
 
-def put_in(pixels: Picture, behind: RGB, mask: Mask, *, how: Seam) -> RGB:
+def put_in(
+    pixels: Picture, behind: RGB, mask: Mask, *, how: Seam, buffers: Buffers | None = None
+) -> RGB:
     """(h, w, 3) uint8 the frame's part with the patch in it; bit-exact where the mask is 0.
 
     Args:
@@ -25,25 +28,28 @@ def put_in(pixels: Picture, behind: RGB, mask: Mask, *, how: Seam) -> RGB:
         mask: (h, w) in [0, 1].
         how: ``feather`` fades everything over the mask's own edge. ``multiband`` fades broad tones
             more widely than that. ``poisson`` shifts the patch so that tones meet at the edge.
+        buffers: Memory to work in; fresh memory where none is given.
     """
+    memory = buffers or Buffers()
     if how == "poisson":
         pixels -= _membrane(small_copy(pixels) - small_copy(behind), mask)
-    under = behind.astype(np.float32)
-    blended = np.asarray(cv2.blendLinear(pixels, under, mask, 1 - mask), np.float32)
-    if how == "multiband" and min(mask.shape) >= _LEAST_PX:
+    under, blended = (memory.picture(name, mask.shape) for name in ("under", "blended"))
+    np.copyto(under, behind)
+    wide = how == "multiband" and min(mask.shape) >= _LEAST_PX
+    apart = _widened(_levels(pixels, blended), behind, mask) if wide else None
+    cv2.blendLinear(pixels, under, mask, 1 - mask, dst=blended)
+    if apart is not None:
         height, width = mask.shape
-        wider = cv2.resize(_widened(_levels(pixels), behind, mask), (width, height))
-        made = np.asarray(cv2.add(blended, wider, dtype=cv2.CV_8U), np.uint8)
-    else:
-        made = _levels(blended)
+        cv2.add(blended, cv2.resize(apart, (width, height), dst=under), dst=blended)
+    made = _levels(blended, blended)
     inside = (mask > 0).astype(np.uint8)
     return np.asarray(cv2.copyTo(made, inside, behind.copy()), np.uint8)
 
 
-def _levels(picture: Picture) -> RGB:
-    """The picture rounded, and kept in [0, 255]."""
-    _, positive = cv2.threshold(picture, 0, 0, cv2.THRESH_TOZERO)
-    return np.asarray(cv2.convertScaleAbs(positive), np.uint8)
+def _levels(picture: Picture, work: Picture) -> RGB:
+    """The picture rounded, and kept in [0, 255]; `work` is overwritten."""
+    cv2.threshold(picture, 0, 0, cv2.THRESH_TOZERO, dst=work)
+    return np.asarray(cv2.convertScaleAbs(work), np.uint8)
 
 
 def _widened(pixels: RGB, behind: RGB, mask: Mask) -> Picture:

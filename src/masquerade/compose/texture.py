@@ -21,6 +21,7 @@ from masquerade.types import RGB, Mask, Patch, PixelBox
 
 _OFTEN: Final = 5  # frames between two measurements, but for the first ones
 _FIRST: Final = 3
+_RARELY: Final = 2  # of these measurements, one that looks for noise and blocks too
 _SETTLE: Final = 0.25  # share of a new measurement that is taken up
 _MIDDLE: Final = 192  # pixels a side, in the patch's middle, in which detail is measured
 
@@ -90,15 +91,28 @@ def _measure(known: Texture, patch: Patch, behind: RGB, mask: Mask, skin: Mask) 
         return
     known.still = True
     known.softness += share * (softness(under, pixels, inside) - known.softness)
-    mine = np.asarray(cv2.cvtColor(soften(pixels, known.softness), cv2.COLOR_RGB2GRAY), np.float32)
+    if known.seen < _FIRST or known.seen % (_OFTEN * _RARELY) == 0:
+        corner = (patch.box[0] + columns.start, patch.box[1] + rows.start)
+        _measure_noise(known, soften(pixels, known.softness), under, (inside, plain), corner, share)
+
+
+def _measure_noise(
+    known: Texture,
+    pixels: RGB,
+    under: RGB,
+    masks: tuple[Mask, Mask],
+    corner: tuple[int, int],
+    share: float,
+) -> None:
+    inside, plain = masks
+    mine = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.float32)
     theirs = np.asarray(cv2.cvtColor(under, cv2.COLOR_RGB2GRAY), np.float32)
     known.grain = known.grain.mixed(grain_between(theirs, mine, plain), share)
-    corner = (patch.box[0] + columns.start, patch.box[1] + rows.start)
     found = blockiness(under, inside, corner)
     # Quickly down, slowly up: single pictures of a stream that are coded alone stand out for once.
     known.blocks += max(share, 0.75 * (found < known.blocks)) * (found - known.blocks)
     if known.blocks >= FROM:
-        quality = quality_for(known.blocks, soften(pixels, known.softness), inside, corner)
+        quality = quality_for(known.blocks, pixels, inside, corner)
         known.quality += (share if known.quality else 1.0) * (quality - known.quality)
 
 

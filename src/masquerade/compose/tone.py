@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 import cv2
 import numpy as np
 
+from masquerade.compose.buffers import Buffers
 from masquerade.compose.choice import Ranges, choice, ranges
 from masquerade.compose.light import (
     SMALL,
@@ -45,6 +46,7 @@ class Tone:
         ratio: (32, 32, 3) what is multiplied by.
         colour: The map of colours.
         ranges: What a choice of transfer is made from; held after the first frames.
+        buffers: Memory that the result lies in until the next frame.
         seen: Frames so far.
     """
 
@@ -52,6 +54,7 @@ class Tone:
     ratio: Picture | None = None
     colour: Recolour | None = None
     ranges: Ranges = field(default_factory=Ranges)
+    buffers: Buffers = field(default_factory=Buffers)
     seen: int = 0
 
 
@@ -99,7 +102,7 @@ def toned(
     field_now = light_field(theirs, mine, weight, cover, face_wh=face_wh, reach=wishes.reach)
     known.light = _steadied(known.light, field_now)
     known.seen += 1
-    return add_light(changed, known.light * np.float32(wishes.light), share)
+    return add_light(changed, known.light * np.float32(wishes.light), share, known.buffers)
 
 
 def _recolour(
