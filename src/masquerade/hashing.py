@@ -25,6 +25,20 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def file_digests(path: Path) -> tuple[str, str]:
+    """SHA-256 and SHA-512 of a file's bytes in hex, read once.
+
+    Raises:
+        OSError: The file cannot be read, or is a pipe, socket or device.
+    """
+    short, long = hashlib.sha256(), hashlib.sha512()
+    with _opened(path) as handle:
+        while block := handle.read(1 << 20):
+            short.update(block)
+            long.update(block)
+    return short.hexdigest(), long.hexdigest()
+
+
 def small_bytes(path: Path, *, max_bytes: int = 1_000_000) -> bytes:
     """All bytes of a file that is small by its nature, such as a record or a certificate.
 

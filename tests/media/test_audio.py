@@ -140,3 +140,15 @@ def test_silence_that_fills_a_gap_counts_against_the_limit(
     monkeypatch.setattr("masquerade.media.audio.MAX_SAMPLES", 2 * SR)
     with pytest.raises(LimitError, match="sound"):
         read_audio(path)
+
+
+@pytest.mark.media
+def test_a_stretch_of_sound_is_the_same_as_that_part_of_the_whole(media_dir: Path) -> None:
+    path = media_dir / "talking" / "grid_s1" / "bbaf2n.mpg"
+    whole = read_audio(path, mono=True)
+    part = read_audio(path, mono=True, span_s=(Fraction(1), Fraction(2)))
+    start = round((part.start_s - whole.start_s) * whole.sr)
+    assert abs(part.start_s - 1) < Fraction(1, 10)
+    same = whole.samples[:, start : start + part.samples.shape[1]]
+    skip = part.sr // 10  # a decoder of coded sound needs a moment
+    assert np.abs(same[:, skip:] - part.samples[:, skip:]).max() < 1e-3

@@ -31,10 +31,11 @@ def read_audio(
     *,
     sr: int | None = None,
     mono: bool = False,
+    span_s: tuple[Fraction, Fraction] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     on_damage: Callable[[str], None] | None = None,
 ) -> Audio:
-    """The first sound stream of a file, whole.
+    """The first sound stream of a file, whole or a stretch of it.
 
     Silence is put where the file has a gap, so that sample n sounds at ``start_s + n / sr``.
 
@@ -42,6 +43,8 @@ def read_audio(
         path: A video or sound file.
         sr: Samples per second wanted; None for those of the file.
         mono: The average of all channels instead of each.
+        span_s: Only what sounds from the first to before the second of these times; reading starts
+            there without decoding all before it. What is returned may begin a little earlier.
         limits: Against hostile files.
         on_damage: Called with a sentence for what could not be read as it should.
 
@@ -62,8 +65,14 @@ def read_audio(
         if stream is None:
             return _silence(container, path, sr)
         rate = sr or stream.sample_rate
+        if span_s is not None and span_s[0] > 0:
+            container.seek(int(span_s[0] / (stream.time_base or 1)), stream=stream)
         sounds = _decoded(container, stream, report)
+        if span_s is not None:
+            sounds = _until(sounds, span_s[1])
         first = next(sounds, None)
+        if first is None and span_s is not None:
+            return Audio(np.zeros((1, 0), np.float32), rate, span_s[0])
         if first is None:
             raise MediaError(f"the sound of {path} cannot be decoded", "sound that plays")
         start_s = (first.pts or 0) * (first.time_base or Fraction(1, first.sample_rate))
@@ -118,6 +127,15 @@ def _decoded(
         report(f"{bad} packets of sound could not be decoded")
     if odd:
         report(f"{odd} stretches of sound of another layout or rate were left out")
+
+
+def _until(sounds: Iterator[AudioFrame], stop_s: Fraction) -> Iterator[AudioFrame]:
+    """The sounds that begin before a time; those that do not say when are taken."""
+    for sound in sounds:
+        base = sound.time_base or Fraction(1, sound.sample_rate)
+        if sound.pts is not None and sound.pts * base >= stop_s:
+            return
+        yield sound
 
 
 def _packets(

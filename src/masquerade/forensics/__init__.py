@@ -1,0 +1,1 @@
+"""Evidence about any image, video or sound: signals that say what they saw, and a verdict."""

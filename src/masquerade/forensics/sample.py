@@ -1,0 +1,214 @@
+"""One file under examination: opened for reading only, each part of it decoded once, when asked.
+
+Signals share what is here: pictures spread over the file, faces followed through a few stretches
+and cut out, sound, and what the file says of itself. How much is looked at follows a stated plan,
+so that memory stays flat however long the file is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from masquerade.errors import InputError
+from masquerade.faces.align import crop, inverse, moved, square_crop
+from masquerade.faces.detect import find_faces
+from masquerade.faces.readers import FaceReader
+from masquerade.faces.track import track
+from masquerade.forensics.plan import Plan, plan
+from masquerade.hashing import file_digests
+from masquerade.media.audio import read_audio
+from masquerade.media.glance import glances
+from masquerade.media.probe import MediaInfo, probe
+from masquerade.media.read import read_frames
+from masquerade.media.tags import FileTags, read_tags
+from masquerade.types import RGB, Audio, Box, Embedding, Face, Frame, Points
+
+CUT_PX: Final = 256
+SPEECH_SR: Final = 16_000
+_AROUND: Final = 1.5  # side of a cut-out in sizes of the face
+_MOST_CUTS: Final = 400
+_MOST_PEOPLE: Final = 4  # largest faces of a stretch that are looked at
+
+Tell = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A face cut out of one frame, with a little of what is around it.
+
+    Attributes:
+        pixels: (256, 256, 3) uint8 RGB, upright as in the frame, not turned.
+        landmarks: (478, 3) float32 in pixels of the cut-out.
+        face_px: Size of the face in the frame, in pixels.
+        pose_deg: yaw, pitch, roll.
+        box: Where the face is in the frame.
+        time_s: When it is shown.
+        pts: The same, in the stream's units.
+        shrunk: Frame pixels for each pixel of the cut-out; below 1 where it was enlarged.
+        interpolated: Whether no network saw this face.
+    """
+
+    pixels: RGB
+    landmarks: Points
+    face_px: float
+    pose_deg: tuple[float, float, float]
+    box: Box
+    time_s: Fraction
+    pts: int
+    shrunk: float
+    interpolated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One face through one stretch of a video, or the one sight of it in a still.
+
+    Attributes:
+        cuts: In order of time.
+        embedding: (128,) identity; None where it was never clear.
+    """
+
+    cuts: tuple[Cut, ...]
+    embedding: Embedding | None
+
+
+class Sample:
+    """A file and what was read of it so far. Its file is never written to.
+
+    Args:
+        path: Any picture, video or sound.
+        reader: The loaded face networks, opened when faces are first asked for if not given.
+        tell: Told (stage, done, total or None).
+
+    Raises:
+        InputError: The file cannot be read or holds no media.
+
+    Example:
+        >>> Sample(Path("clip.mp4")).info.kind  # doctest: +SKIP
+        'video'
+    """
+
+    def __init__(
+        self, path: Path, *, reader: FaceReader | None = None, tell: Tell | None = None
+    ) -> None:
+        self.path = Path(path)
+        self.damages: list[str] = []
+        self._reader = reader
+        self._tell = tell or _silent
+        try:
+            self.sha256, self.sha512 = file_digests(self.path)
+            self.size_bytes = self.path.stat().st_size
+        except OSError as error:
+            raise InputError(f"{path} cannot be read ({error.strerror})", "a file") from error
+        self.info: MediaInfo = probe(self.path)
+        self.plan: Plan = plan(self.info)
+
+    @cached_property
+    def reader(self) -> FaceReader:
+        """The face networks."""
+        return self._reader or FaceReader.open()
+
+    @cached_property
+    def tags(self) -> FileTags:
+        """What the file says of itself."""
+        return read_tags(self.path)
+
+    @property
+    def glances(self) -> Iterator[Frame]:
+        """Pictures spread over the file, decoded anew at each call: they are large."""
+        if self.plan.glances:
+            yield from glances(self.info, self.plan.glances)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Faces, followed through the plan's stretches; of a still, each once."""
+        if self.info.kind == "audio":
+            return ()
+        if self.info.kind == "still":
+            return tuple(self._of_still())
+        found: list[Line] = []
+        for number, (start_s, end_s) in enumerate(self.plan.runs):
+            self._tell("following faces", number, len(self.plan.runs))
+            found += self._of_run(start_s, end_s)
+        return tuple(found)
+
+    @cached_property
+    def sound(self) -> tuple[Audio, ...]:
+        """Mono sound at 16 kHz, by stretch of the plan; empty where there is none."""
+        if not self.info.audio:
+            return ()
+        return tuple(
+            read_audio(
+                self.path, sr=SPEECH_SR, mono=True, span_s=span, on_damage=self.damages.append
+            )
+            for span in self.plan.sound
+        )
+
+    def _of_still(self) -> Iterator[Line]:
+        frame = next(self.glances)
+        for face in find_faces(frame.pixels, self.reader)[:_MOST_PEOPLE]:
+            yield Line((cut_out(frame, face),), None)
+
+    def _of_run(self, start_s: Fraction, end_s: Fraction) -> list[Line]:
+        base, first = self.info.time_base, self.info.start_pts
+        start, stop = first + int(start_s / base), first + int(end_s / base) + 1
+        span = (start, stop) if self.info.duration_s else (None, None)
+
+        def frames() -> Iterator[Frame]:
+            return read_frames(
+                self.path, start_pts=span[0], stop_pts=span[1], on_damage=self._damage
+            )
+
+        tracks = track(frames(), self.reader)
+        tracks.sort(key=lambda one: -max(face.size_px for face in one.faces.values()))
+        chosen = [one for one in tracks if not one.brief][:_MOST_PEOPLE]
+        cuts: list[list[Cut]] = [[] for _ in chosen]
+        kept = 0
+        for frame in frames():
+            for place, one in enumerate(chosen):
+                face = one.faces.get(frame.pts)
+                if face is not None and kept < _MOST_CUTS:
+                    cuts[place].append(cut_out(frame, face))
+                    kept += 1
+        return [
+            Line(tuple(some), one.embedding) for some, one in zip(cuts, chosen, strict=True) if some
+        ]
+
+    def _damage(self, words: str) -> None:
+        if words not in self.damages:
+            self.damages.append(words)
+
+
+def cut_out(frame: Frame, face: Face) -> Cut:
+    """A face with a little of what is around it, at a fixed size.
+
+    Args:
+        frame: The picture it is in.
+        face: One of its faces.
+    """
+    x0, y0, x1, y1 = face.box
+    centre = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
+    side = _AROUND * face.size_px
+    to_cut = square_crop(centre, side, 0.0, CUT_PX)
+    return Cut(
+        pixels=crop(frame.pixels, to_cut, CUT_PX),
+        landmarks=moved(face.landmarks, to_cut),
+        face_px=face.size_px,
+        pose_deg=face.pose_deg,
+        box=face.box,
+        time_s=frame.time_s,
+        pts=frame.pts,
+        shrunk=float(inverse(to_cut)[0, 0]),
+        interpolated=face.interpolated,
+    )
+
+
+def _silent(_stage: str, _done: int, _total: int | None) -> None:
+    """Nobody listens."""

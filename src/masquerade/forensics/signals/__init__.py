@@ -1,0 +1,1 @@
+"""One file per signal: ``examine(sample, options)`` gives its evidence, or says why it cannot."""
