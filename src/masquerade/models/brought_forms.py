@@ -173,8 +173,10 @@ def _swap_card(
     pictured = [value for value in file.inputs if _layout(value) is not None]
     flat = [value for value in file.inputs if _layout(value) is None]
     if rule == "picture":
-        source = _chosen(pictured, wishes.source or _called(pictured, "source"), "input that takes"
-                         " the source's picture", "--source-input", name)  # fmt: skip
+        wanted = wishes.source or _called(pictured, "source")
+        what = "input that takes the source's picture"
+        several = pictured if len(pictured) > 1 else []
+        source = _chosen(several, wanted, what, "--source-input", name)
     else:
         source = _chosen(flat, wishes.source, "input that takes the latent", "--source-input", name)
     rest = [value for value in file.inputs if value != source]
@@ -270,8 +272,8 @@ def _chosen(values: Sequence[Value], wanted: str, what: str, flag: str, name: st
     found = [value for value in values if value.name == wanted] if wanted else list(values)
     if len(found) == 1:
         return found[0]
-    there = ", ".join(value.words for value in values) or "none"
-    if wanted:
+    there = ", ".join(value.words for value in values)
+    if wanted and values:
         raise UsageError(f"{name} has no {what} called {wanted!r}", f"one of {there}")
     if not values:
         raise ModelError(
