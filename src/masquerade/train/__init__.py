@@ -1,0 +1,6 @@
+"""Facesets and the training of networks; nothing of the running program imports it but cli, jobs.
+
+::
+
+    faceset, faceset_schema, faceset_writer   faces of one person in one file
+"""
