@@ -16,6 +16,7 @@ from masquerade.errors import UsageError
 
 FIXED = {
     "anonymize": ("masquerade.cli.anonymize", "everybody becomes somebody who does not exist"),
+    "preview": ("masquerade.cli.preview", "a few moments, several ways, to choose by eye"),
     "evaluate": ("masquerade.cli.evaluate", "measure a result against what it was made from"),
     "verify": ("masquerade.cli.verify", "say what marks a file carries and what they are worth"),
     "consent": ("masquerade.cli.consent", "make, show and check consent records"),

@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
 def method_of(command: str, argv: Sequence[str]) -> str:
     """The method that a command line means: the one it names, else the one the command prefers."""
     names = [entry.name for entry in registry.commands()[command]]
-    asked = _asked(argv)
+    asked = asked_method(argv)
     return asked if asked in names else registry.preferred(command)
 
 
@@ -128,7 +128,8 @@ def add_label(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _asked(argv: Sequence[str]) -> str:
+def asked_method(argv: Sequence[str]) -> str:
+    """The method that a command line names; empty where it names none."""
     for place, word in enumerate(argv):
         if word.startswith("--method="):
             return word.partition("=")[2]

@@ -123,6 +123,48 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
         InputError: A file cannot be used; FaceError where it is the face that is missing.
     """
     say = progress or _silent
+    ground = groundwork(job, reader=reader, progress=progress)
+    found = ground.found
+    assigned = assigned_to(job, found, say)
+    onlookers: list[Callable[[Frame], None]] = []
+    avoid: dict[int, tuple[Box, ...]] = {}
+    shoot = _shoot(job, ground, assigned, onlookers)
+    recipe = recipe_of(job, ground)
+    draft = Draft(
+        recipe=recipe,
+        uses=tuple(uses_of(job, ground, recipe)),
+        target=job.target,
+        kind=found.info.kind,  # type: ignore[arg-type]
+        segments=_segments(shoot, recipe, found.tally, avoid, assigned.pieces, say),
+        avoid=avoid,
+        onlookers=onlookers,
+        judge=found.tally.judge,
+    )
+    return Plan(draft, found.info, found.people, found.tally, ground.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Groundwork:
+    """All that a job stands on, before it is said which frames are made how.
+
+    Attributes:
+        networks: Those that the user brings.
+        casts: The sources' pictures.
+        found: Who is in the target.
+        notes: What the user should know, in sentences.
+    """
+
+    networks: tuple[NetworkUse, ...]
+    casts: Casts
+    found: Findings
+    notes: tuple[str, ...]
+
+
+def groundwork(
+    job: Job, *, reader: FaceReader | None = None, progress: Progress | None = None
+) -> Groundwork:
+    """What a job stands on; arguments and errors as for `plan`."""
+    say = progress or _silent
     check_sources(job.method, job.cast, registry.get(job.method))
     networks = networks_of(job)
     info = open_target(job.target)
@@ -133,25 +175,11 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     notes = [f"network {one.name!r}, on these terms: {one.licence}" for one in networks]
     casts = read_casts(job.cast, job.methods, reader, notes.append)
     found = look_into(info, job.cast, reader, say)
-    assigned = _assigned(job, found, say)
-    onlookers: list[Callable[[Frame], None]] = []
-    avoid: dict[int, tuple[Box, ...]] = {}
-    shoot = _shoot(job, found, casts, assigned, onlookers)
-    recipe = recipe_of(job, casts, found, networks)
-    draft = Draft(
-        recipe=recipe,
-        uses=tuple(uses_of(job, casts, found, recipe)),
-        target=job.target,
-        kind=info.kind,  # type: ignore[arg-type]
-        segments=_segments(shoot, recipe, found.tally, avoid, assigned.pieces, say),
-        avoid=avoid,
-        onlookers=onlookers,
-        judge=found.tally.judge,
-    )
-    return Plan(draft, info, found.people, found.tally, tuple(notes))
+    largest = max((one.size_px for one in found.people), default=0.0)
+    return Groundwork(networks, casts.enlarged(largest), found, tuple(notes))
 
 
-def _assigned(job: Job, found: Findings, say: Progress) -> Assigned:
+def assigned_to(job: Job, found: Findings, say: Progress) -> Assigned:
     """The pieces with their takes; found now only where settings have to be held against them."""
     if not job.settings.entries:
         return Assigned(found.cut, {})
@@ -163,12 +191,11 @@ def _assigned(job: Job, found: Findings, say: Progress) -> Assigned:
 
 def _shoot(
     job: Job,
-    found: Findings,
-    casts: Casts,
+    ground: Groundwork,
     assigned: Assigned,
     onlookers: list[Callable[[Frame], None]],
 ) -> Shoot:
-    rigs = Rigs(casts, job.device)
+    found, rigs = ground.found, Rigs(ground.casts, job.device)
     spans = [span for piece in assigned.pieces for span in piece.spans]
     usual = not spans or any(span not in assigned.takes for span in spans)
     return Shoot(
@@ -198,12 +225,10 @@ def networks_of(job: Job) -> tuple[NetworkUse, ...]:
     return tuple(dict.fromkeys(one for some in used for one in some))
 
 
-def recipe_of(
-    job: Job, casts: Casts, found: Findings, networks: tuple[NetworkUse, ...] = ()
-) -> Recipe:
+def recipe_of(job: Job, ground: Groundwork) -> Recipe:
     """How a job's output is made, in full."""
-    pictures = casts.pictures()
-    places = found.places()
+    pictures, networks = ground.casts.pictures(), ground.networks
+    places = ground.found.places()
     options: dict[str, object] = {
         "method": job.options.as_recorded(),
         "compose": json.loads(job.blending.canonical_json()),
@@ -220,7 +245,10 @@ def recipe_of(
         method=job.method,
         version=masquerade.__version__,
         options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
-        models=(*((name, card(name).sha256) for name in found.reader.cards), *_hashes(networks)),
+        models=(
+            *((name, card(name).sha256) for name in ground.found.reader.cards),
+            *_hashes(networks),
+        ),
         inputs=(target, *dict.fromkeys(one.input for some in pictures for one in some)),
         also=job.methods[1:],
         networks=networks,
@@ -234,9 +262,9 @@ def _hashes(networks: tuple[NetworkUse, ...]) -> Iterator[tuple[str, str]]:
         yield f"{one.name}.toml", one.card_sha256
 
 
-def uses_of(job: Job, casts: Casts, found: Findings, recipe: Recipe) -> Iterator[IdentityUse]:
+def uses_of(job: Job, ground: Groundwork, recipe: Recipe) -> Iterator[IdentityUse]:
     """Each donor photo's own face, so that one stranger's photo among many is found."""
-    for pictures, record in zip(casts.pictures(), job.consents, strict=True):
+    for pictures, record in zip(ground.casts.pictures(), job.consents, strict=True):
         if not pictures:
             continue
         consent = record.id if record else ""
@@ -245,7 +273,7 @@ def uses_of(job: Job, casts: Casts, found: Findings, recipe: Recipe) -> Iterator
         yield IdentityUse(
             "source", "face", mean_embedding(pictures), pictures[0].input.sha256, consent
         )
-    for person in found.people:
+    for person in ground.found.people:
         yield IdentityUse("target", "face", person.embedding, recipe.inputs[0].sha256)
 
 

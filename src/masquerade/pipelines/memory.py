@@ -12,6 +12,8 @@ import sys
 from functools import cache
 from typing import Final
 
+import psutil
+
 _M_ARENA_MAX: Final = -8
 _POOLS: Final = 2
 
@@ -28,6 +30,16 @@ def give_back() -> None:
     library = _glibc()
     if library is not None:
         library.malloc_trim(0)
+
+
+def peak_mb() -> float:
+    """The most memory that this process held so far, in MB."""
+    if sys.platform == "win32":
+        return float(psutil.Process().memory_info().peak_wset) / 1e6
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(most) * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 @cache

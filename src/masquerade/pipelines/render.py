@@ -186,15 +186,19 @@ class PieceTally:
 def render_still(shoot: Shoot, tally: Tally, avoid: dict[int, tuple[Box, ...]]) -> Iterator[Frame]:
     """The one frame of a still picture, with the cast's faces in it."""
     frame = read_image(shoot.info.path)
-    faces = find_faces(frame.pixels, shoot.reader)
-    tracks = [
-        Track(number, {frame.pts: face}, embed(frame.pixels, face, shoot.reader))
-        for number, face in enumerate(faces)
-    ]
-    avoid[frame.pts] = tuple(face.box for face in faces)
+    tracks = still_tracks(frame, shoot.reader)
+    avoid[frame.pts] = tuple(one.faces[frame.pts].box for one in tracks)
     counts = tally.pieces[0] = PieceTally()
     span = Span(frame.pts, frame.pts, frame.pts, frame.pts)
     yield from _made([frame], choose(tracks, shoot), shoot, counts, span)
+
+
+def still_tracks(frame: Frame, reader: FaceReader) -> list[Track]:
+    """The faces of one picture, a track each."""
+    return [
+        Track(number, {frame.pts: face}, embed(frame.pixels, face, reader))
+        for number, face in enumerate(find_faces(frame.pixels, reader))
+    ]
 
 
 def render_piece(
