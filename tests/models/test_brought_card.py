@@ -1,5 +1,6 @@
 """Cards of brought networks: every field checked, written and read the same, found by name."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,6 +79,16 @@ def test_a_card_that_makes_no_sense_is_told_which_field(
 ) -> None:
     with pytest.raises(ModelError, match=words):
         brought_from(text(changed), name="c.toml")
+
+
+def test_the_cards_that_the_page_shows_are_valid() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "one-shot-networks.md"
+    shown = re.findall(r"^```toml\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+    whole = [text.replace('"..."', f'"{"0" * 64}"') for text in shown if "role =" in text]
+
+    roles = [brought_from(text, name="shown").role for text in whole]
+
+    assert roles == ["swap", "embedding"]
 
 
 def test_a_card_is_found_by_its_file_or_by_name(tmp_path: Path) -> None:

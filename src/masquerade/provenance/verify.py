@@ -7,7 +7,7 @@ its signer; a whole signature shows only that the claim is theirs and that the f
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -37,6 +37,7 @@ class SealClaims:
     watermark: str = ""
     method: str = ""
     method_of: str = ""
+    networks: tuple[str, ...] = ()
     purpose: str = ""
     history: str = ""
     timestamp: str = ""
@@ -125,6 +126,7 @@ class VerifyReport:
             "revoked": list(self.revoked),
             "method": self.claims.method,
             "method_of": self.claims.method_of,
+            "networks": list(self.claims.networks),
             "purpose": self.claims.purpose,
             "label": self.claims.label,
             "timestamp": self.claims.timestamp,
@@ -200,6 +202,7 @@ def _claims(text: str) -> SealClaims:
         watermark=str(watermark.get("id") or "") if isinstance(watermark, dict) else "",
         method=_method_words(content),
         method_of=str(content.get("method_of") or ""),
+        networks=tuple(_network_words(content)),
         purpose=str(content.get("purpose") or ""),
         history=str(content.get("target_history") or ""),
         timestamp=str(content.get("timestamp") or ""),
@@ -212,6 +215,15 @@ def _method_words(content: dict[str, object]) -> str:
     listed = also if isinstance(also, list) else []
     others = [one.get("method") for one in listed if isinstance(one, dict)]
     return ", ".join(str(name) for name in (content.get("method"), *others) if name)
+
+
+def _network_words(content: dict[str, object]) -> Iterator[str]:
+    """Networks that its maker brought: name, hash, and on which terms."""
+    listed = content.get("networks")
+    for one in listed if isinstance(listed, list) else []:
+        if isinstance(one, dict):
+            digest = str(one.get("sha256"))[:16]
+            yield f"{one.get('name')} (SHA-256 {digest}...), on these terms: {one.get('licence')}"
 
 
 def _label_words(label: dict[str, object]) -> str:

@@ -92,6 +92,7 @@ def lines(report: VerifyReport) -> list[str]:
         said += _listed("consent", list(claims.consents) or ["none named"])
         said += _listed("REVOKED", list(report.revoked))
         said += _listed("method", [f"{claims.method}, of {claims.method_of or 'an older version'}"])
+        said += _listed("network", list(claims.networks))
         said += _listed("purpose", [claims.purpose or "none stated"])
         said += _listed("label", [claims.label])
     else:
