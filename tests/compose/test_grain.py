@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from masquerade.compose.grain import grain, grain_level
+from masquerade.compose.grain import grain, grain_between, grain_level, grained
 
 
 @pytest.mark.parametrize("sigma", [1.0, 4.0, 10.0])
@@ -31,3 +32,35 @@ def test_grain_has_the_level_asked_for_and_depends_on_the_seed_alone() -> None:
     assert one.std() == pytest.approx(5, rel=0.05)
     np.testing.assert_array_equal(one, again)
     assert (one != other).any()
+
+
+def noisy(rng: np.random.Generator, size: float, dark: float, bright: float) -> np.ndarray:
+    slope = np.linspace(40, 200, 180, dtype=np.float32)[None].repeat(180, axis=0)
+    made = rng.standard_normal((180, 180)).astype(np.float32)
+    if size:
+        made = np.asarray(cv2.GaussianBlur(made, (0, 0), size), np.float32)
+    level = np.interp(slope, (40, 200), (dark, bright)).astype(np.float32)
+    return slope + made / made.std() * level
+
+
+@pytest.mark.parametrize("size", [0.0, 0.6, 0.8])
+def test_the_size_of_the_grains_is_found(size: float, rng: np.random.Generator) -> None:
+    clean = np.linspace(40, 200, 180, dtype=np.float32)[None].repeat(180, axis=0)
+    found = grain_between(noisy(rng, size, 6, 6), clean, np.ones((180, 180), np.float32))
+    assert found.size == pytest.approx(size, abs=0.15)
+    assert np.mean(found.levels) == pytest.approx(6, rel=0.2)
+
+
+def test_noise_that_grows_with_brightness_is_laid_so(rng: np.random.Generator) -> None:
+    clean = np.linspace(40, 200, 180, dtype=np.float32)[None].repeat(180, axis=0)
+    found = grain_between(noisy(rng, 0, 2, 8), clean, np.ones((180, 180), np.float32))
+    assert found.levels[0] < found.levels[1] < found.levels[2]
+    laid = np.ascontiguousarray(clean[..., None].repeat(3, axis=2))
+    grained(laid, found, 1.0, 3)
+    apart = laid[..., 0] - clean
+    assert apart[:, :60].std() < 0.65 * apart[:, -60:].std()
+
+
+def test_a_patch_with_noise_enough_gets_none(rng: np.random.Generator) -> None:
+    one, other = noisy(rng, 0, 5, 5), noisy(rng, 0, 5, 5)
+    assert not grain_between(one, other, np.ones((180, 180), np.float32)).seen

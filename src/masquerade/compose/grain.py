@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from masquerade.types import Mask
 
 _TILE: Final = 256
-_SIZES: Final = (0.0, 0.4, 0.6, 0.8, 1.0, 1.3)  # pixels: standard deviation of a grain
+_SIZES: Final = (0.0, 0.4, 0.6, 0.8)  # pixels: standard deviation of a grain; larger is texture
 _USUAL: Final = 2  # of those, where there is too little noise to tell
 _LEAST: Final = 0.25  # levels of noise below which none is laid
+_CLEAR: Final = 0.6  # levels above which it is clearly noise, and its size can be told
 _MASK: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _TO_STD: Final = 1 / (0.6745 * 6)  # from the median answer to that mask to white noise
 
@@ -77,17 +78,20 @@ def grain_between(frame: NDArray[np.float32], patch: NDArray[np.float32], weight
         return Grain()
     answers = [np.abs(cv2.filter2D(one, -1, _MASK))[counted] for one in (frame, patch)]
     theirs, mine = (float(np.median(answer)) * _TO_STD for answer in answers)
-    if theirs**2 - mine**2 < _LEAST**2:
+    apart = float(np.sqrt(max(0.0, theirs**2 - mine**2)))
+    if apart < _LEAST:
         return Grain()
     light = cv2.blur(frame, (5, 5))[counted]
     edges = np.quantile(light, (1 / 3, 2 / 3))
-    size = _size_between(frame, patch, counted)
+    clear = apart >= _CLEAR
+    size = _size_between(frame, patch, counted) if clear else _SIZES[_USUAL]
+    gain = _gain(size) if clear else 1.0
     lights, levels = [], []
     for part in (light <= edges[0], (light > edges[0]) & (light < edges[1]), light >= edges[1]):
         few = int(part.sum()) < 64
         theirs, mine = (0.0 if few else float(np.median(x[part])) * _TO_STD for x in answers)
         lights.append(float(light[part].mean()) if part.any() else float(light.mean()))
-        levels.append(np.sqrt(max(0.0, theirs**2 - mine**2)) * _gain(size))
+        levels.append(float(np.sqrt(max(0.0, theirs**2 - mine**2))) * gain)
     return Grain((lights[0], lights[1], lights[2]), (levels[0], levels[1], levels[2]), size)
 
 
@@ -117,7 +121,7 @@ def grain(
         shape_hw: Size wanted.
         level: Standard deviation.
         seed: Such as a frame's pts.
-        size: Of a grain in pixels; the nearest of six is taken.
+        size: Of a grain in pixels; the nearest of four is taken.
     """
     height, width = shape_hw
     rng = np.random.default_rng(seed & 0x7FFFFFFF)

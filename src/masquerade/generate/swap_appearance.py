@@ -23,6 +23,7 @@ from masquerade.faces.appearance import Appearance, build, map_face_px
 from masquerade.faces.expression import Translator
 from masquerade.faces.eyes import limited, opened_by, put_together
 from masquerade.faces.kept_mouth import keep_mouth
+from masquerade.faces.normals import normal_map
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.staging import (
     height_px,
@@ -188,6 +189,7 @@ def _swap(
         source_px=min(model.face_px, map_face_px()),
         skin=np.clip(carried[..., 3], 0, 1) * bare,
         own=own,
+        normals=normal_map(shown, box),
     )
 
 

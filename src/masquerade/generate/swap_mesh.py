@@ -23,6 +23,7 @@ from masquerade.faces.bare import bare_face
 from masquerade.faces.eye_look import EyeLook, take_apart
 from masquerade.faces.eyes import limited, opened_by, put_together
 from masquerade.faces.kept_mouth import keep_mouth
+from masquerade.faces.normals import normal_map
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.staging import (
     height_px,
@@ -197,6 +198,7 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
         source_px=donor.views[int(np.argmax(weights))].face_px,
         skin=np.clip(carried[..., 3], 0, 1) * bare,
         own=own,
+        normals=normal_map(shown, box),
     )
 
 

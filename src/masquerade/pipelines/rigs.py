@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from masquerade import registry
+from masquerade.compose.detail import enlarged
 from masquerade.faces.readers import FaceReader
 from masquerade.pipelines.cast import CastMember, read_sources
 from masquerade.pipelines.render import Rig
@@ -15,6 +16,8 @@ from masquerade.pipelines.takes import Take
 from masquerade.types import Generator, SourcePicture
 
 Cast = Mapping[str, Sequence[SourcePicture]]
+
+_FEW: Final = 12  # pictures of one person, up to which small ones are enlarged
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,29 @@ class Casts:
                 {id(one): one for cast in self.by_method.values() for one in cast[member]}.values()
             )
             for member in members
+        )
+
+    def enlarged(self, face_px: float) -> Casts:
+        """The same, with few and small pictures enlarged to suit a face of the target.
+
+        Args:
+            face_px: Size of the largest face that one of them is laid over.
+        """
+        made: dict[int, SourcePicture] = {}
+
+        def suited(pictures: Sequence[SourcePicture]) -> tuple[SourcePicture, ...]:
+            if len(pictures) > _FEW:  # together they show more than one enlarged does
+                return tuple(pictures)
+            for one in pictures:
+                if id(one) not in made:
+                    made[id(one)] = enlarged(one, face_px)
+            return tuple(made[id(one)] for one in pictures)
+
+        return Casts(
+            {
+                method: {member: suited(pictures) for member, pictures in cast.items()}
+                for method, cast in self.by_method.items()
+            }
         )
 
 
