@@ -40,6 +40,16 @@ class Applies(StrEnum):
     NO = "not applicable"
 
 
+class Standing(StrEnum):
+    """What marks and manifests say of a file's origin, in one word."""
+
+    CAPTURED = "captured"
+    DECLARED = "declared synthetic"
+    BROKEN = "broken"
+    SIGNED = "signed"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A picture that shows what a signal saw; not evidence by itself.
@@ -84,6 +94,7 @@ class Evidence:
         region: Where in the picture; None for everywhere.
         stretches: Where on the time line.
         figures: Pictures for the report.
+        standing: Of the provenance family alone: what marks and manifests say.
     """
 
     signal: str
@@ -101,6 +112,7 @@ class Evidence:
     region: PixelBox | None = None
     stretches: tuple[Stretch, ...] = ()
     figures: tuple[Figure, ...] = ()
+    standing: Standing = Standing.NONE
 
 
 class Finding(StrEnum):

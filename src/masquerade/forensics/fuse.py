@@ -1,0 +1,151 @@
+"""All evidence together: what provenance says first, then likelihood ratios, family by family.
+
+Signals of one family see the same traces, so their ratios are averaged, not added. Families are
+added, and the sum is shrunk, because they are not wholly independent either. A verdict needs two
+families, or one that speaks very clearly; a file that no signal suspects is not thereby genuine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from masquerade.forensics.evidence import (
+    Applies,
+    Evidence,
+    Family,
+    Finding,
+    Standing,
+    Verdict,
+)
+
+SHRINK: Final = 0.7
+LEAST: Final = 1.0  # log10 of the ratio below which nothing is said
+ALONE: Final = 2.0  # log10 of the ratio from which one family is enough
+_SPEAKS: Final = 0.5  # log10 of the ratio from which a family is on one side
+_STRENGTHS: Final = ((2.0, "strong"), (1.0, "moderate"), (0.0, "weak"))
+
+_BY_STANDING: Final[Mapping[Standing, tuple[Finding, str]]] = {
+    Standing.BROKEN: (
+        Finding.BROKEN,
+        "What was signed or recorded about this file no longer fits it: it was changed since.",
+    ),
+    Standing.DECLARED: (
+        Finding.DECLARED,
+        "The file itself declares that it was generated or altered by machine.",
+    ),
+    Standing.CAPTURED: (
+        Finding.VERIFIED,
+        "A known signer states that this was captured by a device, and it is unchanged since.",
+    ),
+}
+
+
+def fuse(evidence: Sequence[Evidence]) -> Verdict:
+    """The verdict that all evidence on one file comes to.
+
+    Args:
+        evidence: From every signal that was run, those that do not apply too.
+    """
+    for one in evidence:
+        if one.standing in _BY_STANDING:
+            finding, sentence = _BY_STANDING[one.standing]
+            return Verdict(finding, sentence, reasons=(one.says,))
+    families = ratios(evidence)
+    if not families:
+        return _without_ratios(evidence)
+    total = together(families)
+    words = strength(total)
+    reasons = tuple(
+        f"{family}: {said(ratio)}" for family, ratio in sorted(families.items(), key=_by_weight)
+    )
+    doubt = _doubt(families, total)
+    if doubt:
+        return Verdict(Finding.INCONCLUSIVE, doubt, total, words, reasons)
+    return Verdict(
+        Finding.MANIPULATED,
+        f"The evidence gives {words} support to the proposition that this was generated or altered"
+        " by machine.",
+        total,
+        words,
+        reasons,
+    )
+
+
+def ratios(evidence: Sequence[Evidence]) -> dict[Family, float]:
+    """Log10 of the likelihood ratio of each family that has one: the mean over its signals."""
+    found: dict[Family, list[float]] = {}
+    for one in evidence:
+        if one.log10_lr is not None and one.applies is not Applies.NO:
+            found.setdefault(one.family, []).append(one.log10_lr)
+    return {family: float(np.mean(values)) for family, values in found.items()}
+
+
+def together(families: Mapping[Family, float]) -> float:
+    """Log10 of the ratio of all families: their sum, shrunk where there is more than one."""
+    total = float(sum(families.values()))
+    return total if len(families) == 1 else SHRINK * total
+
+
+def strength(log10_lr: float) -> str:
+    """The verbal scale: 1 to 10 weak, 10 to 100 moderate, above that strong."""
+    return next(word for least, word in _STRENGTHS if abs(log10_lr) >= least)
+
+
+def said(log10_lr: float) -> str:
+    """A ratio in words.
+
+    Example:
+        >>> said(1.3)
+        'the findings are about 20 times as likely if it was made or altered by machine'
+    """
+    times = 10 ** abs(log10_lr)
+    if times < 1.5:
+        return "the findings are about as likely either way"
+    number = f"{times:.0f}" if times < 10 else f"{float(f'{times:.1g}'):.0f}"
+    side = "made or altered by machine" if log10_lr > 0 else "recorded"
+    return f"the findings are about {number} times as likely if it was {side}"
+
+
+def _doubt(families: Mapping[Family, float], total: float) -> str:
+    """Why nothing is concluded; empty where something is."""
+    sides = {np.sign(ratio) for ratio in families.values() if abs(ratio) >= _SPEAKS}
+    if len(sides) > 1:
+        return "The evidence points both ways; nothing is concluded."
+    if total <= -LEAST:
+        return (
+            "Nothing that was looked for was found. That does not show that the file is genuine:"
+            " only its provenance or a reference recording can."
+        )
+    if total < LEAST:
+        return "The evidence is too weak to conclude anything."
+    if len(families) < 2 and total < ALONE:
+        return (
+            f"Only one kind of evidence ({next(iter(families))}) can be weighed here, and it is not"
+            " clear enough by itself."
+        )
+    return ""
+
+
+def _without_ratios(evidence: Sequence[Evidence]) -> Verdict:
+    """What is to be said where no signal gave a ratio."""
+    applied = [one for one in evidence if one.applies is not Applies.NO]
+    looked = [one for one in applied if one.family not in (Family.PROVENANCE, Family.METADATA)]
+    if not looked:
+        reasons = tuple(dict.fromkeys(f"{one.signal}: {one.says}" for one in evidence))
+        return Verdict(
+            Finding.NOT_EXAMINABLE,
+            "No signal that can be weighed applies to this file; nothing is said of it.",
+            reasons=reasons,
+        )
+    return Verdict(
+        Finding.INCONCLUSIVE,
+        "What was measured has no calibration for material of this kind; nothing is concluded.",
+        reasons=tuple(f"{one.signal}: {one.says}" for one in looked),
+    )
+
+
+def _by_weight(item: tuple[Family, float]) -> float:
+    return -abs(item[1])

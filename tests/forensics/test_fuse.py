@@ -1,0 +1,67 @@
+"""A verdict needs more than one kind of evidence, says when it cannot tell, never says genuine."""
+
+import pytest
+
+from masquerade.forensics.evidence import Applies, Evidence, Family, Finding, Standing
+from masquerade.forensics.fuse import fuse, said, strength
+
+
+def _seen(family: Family, ratio: float | None, applies: Applies = Applies.YES) -> Evidence:
+    return Evidence(f"a {family} signal", family, applies, "something", log10_lr=ratio)
+
+
+def test_two_families_that_agree_support_manipulation() -> None:
+    verdict = fuse([_seen(Family.FACE, 1.5), _seen(Family.SYNC, 1.2)])
+    assert verdict.finding is Finding.MANIPULATED
+    assert verdict.log10_lr == pytest.approx(0.7 * 2.7)
+    assert verdict.strength == "moderate"
+    assert "%" not in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        [_seen(Family.FACE, 1.5)],
+        [_seen(Family.FACE, 1.5), _seen(Family.SOUND, -0.9)],
+        [_seen(Family.FACE, 0.4), _seen(Family.SOUND, 0.4)],
+        [_seen(Family.FACE, -2.0), _seen(Family.SOUND, -2.0)],
+        [_seen(Family.FACE, None)],
+    ],
+    ids=["alone", "both ways", "weak", "nothing found", "uncalibrated"],
+)
+def test_doubt_is_an_ordinary_outcome(evidence: list[Evidence]) -> None:
+    assert fuse(evidence).finding is Finding.INCONCLUSIVE
+
+
+def test_one_family_is_enough_when_it_is_very_clear() -> None:
+    assert fuse([_seen(Family.SOUND, 2.2)]).finding is Finding.MANIPULATED
+
+
+def test_signals_of_one_family_do_not_add_up() -> None:
+    verdict = fuse([_seen(Family.FACE, 1.2)] * 5)
+    assert verdict.log10_lr == pytest.approx(1.2)
+    assert verdict.finding is Finding.INCONCLUSIVE
+
+
+def test_what_does_not_apply_does_not_count() -> None:
+    assert fuse([_seen(Family.FACE, 3.0, Applies.NO)]).finding is Finding.NOT_EXAMINABLE
+
+
+@pytest.mark.parametrize(
+    ("standing", "finding"),
+    [
+        (Standing.BROKEN, Finding.BROKEN),
+        (Standing.DECLARED, Finding.DECLARED),
+        (Standing.CAPTURED, Finding.VERIFIED),
+    ],
+)
+def test_provenance_comes_first(standing: Standing, finding: Finding) -> None:
+    origin = Evidence("provenance", Family.PROVENANCE, Applies.YES, "signed", standing=standing)
+    assert fuse([_seen(Family.FACE, -3.0), origin]).finding is finding
+
+
+def test_ratios_in_words() -> None:
+    assert said(0.05).endswith("either way")
+    assert "300 times" in said(2.5)
+    assert said(-1.0).endswith("recorded")
+    assert [strength(x) for x in (0.3, -1.2, 4.0)] == ["weak", "moderate", "strong"]
