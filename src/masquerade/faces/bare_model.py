@@ -1,0 +1,238 @@
+"""What a person's bare face looks like in a shot, learned while things come in front of it.
+
+Pixels of the face's small map are compared over time: a value is the face's own where most frames
+agree on it. What is seen in front of the face in a frame is set aside and the rest is asked again,
+so that a hand that stays for a second leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.faces.agree import agreed
+from masquerade.faces.small_map import Tones, regions, tones
+from masquerade.types import RGB, Mask
+
+LEAST_MAPS: Final = 5
+_MOST_MAPS: Final = 32
+_ROUNDS: Final = 3
+_NOISE: Final = np.array([0.025, 0.010, 0.012], np.float32)  # of brightness and both colours
+_EXTRA: Final = np.array([0.02, 0.01, 0.01], np.float32)
+_KEPT: Final = 1.4  # deviations from the usual that are still the face
+_SHADE: Final = 0.4  # weight of being darker: that may be a shadow
+_FITS: Final = 2
+_AGREE: Final = 0.6  # of the skin; where less agrees, the light may have jumped
+# Of anyone's mouth and eyes, in tones beside the skin's: dark gaps, teeth and whites, red lips.
+_MOST_BELOW: Final = np.array([1.9, 0.40, 0.42], np.float32)
+_MOST_ABOVE: Final = np.array([0.25, 0.50, 0.25], np.float32)
+_NEAR: Final = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class BareFace:
+    """Tones of a bare face on the small map, (64, 64, 3) float32 each.
+
+    Attributes:
+        usual: The middle of what was seen.
+        low: Below it a tone is not the face's.
+        high: Above it a tone is not the face's.
+        unit: By so much beyond either it surely is not.
+    """
+
+    usual: Tones
+    low: Tones
+    high: Tones
+    unit: Tones
+
+
+def learn(maps: Sequence[RGB]) -> BareFace | None:
+    """The bare face in a shot; None where it was seen too briefly.
+
+    Args:
+        maps: (64, 64, 3) uint8 each, from `masquerade.faces.small_map.on_map`, in order of time.
+    """
+    if len(maps) < LEAST_MAPS:
+        return None
+    chosen = np.unique(np.linspace(0, len(maps) - 1, _MOST_MAPS).round().astype(int))
+    seen = np.stack([tones(maps[k]) for k in chosen])
+    middle = np.median(seen, axis=0)
+    seen = np.stack([levelled(one, middle) for one in seen])
+    inside = regions().face
+    flat = seen[:, inside]  # (K, n, 3)
+    usual, spread = _middle(flat, np.ones(flat.shape[:2], bool))
+    steady = _steadiness(spread)
+    unit = _on_map(steady)
+    known = _on_map(usual)
+    for _ in range(_ROUNDS):
+        apart = [_apart(one, *_bounds(known, unit, 1.5), known, unit) for one in seen]
+        bare = np.stack([agreed(one) < 0.5 for one in apart])[:, inside]
+        bare |= bare.mean(axis=0) < 0.2
+        usual, spread = _middle(flat, bare)
+        known = _on_map(usual)
+        smooth = cv2.GaussianBlur(_on_map(spread), (0, 0), 1.0)
+        unit = np.clip(smooth, 0.8 * _on_map(steady), 2.5 * _on_map(steady)).astype(np.float32)
+    return _bare_face(flat, bare, known, unit)
+
+
+def apart(bare: BareFace, seen: Tones) -> Mask:
+    """(64, 64) float32 how far from the bare face a face's pixels are; above 1: surely another.
+
+    Args:
+        bare: The person's.
+        seen: (64, 64, 3) tones of the map of one frame.
+    """
+    return _apart(levelled(seen, bare.usual), bare.low, bare.high, bare.usual, bare.unit)
+
+
+def levelled(seen: Tones, usual: Tones) -> Tones:
+    """(64, 64, 3) tones with the frame's light taken to the usual one.
+
+    Brightness may differ by a plane, colours by a constant, fitted to the skin that agrees
+    (iteratively reweighted least squares, Geman and McClure's weights).
+
+    Args:
+        seen: (64, 64, 3) of one frame.
+        usual: (64, 64, 3) of the bare face.
+    """
+    inside = regions().face
+    change = (seen - usual)[inside]
+    light, colour, agree = _light(change, np.zeros(3, np.float32))
+    if agree < _AGREE * float(_planes()[1].sum()):
+        start = np.median(change[_planes()[1] > 0.5], axis=0)
+        other = _light(change, start)
+        light, colour = other[:2] if other[2] > agree else (light, colour)
+    out = seen.copy()
+    out[inside, 0] -= _planes()[0] @ light
+    out[inside, 1:] -= colour
+    return out
+
+
+def _light(
+    change: NDArray[np.float32], start: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+    """(3,) plane of brightness, (2,) colours, and how much of the skin agrees with them.
+
+    Args:
+        change: (n, 3) tones of a frame less the usual ones.
+        start: (3,) from which the fit begins.
+    """
+    planes, weight = _planes()
+    light = np.array([start[0], 0, 0], np.float32)
+    colour = start[1:].astype(np.float32)
+    for turn in range(_FITS + 1):
+        rest = np.abs(change[:, 0] - planes @ light) / 0.12
+        rest += np.abs(change[:, 1:] - colour).sum(axis=1) / 0.06
+        now = weight / (1 + rest * rest) ** 2
+        total = float(now.sum()) + 1e-6
+        if turn == _FITS:
+            break
+        scaled = planes * now[:, None]
+        normal = scaled.T @ planes + np.diag([1e-3, 0.05, 0.05]).astype(np.float32) * total
+        light = np.linalg.solve(normal, scaled.T @ change[:, 0]).astype(np.float32)
+        colour = (now @ change[:, 1:] / total).astype(np.float32)
+    return light, colour, total
+
+
+@cache
+def _planes() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(n, 3) constant and two slopes at the face's pixels of the map; (n,) their skin weight."""
+    inside = regions().face
+    side = inside.shape[0]
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j].astype(np.float32)
+    planes = np.stack([np.ones_like(x), y, x], axis=-1)[inside]
+    return planes, regions().skin[inside]
+
+
+@cache
+def _shape() -> NDArray[np.float32]:
+    """(n, 1) how much less steady than plain skin a face is at each of its pixels of the map."""
+    known = regions()
+    loose = 1 + 4 * np.clip(known.moving, 0, 1) + 1.5 * known.rim
+    return np.asarray(loose[known.face][:, None], np.float32)
+
+
+def _steadiness(spread: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, 3) the spread to be expected: that of the steadier skin, more where faces move."""
+    skin = regions().skin[regions().face] > 0.5
+    usual = np.percentile((spread / _shape())[skin], 40, axis=0)
+    return np.asarray(np.maximum(_NOISE, usual) * _shape(), np.float32)
+
+
+def _middle(
+    flat: NDArray[np.float32], valid: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(n, 3) medians and spreads (1.48 times the median deviation) over the valid maps."""
+    middle = _quantile(flat, valid, 0.5)
+    spread = _quantile(np.abs(flat - middle), valid, 0.5)
+    return middle, np.float32(1.4826) * spread
+
+
+def _quantile(
+    flat: NDArray[np.float32], valid: NDArray[np.bool_], share: float
+) -> NDArray[np.float32]:
+    """(n, 3) quantile over the maps that are valid at each pixel; at least one is."""
+    order = np.sort(np.where(valid[..., None], flat, np.float32(np.inf)), axis=0)
+    place = np.round(share * (valid.sum(axis=0) - 1)).astype(np.intp)
+    chosen = np.take_along_axis(order, place[None, :, None], axis=0)
+    return np.asarray(chosen[0], np.float32)
+
+
+def _bounds(usual: Tones, unit: Tones, reach: float) -> tuple[Tones, Tones]:
+    """The tones around each pixel, so that a mesh may be a pixel off, widened by `reach` units."""
+    low = np.asarray(cv2.erode(usual, _NEAR), np.float32) - reach * unit
+    return low, np.asarray(cv2.dilate(usual, _NEAR), np.float32) + reach * unit
+
+
+def _apart(seen: Tones, low: Tones, high: Tones, usual: Tones, unit: Tones) -> Mask:
+    beyond = np.maximum(low - seen, seen - high)
+    np.maximum(beyond, 0, out=beyond)
+    beyond /= unit
+    brightness = beyond[..., 0] * np.where(seen[..., 0] < usual[..., 0], _SHADE, 1)
+    square = brightness**2 + beyond[..., 1] ** 2 + beyond[..., 2] ** 2
+    return np.asarray(np.sqrt(square) * regions().face, np.float32)
+
+
+def _bare_face(
+    flat: NDArray[np.float32], bare: NDArray[np.bool_], usual: Tones, unit: Tones
+) -> BareFace:
+    low, high = _bounds(usual, unit, _KEPT)
+    moving = np.clip(regions().moving, 0, 1)[..., None]
+    share = 0.2 + 0.8 * moving
+    least = cv2.erode(_on_map(_quantile(flat, bare, 0.05)), _NEAR)
+    most = cv2.dilate(_on_map(_quantile(flat, bare, 0.95)), _NEAR)
+    skin = np.median(usual[regions().skin > 0.5], axis=0)
+    least = np.where(moving > 0, np.minimum(least, skin - _MOST_BELOW), least)
+    most = np.where(moving > 0, np.maximum(most, skin + _MOST_ABOVE), most)
+    low = np.minimum(low, usual + share * (least - usual)).astype(np.float32)
+    high = np.maximum(high, usual + share * (most - usual)).astype(np.float32)
+    return BareFace(usual, low, high, (unit + _EXTRA).astype(np.float32))
+
+
+def _on_map(flat: NDArray[np.float32]) -> Tones:
+    """(64, 64, 3) with the given values inside the face, and the nearest of them around it."""
+    inside = regions().face
+    out = np.zeros((*inside.shape, flat.shape[-1]), np.float32)
+    out[inside] = flat
+    rows, columns = _nearest_inside()
+    return out[rows, columns]
+
+
+@cache
+def _nearest_inside() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each pixel of the map the row and column of the nearest one within the face."""
+    inside = regions().face
+    _, labels = cv2.distanceTransformWithLabels(
+        (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    rows, columns = np.nonzero(inside)
+    place = np.zeros(labels.max() + 1, np.intp)
+    place[labels[rows, columns]] = np.arange(len(rows))
+    chosen = place[labels]
+    return rows[chosen], columns[chosen]
