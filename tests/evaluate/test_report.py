@@ -13,7 +13,7 @@ from masquerade.cli import main
 from masquerade.compose.blend import ComposeOptions, compose
 from masquerade.errors import FaceError, UsageError
 from masquerade.evaluate.report import SwapReport, evaluate_swap
-from masquerade.evaluate.sheet import Curve, plot, png, sheet, table
+from masquerade.evaluate.sheet import Curve, plot, png, sheet, table, worst
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import track
 from masquerade.generate import swap_mesh
@@ -91,7 +91,11 @@ def test_numbers_become_a_picture_and_lines(report) -> None:
     assert np.array_equal(again[..., ::-1], page)
     told = table(report)
     assert len(told) == len(report.numbers())
-    assert all(name and value for name, value in told)
+    assert all(row.name and row.value for row in told)
+    assert {row.name: row.good for row in told}["flicker, times the target's"] == "below 1.08"
+    first = worst(report)
+    assert len(first) == 4
+    assert all(words.endswith(" s") and " at " in words for words in first)
 
 
 @pytest.mark.media
@@ -131,7 +135,7 @@ def test_the_command_prints_numbers_and_draws_them(files, tmp_path, capsys) -> N
 @pytest.mark.parametrize("values", [[1.0, 2.0, 1.5], [0.0, 0.0], [0.7]])
 def test_a_plot_is_drawn_within_its_page(values: list[float]) -> None:
     x = np.arange(len(values), dtype=np.float64)
-    page = plot([Curve("a", x, np.array(values))], (300, 120))
+    page = plot([Curve("a", x, np.array(values))], (300, 120), level=0.6)
     assert page.shape == (120, 300, 3)
     coloured = (page.max(axis=2).astype(int) - page.min(axis=2)) > 60
     assert coloured.any()

@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 def run(given: argparse.Namespace) -> Reply:
     """Measure a swap and say how good it is."""
     from masquerade.evaluate.report import evaluate_swap
-    from masquerade.evaluate.sheet import png, sheet, table
+    from masquerade.evaluate.sheet import png, sheet, table, worst
     from masquerade.faces.readers import FaceReader
 
     _check(given)
@@ -51,7 +51,9 @@ def run(given: argparse.Namespace) -> Reply:
             most_frames=given.frames,
             tell=progress,
         )
-    lines = [f"{name:34} {value}" for name, value in table(report)]
+    rows = table(report)
+    lines = [f"{row.name:34} {row.value:8} {_good(row.good)}".rstrip() for row in rows]
+    lines += worst(report)
     if given.picture:
         try:
             given.picture.write_bytes(png(sheet(report)))
@@ -60,6 +62,10 @@ def run(given: argparse.Namespace) -> Reply:
         lines.append(f"picture: {given.picture}")
     picture = str(given.picture) if given.picture else None
     return Reply(tuple(lines), {**report.numbers(), "picture": picture})
+
+
+def _good(words: str) -> str:
+    return f"good: {words}" if words else ""
 
 
 def _check(given: argparse.Namespace) -> None:

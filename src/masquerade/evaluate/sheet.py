@@ -12,29 +12,35 @@ from numpy.typing import NDArray
 
 from masquerade.errors import OutputError
 from masquerade.evaluate.report import Line, SwapReport
+from masquerade.faces.embed import SAME_PERSON
 from masquerade.types import RGB
 
 _TILE: Final = 256
 _WIDTH: Final = _TILE * 6
-_PLOT_WH: Final = (_WIDTH // 2, 200)
+_PLOT_WH: Final = (_WIDTH // 3, 200)
 _INK: Final = (40, 40, 40)
+_FAINT: Final = (150, 150, 150)
 _COLOURS: Final = ((200, 70, 40), (40, 90, 200))
 _MOST_LINES: Final = 4
+_SIGNIFICANT: Final = 3
+_FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
+_LETTERS: Final = 0.55
+# What each is called, and when it is good: bounds that Masquerade's own swaps are held to.
 _NAMES: Final = {
-    "frames": "frames measured",
-    "identity_retrieval": "nearest to the source (share)",
-    "other_people": "among other people",
-    "distance_to_source": "distance to the source",
-    "distance_to_target": "distance to the target's person",
-    "share_within_0.6_of_target": "still the target's person (share)",
-    "pose_error_deg": "head pose error, degrees",
-    "expression_error": "expression error, eye distances",
-    "motion_error": "the same, of movement alone",
-    "eyes_correlation": "eyes open together (correlation)",
-    "blinks_kept": "blinks kept (share)",
-    "flicker_ratio": "flicker, times the target's",
-    "sharpness_ratio": "fine detail, times the target's",
-    "faces_unchanged": "faces left as they were",
+    "frames": ("frames measured", ""),
+    "identity_retrieval": ("nearest to the source (share)", "1"),
+    "other_people": ("among other people", ""),
+    "distance_to_source": ("distance to the source", "low; one person: below 0.6"),
+    "distance_to_target": ("distance to the target's person", "above 0.6"),
+    "share_within_0.6_of_target": ("still the target's person (share)", "0"),
+    "pose_error_deg": ("head pose error, degrees", "below 1.5"),
+    "expression_error": ("expression error, eye distances", "below 0.015"),
+    "motion_error": ("the same, of movement alone", "low"),
+    "eyes_correlation": ("eyes open together (correlation)", "1"),
+    "blinks_kept": ("blinks kept (share)", "1"),
+    "flicker_ratio": ("flicker, times the target's", "below 1.08"),
+    "sharpness_ratio": ("fine detail, times the target's", "about 1; less is soft"),
+    "faces_unchanged": ("faces left as they were", ""),
 }
 
 
@@ -47,12 +53,43 @@ class Curve:
     y: NDArray[np.float64]
 
 
-def table(report: SwapReport) -> list[tuple[str, str]]:
-    """(what, how much) of every measurement, in words; a dash where nothing could be measured."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement in words: what, how much (a dash where there was nothing), what is good."""
+
+    name: str
+    value: str
+    good: str
+
+
+def table(report: SwapReport) -> list[Row]:
+    """Every measurement, in words."""
     return [
-        (_NAMES[name], "-" if value is None else f"{value:g}")
+        Row(_NAMES[name][0], _value(value), _NAMES[name][1])
         for name, value in report.numbers().items()
     ]
+
+
+def worst(report: SwapReport) -> list[str]:
+    """Where to look first: when the face is least the source's, turned or shaped least alike."""
+    said = []
+    for name, words, most in (
+        ("to_source", "least like the source, distance", np.argmax),
+        ("pose_deg", "head furthest from the target's, degrees", np.argmax),
+        ("expression", "expression furthest from the target's", np.argmax),
+        ("sharpness", "softest, fine detail times the target's", np.argmin),
+    ):
+        values = np.concatenate([getattr(line, name) for line in report.lines])
+        times_s = np.concatenate([line.times_s for line in report.lines])
+        at = int(most(values))
+        said.append(f"{words}: {_value(float(values[at]))} at {times_s[at]:.2f} s")
+    return said
+
+
+def _value(value: float | int | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.{_SIGNIFICANT}g}"
 
 
 def sheet(report: SwapReport) -> RGB:
@@ -91,11 +128,13 @@ def _head(report: SwapReport) -> RGB:
     title = "Masquerade: a swap measured. Faces of the lower rows are AI MODIFIED"
     _write(page, title, (_TILE + 8, 20))
     half = (len(rows) + 1) // 2
-    for number, (name, value) in enumerate(rows):
-        column, row = divmod(number, half)
-        at = (_TILE + 8 + column * 640, 56 + 28 * row)
-        _write(page, name, at)
-        _write(page, value, (at[0] + 440, at[1]))
+    for number, row in enumerate(rows):
+        column, place = divmod(number, half)
+        at = (_TILE + 8 + column * 640, 56 + 28 * place)
+        _write(page, row.name, at)
+        _write(page, row.value, (at[0] + 310, at[1]))
+        if row.good:
+            _write(page, f"good: {row.good}", (at[0] + 390, at[1]), _FAINT)
     return page
 
 
@@ -118,22 +157,32 @@ def _plots(line: Line) -> RGB:
     plots = (
         (
             Curve("to the source", x, line.to_source.astype(np.float64)),
-            Curve("to the target (one person: below 0.6)", x, line.to_target.astype(np.float64)),
+            Curve("to the target's person", x, line.to_target.astype(np.float64)),
         ),
         (Curve("target's eyes", x, line.opened[:, 0]), Curve("output's", x, line.opened[:, 1])),
+        (Curve("fine detail, times the target's", x, line.sharpness),),
         (Curve("head pose error, degrees", x, line.pose_deg),),
         (Curve("expression error, eye distances", x, line.expression),),
     )
-    drawn = [plot(curves, _PLOT_WH) for curves in plots]
-    return np.vstack([np.hstack(drawn[:2]), np.hstack(drawn[2:])])
+    levels = (SAME_PERSON, None, 1.0, None, None)
+    drawn = [
+        plot(curves, _PLOT_WH, level=level) for curves, level in zip(plots, levels, strict=True)
+    ]
+    page = np.full((2 * _PLOT_WH[1], _WIDTH, 3), 255, np.uint8)
+    for number, one in enumerate(drawn):
+        row, column = divmod(number, 3)
+        top, left = row * _PLOT_WH[1], column * _PLOT_WH[0]
+        page[top : top + _PLOT_WH[1], left : left + _PLOT_WH[0]] = one
+    return page
 
 
-def plot(curves: Sequence[Curve], size_wh: tuple[int, int]) -> RGB:
+def plot(curves: Sequence[Curve], size_wh: tuple[int, int], *, level: float | None = None) -> RGB:
     """A small plot with 0 at its foot.
 
     Args:
-        curves: All with the same x.
+        curves: All with the same x, in seconds.
         size_wh: Width and height in pixels.
+        level: Where a faint line is drawn, to hold the curves against.
     """
     width, height = size_wh
     page = np.full((height, width, 3), 255, np.uint8)
@@ -143,6 +192,12 @@ def plot(curves: Sequence[Curve], size_wh: tuple[int, int]) -> RGB:
     cv2.line(page, (left, foot), (left, top), _INK, 1)
     _write(page, f"{most:.3g}", (4, top + 8))
     _write(page, "0", (36, foot))
+    _write(page, f"{curves[0].x[-1]:.1f} s", (right - 56, height - 4), _FAINT)
+    if level is not None and level <= most:
+        height_at = round(foot - level / most * (foot - top))
+        cv2.line(page, (left, height_at), (right, height_at), _FAINT, 1)
+        _write(page, f"{level:g}", (right - 30, height_at - 4), _FAINT)
+    after = left + 8
     for number, curve in enumerate(curves):
         span = max(float(np.ptp(curve.x)), 1e-6)
         across = left + (curve.x - curve.x[0]) / span * (right - left)
@@ -151,9 +206,10 @@ def plot(curves: Sequence[Curve], size_wh: tuple[int, int]) -> RGB:
         cv2.polylines(page, [points], False, _COLOURS[number], 2, cv2.LINE_AA)
         if len(points) == 1:
             cv2.circle(page, (int(points[0, 0]), int(points[0, 1])), 3, _COLOURS[number], -1)
-        _write(page, curve.name, (left + 8 + 240 * number, 22), _COLOURS[number])
+        _write(page, curve.name, (after, 22), _COLOURS[number])
+        after += cv2.getTextSize(curve.name, _FONT, _LETTERS, 1)[0][0] + 24
     return page
 
 
 def _write(page: RGB, words: str, at: tuple[int, int], colour: tuple[int, int, int] = _INK) -> None:
-    cv2.putText(page, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.55, colour, 1, cv2.LINE_AA)
+    cv2.putText(page, words, at, _FONT, _LETTERS, colour, 1, cv2.LINE_AA)
