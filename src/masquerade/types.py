@@ -125,10 +125,10 @@ class Face:
         track_id: Which `Track` of the shot it belongs to; -1 outside a track.
         interpolated: True where a gap was bridged and no network saw this face.
         person: Whom the job turns this face into (a key of the cast); empty outside a job.
-        fade: How strongly a made face may be shown here, in [0, 1]; 0 where the face is hidden.
-        extremes: (turn from the camera in degrees, height in pixels) that count here: those of the
-            moments around have a say too, so that a face fades before it must go; None outside a
-            video.
+        fade: How much of the face is in sight, in [0, 1]; 0 where something hides it.
+        course: (2r + 1, 3) float32 turn from the camera in degrees, height in pixels and `fade`,
+            from r frames before to r frames after, so that a face fades before it must go; None
+            outside a track.
     """
 
     box: Box
@@ -139,7 +139,7 @@ class Face:
     interpolated: bool = False
     person: str = ""
     fade: float = 1.0
-    extremes: tuple[float, float] | None = None
+    course: NDArray[np.float32] | None = None
 
     @property
     def size_px(self) -> float:

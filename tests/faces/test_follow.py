@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from masquerade.faces import follow
-from masquerade.faces.follow import GAP_S, Trail, continues, same_place
+from masquerade.faces.follow import GAP_S, REMEMBERED_S, continues, same_place
+from masquerade.faces.glimpse import NOTHING
 from masquerade.faces.landmarks import face_of, place_of
 from masquerade.faces.mesh import topology
+from masquerade.faces.trail import Trail
 from masquerade.types import Face, Frame
 
 BASE = Fraction(1, 25)
@@ -26,7 +28,7 @@ def frame_at(number: int) -> Frame:
 def trail_of(*faces: Face) -> Trail:
     trail = Trail()
     for number, face in enumerate(faces):
-        trail.add(frame_at(number), face)
+        trail.add(frame_at(number), face, NOTHING)
     return trail
 
 
@@ -55,16 +57,20 @@ def test_faces_that_lie_on_each_other_are_one(apart_px: float, same: bool) -> No
         ("somebody else", {"unlike": 0.9}, False),
         ("too far away", {"x": 560.0}, False),
         ("three times the size", {"size": 3 * SIZE}, False),
-        ("gone too long", {"gone_s": GAP_S + BASE}, False),
+        ("gone for long, and never clear", {"gone_s": GAP_S + BASE}, False),
+        ("gone for long, and known", {"gone_s": GAP_S + BASE, "clear": True}, True),
+        ("gone too long", {"gone_s": REMEMBERED_S + BASE, "clear": True}, False),
         ("never lost", {"lost": False}, False),
     ],
 )
 def test_a_lost_trail_goes_on_with_the_same_face_near_by_and_soon(
     what: str, changes: dict, taken_up: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = {"x": 110.0, "size": SIZE, "gone_s": BASE, "unlike": 0.3, "lost": True} | changes
+    usual = {"x": 110.0, "size": SIZE, "gone_s": BASE, "unlike": 0.3, "lost": True, "clear": False}
+    case = usual | changes
     trail = trail_of(face_at(100))
     trail.lost = case["lost"]
+    trail.portraits.best = [(1.0, np.zeros((150, 150, 3), np.uint8))] if case["clear"] else []
     monkeypatch.setattr(follow, "resembles", lambda *_: case["unlike"])
     later = frame_at(int(case["gone_s"] / BASE))
     face = face_at(case["x"], size=case["size"])

@@ -118,12 +118,42 @@ def test_a_short_gap_is_bridged(portrait: RGB, reader: FaceReader) -> None:
     assert np.diff(across) == pytest.approx(np.full(19, 2.0), abs=1.0)
 
 
-def test_a_long_gap_ends_a_track(portrait: RGB, reader: FaceReader) -> None:
+def test_after_a_long_gap_the_same_person_goes_on_without_a_bridge(
+    portrait: RGB, other_portrait: RGB, reader: FaceReader
+) -> None:
     pictures = _passing(portrait, 32, step=1)
     pictures[6:24] = [GROUND] * 18
+    (one,) = track(clip_of(pictures), reader)
+    assert list(one.faces) == [*range(6), *range(24, 32)]
+    assert not any(face.interpolated for face in one.faces.values())
+    pictures[24:] = [on_canvas(other_portrait, 20, 10, 0.5, GROUND)] * 8
     first, second = track(clip_of(pictures), reader)
     assert max(first.faces) == 5
     assert min(second.faces) == 24
+
+
+def test_somebody_else_in_the_same_place_is_another_track(
+    portrait: RGB, other_portrait: RGB, reader: FaceReader
+) -> None:
+    one, other = (on_canvas(p, 20, 10, 0.5, GROUND) for p in (portrait, other_portrait))
+    weights = np.clip((np.arange(44) - 14) / 5, 0, 1)[:, None, None, None]
+    mixed = np.rint((1 - weights) * one + weights * other).astype(np.uint8)
+    first, second = track(clip_of(list(mixed)), reader)
+    assert 14 <= max(first.faces) <= 20
+    assert max(first.faces) < min(second.faces) <= 20
+    assert max(second.faces) == 43
+    assert distance(first.embedding, second.embedding) > 0.5
+
+
+def test_what_hides_a_face_is_told_from_what_blurs_it(portrait: RGB, reader: FaceReader) -> None:
+    pictures = _passing(portrait, 24, step=0)
+    blurred = np.asarray(cv2.GaussianBlur(pictures[0], (0, 0), 14), np.uint8)
+    pictures[10:16] = [blurred] * 6
+    (one,) = track(clip_of(pictures), reader)
+    assert {face.fade for face in one.faces.values()} == {1.0}
+    pictures[10:16] = [GROUND] * 6
+    (one,) = track(clip_of(pictures), reader)
+    assert [pts for pts, face in one.faces.items() if face.fade == 0] == [10, 11, 12, 13, 14, 15]
 
 
 def test_a_face_that_comes_in_is_followed_back(portrait: RGB, reader: FaceReader) -> None:

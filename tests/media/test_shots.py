@@ -113,3 +113,10 @@ def test_cuts_between_shared_clips_are_found_and_no_others(
 
     assert [frame.pts for frame, begins in cuts(joined()) if begins] == bounds
     assert len(bounds) >= 20
+
+
+def test_what_passes_before_a_camera_at_rest_is_no_cut() -> None:
+    pictures = scene(0, 40, speed=0.0)
+    for number in range(20, 30):
+        pictures[number][20:70, 50:100] = (200, 150, 120)
+    assert found(pictures) == [0]

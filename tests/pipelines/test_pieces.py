@@ -47,7 +47,7 @@ def test_pieces_end_at_cuts_or_at_the_limit(cut_at, count, places, lengths) -> N
 
 
 def test_every_frame_is_in_exactly_one_span(cut_at) -> None:
-    cut_at(7, 150, 480, 481)
+    cut_at(7, 150, 480, 486)
     found = list(pieces(_frames(1000)))
     spans = [span for piece in found for span in piece.spans]
     assert spans[0].first == 100
@@ -63,3 +63,9 @@ def test_context_reaches_over_a_border_only_inside_a_shot(cut_at) -> None:
     assert second.spans[0].before == second.first
     assert second.spans[-1].after == second.last + 2 * OVERLAP
     assert third.spans[0].before == third.first - 2 * OVERLAP
+
+
+def test_what_comes_soon_after_a_cut_is_no_cut(cut_at) -> None:
+    cut_at(20, 21, 24, 40)
+    (piece,) = pieces(_frames(60))
+    assert [(span.first - 100) // 2 for span in piece.spans] == [0, 20, 40]

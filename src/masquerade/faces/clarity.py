@@ -36,6 +36,7 @@ class Portraits:
     """The clearest chips of one face so far, clearest first; all that is kept of its pixels."""
 
     best: list[tuple[float, RGB]] = field(default_factory=list)
+    _mean: Embedding | None = None  # of the kept ones, once it has been asked for
 
     def offer(self, image: RGB, face: Face) -> None:
         """Keep this picture of the face if it is among the clearest."""
@@ -43,14 +44,17 @@ class Portraits:
         value = clarity(cut, face)
         if value < _LEAST:
             return
+        if len(self.best) >= KEPT and value <= self.best[-1][0]:
+            return
         self.best.append((value, cut))
         self.best.sort(key=lambda one: -one[0])
         del self.best[KEPT:]
+        self._mean = None
 
     def embedding(self, reader: FaceReader) -> Embedding | None:
         """(128,) float32 mean identity of the kept pictures; None when there are none."""
-        if not self.best:
-            return None
-        made = embed_chips([cut for _, cut in self.best], reader)
-        weights = np.array([value for value, _ in self.best], np.float32)
-        return np.asarray(np.average(made, axis=0, weights=weights), np.float32)
+        if self.best and self._mean is None:
+            made = embed_chips([cut for _, cut in self.best], reader)
+            weights = np.array([value for value, _ in self.best], np.float32)
+            self._mean = np.asarray(np.average(made, axis=0, weights=weights), np.float32)
+        return self._mean

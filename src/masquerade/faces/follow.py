@@ -2,60 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
 import numpy as np
 
-from masquerade.faces.clarity import Portraits
 from masquerade.faces.detect import PRESENCE, see_again
 from masquerade.faces.embed import SAME_PERSON, distance, embed
+from masquerade.faces.glimpse import Glimpse, alike
 from masquerade.faces.landmarks import Place, place_of, read_face
 from masquerade.faces.readers import FaceReader
+from masquerade.faces.trail import LOOKS_SAME, Trail
 from masquerade.types import RGB, Face, Frame
 
 GAP_S: Final = Fraction(1, 2)
+REMEMBERED_S: Final = Fraction(3)  # after which a face that comes back is a new one
 CHECK_EVERY: Final = 10  # frames between two looks with the detector at a face that is followed
-PORTRAIT_EVERY: Final = 5
 STILL_SAME: Final = SAME_PERSON + 0.08  # blur and turning spread a person within a shot
+_DOUBTS: Final = 3  # times in a row that a face must look like somebody else's to be theirs
 _JUMP: Final = 0.6  # greatest step from where a face was expected, in sizes of the face
 _GROWTH: Final = 1.35  # greatest change of size in one frame
-
-
-@dataclass(slots=True)
-class Trail:
-    """One face through a shot, so far.
-
-    Attributes:
-        faces: Face by pts, where it was seen.
-        last_s: When it was last seen.
-        lost: Not seen in the last frame.
-        portraits: Its clearest pictures.
-        recent: The last one or two faces, from which the next place is foretold.
-    """
-
-    faces: dict[int, Face] = field(default_factory=dict)
-    last_s: Fraction = Fraction(0)
-    lost: bool = False
-    portraits: Portraits = field(default_factory=Portraits)
-    recent: list[Face] = field(default_factory=list)
-
-    def add(self, frame: Frame, face: Face) -> None:
-        """The face was seen in this frame."""
-        if len(self.faces) % PORTRAIT_EVERY == 0:
-            self.portraits.offer(frame.pixels, face)
-        self.faces[frame.pts] = face
-        self.last_s, self.lost = frame.time_s, False
-        self.recent = [*self.recent[-1:], face]
-
-    def expected(self) -> Place:
-        """Where the face should be in the next frame, if it goes on as it went."""
-        here = place_of(self.recent[-1].landmarks)
-        if len(self.recent) < 2 or self.lost:
-            return here
-        before = place_of(self.recent[0].landmarks)
-        return Place(2 * here.centre - before.centre, here.size_px, here.angle)
 
 
 def follow(frame: Frame, trail: Trail, reader: FaceReader, *, check: bool) -> Face | None:
@@ -73,6 +39,53 @@ def follow(frame: Frame, trail: Trail, reader: FaceReader, *, check: bool) -> Fa
     if _likely(face, expected) and not check:
         return face
     return recover(frame.pixels, face if face.score >= PRESENCE else None, expected, reader)
+
+
+def confirmed(
+    frame: Frame, face: Face, look: Glimpse, trail: Trail, reader: FaceReader
+) -> Face | None:
+    """The face, looked for again with the detector where it has changed its looks.
+
+    Args:
+        frame: The frame after the trail's last one.
+        face: Where the mesh network sees it.
+        look: How it looks there.
+        trail: What is known so far.
+        reader: The loaded networks.
+    """
+    if trail.checked is None or alike(look, trail.checked) >= LOOKS_SAME:
+        return face
+    return recover(frame.pixels, face, trail.expected(), reader)
+
+
+def keep_watch(frame: Frame, trail: Trail, reader: FaceReader, *, check: bool) -> Trail | None:
+    """The trail of somebody else who has taken the face's place, if that is what has happened.
+
+    A cut that was not found and a dissolve put another person where the first one was. Who changes
+    his looks is compared with his portraits, and only who is unlike them time after time is
+    somebody else: a hand before a face makes it unlike itself for a moment.
+
+    Args:
+        frame: The frame that was just added to the trail.
+        trail: What is known so far; shortened where its end is somebody else's.
+        reader: The loaded networks.
+        check: The detector was asked in this frame for a turn of its own.
+    """
+    look, face = trail.looks[frame.pts], trail.faces[frame.pts]
+    if trail.checked is None or trail.proof is None:
+        return None
+    changed = alike(look, trail.checked) < LOOKS_SAME
+    if changed or check:
+        trail.checked = look
+    elif not trail.doubts or len(trail.looks) % _DOUBTS:
+        return None
+    if alike(look, trail.proof) >= LOOKS_SAME:
+        trail.trust(frame, trail.proof)
+    elif resembles(frame.pixels, face, trail, reader) < STILL_SAME:
+        trail.trust(frame, look)
+    else:
+        trail.doubts += 1
+    return trail.parted() if trail.doubts >= _DOUBTS else None
 
 
 def recover(image: RGB, face: Face | None, expected: Place, reader: FaceReader) -> Face | None:
@@ -113,19 +126,21 @@ def resembles(image: RGB, face: Face, trail: Trail, reader: FaceReader) -> float
 def continues(frame: Frame, face: Face, trails: list[Trail], reader: FaceReader) -> Trail | None:
     """The lost trail that a newly seen face takes up again, if any.
 
-    It must be gone no longer than `GAP_S`, be near enough to have come here, and be the same
-    person.
+    It must be gone no longer than `REMEMBERED_S`, be near enough to have come here, and be the
+    same person, beyond doubt where it was gone for more than `GAP_S`.
     """
     fitting: list[tuple[float, Trail]] = []
     for trail in trails:
         here, there = place_of(face.landmarks), place_of(trail.recent[-1].landmarks)
         away = float(np.linalg.norm(here.centre - there.centre)) / there.size_px
         growth = here.size_px / there.size_px
-        if not trail.lost or frame.time_s - trail.last_s > GAP_S or away > 2.5:
+        gone_s = frame.time_s - trail.last_s
+        if not trail.lost or gone_s > REMEMBERED_S or away > 2.5:
             continue
         if not 0.5 < growth < 2:
             continue
         unlike = resembles(frame.pixels, face, trail, reader)
-        if unlike < STILL_SAME:
+        known = bool(trail.portraits.best)
+        if unlike < STILL_SAME and (gone_s <= GAP_S or (known and unlike < SAME_PERSON)):
             fitting.append((unlike, trail))
     return min(fitting, key=lambda one: one[0])[1] if fitting else None

@@ -16,17 +16,21 @@ from masquerade.faces.follow import (
     CHECK_EVERY,
     GAP_S,
     STILL_SAME,
-    Trail,
+    confirmed,
     continues,
     follow,
+    keep_watch,
     recover,
     resembles,
     same_place,
 )
-from masquerade.faces.landmarks import face_of, read_face
+from masquerade.faces.glimpse import NOTHING, Glimpse, glimpse
+from masquerade.faces.landmarks import face_of, place_of, read_face
 from masquerade.faces.lids import settle_lids
 from masquerade.faces.readers import FaceReader
+from masquerade.faces.showing import staged
 from masquerade.faces.smooth import smooth
+from masquerade.faces.trail import Trail
 from masquerade.types import Face, Frame, Track
 
 LOOK_EVERY: Final = 10  # frames between two looks at the whole picture for new faces
@@ -77,7 +81,8 @@ def track(frames: Iterable[Frame], reader: FaceReader, *, first_id: int = 0) -> 
 
     Returns:
         Tracks with an identity each (where the face was ever clear), gaps of up to half a second
-        filled with `Face.interpolated` faces, landmarks without tremble. Those seen in fewer than
+        filled with `Face.interpolated` faces (`Face.fade` 0 where something hides them), landmarks
+        without tremble. Those seen in fewer than
         `LEAST_FRAMES` frames of a longer shot are marked as `Track.brief`.
 
     Example:
@@ -86,11 +91,13 @@ def track(frames: Iterable[Frame], reader: FaceReader, *, first_id: int = 0) -> 
     trails: list[Trail] = []
     times: dict[int, Fraction] = {}
     search: Search | None = None
+    size_wh: tuple[int, int] | None = None
     back: deque[Frame] = deque(maxlen=LOOK_EVERY)
     for number, frame in enumerate(frames):
         times[frame.pts] = frame.time_s
         if search is None:
-            search = Search.of(frame.size_wh)
+            size_wh = frame.size_wh
+            search = Search.of(size_wh)
             kept = _BACK_BYTES // max(frame.pixels.nbytes, 1)
             back = deque(maxlen=int(np.clip(kept, 1, LOOK_EVERY)))
         _follow_all(frame, number, trails, reader)
@@ -100,7 +107,11 @@ def track(frames: Iterable[Frame], reader: FaceReader, *, first_id: int = 0) -> 
     least = min(LEAST_FRAMES, len(times))
     lasting = [one for one in trails if len(one.faces) >= least or _by_itself(one, trails)]
     order = sorted(lasting, key=_entrance)
-    return [_finished(one, first_id + i, times, reader) for i, one in enumerate(order)]
+    tracks = [_finished(one, first_id + i, times, reader) for i, one in enumerate(order)]
+    if size_wh is None:
+        return tracks
+    likeness = {first_id + i: one.likeness for i, one in enumerate(order)}
+    return staged(tracks, sorted(times), likeness, size_wh)
 
 
 def _by_itself(trail: Trail, trails: Sequence[Trail]) -> bool:
@@ -120,20 +131,37 @@ def _entrance(trail: Trail) -> tuple[int, float]:
 
 def _follow_all(frame: Frame, number: int, trails: list[Trail], reader: FaceReader) -> None:
     """Add this frame's face to every trail that goes on."""
-    for index, trail in enumerate(trails):
+    for index, trail in enumerate(list(trails)):
         if trail.lost and frame.time_s - trail.last_s > GAP_S:
             continue
-        if trail.lost:
-            face = recover(frame.pixels, None, trail.expected(), reader)
-            if face and resembles(frame.pixels, face, trail, reader) >= STILL_SAME:
-                face = None
-        else:
-            check = (number + index) % CHECK_EVERY == 0
+        check = (number + index) % CHECK_EVERY == 0
+        face = _seen_again(frame, trail, reader) if trail.lost else None
+        if not trail.lost:
             face = follow(frame, trail, reader, check=check)
-        if face:
-            trail.add(frame, face)
-        else:
-            trail.lost = True
+        look = _glimpse_of(frame, face)
+        if face and not trail.lost and not check:
+            seen = confirmed(frame, face, look, trail, reader)
+            if seen is not face:
+                face, look = seen, _glimpse_of(frame, seen)
+        if not face:
+            trail.lose(frame)
+            continue
+        trail.add(frame, face, look)
+        other = keep_watch(frame, trail, reader, check=check)
+        if other:
+            trails.append(other)
+
+
+def _seen_again(frame: Frame, trail: Trail, reader: FaceReader) -> Face | None:
+    """A lost face that is back where it was."""
+    face = recover(frame.pixels, None, trail.expected(), reader)
+    if face and resembles(frame.pixels, face, trail, reader) >= STILL_SAME:
+        return None
+    return face
+
+
+def _glimpse_of(frame: Frame, face: Face | None) -> Glimpse:
+    return glimpse(frame.pixels, place_of(face.landmarks)) if face else NOTHING
 
 
 def _part(frame: Frame, trails: list[Trail], reader: FaceReader) -> None:
@@ -149,7 +177,7 @@ def _part(frame: Frame, trails: list[Trail], reader: FaceReader) -> None:
             mine, theirs = (resembles(frame.pixels, face, t, reader) for t in (one, other))
             wrong = other if mine <= theirs else one
             del wrong.faces[frame.pts]
-            wrong.lost = True
+            wrong.lose(frame)
 
 
 def _find_new(
@@ -169,12 +197,12 @@ def _find_new(
         lost = continues(frame, face, trails, reader)
         if lost:
             lost.recent.clear()
-            lost.add(frame, face)
+            lost.add(frame, face, _glimpse_of(frame, face))
             continue
         trail = Trail()
         _retrace(face, trail, trails, back, reader)
         trail.recent.clear()
-        trail.add(frame, face)
+        trail.add(frame, face, _glimpse_of(frame, face))
         trails.append(trail)
 
 
@@ -196,12 +224,12 @@ def _retrace(
         past.recent = [*past.recent[-1:], before]
         found.append((earlier, before))
     for earlier, before in reversed(found):
-        trail.add(earlier, before)
+        trail.add(earlier, before, _glimpse_of(earlier, before))
 
 
 def _finished(trail: Trail, track_id: int, times: dict[int, Fraction], reader: FaceReader) -> Track:
     """The track of a trail: gaps filled, landmarks steadied, identity read."""
-    bridged = _bridged(trail.faces, times)
+    bridged = _bridged(trail, times)
     order = sorted(bridged)
     marks = np.stack([bridged[pts].landmarks for pts in order])
     seconds = np.array([float(times[pts]) for pts in order])
@@ -211,6 +239,7 @@ def _finished(trail: Trail, track_id: int, times: dict[int, Fraction], reader: F
             face_of(landmarks, bridged[pts].score),
             track_id=track_id,
             interpolated=bridged[pts].interpolated,
+            fade=bridged[pts].fade,
         )
         for pts, landmarks in zip(order, steady, strict=True)
     }
@@ -218,8 +247,12 @@ def _finished(trail: Trail, track_id: int, times: dict[int, Fraction], reader: F
     return Track(track_id, faces, trail.portraits.embedding(reader), brief)
 
 
-def _bridged(faces: dict[int, Face], times: dict[int, Fraction]) -> dict[int, Face]:
-    """The faces with gaps of at most `GAP_S` filled on the straight line between both ends."""
+def _bridged(trail: Trail, times: dict[int, Fraction]) -> dict[int, Face]:
+    """The faces with gaps of at most `GAP_S` filled on the straight line between both ends.
+
+    Where something else is seen in its place, a face is there but does not show.
+    """
+    faces = trail.faces
     made = dict(faces)
     order = sorted(faces)
     between = sorted(times)
@@ -233,5 +266,18 @@ def _bridged(faces: dict[int, Face], times: dict[int, Fraction]) -> dict[int, Fa
         for pts in missing:
             at = np.float32((times[pts] - times[left]) / span)
             landmarks = (1 - at) * a.landmarks + at * b.landmarks
-            made[pts] = replace(face_of(landmarks, min(a.score, b.score)), interpolated=True)
+            face = face_of(landmarks, min(a.score, b.score))
+            hidden = _hidden(trail, pts, face, (left, right))
+            made[pts] = replace(face, interpolated=True, fade=0.0 if hidden else 1.0)
     return made
+
+
+def _hidden(trail: Trail, pts: int, face: Face, ends: tuple[int, int]) -> bool:
+    """Whether something else was seen where the face should be."""
+    shred = trail.shreds.get(pts)
+    rims = [trail.rims[end] for end in ends if end in trail.rims]
+    return (
+        shred is not None
+        and bool(rims)
+        and not shred.shows(place_of(face.landmarks), rims[0], rims[-1])
+    )

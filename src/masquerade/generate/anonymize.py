@@ -192,9 +192,12 @@ def _swap_options(options: Options) -> swap_mesh.Options:
 def _only_fitting(
     window: Window, drawn: Mapping[str, Sequence[SourcePicture]], options: Options
 ) -> Window:
-    """The window with those faces only that can be drawn over."""
+    """The window with those faces only that can be drawn over, none of them faded."""
     faces = tuple(
-        tuple(face for face in row if _fits(face, drawn, options)) for row in window.faces_by_frame
+        tuple(
+            replace(face, fade=1.0, course=None) for face in row if _fits(face, drawn, options)
+        )
+        for row in window.faces_by_frame
     )
     return replace(window, faces_by_frame=faces)
 

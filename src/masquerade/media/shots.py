@@ -3,7 +3,8 @@
 Frames are compared by a thumbnail in luma and chroma and by a histogram over hue, saturation and
 value. A cut is where every frame shortly before differs from every frame shortly after, and by
 far more than its neighbours do from each other; so one or two odd frames (a flash, a glitch) are
-no cut, and neither is fast motion. Dissolves and fades are not looked for.
+no cut, and neither is fast motion, nor a hand while half of the picture stays as it was. Dissolves
+and fades are not looked for.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ LEAST_DISTANCE: Final = 13.0
 # A whole exchange of colours counts as much as a difference of so many steps in each channel.
 HISTOGRAM_WEIGHT: Final = 20.0
 TIMES_USUAL: Final = 3.0
+# Levels by which half of a picture differs at most where something only passes before the camera:
+# 1 with hands, while of 380 pairs of shots, most in one studio, 4 were below.
+UNMOVED: Final = 1.5
 # Longer disturbances than AFTER - 1 frames count as shots.
 BEFORE: Final = 3
 AFTER: Final = 3
@@ -75,6 +79,8 @@ def is_cut(looks: list[Look], after: int) -> bool:
     before, behind = looks[:-after], looks[-after:]
     if not before or distance(before[-1], behind[0]) < LEAST_DISTANCE:
         return False
+    if _unmoved(before[-1], behind[0]):
+        return False
     nearest = min(distance(*pair) for pair in product(before[-BEFORE:], behind))
     steps = [distance(*pair) for pair in (*pairwise(before), *pairwise(behind))]
     usual = float(np.median(steps)) if steps else 0.0
@@ -93,6 +99,13 @@ def look(pixels: RGB) -> Look:
     shares = np.asarray(counts, np.float32).ravel() / (thin.shape[0] * thin.shape[1])
     area = THUMBNAIL_WH[0] * THUMBNAIL_WH[1]
     return np.concatenate([thumbnail.ravel() / area, shares * (HISTOGRAM_WEIGHT / 2)])
+
+
+def _unmoved(one: Look, other: Look) -> bool:
+    """Whether half of the picture, or more, has stayed as it was."""
+    cells = THUMBNAIL_WH[0] * THUMBNAIL_WH[1]
+    apart = np.abs(one[: 3 * cells] - other[: 3 * cells]).reshape(cells, 3) * cells
+    return float(np.median(apart.max(axis=1))) < UNMOVED
 
 
 def distance(one: Look, other: Look) -> float:

@@ -16,6 +16,7 @@ from masquerade.types import Frame
 
 MAX_FRAMES = 300
 OVERLAP = 12
+LEAST_SHOT = 5  # frames; what comes sooner after a cut is a hand, a flash or a glitch, and no cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ def pieces(frames: Iterable[Frame]) -> Iterator[Piece]:
 def _blocks(frames: Iterable[Frame]) -> Iterator[_Block]:
     shots: list[list[int]] = []
     count, continues = 0, False
-    for frame, is_cut in cuts(frames):
+    for frame, begins in cuts(frames):
+        is_cut = begins and (not shots or len(shots[-1]) >= LEAST_SHOT)
         if count >= MAX_FRAMES or (is_cut and count >= MAX_FRAMES // 2):
             yield _Block(shots, continues)
             shots, count, continues = [], 0, not is_cut
