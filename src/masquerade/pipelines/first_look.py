@@ -17,7 +17,7 @@ from masquerade.pipelines.pieces import Piece, pieces
 from masquerade.types import Frame
 
 LOOKS: Final = 8
-_SHORT_FRAMES: Final = 1500
+SHORT_FRAMES: Final = 1500
 _TELL_EVERY: Final = 25
 
 
@@ -42,7 +42,7 @@ def first_look(
         MediaError: The file is of no use.
         LimitError: It is larger or longer than the limits allow.
     """
-    if info.kind != "video" or not 0 < (info.frame_count or 0) <= _SHORT_FRAMES:
+    if info.kind != "video" or not 0 < (info.frame_count or 0) <= SHORT_FRAMES:
         return tuple(glances(info, LOOKS)), ()
     kept: list[Frame] = []
 

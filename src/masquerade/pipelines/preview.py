@@ -117,15 +117,16 @@ def preview(
         ProvenanceError: A mark could not be made.
         OutputError: The result cannot be written.
     """
-    began = time.monotonic()
     say = partial(_passed_on, progress)
     look = label or Label()
     look.check()
     asked = read_request(request)
     usual = asked.job.take
     alternatives = read_alternatives(wish.compare, usual)
+    began = time.monotonic()
     ground = groundwork(covering(asked.job, alternatives), progress=say)
     scene = scene_of(asked.job, ground, wish.which, say, with_shots=with_settings)
+    ready_s = time.monotonic() - began
     choices = read_choices(wish.choose or "1", len(alternatives), len(scene.times))
     rigs = Rigs(ground.casts, asked.job.device)
     say("getting the methods ready", 0, 0)
@@ -135,7 +136,9 @@ def preview(
     drawn = None
     if out is not None:
         showing = Showing(asked.job, ground, scene, moments, alternatives, wish.view, look, say)
-        drawn = _sealed(showing, asked, out, choices, time.monotonic() - began)
+        kept = takes[choices[0] - 1].method
+        ready_s += rigs.took_s.get(kept, 0) - ground.casts.spare_s(kept)
+        drawn = _sealed(showing, asked, out, choices, ready_s)
     notes = (*ground.notes, *ground.found.tally.damages, *scene.notes())
     return Previewed(alternatives, takes, moments, scene, text, drawn, notes)
 

@@ -40,7 +40,7 @@ AS_IT_IS: Final = "as it is"
 LEFT: Final = "left as it is"
 NOT_CHANGED: Final = "not changed"
 _TINT: Final = (40, 220, 120)
-_AROUND: Final = 0.9  # of a face's size, shown besides it
+_AROUND: Final = 0.6  # of a face's size, shown besides it
 _ONE: Final = 1.0  # width over height of a picture of one person
 _SEVERAL: Final = 1.6
 _IDS_APART: Final = 1000
@@ -110,7 +110,7 @@ def _row(
         one.faces[frame.pts] for one in tracks if frame.pts in one.faces
     )
     crop = _crop(faces, frame, shoot)
-    shown = [Shown(_part(frame, crop, shoot), AS_IT_IS)]
+    shown = [Shown(_part(frame, crop, shoot), "")]
     for rig, mark in zip(moment.rigs, marks, strict=True):
         made, words = frame, LEFT
         if rig is not None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from masquerade.media.probe import MediaInfo
 from masquerade.models.store import Progress
 from masquerade.pipelines.estimate import frames_of
-from masquerade.pipelines.first_look import find_pieces
+from masquerade.pipelines.first_look import SHORT_FRAMES, find_pieces
 from masquerade.pipelines.generate import Groundwork, Job
 from masquerade.pipelines.moments import Which, times_of
 from masquerade.pipelines.pieces import Piece
@@ -80,7 +80,8 @@ def scene_of(
         shot = Shot(1, 0, 1)
         return Scene(info, 0, Fraction(1), (), (shot,), (Fraction(0),), (take,), 0)
     cut = ground.found.cut
-    if not cut and (with_shots or which.shots or job.settings.entries):
+    short = frames_of(info) <= SHORT_FRAMES
+    if not cut and (short or with_shots or which.shots or job.settings.entries):
         cut = find_pieces(info, on_damage=ground.found.tally.damage, progress=say)
     start = cut[0].first if cut else info.start_pts
     length_s = (end_pts(info, cut) - start) * info.time_base if cut else _length_s(info)

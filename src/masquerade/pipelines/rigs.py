@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -26,9 +27,15 @@ class Casts:
 
     Attributes:
         by_method: For each method, by member.
+        took_s: Seconds that reading them took, by how many a method makes use of.
     """
 
     by_method: Mapping[str, Cast]
+    took_s: Mapping[int, float] = field(default_factory=dict)
+
+    def spare_s(self, method: str) -> float:
+        """Seconds that went into pictures which this method alone would not need."""
+        return sum(self.took_s.values()) - self.took_s[registry.pictures(registry.get(method))]
 
     def pictures(self) -> tuple[tuple[SourcePicture, ...], ...]:
         """By member, in the cast's order, every picture that any method uses, each once."""
@@ -60,7 +67,8 @@ class Casts:
             {
                 method: {member: suited(pictures) for member, pictures in cast.items()}
                 for method, cast in self.by_method.items()
-            }
+            },
+            self.took_s,
         )
 
 
@@ -91,9 +99,11 @@ def read_casts(
             on_note(words)
 
     found: dict[str, Cast] = {}
+    took_s: dict[int, float] = {}
     for method in methods:
         most = registry.pictures(registry.get(method))
         if most not in by_need:
+            began = time.monotonic()
             by_need[most] = {
                 str(number): read_sources(
                     member.sources, reader, videos=True, most=most, on_skip=note, on_fault=note
@@ -102,16 +112,22 @@ def read_casts(
                 else ()
                 for number, member in enumerate(members)
             }
+            took_s[most] = time.monotonic() - began
         found[method] = by_need[most]
-    return Casts(found)
+    return Casts(found, took_s)
 
 
 @dataclass(slots=True)
 class Rigs:
-    """Takes made ready: equal ones share a generator, those of one method its sources' models."""
+    """Takes made ready: equal ones share a generator, those of one method its sources' models.
+
+    Attributes:
+        took_s: Seconds that it took for each method, its sources' models among it.
+    """
 
     casts: Casts
     device: str
+    took_s: dict[str, float] = field(default_factory=dict)
     _made: dict[tuple[str, str], Generator] = field(default_factory=dict)
     _studied: dict[str, Any] = field(default_factory=dict)
 
@@ -126,8 +142,10 @@ class Rigs:
             return None
         module = registry.get(take.method)
         if take.key not in self._made:
+            began = time.monotonic()
             cast = self._study(take.method, module)
             self._made[take.key] = module.prepare(cast, take.options, device=self.device)
+            self.took_s.setdefault(take.method, time.monotonic() - began)
         return Rig(
             take.method, self._made[take.key], module.radius, take.blending, take.corrections
         )
