@@ -71,15 +71,9 @@ def run(given: argparse.Namespace) -> Reply:
         raise UsageError(
             f"{given.file} cannot be read ({error.strerror})", "an ONNX file"
         ) from None
-    file = _from(out, given.file)
-    card = propose(
-        data,
-        given.file.name,
-        given.like,
-        _wishes(given, out),
-        emap_sha256=_emap_sha256(given.emap),
-    )
-    text = card_text(replace(card, file=file))
+    emap = _emap_sha256(given.emap)
+    card = propose(data, given.file.name, given.like, _wishes(given, out), emap_sha256=emap)
+    text = card_text(replace(card, file=_from(out, given.file)))
     checked = brought_from(text, name=out.name)
     one = Brought(out, checked, hashlib.sha256(text.encode()).hexdigest())
     said = try_out(one, device=given.device)
