@@ -208,6 +208,8 @@ class Patch:
             inside of a mouth), so that they are not relit; None: nowhere.
         normals: (n, m, 3) float32 unit vectors of the surface over the box, coarse: right, down,
             towards the camera; None: the shape is not known.
+        visible: (h, w) float32 in [0, 1], 0 where something in the frame lies in front of what the
+            patch replaces and stays there; None: nothing does.
     """
 
     pixels: RGB
@@ -219,6 +221,7 @@ class Patch:
     skin: Mask | None = None
     own: Mask | None = None
     normals: NDArray[np.float32] | None = None
+    visible: Mask | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -11,6 +12,7 @@ from pydantic import Field
 from masquerade.compose.light import Picture
 from masquerade.compose.mask import inner_edge, shaped_mask
 from masquerade.compose.seam import Seam, put_in
+from masquerade.compose.show import mask_shown
 from masquerade.compose.texture import (
     Texture,
     focused,
@@ -52,6 +54,16 @@ class ComposeOptions(Options):
     """The mask grown, or shrunk where negative, as a share of the face's size."""
     blur: float = Field(0.0, ge=0, le=0.3)
     """The mask's edge softened further, as a share of the face's size."""
+    occlusion: Literal["auto", "off"] = "auto"
+    """Whether hands, cups, microphones and hair in front of a face are found and stay in front;
+    places that settings by shot name count either way."""
+    occlusion_grow: float = Field(0.0, ge=-0.1, le=0.1)
+    """What stays in front grown, or shrunk where negative, as a share of the face's size."""
+    occlusion_blur: float = Field(0.0, ge=0, le=0.1)
+    """The edge of what stays in front softened, as a share of the face's size."""
+    show: Literal["result", "mask"] = "result"
+    """mask: the target as it is, tinted green where it would be replaced and pink where something
+    stays in front."""
 
 
 @dataclass(slots=True)
@@ -94,7 +106,11 @@ def compose(
         known = shot.faces.setdefault(patch.track_id, FaceLook())
         x0, y0, x1, y1 = patch.box
         behind = out.pixels[y0:y1, x0:x1]
-        mask = _mask(patch, frame.size_wh, options)
+        whole = _mask(patch, frame.size_wh, options)
+        mask = _bare(whole, patch, options)
+        if options.show == "mask":
+            out = mask_shown(out, patch.box, mask, whole - mask)
+            continue
         matched = _matched(patch, behind, mask, options, known, frame.pts)
         part = put_in(matched, behind, mask, how=options.blend, buffers=known.tone.buffers)
         if patch.face_px:
@@ -111,6 +127,14 @@ def _mask(patch: Patch, size_wh: tuple[int, int], options: ComposeOptions) -> Ma
     edges = (x0 > 0, y0 > 0, x1 < size_wh[0], y1 < size_wh[1])
     mask = shaped_mask(patch.mask, patch.face_px, grow=options.padding, blur=options.blur)
     return inner_edge(mask, edges)
+
+
+def _bare(mask: Mask, patch: Patch, options: ComposeOptions) -> Mask:
+    """The mask without what lies in front of the face."""
+    if patch.visible is None:
+        return mask
+    grow, blur = options.occlusion_grow, options.occlusion_blur
+    return mask * (1 - shaped_mask(1 - patch.visible, patch.face_px, grow=grow, blur=blur))
 
 
 def _matched(
