@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -68,7 +68,13 @@ class Search:
         return ()
 
 
-def track(frames: Iterable[Frame], reader: FaceReader, *, first_id: int = 0) -> list[Track]:
+def track(
+    frames: Iterable[Frame],
+    reader: FaceReader,
+    *,
+    first_id: int = 0,
+    see: Callable[[Frame, Sequence[Face]], None] | None = None,
+) -> list[Track]:
     """The faces of one shot, in the order in which they come in (the largest first).
 
     Frames are read once and not kept, but for a few that let a new face be followed back to the
@@ -78,6 +84,7 @@ def track(frames: Iterable[Frame], reader: FaceReader, *, first_id: int = 0) -> 
         frames: The frames of a shot in order, all of one size.
         reader: The loaded networks.
         first_id: `track_id` of the first track.
+        see: Shown every frame with the faces followed in it, before they are steadied.
 
     Returns:
         Tracks with an identity each (where the face was ever clear), gaps of up to half a second
@@ -104,6 +111,8 @@ def track(frames: Iterable[Frame], reader: FaceReader, *, first_id: int = 0) -> 
         _part(frame, trails, reader)
         _find_new(frame, search.at(number), trails, back, reader)
         back.append(frame)
+        if see:
+            see(frame, [one.faces[frame.pts] for one in trails if frame.pts in one.faces])
     least = min(LEAST_FRAMES, len(times))
     lasting = [one for one in trails if len(one.faces) >= least or _by_itself(one, trails)]
     order = sorted(lasting, key=_entrance)
