@@ -18,7 +18,7 @@ from masquerade.types import RGB, Mask
 FROM: Final = 0.2  # blockiness below which nothing is done
 _BLOCK: Final = 8
 _UNIT: Final = 16  # pixels that one block of chroma covers
-_QUALITIES: Final = (8, 92)
+_QUALITIES: Final = (15, 92)
 _STEPS: Final = 5
 
 

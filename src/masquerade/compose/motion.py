@@ -16,6 +16,7 @@ Way: TypeAlias = tuple[float, float]
 LEAST_PX: Final = 2.5  # movement below which nothing is smeared
 _MOST_PX: Final = 41.0
 _STEPS: Final = 5
+_FINE: Final = 1.5  # pixels: detail finer than that is looked at
 _LEAST_SMEAR: Final = 1.3  # pixels: shorter ones cannot be seen
 
 
@@ -66,10 +67,11 @@ def smeared(patch: RGB, way: Way, share: float) -> RGB:
 
 
 def _sidedness(grey: NDArray[np.float32], counted: NDArray[np.uint8], way: Way) -> float:
-    """Detail along a movement over detail across it."""
+    """Fine detail along a movement over that across it; coarse features have a way of their own."""
     length = float(np.hypot(*way))
     x, y = way[0] / length, way[1] / length
-    right, down = (cv2.Scharr(grey, cv2.CV_32F, 1 - k, k) for k in (0, 1))
+    fine = np.asarray(cv2.subtract(grey, cv2.GaussianBlur(grey, (0, 0), _FINE)), np.float32)
+    right, down = (cv2.Scharr(fine, cv2.CV_32F, 1 - k, k) for k in (0, 1))
     along = cv2.addWeighted(right, x, down, y, 0)
     across = cv2.addWeighted(right, -y, down, x, 0)
     sums = [cv2.norm(one, cv2.NORM_L1, counted) for one in (along, across)]

@@ -40,6 +40,7 @@ class Texture:
         box: Where the patch lay in that frame.
         still: True once anything was measured while the face held still.
         seen: Frames so far.
+        moved: Of those, frames in which it moved.
     """
 
     softness: float = 0.0
@@ -51,6 +52,7 @@ class Texture:
     box: PixelBox | None = None
     still: bool = False
     seen: int = 0
+    moved: int = 0
 
     @property
     def moving(self) -> bool:
@@ -75,9 +77,20 @@ def follow(known: Texture, patch: Patch, behind: RGB, mask: Mask, skin: Mask) ->
         (box[1] + box[3] - before[1] - before[3]) / 2,
     )
     known.box = box
-    if known.seen < _FIRST or known.seen % _OFTEN == 0:
+    if known.moving and known.still:
+        if known.moved < _FIRST or known.moved % _OFTEN == 0:
+            _measure_smear(known, patch, behind, mask)
+        known.moved += 1
+    elif known.seen < _FIRST or known.seen % _OFTEN == 0:
         _measure(known, patch, behind, mask, skin)
     known.seen += 1
+
+
+def _measure_smear(known: Texture, patch: Patch, behind: RGB, mask: Mask) -> None:
+    rows, columns = (_middle(side) for side in mask.shape)
+    pixels = soften(patch.pixels[rows, columns], known.softness)
+    found = shutter(behind[rows, columns], pixels, mask[rows, columns], known.way)
+    known.shutter += (0.5 if known.moved else 1.0) * (found - known.shutter)
 
 
 def _measure(known: Texture, patch: Patch, behind: RGB, mask: Mask, skin: Mask) -> None:
@@ -85,10 +98,6 @@ def _measure(known: Texture, patch: Patch, behind: RGB, mask: Mask, skin: Mask) 
     pixels, under = patch.pixels[rows, columns], behind[rows, columns]
     inside, plain = mask[rows, columns], skin[rows, columns]
     share = _SETTLE if known.still else 1.0
-    if known.moving and known.still:
-        found = shutter(under, soften(pixels, known.softness), inside, known.way)
-        known.shutter += 0.5 * (found - known.shutter)
-        return
     known.still = True
     known.softness += share * (softness(under, pixels, inside) - known.softness)
     if known.seen < _FIRST or known.seen % (_OFTEN * _RARELY) == 0:
