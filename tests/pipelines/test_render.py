@@ -1,6 +1,7 @@
 """Rendering of one piece: neighbours across borders, unknown faces named, faults passed on."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import FaceError, MasqueradeError
+from masquerade.faces.occlusion_corrections import Correction
 from masquerade.pipelines import render as module
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece, Span
@@ -59,7 +61,7 @@ def _brighter(windows):
     for window in windows:
         pixels = np.full((16, 16, 3), 200, np.uint8)
         mask = np.ones((16, 16), np.float32)
-        yield [Patch(pixels, mask, (4, 4, 20, 20)) for _ in window.faces]
+        yield [Patch(pixels, mask, (4, 4, 20, 20), face.track_id) for face in window.faces]
 
 
 def _rendered(shoot: Shoot, piece: Piece) -> tuple[list[Frame], Tally]:
@@ -189,3 +191,29 @@ def test_work_in_which_nothing_was_changed_is_not_kept() -> None:
     with pytest.raises(FaceError, match=r"any of 9 frames: nobody meant was seen \(in 6\); face"):
         tally.judge({0: "", 1: earlier})
     tally.judge({0: "", 1: earlier, 2: json.dumps(PieceTally(frames=1, swapped=1).as_json())})
+
+
+def test_what_people_said_lies_in_front_stays_in_front_for_that_time(shoot) -> None:
+    whole = shoot(_brighter)
+    hand = Correction.box(
+        (4, 4, 12, 20), keep="front", unit="px", from_s=Fraction(112, 100), until_s=Fraction(2)
+    )
+    asked = replace(whole, rig=replace(whole.rig, corrections=(hand,)))
+    frames, tally = _rendered(asked, _piece(110, 141, 110, 141))
+    assert [int(frame.pixels[12, 6, 0]) for frame in frames] == [200, 200, 90, 90]
+    assert all(frame.pixels[12, 16, 0] == 200 for frame in frames)
+    assert tally.swapped == 4
+
+
+def test_a_span_that_is_skipped_comes_through_as_it_is_and_is_shown_to_the_gates(shoot) -> None:
+    seen: list[int] = []
+    piece = Piece(0, (Span(100, 110, 100, 110), Span(111, 141, 111, 141)), 6)
+    whole = shoot(_brighter)
+    asked = replace(
+        whole, rigs={piece.spans[0]: None}, onlookers=[lambda frame: seen.append(frame.pts)]
+    )
+    frames, tally = _rendered(asked, piece)
+    assert [int(frame.pixels[12, 12, 0]) for frame in frames] == [90] * 3 + [200] * 3
+    assert seen == [100, 103, 110, 111, 140, 141]
+    assert (tally.frames, tally.swapped, tally.skipped, tally.empty) == (6, 3, 3, 0)
+    assert PieceTally.from_json(tally.pieces[0].as_json()) == tally.pieces[0]

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
 from masquerade.errors import FaceError, MasqueradeError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
-from masquerade.faces.occlusion_corrections import Correction
+from masquerade.faces.occlusion_corrections import Correction, corrected
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import LEAST_FRAMES, track
 from masquerade.media.ahead import ahead
@@ -320,7 +322,7 @@ def render_span(
         if not waiting:
             raise _out_of_step(rig, "gave more lists than it was given windows")
         window = waiting.popleft()
-        patches = [item for item in made if isinstance(item, Patch)]
+        patches = [_overruled(item, window, rig) for item in made if isinstance(item, Patch)]
         frame = window.frame
         if patches:  # frames of the context too: what they settle must be settled at the border
             frame = compose(frame, patches, rig.blending, look=look)
@@ -337,6 +339,22 @@ def render_span(
         yield frame
     if waiting or next(fed, None) is not None:
         raise _out_of_step(rig, "ended before its windows did")
+
+
+def _overruled(patch: Patch, window: Window, rig: Rig) -> Patch:
+    """The patch, left out where people said that something lies in front of the face."""
+    face = next((one for one in window.faces if one.track_id == patch.track_id), None)
+    if face is None or not rig.corrections:
+        return patch
+    visible = corrected(
+        np.ones_like(patch.mask),
+        rig.corrections,
+        face,
+        origin_xy=patch.box[:2],
+        size_wh=window.frame.size_wh,
+        time_s=window.frame.time_s,
+    )
+    return replace(patch, mask=patch.mask * visible)
 
 
 def _out_of_step(rig: Rig, what: str) -> MasqueradeError:
