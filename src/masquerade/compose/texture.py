@@ -119,7 +119,7 @@ def _measure_noise(
     known.grain = known.grain.mixed(grain_between(theirs, mine, plain), share)
     found = blockiness(under, inside, corner)
     # Quickly down, slowly up: single pictures of a stream that are coded alone stand out for once.
-    known.blocks += max(share, 0.75 * (found < known.blocks)) * (found - known.blocks)
+    known.blocks += max(share, 0.9 * (found < known.blocks)) * (found - known.blocks)
     if known.blocks >= FROM:
         quality = quality_for(known.blocks, pixels, inside, corner)
         known.quality += (share if known.quality else 1.0) * (quality - known.quality)
