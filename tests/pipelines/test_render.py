@@ -37,7 +37,7 @@ def shoot(monkeypatch: pytest.MonkeyPatch):
     """A shoot whose target shows one track in every frame."""
 
     def make(method, *, radius: int = 1, embedding=None, people=(), wanted=None) -> Shoot:
-        def track(frames, _reader, *, first_id):
+        def track(frames, _reader, *, first_id, see=None):
             return [Track(first_id, {frame.pts: FACE for frame in frames}, embedding)]
 
         monkeypatch.setattr(module, "read_frames", _frames)

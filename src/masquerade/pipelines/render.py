@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
 from masquerade.errors import FaceError, MasqueradeError
+from masquerade.faces.bare_model import BareFace
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
-from masquerade.faces.occlusion_corrections import Correction, corrected
+from masquerade.faces.occlusion_corrections import Correction
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import LEAST_FRAMES, track
 from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image
+from masquerade.pipelines.in_front import Glances, kept_behind
 from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.people import Person, belongs
 from masquerade.pipelines.pieces import Piece, Span
@@ -215,11 +215,14 @@ def render_piece(
     for span in piece.spans:
         context = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
         seen = _shown(context, shoot.onlookers, span)
+        rig, glances = shoot.rig_of(span), Glances()
+        looking = rig is not None and rig.blending.occlusion == "auto"
         with closing(ahead(seen, _AHEAD)) as decoded:
-            tracks = track(decoded, shoot.reader, first_id=first_id)
+            watch = glances.see if looking else None
+            tracks = track(decoded, shoot.reader, first_id=first_id, see=watch)
         first_id += len(tracks)
         _note_boxes(tracks, avoid)
-        plans.append((span, choose(tracks, shoot)))
+        plans.append((span, with_bare_faces(choose(tracks, shoot), tracks, glances)))
     for span, roles in plans:
         frames = read_frames(path, start_pts=span.before, stop_pts=span.after + 1)
         yield from _made(frames, roles, shoot, counts, span)
@@ -250,10 +253,12 @@ class Roles:
         chosen: By pts, the faces to change, each marked with the member of the cast it becomes.
         missed: By pts, the faces that may be meant but stay as they are: seen too briefly, or so
             that nobody can tell whose they are.
+        bare: By `track_id`, what chosen faces look like with nothing in front of them.
     """
 
     chosen: dict[int, tuple[Face, ...]]
     missed: dict[int, tuple[Miss, ...]]
+    bare: Mapping[int, BareFace] = field(default_factory=dict)
 
 
 def choose(tracks: Iterable[Track], shoot: Shoot) -> Roles:
@@ -269,6 +274,13 @@ def choose(tracks: Iterable[Track], shoot: Shoot) -> Roles:
                 miss = Miss(pts, one.track_id, _BRIEF if one.brief else _UNKNOWN)
                 roles.missed[pts] = (*roles.missed.get(pts, ()), miss)
     return roles
+
+
+def with_bare_faces(roles: Roles, tracks: Iterable[Track], glances: Glances) -> Roles:
+    """The same, with what was learned of the chosen faces meanwhile."""
+    wanted = {face.track_id for faces in roles.chosen.values() for face in faces}
+    bare = glances.bare_faces(one for one in tracks if one.track_id in wanted)
+    return replace(roles, bare=bare)
 
 
 def _member_for(one: Track, shoot: Shoot) -> str | None:
@@ -322,7 +334,11 @@ def render_span(
         if not waiting:
             raise _out_of_step(rig, "gave more lists than it was given windows")
         window = waiting.popleft()
-        patches = [_overruled(item, window, rig) for item in made if isinstance(item, Patch)]
+        patches = [
+            kept_behind(item, window, roles.bare, rig.corrections)
+            for item in made
+            if isinstance(item, Patch)
+        ]
         frame = window.frame
         if patches:  # frames of the context too: what they settle must be settled at the border
             frame = compose(frame, patches, rig.blending, look=look)
@@ -339,22 +355,6 @@ def render_span(
         yield frame
     if waiting or next(fed, None) is not None:
         raise _out_of_step(rig, "ended before its windows did")
-
-
-def _overruled(patch: Patch, window: Window, rig: Rig) -> Patch:
-    """The patch, left out where people said that something lies in front of the face."""
-    face = next((one for one in window.faces if one.track_id == patch.track_id), None)
-    if face is None or not rig.corrections:
-        return patch
-    visible = corrected(
-        np.ones_like(patch.mask),
-        rig.corrections,
-        face,
-        origin_xy=patch.box[:2],
-        size_wh=window.frame.size_wh,
-        time_s=window.frame.time_s,
-    )
-    return replace(patch, mask=patch.mask * visible)
 
 
 def _out_of_step(rig: Rig, what: str) -> MasqueradeError:
