@@ -118,7 +118,7 @@ def test_a_face_seen_too_briefly_is_reported_with_the_reason(
 ) -> None:
     made = shoot(_brighter)
     glimpse = Track(5, {110: FACE, 111: FACE}, None, brief=True)
-    monkeypatch.setattr(module, "track", lambda frames, _reader, *, first_id: [glimpse])
+    monkeypatch.setattr(module, "track", lambda frames, _reader, *, first_id, see: [glimpse])
     _, tally = _rendered(made, _piece(110, 141, 110, 141))
     assert (tally.frames, tally.swapped, tally.empty) == (4, 0, 2)
     assert [(miss.pts, miss.track_id) for miss in tally.misses] == [(110, 5), (111, 5)]
