@@ -83,12 +83,6 @@ def _add_wishes(parser: argparse.ArgumentParser) -> None:
         help="values of an option side by side, such as colour=none,rct,mkl or"
         " method=swap_mesh,swap_appearance; may be given again, for every combination",
     )
-    when.add_argument(
-        "--show",
-        choices=("result", "mask"),
-        default="result",
-        help="the result, or in green where the new face is put; default result",
-    )
     chosen = parser.add_argument_group("what is chosen")
     chosen.add_argument(
         "--write-settings", type=Path, metavar="FILE", help="write settings by shot, as TOML"
@@ -198,7 +192,7 @@ def _wish(given: argparse.Namespace) -> Wish:
     if given.count is not None and (given.at or given.shots):
         raise UsageError("--count beside --at or --shots", "one way to say which moments")
     which = Which(tuple(seconds_of(one) for one in given.at), given.shots, count)
-    return Wish(which, tuple(given.compare), given.show, given.choose)
+    return Wish(which, tuple(given.compare), given.choose)
 
 
 def _reply(given: argparse.Namespace, made: Previewed, page: Path, took_s: float) -> Reply:

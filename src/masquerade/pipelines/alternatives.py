@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -95,9 +96,7 @@ def read_alternatives(compare: Sequence[str], usual: Take) -> tuple[Alternative,
         found[known] = None
     for key in keys:
         if key not in used:
-            raise UsageError(
-                f"--compare {key}: no such option", "method, or an option that --help lists"
-            )
+            raise _unknown(key, usual)
     if len(found) > MOST:
         raise UsageError(
             f"{len(found)} alternatives", f"at most {MOST}", "compare fewer values at a time"
@@ -106,6 +105,15 @@ def read_alternatives(compare: Sequence[str], usual: Take) -> tuple[Alternative,
     for one in made:
         one.of(usual, usual)
     return made
+
+
+def _unknown(key: str, usual: Take) -> UsageError:
+    known = ("method", *type(usual.options).model_fields, *ComposeOptions.model_fields)
+    near = difflib.get_close_matches(key, known, 1)
+    return UsageError(
+        f"--compare {key}: no such option",
+        f"{near[0]}, perhaps" if near else "method, or an option that --help lists",
+    )
 
 
 def _axis(text: str, usual: str) -> tuple[str, tuple[str, ...]]:

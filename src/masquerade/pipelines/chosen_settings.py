@@ -116,7 +116,7 @@ def take_lines(take: Take) -> Iterator[str]:
     """The lines of a settings file that ask for a take: its method, and all that was set."""
     yield f"method = {json.dumps(take.method)}"
     for options in (take.options, take.blending):
-        for key, value in options.model_dump(
-            mode="json", exclude_unset=True, exclude_none=True
-        ).items():
-            yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        asked = options.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        for key, value in asked.items():
+            if key != "show":  # how a preview is looked at is no choice for the whole
+                yield f"{key} = {json.dumps(value, ensure_ascii=False)}"

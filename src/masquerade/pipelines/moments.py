@@ -18,6 +18,9 @@ from masquerade.types import Frame
 
 MOST: Final = 24
 _AFTER: Final = 6  # frames behind, for the smoothing of landmarks
+_FAR: Final = (60, 40)  # frames before and after, of which some tell what a face looks like bare
+_FAR_EVERY: Final = 5
+_HELD_BYTES: Final = 512 * 2**20
 _USUAL_RATE: Final = 25
 
 
@@ -43,10 +46,12 @@ class Stretch:
     Attributes:
         frames: In order of time, all of one shot.
         at: Index of the one to be shown.
+        wide: The same with others of the shot, further away and not each of them, to learn from.
     """
 
     frames: tuple[Frame, ...]
     at: int
+    wide: tuple[Frame, ...]
 
     @property
     def frame(self) -> Frame:
@@ -103,20 +108,33 @@ def read_stretch(info: MediaInfo, time_s: Fraction, start_pts: int) -> Stretch:
         InputError: The file is of no use.
     """
     if info.kind == "still":
-        return Stretch((read_image(info.path),), 0)
+        frame = read_image(info.path)
+        return Stretch((frame,), 0, (frame,))
     wanted = start_pts + int(time_s // info.time_base)
     step = max(1, round(1 / ((info.frame_rate or _USUAL_RATE) * info.time_base)))
-    first, last = wanted - (OVERLAP + 1) * step, wanted + (_AFTER + 1) * step
+    near = range(wanted - OVERLAP * step - step // 2, wanted + _AFTER * step + step // 2 + 1)
+    wide = _shot_around(info, wanted, step, start_pts, near)
+    frames = tuple(one for one in wide if one.pts in near)
+    if not frames:
+        raise UsageError(f"there is no picture at {clock(time_s)}", "an earlier time")
+    at = max((n for n, one in enumerate(frames) if one.pts <= wanted), default=0)
+    light = len(wide) * frames[0].pixels.nbytes <= _HELD_BYTES
+    return Stretch(frames, at, tuple(wide) if light else frames)
+
+
+def _shot_around(
+    info: MediaInfo, wanted: int, step: int, start_pts: int, near: range
+) -> list[Frame]:
+    """Frames of the shot that a time lies in: all near it, and further away some."""
+    first, last = wanted - _FAR[0] * step, wanted + (_FAR[1] + 1) * step
     shot: list[Frame] = []
-    at = 0
     reading = read_frames(info.path, start_pts=max(first, start_pts), stop_pts=last)
-    for frame, is_cut in cuts(replace(frame, planes=None) for frame in reading):
-        if is_cut and shot:
-            if frame.pts > wanted:
+    plain = (replace(frame, planes=None) for frame in reading)
+    for number, (frame, is_cut) in enumerate(cuts(plain)):
+        if is_cut:
+            if frame.pts > wanted and shot:
                 break
             shot.clear()
-        shot.append(frame)
-        at = len(shot) - 1 if frame.pts <= wanted else at
-    if not shot:
-        raise UsageError(f"there is no picture at {clock(time_s)}", "an earlier time")
-    return Stretch(tuple(shot), at)
+        if frame.pts in near or number % _FAR_EVERY == 0:
+            shot.append(frame)
+    return shot

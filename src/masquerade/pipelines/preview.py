@@ -23,7 +23,7 @@ from masquerade.pipelines.estimate import Estimate, Pace, Rehearsal, estimate, m
 from masquerade.pipelines.generate import groundwork
 from masquerade.pipelines.moments import Which, read_stretch
 from masquerade.pipelines.preview_draft import Layout, Showing, covering
-from masquerade.pipelines.preview_pictures import Moment, View
+from masquerade.pipelines.preview_pictures import Moment
 from masquerade.pipelines.preview_scene import Scene, scene_of
 from masquerade.pipelines.request import Asked, Request, read_request
 from masquerade.pipelines.rigs import Rigs
@@ -43,13 +43,11 @@ class Wish:
     Attributes:
         which: Moments of the target.
         compare: ``option=value,value`` each; every combination is an alternative.
-        view: The result, or where the new face lies.
         choose: Numbers of the alternatives for a settings file; empty for the first.
     """
 
     which: Which = field(default_factory=Which)
     compare: tuple[str, ...] = ()
-    view: View = "result"
     choose: str = ""
 
 
@@ -135,7 +133,7 @@ def preview(
     text = _settings(moments, choices, alternatives, takes) if with_settings else ""
     drawn = None
     if out is not None:
-        showing = Showing(asked.job, ground, scene, moments, alternatives, wish.view, look, say)
+        showing = Showing(asked.job, ground, scene, moments, alternatives, look, say)
         kept = takes[choices[0] - 1].method
         ready_s += rigs.took_s.get(kept, 0) - ground.casts.spare_s(kept)
         drawn = _sealed(showing, asked, out, choices, ready_s)

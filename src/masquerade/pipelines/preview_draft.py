@@ -16,7 +16,6 @@ from masquerade.pipelines.preview_pictures import (
     LEFT,
     NOT_CHANGED,
     Moment,
-    View,
     rows_of,
 )
 from masquerade.pipelines.preview_scene import Scene
@@ -51,7 +50,6 @@ class Showing:
     scene: Scene
     moments: tuple[Moment, ...]
     alternatives: tuple[Alternative, ...]
-    view: View
     label: Label
     say: Progress
     drawn: list[Layout] = field(default_factory=list)
@@ -94,7 +92,6 @@ class Showing:
         options["preview"] = {
             "times_s": [str(one) for one in self.scene.times],
             "alternatives": [[list(one) for one in some.changes] for some in self.alternatives],
-            "view": self.view,
         }
         text = json.dumps(options, sort_keys=True, separators=(",", ":"))
         return replace(recipe, options_json=text)
@@ -110,10 +107,10 @@ class Showing:
         times: list[int] = []
         shoot = self.shoot([*onlookers, lambda frame: times.append(frame.pts)])
         marks = [f"{one.number}: {self.label.text}" for one in self.alternatives]
-        rows = tuple(rows_of(self.moments, shoot, marks, self.view, self.say))
+        rows = tuple(rows_of(self.moments, shoot, marks, self.say))
         _check_changed(rows)
         heads = [AS_IT_IS, *(f"{one.number}: {one.words}" for one in self.alternatives)]
-        title = f"preview of {info.path.name}" + (": masks" if self.view == "mask" else "")
+        title = f"preview of {info.path.name}"
         sheet = contact_sheet(title, heads, rows)
         self.drawn.append(Layout(sheet, rows))
         cells += [box for row in sheet.cells for box in row]

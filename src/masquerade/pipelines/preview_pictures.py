@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from masquerade.faces.track import track
 from masquerade.pipelines.clock import clock
 from masquerade.pipelines.contact_sheet import MOST_PX, Row, Shown
+from masquerade.pipelines.in_front import Glances
 from masquerade.pipelines.moments import Stretch
 from masquerade.pipelines.render import (
     PieceTally,
@@ -20,41 +21,25 @@ from masquerade.pipelines.render import (
     choose,
     render_span,
     still_tracks,
+    with_bare_faces,
 )
 from masquerade.types import (
     RGB,
     Box,
     Face,
     Frame,
-    Generator,
-    Miss,
-    Patch,
     PixelBox,
     Track,
-    Window,
 )
 
-View: TypeAlias = Literal["result", "mask"]
 Tell: TypeAlias = Callable[[str, int, int], None]
 AS_IT_IS: Final = "as it is"
 LEFT: Final = "left as it is"
 NOT_CHANGED: Final = "not changed"
-_TINT: Final = (40, 220, 120)
 _AROUND: Final = 0.6  # of a face's size, shown besides it
 _ONE: Final = 1.0  # width over height of a picture of one person
 _SEVERAL: Final = 1.6
 _IDS_APART: Final = 1000
-# Blending that changes no colour: what a patch is made of comes out as it went in.
-_PLAIN: Final = (
-    ("blend", "feather"),
-    ("colour", "none"),
-    ("relight", 0.0),
-    ("light", 0.0),
-    ("sharpness", 0.0),
-    ("grain", 0.0),
-    ("motion", 0.0),
-    ("compression", 0.0),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +60,7 @@ class Moment:
 
 
 def rows_of(
-    moments: Sequence[Moment], shoot: Shoot, marks: Sequence[str], view: View, tell: Tell
+    moments: Sequence[Moment], shoot: Shoot, marks: Sequence[str], tell: Tell
 ) -> Iterator[Row]:
     """The row of each moment; the target's pictures are shown to the onlookers first.
 
@@ -83,7 +68,6 @@ def rows_of(
         moments: In order of time.
         shoot: Who is in the target; its rigs are not used.
         marks: What is said below the picture of each alternative that changed it.
-        view: What is shown: the result, or where the new face lies over the frame.
         tell: Told (what, done, in all).
     """
     for number, moment in enumerate(moments):
@@ -91,7 +75,7 @@ def rows_of(
         stretch = moment.stretch()
         for see in shoot.onlookers:
             see(stretch.frame)
-        yield _row(moment, stretch, shoot, marks, view, first_id=number * _IDS_APART)
+        yield _row(moment, stretch, shoot, marks, first_id=number * _IDS_APART)
 
 
 def _row(
@@ -99,12 +83,12 @@ def _row(
     stretch: Stretch,
     shoot: Shoot,
     marks: Sequence[str],
-    view: View,
     *,
     first_id: int,
 ) -> Row:
-    tracks = _tracks(stretch, shoot, first_id)
-    roles = choose(tracks, shoot)
+    glances = Glances()
+    tracks = _tracks(stretch, shoot, first_id, glances)
+    roles = with_bare_faces(choose(tracks, shoot), tracks, glances)
     frame = stretch.frame
     faces = roles.chosen.get(frame.pts) or tuple(
         one.faces[frame.pts] for one in tracks if frame.pts in one.faces
@@ -115,8 +99,7 @@ def _row(
         made, words = frame, LEFT
         if rig is not None:
             counts = PieceTally()
-            used = rig if view == "result" else masked(rig)
-            (made,) = render_span(stretch.frames, roles, used, counts, stretch.span)
+            (made,) = render_span(stretch.frames, roles, rig, counts, stretch.span)
             words = mark if counts.swapped else _why(counts)
         shown.append(Shown(_part(made, crop, shoot), words))
     head = [clock(moment.time_s)] if shoot.info.kind != "still" else []
@@ -124,10 +107,10 @@ def _row(
     return Row(tuple(head), crop, tuple(shown))
 
 
-def _tracks(stretch: Stretch, shoot: Shoot, first_id: int) -> Sequence[Track]:
+def _tracks(stretch: Stretch, shoot: Shoot, first_id: int, glances: Glances) -> Sequence[Track]:
     if shoot.info.kind == "still":
         return still_tracks(stretch.frame, shoot.reader)
-    return track(stretch.frames, shoot.reader, first_id=first_id)
+    return track(stretch.wide, shoot.reader, first_id=first_id, see=glances.see)
 
 
 def _why(counts: PieceTally) -> str:
@@ -171,32 +154,3 @@ def _part(frame: Frame, crop: PixelBox, shoot: Shoot) -> RGB:
         return part
     way = cv2.INTER_AREA if height < y1 - y0 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(part, (width, height), interpolation=way), np.uint8)
-
-
-def masked(rig: Rig) -> Rig:
-    """A rig that shows where its new faces lie: a green tint, its edges as they are blended."""
-    blending = rig.blending.model_copy(update=dict(_PLAIN))
-    return replace(rig, method=_tinted(rig.method), blending=blending)
-
-
-def _tinted(method: Generator) -> Generator:
-    def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
-        waiting: list[Frame] = []
-
-        def fed() -> Iterator[Window]:
-            for window in windows:
-                waiting.append(window.frame)
-                yield window
-
-        for made in method(fed()):
-            frame = waiting.pop(0)
-            yield [_tint(one, frame) if isinstance(one, Patch) else one for one in made]
-
-    return generate
-
-
-def _tint(patch: Patch, frame: Frame) -> Patch:
-    x0, y0, x1, y1 = patch.box
-    behind = frame.pixels[y0:y1, x0:x1].astype(np.float32)
-    mixed = 0.5 * behind + 0.5 * np.asarray(_TINT, np.float32)
-    return replace(patch, pixels=np.rint(mixed).astype(np.uint8), own=None)
