@@ -1,4 +1,4 @@
-"""Methods by name: a file in ``generate/`` is a method, its file name is the method's name.
+"""Methods and signals by name: a file in ``generate/`` is a method, its name the file's name.
 
 A method module declares, at its top level:
 
@@ -19,9 +19,15 @@ for a job in which shots have options of their own. A method that runs networks 
 declares ``networks(options)``, which gives the `masquerade.types.NetworkUse` of each, for the
 manifest and the ledger.
 
-The part of the name before the first underscore is the command it belongs to: ``swap_mesh`` and
-``swap_appearance`` are both reached by ``masquerade swap``, chosen by ``--method``. Other packages
-add methods through the entry-point group ``masquerade.methods``.
+A signal is a file in ``forensics/signals/``, and declares ``Options`` (a frozen
+`masquerade.options.Options`), ``family`` (a `masquerade.forensics.evidence.Family`), ``limits``
+(what it cannot tell, in a sentence) and ``examine(sample, options)``, which gives its
+`masquerade.forensics.evidence.Evidence`.
+
+The part of a method's name before the first underscore is the command it belongs to: ``swap_mesh``
+and ``swap_appearance`` are both reached by ``masquerade swap``, chosen by ``--method``. Other
+packages add methods through the entry-point group ``masquerade.methods``, and signals through
+``masquerade.signals``.
 """
 
 from __future__ import annotations
@@ -44,7 +50,10 @@ if TYPE_CHECKING:
     from masquerade.types import NetworkUse, Role
 
 GROUPS = {"methods": "masquerade.generate", "signals": "masquerade.forensics.signals"}
-_REQUIRED = ("Options", "needs", "radius", "resources", "prepare")
+_REQUIRED = {
+    "methods": ("Options", "needs", "radius", "resources", "prepare"),
+    "signals": ("Options", "family", "limits", "examine"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +135,12 @@ def get(name: str, group: str = "methods") -> ModuleType:
             f"the {group[:-1]} {name} cannot be imported: {error}",
             todo="install what it needs, or take it away",
         ) from error
-    missing = [what for what in _REQUIRED if not hasattr(module, what)]
-    if missing and group == "methods":
+    required = _REQUIRED[group]
+    missing = [what for what in required if not hasattr(module, what)]
+    if missing:
         raise UsageError(
             f"{module.__name__} does not declare {', '.join(missing)}",
-            "a method module declares " + ", ".join(_REQUIRED),
+            f"a module of a {group[:-1]} declares " + ", ".join(required),
         )
     return module
 

@@ -18,6 +18,7 @@ FIXED = {
     "anonymize": ("masquerade.cli.anonymize", "everybody becomes somebody who does not exist"),
     "preview": ("masquerade.cli.preview", "a few moments, several ways, to choose by eye"),
     "evaluate": ("masquerade.cli.evaluate", "measure a result against what it was made from"),
+    "examine": ("masquerade.cli.examine", "evidence about any picture, video or sound"),
     "verify": ("masquerade.cli.verify", "say what marks a file carries and what they are worth"),
     "consent": ("masquerade.cli.consent", "make, show and check consent records"),
     "ledger": ("masquerade.cli.ledger", "show and check the record of everything made here"),

@@ -33,6 +33,7 @@ from masquerade.provenance.c2pa.walk import (
     serial,
     signed_at,
     signed_by,
+    source_types,
 )
 from masquerade.provenance.canonical import canonical_bytes
 from masquerade.provenance.consent.trust import known_roots
@@ -65,6 +66,7 @@ class Credentials:
         time: Whether the authority that attested it is known here.
         generator: The program that says it made the manifest.
         did: What the signer says was done, in words.
+        source_types: Terms of IPTC or C2PA for what kind of material the signer says it is.
         ai_models: AI models that the signer discloses.
         machine_uses: What the signer allows machines to do with the file.
         ingredients: Files that went in, with theirs.
@@ -81,6 +83,7 @@ class Credentials:
     time: Time = "none"
     generator: str = ""
     did: tuple[str, ...] = ()
+    source_types: tuple[str, ...] = ()
     ai_models: tuple[str, ...] = ()
     machine_uses: tuple[str, ...] = ()
     ingredients: tuple[Ingredient, ...] = ()
@@ -241,6 +244,7 @@ def _understood(path: Path, report: Report, signer: Signer, *, beside: bool) -> 
         time=_time(report),
         generator=generator(active),
         did=did(active),
+        source_types=source_types(active),
         ai_models=ai_models(active),
         machine_uses=machine_uses(active),
         ingredients=ingredients(report),

@@ -150,6 +150,16 @@ def did(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def source_types(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """The digital source types that a manifest's actions name, as IPTC's or C2PA's terms."""
+    named = [
+        _short(action.get("digitalSourceType") or "").strip().rstrip("/").rpartition("/")[2]
+        for data in assertions(manifest, "c2pa.actions")
+        for action in mappings(data.get("actions"))[:_MOST]
+    ]
+    return tuple(dict.fromkeys(term for term in named if term))
+
+
 def ai_models(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """AI models that the manifest discloses."""
     found = []

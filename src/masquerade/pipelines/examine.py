@@ -1,0 +1,211 @@
+"""The recipe of examining: one file, every signal, a verdict that says how sure it is.
+
+::
+
+    file -> Sample (lazy) -> provenance -> each signal -> Evidence... -> fuse -> Verdict
+
+A signal that fails on a strange file says so as evidence that does not apply; it never stops the
+others, and never passes for "clean".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import masquerade
+from masquerade import registry
+from masquerade.errors import InputError, MasqueradeError, ModelError, ProvenanceError
+from masquerade.faces.readers import FaceReader
+from masquerade.forensics.evidence import PROPOSITIONS, Applies, Evidence, Verdict
+from masquerade.forensics.fuse import fuse
+from masquerade.forensics.sample import Sample
+from masquerade.pipelines.origin import origin
+
+Tell = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What came of examining one file.
+
+    Attributes:
+        name: The file's name without folder.
+        sha256: Of the file.
+        sha512: Of the file.
+        size_bytes: Of the file.
+        kind: Video, animation, still or audio.
+        looked_at: The sampling plan in a sentence.
+        damages: What could not be read as it should.
+        evidence: From provenance and every signal, those that do not apply too.
+        verdict: All of it together.
+        command: The command line that gives the same again.
+    """
+
+    name: str
+    sha256: str
+    sha512: str
+    size_bytes: int
+    kind: str
+    looked_at: str
+    damages: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    verdict: Verdict
+    command: str
+
+    @property
+    def not_tested(self) -> tuple[tuple[str, str], ...]:
+        """Signals that could not say anything, with the reason."""
+        return tuple((one.signal, one.says) for one in self.evidence if one.applies is Applies.NO)
+
+    def lines(self) -> list[str]:
+        """The examination in plain words."""
+        lines = [f"{self.name}: {self.verdict.finding}", self.verdict.sentence]
+        lines += [f"  {reason}" for reason in self.verdict.reasons]
+        lines += [
+            f"{one.signal:16} {one.says}" for one in self.evidence if one.applies is not Applies.NO
+        ]
+        lines += [f"{name:16} not applicable: {why}" for name, why in self.not_tested]
+        lines += [f"note: {words}" for words in self.damages]
+        return [*lines, self.looked_at]
+
+    def as_json(self) -> dict[str, object]:
+        """The examination for programs; equal for the same file and version."""
+        return {
+            "masquerade": masquerade.__version__,
+            "file": {
+                "name": self.name,
+                "sha256": self.sha256,
+                "sha512": self.sha512,
+                "bytes": self.size_bytes,
+                "kind": self.kind,
+            },
+            "propositions": list(PROPOSITIONS),
+            "verdict": {
+                "finding": self.verdict.finding.value,
+                "sentence": self.verdict.sentence,
+                "log10_lr": _rounded(self.verdict.log10_lr),
+                "strength": self.verdict.strength,
+                "reasons": list(self.verdict.reasons),
+            },
+            "evidence": [_as_json(one) for one in self.evidence],
+            "looked_at": self.looked_at,
+            "damages": list(self.damages),
+            "command": self.command,
+        }
+
+
+def examine(
+    path: Path,
+    *,
+    signals: Sequence[str] = (),
+    reader: FaceReader | None = None,
+    home: Path | None = None,
+    tell: Tell | None = None,
+) -> Examination:
+    """All evidence about one file. Nothing is written, nothing is sent anywhere.
+
+    Args:
+        path: Any picture, video or sound.
+        signals: Names of the signals to run; all when empty.
+        reader: Loaded face networks, opened when they are needed if not given.
+        home: The installation's folder.
+        tell: Told (stage, done, total or None).
+
+    Raises:
+        InputError: The file cannot be read or holds no media.
+        UsageError: There is no such signal.
+        ProvenanceError: This installation's keys, ledger or calibrations cannot be relied on.
+        ModelError: Weights that a signal needs cannot be had.
+
+    Example:
+        >>> examine(Path("clip.mp4")).verdict.finding.value  # doctest: +SKIP
+        'inconclusive'
+    """
+    say = tell or _silent
+    names = list(signals) or registry.names("signals")
+    modules = {name: registry.get(name, "signals") for name in names}
+    sample = Sample(path, reader=reader, tell=say)
+    say("reading its marks", 0, None)
+    found = [origin(sample.path, home=home)]
+    for number, (name, module) in enumerate(modules.items()):
+        say(f"looking for {name.replace('_', ' ')}", number, len(modules))
+        found.append(_run(name, module, sample))
+    command = f"masquerade examine {sample.path.name}"
+    command += "".join(f" --signal {name}" for name in signals)
+    return Examination(
+        sample.path.name,
+        sample.sha256,
+        sample.sha512,
+        sample.size_bytes,
+        sample.info.kind,
+        sample.plan.words,
+        tuple(sample.damages),
+        tuple(found),
+        fuse(found),
+        command,
+    )
+
+
+def _run(name: str, module: ModuleType, sample: Sample) -> Evidence:
+    """A signal's evidence; where the file defeats it, evidence that says so."""
+    options = module.Options()
+    try:
+        evidence: Evidence = module.examine(sample, options)
+    except (ModelError, ProvenanceError):
+        raise
+    except (InputError, MasqueradeError) as error:
+        why = f"The file could not be read for this: {error.found}."
+        return Evidence(
+            name,
+            module.family,
+            Applies.NO,
+            why,
+            limits=module.limits,
+            options_json=options.canonical_json(),
+        )
+    return evidence
+
+
+def _as_json(one: Evidence) -> dict[str, object]:
+    return {
+        "signal": one.signal,
+        "family": one.family.value,
+        "version": masquerade.__version__,
+        "applies": one.applies.value,
+        "says": one.says,
+        "value": _rounded(one.value),
+        "unit": one.unit,
+        "log10_lr": _rounded(one.log10_lr),
+        "ci95": None if one.ci95 is None else [_rounded(end) for end in one.ci95],
+        "calibration": one.calibration,
+        "limits": one.limits,
+        "error_rate": one.error_rate,
+        "options": json.loads(one.options_json),
+        "region": one.region,
+        "stretches": [
+            [round(float(part.start_s), 3), round(float(part.end_s), 3), round(part.level, 4)]
+            for part in one.stretches
+        ],
+        "figures": [
+            {
+                "name": figure.name,
+                "caption": figure.caption,
+                "sha256": hashlib.sha256(figure.png).hexdigest(),
+            }
+            for figure in one.figures
+        ],
+        "standing": one.standing.value,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _silent(_stage: str, _done: int, _total: int | None) -> None:
+    """Nobody listens."""

@@ -1,0 +1,40 @@
+"""What a picture claims of its camera is held against how it is stored."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from masquerade.forensics.signals.claims import contradictions, standard_quality
+from masquerade.media.tags import FileTags, read_tags
+
+
+@pytest.mark.parametrize("quality", [10, 50, 75, 92])
+def test_the_common_librarys_tables_are_known(tmp_path: Path, quality: int) -> None:
+    path = tmp_path / "a.jpg"
+    Image.fromarray(np.zeros((16, 16, 3), np.uint8)).save(path, quality=quality)
+    assert standard_quality(read_tags(path).quantisation) == quality
+
+
+def test_tables_of_its_own_are_not() -> None:
+    assert standard_quality([tuple(range(1, 65))]) is None
+    assert standard_quality([]) is None
+
+
+def test_an_editor_and_impossible_times_are_told() -> None:
+    tags = FileTags(
+        (
+            ("exif", "Software", "Adobe Photoshop 25.0"),
+            ("exif", "DateTimeOriginal", "2024:05:02 10:00:00"),
+            ("exif", "DateTime", "2024:05:01 10:00:00"),
+        )
+    )
+    said = " ".join(contradictions(tags))
+    assert "Photoshop" in said
+    assert "before it was taken" in said
+
+
+def test_an_untouched_file_has_none() -> None:
+    times = (("exif", "DateTimeOriginal", "2024:05:02 10:00:00"),)
+    assert not list(contradictions(FileTags((("exif", "Make", "Maker"), *times))))

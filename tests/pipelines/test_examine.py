@@ -1,0 +1,53 @@
+"""Examining: provenance first, every signal heard, none able to stop the others."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from masquerade import registry
+from masquerade.errors import InputError, MediaError
+from masquerade.forensics.evidence import Applies, Family, Finding
+from masquerade.options import Options
+from masquerade.pipelines.examine import examine
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (64, 64), "grey").save(path)
+    return path
+
+
+def test_the_same_file_gives_the_same_words(picture: Path) -> None:
+    one, other = (json.dumps(examine(picture).as_json()) for _ in range(2))
+    assert one == other
+
+
+def test_a_declared_picture_is_said_to_be_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    exif = Image.Exif()
+    exif[305] = "Stable Diffusion XL"
+    Image.new("RGB", (64, 64), "grey").save(path, exif=exif)
+    assert examine(path).verdict.finding is Finding.DECLARED
+
+
+def test_a_signal_that_fails_says_so_and_stops_nothing(
+    picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(_sample: object, _options: object) -> None:
+        raise MediaError("its sound is torn")
+
+    signal = SimpleNamespace(Options=Options, family=Family.SOUND, limits="none", examine=torn)
+    monkeypatch.setattr(registry, "get", lambda *_: signal)
+    found = examine(picture, signals=["declared"])
+    assert found.evidence[-1].applies is Applies.NO
+    assert "its sound is torn" in found.not_tested[-1][1]
+
+
+def test_a_file_without_media_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("no media")
+    with pytest.raises(InputError):
+        examine(tmp_path / "a.txt")
