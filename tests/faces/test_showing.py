@@ -68,7 +68,7 @@ def test_a_hidden_face_says_so_and_those_around_fade() -> None:
     faces[30] = replace(faces[30], fade=0.0)
     shown = _shown(faces)
     assert shown[30] == 0
-    assert 0 < shown[28] < shown[27] < 1
+    assert 0 < shown[29] < shown[28] < 1
     assert shown[20] == 1
     words = strength(replace(_face(), fade=0.0), least_px=28, most_deg=65)[1]
     assert words.startswith("face hidden for a moment")

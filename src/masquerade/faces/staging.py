@@ -18,6 +18,7 @@ _FADES_DEG: Final = 10.0  # below the greatest turn, over which a face fades
 _FADES_SHARE: Final = 0.2  # of the least height, likewise
 _BLIP: Final = 3  # frames on both sides of a stretch too short to be worth showing
 _FADE: Final = 6  # frames over which a face comes and goes at the fastest
+_COVER: Final = 3  # likewise where something covers it anyway
 _FAINT: Final = 0.1  # share of a made face that hardly anybody sees
 
 
@@ -56,7 +57,7 @@ def strength(face: Face, *, least_px: float, most_deg: float) -> tuple[float, st
     shares = np.stack([turned, small, seen])
     if shares.min() >= 1:
         return 1.0, ""
-    shown = _slowly(np.asarray(shares.prod(axis=0)))
+    shown = _slowly(turned * small, _FADE) * _slowly(seen, _COVER)
     if shown > _FAINT:
         return shown, ""
     middle = len(course) // 2
@@ -70,17 +71,18 @@ def strength(face: Face, *, least_px: float, most_deg: float) -> tuple[float, st
     return 0.0, why[int(shares[:, around].min(axis=1).argmin())]
 
 
-def _slowly(shown: NDArray[np.float32]) -> float:
+def _slowly(shown: NDArray[np.float32], frames: int) -> float:
     """The middle one of the shares of a few frames, reached without haste.
 
     Args:
         shown: (2r + 1,) in [0, 1].
+        frames: From 0 to 1 at the fastest.
     """
     if len(shown) == 1:
         return float(shown[0])
     lasting = _neighbours(_neighbours(shown).min(axis=1)).max(axis=1)
     middle = len(lasting) // 2
-    away = np.abs(np.arange(len(lasting)) - middle) / _FADE
+    away = np.abs(np.arange(len(lasting)) - middle) / frames
     return float(ramp(np.float32((lasting + away).min())))
 
 
