@@ -30,6 +30,7 @@ from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.media.encoding import Encoding
 
+_SOURCES = {"swap_mesh": "photo.jpg", "swap_appearance": "moving.mp4"}
 _SPEAKER = "talking/grid_s1/bbaf2n.mpg"
 _PERSONA = "personas/persona_b00.jpg"
 _SIZE_WH = (1280, 720)
@@ -88,13 +89,16 @@ print(json.dumps({"peak": peak, "code": done.returncode, "answer": done.stdout.d
 """
 
 
-def swap(source: Path, target: Path, out: Path, consent: Path) -> tuple[float, float]:
+def swap(
+    source: Path, target: Path, out: Path, consent: Path, *, method: str = "swap_mesh"
+) -> tuple[float, float]:
     """(seconds, peak memory in MB) of the command line's swap, as a user runs it.
 
     A small process in between starts it: a child's peak counts what its parent held at the fork.
     """
     out.unlink(missing_ok=True)
     command = [sys.executable, "-m", "masquerade", "swap", source, target, "-o", out]
+    command += ["--method", method]
     words = [str(word) for word in [*command, "--consent", consent, "--json"]]
     began = time.perf_counter()
     between = [sys.executable, "-c", _MEASURED, *words]
@@ -108,7 +112,7 @@ def swap(source: Path, target: Path, out: Path, consent: Path) -> tuple[float, f
     return took_s, done["peak"] / (1024 if sys.platform != "darwin" else 1 << 20)
 
 
-def face_stage(persona: Path, clip: Path) -> dict[str, float]:
+def face_stage(source: Path, clip: Path, method_name: str = "swap_mesh") -> dict[str, float]:
     """Milliseconds a frame for tracking, drawing and composing, pictures already decoded."""
     from masquerade import registry
     from masquerade.compose.blend import ComposeOptions, ShotLook, compose
@@ -121,8 +125,8 @@ def face_stage(persona: Path, clip: Path) -> dict[str, float]:
 
     frames = [frame for frame, _ in zip(read_frames(clip), range(125), strict=False)]
     reader = FaceReader.open()
-    method = registry.get("swap_mesh")
-    cast = {"": read_sources([persona], reader)}
+    method = registry.get(method_name)
+    cast = {"": read_sources([source], reader, videos=True, most=registry.pictures(method))}
     track(frames[:10], reader)
     times: dict[str, float] = {}
     began = time.perf_counter()
@@ -164,11 +168,41 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--method", choices=tuple(_SOURCES), default="swap_mesh")
     given = parser.parse_args(arguments)
-    _publish(measure(media_dir(given.media), runs=given.runs, seconds=(10, 60)))
+    media = media_dir(given.media)
+    _publish(measure(media, runs=given.runs, seconds=(10, 60), method=given.method), given.method)
 
 
-def measure(media: Path, *, runs: int, seconds: tuple[int, int]) -> Measured:
+def _source(photo: Path, folder: Path, method: str) -> Path:
+    """What a method takes as source: the photo itself, or a video of it moved by our mesh."""
+    if not _SOURCES[method].endswith(".mp4"):
+        return photo
+    from benchmarks.moving_persona import gestures
+    from masquerade.faces.detect import find_faces
+    from masquerade.faces.puppet import moved, puppet
+    from masquerade.faces.readers import FaceReader
+    from masquerade.media.read import read_image
+
+    pixels = read_image(photo).pixels
+    doll = puppet(pixels, find_faces(pixels, FaceReader.open())[0])
+    path = folder / _SOURCES[method]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=_RATE, options={"crf": "14"})
+        stream.height, stream.width = (side // 2 * 2 for side in pixels.shape[:2])
+        stream.pix_fmt = "yuv420p"
+        for number, gesture in enumerate(gestures()):
+            made = moved(doll, gesture)[: stream.height, : stream.width]
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(made), format="rgb24")
+            picture.pts, picture.time_base = number, Fraction(1, _RATE)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+def measure(
+    media: Path, *, runs: int, seconds: tuple[int, int], method: str = "swap_mesh"
+) -> Measured:
     """Times and memory of swaps of a short and a long clip, and of plain transcodes."""
     short, long = seconds
     with tempfile.TemporaryDirectory() as folder:
@@ -179,18 +213,19 @@ def measure(media: Path, *, runs: int, seconds: tuple[int, int]) -> Measured:
             write_clip(media / _SPEAKER, clip, length)
         consent = place / "persona.consent"
         new_persona_consent(media / _PERSONA, consent)
+        source = _source(media / _PERSONA, place, method)
         ours, plain, peaks = [], [], []
         for _ in range(runs):
             plain.append(transcode(clips[short], place / "plain.mp4", threads=Encoding().threads))
-            took_s, peak_mb = swap(media / _PERSONA, clips[short], place / "swap.mp4", consent)
+            took_s, peak_mb = swap(source, clips[short], place / "s.mp4", consent, method=method)
             ours.append(took_s)
             peaks.append(peak_mb)
-        long_s, long_mb = swap(media / _PERSONA, clips[long], place / "long.mp4", consent)
-        stage = face_stage(media / _PERSONA, clips[short])
+        long_s, long_mb = swap(source, clips[long], place / "long.mp4", consent, method=method)
+        stage = face_stage(source, clips[short], method)
     return Measured(ours, plain, peaks, long_s, long_mb, stage)
 
 
-def _publish(found: Measured) -> None:
+def _publish(found: Measured, method: str = "swap_mesh") -> None:
     ratio = statistics.median(a / b for a, b in zip(found.ours_s, found.plain_s, strict=True))
     growth = abs(found.long_mb / statistics.median(found.peaks_mb) - 1)
     publish(
@@ -201,6 +236,7 @@ def _publish(found: Measured) -> None:
             Bar("peak memory at 60 s against 10 s, relative difference", growth, 0.10, "<="),
         ],
         {
+            "method": method,
             "swap_s": [round(t, 2) for t in found.ours_s],
             "transcode_s": [round(t, 2) for t in found.plain_s],
             "swap_60s_s": round(found.long_s, 2),
@@ -215,7 +251,15 @@ def _publish(found: Measured) -> None:
 def new_persona_consent(photo: Path, record: Path) -> None:
     """A consent record for a synthetic face of the test media."""
     command = [sys.executable, "-m", "masquerade", "consent", "new", "-o", record]
-    words = ["--kind", "persona", "--name", photo.stem, "--grantee", "benchmarks", "--adult"]
+    words: list[str | Path] = [
+        "--kind",
+        "persona",
+        "--name",
+        photo.stem,
+        "--grantee",
+        "benchmarks",
+        "--adult",
+    ]
     words += ["--purpose", "any", "--face", photo, "--proof", photo.parents[1] / "MANIFEST.csv"]
     words += ["--declared-by", "the SFHQ data set"]
     subprocess.run([str(word) for word in [*command, *words]], check=True, capture_output=True)

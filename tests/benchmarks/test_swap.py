@@ -5,25 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import swap_quality, swap_speed
+from benchmarks import swap_measured, swap_quality, swap_speed
 
 pytestmark = [pytest.mark.media, pytest.mark.weights]
 
 
 def test_quality_measures_every_pair(media_dir: Path, tmp_path: Path, capsys, monkeypatch) -> None:
-    whole = swap_quality.read_frames
+    whole = swap_measured.read_frames
     monkeypatch.setattr(
-        swap_quality,
+        swap_measured,
         "read_frames",
         lambda path: [frame for frame, _ in zip(whole(path), range(8), strict=False)],
     )
     words = ["--media", str(media_dir), "--out", str(tmp_path / "sheets")]
-    swap_quality.main([*words, "--personas", "1", "--clips", "1"])
+    swap_quality.main([*words, "--personas", "1", "--clips", "1", "--pairs", "0"])
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert told["benchmark"] == "swap_quality"
-    (pair,) = told["results"]["pairs"]
-    assert (pair["missed"], pair["retrieval"]) == (0, 1.0)
-    assert 0 < pair["distance"] < 0.6
+    for method in ("mesh", "appearance"):
+        (one,) = told["results"]["cases"]["personas"][method]
+        assert (one["missed"], one["retrieval"]) == (0, 1.0)
+        assert 0 < one["distance"] < 0.6
     assert {bar["name"] for bar in told["bars"]} >= {"identity retrieval", "missed frames"}
     assert list((tmp_path / "sheets").glob("*.png"))
 
