@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from masquerade.pipelines import pieces as module
-from masquerade.pipelines.pieces import MAX_FRAMES, OVERLAP, pieces
+from masquerade.pipelines.pieces import ENOUGH, MAX_FRAMES, OVERLAP, pieces
 from masquerade.types import Frame
 
 
@@ -69,3 +69,13 @@ def test_what_comes_soon_after_a_cut_is_no_cut(cut_at) -> None:
     cut_at(20, 21, 24, 40)
     (piece,) = pieces(_frames(60))
     assert [(span.first - 100) // 2 for span in piece.spans] == [0, 20, 40]
+
+
+def test_the_short_end_of_a_long_shot_is_read_with_more_of_its_neighbours(cut_at) -> None:
+    cut_at()
+    _, short = pieces(_frames(MAX_FRAMES + 10))
+    assert (short.first - short.spans[0].before) // 2 == ENOUGH - 10
+    cut_at(140, 290)
+    begun, *_ = pieces(_frames(2 * MAX_FRAMES))
+    assert [(span.first - 100) // 2 for span in begun.spans] == [0, 140, 290]
+    assert (begun.spans[-1].after - begun.last) // 2 == ENOUGH - 10

@@ -16,6 +16,7 @@ from masquerade.types import Frame
 
 MAX_FRAMES = 300
 OVERLAP = 12
+ENOUGH = 60  # frames of a shot, from which a face is known well: how far its eyes are usually open
 LEAST_SHOT = 5  # frames; what comes sooner after a cut is a hand, a flash or a glitch, and no cut
 
 
@@ -95,7 +96,12 @@ def _blocks(frames: Iterable[Frame]) -> Iterator[_Block]:
 def _piece(index: int, last: _Block | None, this: _Block, following: _Block | None) -> Piece:
     spans = [Span(shot[0], shot[-1], shot[0], shot[-1]) for shot in this.shots]
     if last and this.continues:
-        spans[0] = replace(spans[0], before=last.shots[-1][-OVERLAP:][0])
+        spans[0] = replace(spans[0], before=last.shots[-1][-_context(this.shots[0]) :][0])
     if following and following.continues:
-        spans[-1] = replace(spans[-1], after=following.shots[0][:OVERLAP][-1])
+        spans[-1] = replace(spans[-1], after=following.shots[0][: _context(this.shots[-1])][-1])
     return Piece(index, tuple(spans), sum(map(len, this.shots)))
+
+
+def _context(shot: list[int]) -> int:
+    """How many neighbouring frames to read: more for the short end of a long shot."""
+    return max(OVERLAP, ENOUGH - len(shot))
