@@ -53,6 +53,7 @@ from masquerade.types import RGB, Face, Generator, Points, Track
 POP = 3.0
 _SIDE = 64
 _CHANGED = 1.2  # mean difference in levels from which a face was changed
+_UNCHANGED = 0.4  # likewise below which it was left
 _STRIP = 12  # frames of a strip
 _PERSONA = "personas/persona_b02.jpg"
 _BORDERS = (60, 120, 180, 240)
@@ -133,13 +134,14 @@ def _measured(
     targets, results = [f.pixels for f in frames], [f.pixels for f in made]
     paths = [_by_number(one, times) for one in tracks]
     missed_at = {times[miss.pts] for miss in tally.misses}
+    empty_at = {n for n in times.values() if not any(n in path for path in paths)}
     bounds = set(clip.bounds)
     places = [_whole(head.meshes) for head in clip.heads] or [_kept(one) for one in paths]
     changes = [_Change.of(targets, results, place) for place in places]
     excess = np.max([change.excess(bounds) for change in changes], axis=0)
     if out:
         _strip(clip, targets, results, places[0], int(excess.argmax()), out)
-    counts = _counts(changes, clip.heads, missed_at)
+    counts = _counts(changes, clip.heads, missed_at | empty_at)
     drift, jitter = _against_truth(clip, paths)
     return Steadiness(
         clip.name,
@@ -248,9 +250,9 @@ def _counts(
     """Seen faces left without a word; faces drawn where none is seen."""
     missed = invented = 0
     for change, head in zip(changes, heads, strict=False):
-        made = change.made() > _CHANGED
+        made, hardly = change.made() > _CHANGED, change.made() < _UNCHANGED
         told = np.array([int(n) in reported for n in change.numbers])
-        missed += int((head.seen & ~made & ~told).sum())
+        missed += int((head.seen & hardly & ~told).sum())
         invented += int((head.hidden & made).sum()) if len(heads) == 1 else 0
     return missed, invented
 
