@@ -109,7 +109,11 @@ def _behind(
     found = [np.zeros(len(place)) for _ in tracks]
     for i, j in combinations(range(len(tracks)), 2):
         one, other = tracks[i], tracks[j]
-        common = [pts for pts in one.faces if pts in other.faces]
+        common = [
+            pts
+            for pts, face in one.faces.items()
+            if pts in other.faces and not (face.interpolated or other.faces[pts].interpolated)
+        ]
         shares = {pts: _shares(one.faces[pts], other.faces[pts]) for pts in common}
         over = [pts for pts in common if max(shares[pts]) > 0]
         if not over:
