@@ -24,7 +24,7 @@ class Choice:
 
     Attributes:
         shot: Its number.
-        time: When it was looked at, in words.
+        time: When it was looked at, in words; empty for a still.
         number: Of the alternative.
     """
 
@@ -98,7 +98,7 @@ def _shot(
     choice: Choice, alternatives: Sequence[Alternative], takes: Sequence[Take]
 ) -> Iterator[str]:
     yield "[[shot]]"
-    yield f"number = {choice.shot}  # looked at {choice.time}"
+    yield f"number = {choice.shot}" + (f"  # looked at {choice.time}" if choice.time else "")
     yield f"# {choice.number}: {alternatives[choice.number - 1].words}"
     yield from take_lines(takes[choice.number - 1])
     for alternative, take in zip(alternatives, takes, strict=True):

@@ -130,7 +130,10 @@ def preview(
     say("getting the methods ready", 0, 0)
     moments = tuple(_moments(scene, alternatives, usual, rigs))
     takes = tuple(one.of(usual, usual) for one in alternatives)
-    text = _settings(moments, choices, alternatives, takes) if with_settings else ""
+    text = ""
+    if with_settings:
+        still = scene.info.kind == "still"
+        text = _settings(moments, choices, alternatives, takes, still=still)
     drawn = None
     if out is not None:
         showing = Showing(asked.job, ground, scene, moments, alternatives, look, say)
@@ -163,9 +166,11 @@ def _settings(
     choices: Sequence[int],
     alternatives: Sequence[Alternative],
     takes: Sequence[Take],
+    *,
+    still: bool,
 ) -> str:
     chosen = [
-        Choice(moment.shot, clock(moment.time_s), number)
+        Choice(moment.shot, "" if still else clock(moment.time_s), number)
         for moment, number in zip(moments, choices, strict=True)
     ]
     return settings_text(chosen, alternatives, takes)
@@ -188,7 +193,7 @@ def _sealed(
     ready_s += time.monotonic() - before
     pace = _pace(showing, asked, draft, choices)
     finishing = _Finishing(showing.say)
-    saved = save(sealed, out, encoding=Encoding(tags="drop"), progress=finishing)
+    saved = save(sealed, out, encoding=Encoding(), progress=finishing)
     cut, info = showing.scene.cut, showing.scene.info
     told = None
     if pace is not None:

@@ -106,7 +106,7 @@ class Showing:
         info = self.scene.info
         times: list[int] = []
         shoot = self.shoot([*onlookers, lambda frame: times.append(frame.pts)])
-        marks = [f"{one.number}: {self.label.text}" for one in self.alternatives]
+        marks = [f"{one.number}: {self.label.wording}" for one in self.alternatives]
         rows = tuple(rows_of(self.moments, shoot, marks, self.say))
         _check_changed(rows)
         heads = [AS_IT_IS, *(f"{one.number}: {one.words}" for one in self.alternatives)]
