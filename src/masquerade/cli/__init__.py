@@ -28,12 +28,13 @@ FIXED = {
     "personas": ("masquerade.cli.personas", "people who do not exist, ready to be used"),
     "methods": ("masquerade.cli.methods", "list the methods, with their options"),
     "source": ("masquerade.cli.source", "what pictures of a person show, and what is missing"),
+    "faceset": ("masquerade.cli.faceset", "faces of one person in one file, to train on"),
     "models": ("masquerade.cli.models", "list, fetch and verify the weights"),
     "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),
 }
 _METHOD_MODULE = "masquerade.cli.make"
 _FAMILIES = {"swap": "put one person's face in place of another's"}  # else what a method says
-_RESUMES = frozenset({"anonymize"})  # besides the families of methods
+_RESUMES = frozenset({"anonymize", "faceset"})  # besides the families of methods
 
 _FIRST_STEPS = """\
 to begin, with somebody who does not exist and a video of yours:

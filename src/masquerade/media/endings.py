@@ -78,6 +78,10 @@ VIDEO_CONTAINERS = (
 )
 STILL_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff")
 ANIMATION_ENDINGS = (".gif", ".png", ".apng", ".webp")
+FOOTAGE_ENDINGS = frozenset(
+    {".mp4", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m4v", ".ts", ".mts", ".3gp"}
+)
+"""Endings by which videos are found in a folder."""
 _DISK_FULL = frozenset((errno.ENOSPC, errno.EFBIG, errno.EDQUOT))
 _FORBIDDEN = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
 

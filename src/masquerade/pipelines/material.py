@@ -20,13 +20,12 @@ from masquerade.faces.embed import embed
 from masquerade.faces.landmarks import place_of, read_face
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
+from masquerade.media.endings import FOOTAGE_ENDINGS
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.types import RGB, Face, Frame, InputUse, SourcePicture
 
-VIDEOS: Final = frozenset(
-    {".mp4", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m4v", ".ts", ".mts", ".3gp"}
-)
+VIDEOS: Final = FOOTAGE_ENDINGS
 MOST: Final = 500  # pictures of a person that are of use
 _LOOKED_AT: Final = 3  # frames looked at for each that is wanted
 _AROUND: Final = 0.45  # of the face's size, kept of a frame on each side

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Final, Self, SupportsIndex
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from masquerade.errors import InputError, LimitError
@@ -153,11 +154,8 @@ class Faceset:
         Raises:
             InputError: The file is damaged.
         """
-        figures = ("yaw_deg", "pitch_deg", "roll_deg", *EXPRESSION, *QUALITY)
-        names = f"{', '.join(figures)}, embedding, source, pts, base_num, base_den"
         with _told(self.path):
-            rows = self._connection().execute(f"SELECT {names} FROM face ORDER BY id")  # noqa: S608
-            return _columns(rows, len(self), len(figures))
+            return columns_of(self._connection(), len(self))
 
     def packed(self, index: SupportsIndex) -> tuple[tuple[object, ...], PackedPicture]:
         """A face as it is stored, for copying it without another loss.
@@ -170,6 +168,17 @@ class Faceset:
         with _told(self.path):
             asked = f"SELECT {FACE_COLUMNS} FROM face WHERE id = ?"  # noqa: S608
             return self._connection().execute(asked, (row,)).fetchone(), self._packed(row)
+
+    def source_of(self, face: tuple[object, ...]) -> SourceFile:
+        """The file that a face, as `packed` gives it, is from.
+
+        Raises:
+            InputError: It is none of those listed.
+        """
+        number = face[0]
+        if not (isinstance(number, int) and 0 <= number < len(self.sources)):
+            raise InputError(f"{self.path.name}: a face is from no file of those listed", "", _TODO)
+        return self.sources[number]
 
     def close(self) -> None:
         """Close the file; what was read stays."""
@@ -219,10 +228,8 @@ class Faceset:
     def _record(self, row: tuple[object, ...] | None, packed: PackedPicture) -> FaceRecord:
         if row is None:
             raise InputError("a face lacks its figures", todo=_TODO)
-        source, pts, num, den, *figures, to_frame, embedding = row
+        _, pts, num, den, *figures, to_frame, embedding = row
         numbers = [float(value) for value in figures]  # type: ignore[arg-type]
-        if not (isinstance(source, int) and 0 <= source < len(self.sources)):
-            raise InputError("a face is from no file of those listed", todo=_TODO)
         side = self.header.side_px
         return FaceRecord(
             pixels=unpacked_pixels(packed.pixels, side, side),
@@ -233,13 +240,26 @@ class Faceset:
             expression=Expression(*numbers[3 : 3 + len(EXPRESSION)]),
             embedding=unpacked_floats(embedding, (128,)),  # type: ignore[arg-type]
             quality=Quality(*numbers[3 + len(EXPRESSION) :]),
-            source=self.sources[source],
+            source=self.source_of(row),
             pts=int(pts),  # type: ignore[call-overload]
             time_base=Fraction(int(num), int(den)),  # type: ignore[call-overload]
         )
 
 
-def _columns(rows: sqlite3.Cursor, count: int, figures: int) -> FaceColumns:
+def columns_of(database: sqlite3.Connection, count: int) -> FaceColumns:
+    """The figures of all faces of a database that has the tables of a faceset.
+
+    Args:
+        database: The database.
+        count: How many faces there are.
+
+    Raises:
+        InputError: There are more or less, or they are no figures.
+    """
+    names = ("yaw_deg", "pitch_deg", "roll_deg", *EXPRESSION, *QUALITY)
+    figures = len(names)
+    wanted = f"{', '.join(names)}, embedding, source, pts, base_num, base_den"
+    rows = database.execute(f"SELECT {wanted} FROM face ORDER BY id")  # noqa: S608
     numbers = np.empty((count, figures), np.float32)
     embedding = np.empty((count, 128), np.float32)
     source, time_s = np.empty(count, np.int64), np.empty(count, np.float64)
@@ -256,6 +276,18 @@ def _columns(rows: sqlite3.Cursor, count: int, figures: int) -> FaceColumns:
     more = 3 + len(EXPRESSION)
     return FaceColumns(
         numbers[:, :3], numbers[:, 3:more], numbers[:, more:], embedding, source, time_s
+    )
+
+
+def columns_at(columns: FaceColumns, chosen: NDArray[np.int64]) -> FaceColumns:
+    """The figures of some faces."""
+    return FaceColumns(
+        columns.pose_deg[chosen],
+        columns.expression[chosen],
+        columns.quality[chosen],
+        columns.embedding[chosen],
+        columns.source[chosen],
+        columns.time_s[chosen],
     )
 
 

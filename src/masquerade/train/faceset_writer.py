@@ -31,11 +31,11 @@ from masquerade.train.faceset_schema import (
     SourceFile,
 )
 
-_FACE: Final = (
+FACE_ROW: Final = (
     f"INSERT INTO face (id, {FACE_COLUMNS}) VALUES"  # noqa: S608
     f" ({', '.join('?' * (FACE_COLUMNS.count(',') + 2))})"
 )
-_PICTURE: Final = f"INSERT INTO picture (id, {PICTURE_COLUMNS}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
+PICTURE_ROW: Final = f"INSERT INTO picture (id, {PICTURE_COLUMNS}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
 
 
 class FacesetWriter:
@@ -49,12 +49,14 @@ class FacesetWriter:
         ...     writer.add(record)
     """
 
-    def __init__(self, path: Path, header: FacesetHeader) -> None:
+    def __init__(self, path: Path, header: FacesetHeader, *, work: Path | None = None) -> None:
         """A writer.
 
         Args:
             path: Where the faceset is to appear; what lies there is replaced at the end.
             header: What it says of itself; the number of faces is counted here.
+            work: Where it lies until it is whole, in the same file system; beside its place where
+                not given.
 
         Raises:
             OutputError: Nothing can be written there.
@@ -62,7 +64,7 @@ class FacesetWriter:
         self.path = path
         self.header = header
         self.faces = 0
-        self._work = path.with_name(f".{path.name}.{os.getpid()}.writing")
+        self._work = work or path.with_name(f".{path.name}.{os.getpid()}.writing")
         self._sources: dict[SourceFile, int] = {}
         with written(path):
             self._work.unlink(missing_ok=True)
@@ -102,8 +104,8 @@ class FacesetWriter:
             raise UsageError(f"more than {MOST_FACES} faces", "a smaller set", "add --most")
         with written(self.path):
             place = self._sources.setdefault(source, len(self._sources))
-            self._database.execute(_FACE, (self.faces, place, *face[1:]))
-            self._database.execute(_PICTURE, (self.faces, *picture))
+            self._database.execute(FACE_ROW, (self.faces, place, *face[1:]))
+            self._database.execute(PICTURE_ROW, (self.faces, *picture))
         self.faces += 1
 
     def finish(self, *, left_out: Iterable[LeftOut] = (), notes: Iterable[str] = ()) -> None:
@@ -191,7 +193,8 @@ def written(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
+        full = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
+        if getattr(error, "sqlite_errorcode", None) in full:
             raise _full(path) from error
         raise OutputError(f"{path.name} cannot be written ({error})") from error
     except OSError as error:
