@@ -25,7 +25,10 @@ def test_quality_measures_every_pair(media_dir: Path, tmp_path: Path, capsys, mo
         (one,) = told["results"]["cases"]["personas"][method]
         assert (one["missed"], one["retrieval"]) == (0, 1.0)
         assert 0 < one["distance"] < 0.6
-    assert {bar["name"] for bar in told["bars"]} >= {"identity retrieval", "missed frames"}
+    assert {bar["name"] for bar in told["bars"]} >= {
+        "personas: identity retrieval",
+        "personas: missed frames",
+    }
     assert list((tmp_path / "sheets").glob("*.png"))
 
 

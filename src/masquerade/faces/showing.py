@@ -135,7 +135,10 @@ def _shares(face: Face, other: Face) -> tuple[float, float]:
     reach = (_HEAD - 1) / 2 * max(face.size_px, other.size_px)
     if min(a[2], b[2]) + reach <= max(a[0], b[0]) or min(a[3], b[3]) + reach <= max(a[1], b[1]):
         return 0.0, 0.0
-    rims = [cv2.convexHull(one.landmarks[list(OVAL), :2]) for one in (face, other)]
+    rims = [
+        np.asarray(cv2.convexHull(one.landmarks[list(OVAL), :2]), np.float32)
+        for one in (face, other)
+    ]
     heads = [rim.mean(axis=0) + np.float32(_HEAD) * (rim - rim.mean(axis=0)) for rim in rims]
     return _within(rims[0], heads[1]), _within(rims[1], heads[0])
 
