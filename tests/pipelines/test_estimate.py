@@ -1,0 +1,52 @@
+"""The estimate: what was measured, for as many frames and pieces as there are."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from masquerade.media.probe import MediaInfo
+from masquerade.pipelines import estimate as module
+from masquerade.pipelines.estimate import Estimate, Pace, estimate, frames_of
+
+PACE = Pace(a_frame_s=0.05, a_piece_s=0.4, waking_s=1.0, memory_mb=512.0)
+
+
+def _info(**known: object) -> MediaInfo:
+    return MediaInfo(Path("clip.mp4"), "video", "mov", **known)  # type: ignore[arg-type]
+
+
+def test_every_frame_and_every_piece_counts() -> None:
+    told = estimate(_info(frame_count=1000), PACE, ready_s=3.0, done_s=2.0, pieces=5)
+    assert told.seconds == pytest.approx(3 + 1 + 2 + 5 * 0.4 + 1000 * 0.05)
+    assert told.memory_mb == 512.0
+
+
+def test_a_search_for_shots_that_is_still_to_come_counts_too(monkeypatch) -> None:
+    monkeypatch.setattr(module, "read_thumbnails", lambda _path: iter(range(500)))
+    known = estimate(_info(frame_count=900), PACE, ready_s=0, done_s=0, pieces=4)
+    unknown = estimate(_info(frame_count=900), PACE, ready_s=0, done_s=0, pieces=0)
+    assert unknown.seconds > known.seconds
+
+
+@pytest.mark.parametrize(
+    ("known", "frames"),
+    [
+        ({"frame_count": 75}, 75),
+        ({"duration_s": Fraction(3), "frame_rate": Fraction(24)}, 72),
+        ({"duration_s": Fraction(2)}, 50),
+        ({}, 1),
+    ],
+)
+def test_frames_are_counted_by_the_header_or_by_the_length(known, frames) -> None:
+    assert frames_of(_info(**known)) == frames
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "about 1 s"), (8.4, "about 9 s"), (171, "about 3 min"), (4000, "about 1 h 7 min")],
+)
+def test_it_is_told_in_the_unit_that_people_use(seconds: float, words: str) -> None:
+    told = Estimate(90, seconds, 612.0).words
+    assert words in told
+    assert "650 MB" in told
