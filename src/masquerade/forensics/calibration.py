@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import ProvenanceError
+from masquerade.forensics.evidence import Evidence
 
 _RESAMPLES: Final = 64
 _STEPS: Final = 50
@@ -39,6 +40,7 @@ class Bin:
         high: Greatest figure seen.
         manipulated: Examples of H1.
         recorded: Examples of H2.
+        weight: What it tells of material held out: 1 - Cllr, at least 0 (Brummer and du Preez).
     """
 
     name: str
@@ -49,6 +51,7 @@ class Bin:
     high: float
     manipulated: int
     recorded: int
+    weight: float = 1.0
 
     @property
     def most(self) -> float:
@@ -77,7 +80,7 @@ class Calibration:
         made: Date, and the command that made it.
         data: On what it was made, in a sentence.
         error_rate: How often the signal errs on material held out, in a sentence.
-        bins: By kind of material.
+        bins: By kind of material; none where the signal was found to be no better than chance.
     """
 
     signal: str
@@ -112,6 +115,35 @@ def calibration(signal: str) -> Calibration | None:
             "the file as it was published",
             "install Masquerade again",
         ) from error
+
+
+def weighed(one: Evidence, kind: str) -> Evidence:
+    """The evidence with the ratio that its figure is worth on material of a kind.
+
+    Args:
+        one: Evidence with a figure.
+        kind: Of the material, as the calibration's bins are named.
+
+    Raises:
+        ProvenanceError: The calibration that ships is not what was published.
+    """
+    known = calibration(one.signal)
+    if known is None or one.value is None:
+        return replace(one, calibration="none: shown, not weighed")
+    found = known.bin(kind)
+    if found is None:
+        why = "no better than chance" if not known.bins else f"none for material like this ({kind})"
+        return replace(one, calibration=f"{why}: shown, not weighed", error_rate=known.error_rate)
+    ratio, ci95 = found.log10_lr(one.value)
+    data = f"{found.manipulated} manipulated and {found.recorded} recorded examples"
+    return replace(
+        one,
+        log10_lr=ratio,
+        ci95=ci95,
+        weight=found.weight,
+        calibration=f"{known.data} ({kind}: {data}; {known.made})",
+        error_rate=known.error_rate,
+    )
 
 
 def from_json(text: str) -> Calibration:

@@ -95,6 +95,8 @@ class Evidence:
         stretches: Where on the time line.
         figures: Pictures for the report.
         standing: Of the provenance family alone: what marks and manifests say.
+        weight: How much `log10_lr` counts beside others of its family: what the calibration was
+            found to tell on material held out, from 0 (nothing) to 1 (everything).
     """
 
     signal: str
@@ -113,6 +115,20 @@ class Evidence:
     stretches: tuple[Stretch, ...] = ()
     figures: tuple[Figure, ...] = ()
     standing: Standing = Standing.NONE
+    weight: float = 1.0
+
+
+def silent(signal: str, family: Family, why: str, *, limits: str, options_json: str) -> Evidence:
+    """The evidence of a signal that can say nothing of a file.
+
+    Args:
+        signal: Its name.
+        family: What it looks at.
+        why: One plain sentence.
+        limits: What it cannot tell anyway.
+        options_json: Its Options as canonical JSON.
+    """
+    return Evidence(signal, family, Applies.NO, why, limits=limits, options_json=options_json)
 
 
 class Finding(StrEnum):

@@ -1,8 +1,10 @@
 """All evidence together: what provenance says first, then likelihood ratios, family by family.
 
-Signals of one family see the same traces, so their ratios are averaged, not added. Families are
-added, and the sum is shrunk, because they are not wholly independent either. A verdict needs two
-families, or one that speaks very clearly; a file that no signal suspects is not thereby genuine.
+Signals of one family see the same traces, so their ratios are averaged, not added, each weighed by
+what it was found to tell: one that is hardly better than chance cannot water down one that is.
+Families are added, and the sum is shrunk, because they are not wholly independent either. A verdict
+needs two families, or one that speaks very clearly; a file that no signal suspects is not thereby
+genuine.
 """
 
 from __future__ import annotations
@@ -75,12 +77,17 @@ def fuse(evidence: Sequence[Evidence]) -> Verdict:
 
 
 def ratios(evidence: Sequence[Evidence]) -> dict[Family, float]:
-    """Log10 of the likelihood ratio of each family that has one: the mean over its signals."""
-    found: dict[Family, list[float]] = {}
+    """Log10 of the likelihood ratio of each family that has one: the weighted mean over signals."""
+    found: dict[Family, list[tuple[float, float]]] = {}
     for one in evidence:
-        if one.log10_lr is not None and one.applies is not Applies.NO:
-            found.setdefault(one.family, []).append(one.log10_lr)
-    return {family: float(np.mean(values)) for family, values in found.items()}
+        if one.log10_lr is not None and one.applies is not Applies.NO and one.weight > 0:
+            found.setdefault(one.family, []).append((one.log10_lr, one.weight))
+    return {
+        family: float(
+            np.average([ratio for ratio, _ in values], weights=[weight for _, weight in values])
+        )
+        for family, values in found.items()
+    }
 
 
 def together(families: Mapping[Family, float]) -> float:
