@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from masquerade.faces.small_map import Tones, regions
 from masquerade.types import Mask
 
+SURE: Final = 2.2  # distance from the bare face of which anything in front shows some
+LEAST_SURE: Final = 8  # pixels of the map that are so far away at least
 _STEEP: Final = 2.2  # log odds for one unit of distance from the bare face
 _EVEN: Final = 0.75  # distance at which both are as likely
 _TOGETHER: Final = 7.0  # log odds that neighbours are worth
@@ -29,6 +31,15 @@ _BINS: Final = (32, 32, 32)
 _ORIGIN: Final = np.array([2.5, -0.4, -0.6], np.float32)
 _PER_TONE: Final = np.array([10, 22, 22], np.float32)
 _RARE: Final = 2e-4
+
+
+def anything(apart: Mask) -> bool:
+    """Whether anywhere enough pixels are far enough from the bare face to ask further.
+
+    Args:
+        apart: (64, 64) distances from the bare face.
+    """
+    return bool(np.count_nonzero(apart > SURE) >= LEAST_SURE)
 
 
 def agreed(apart: Mask) -> Mask:

@@ -16,18 +16,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.faces.agree import agreed
+from masquerade.faces.agree import agreed, anything
 from masquerade.faces.small_map import Tones, regions, tones
 from masquerade.types import RGB, Mask
 
 LEAST_MAPS: Final = 5
-_MOST_MAPS: Final = 32
+_MOST_MAPS: Final = 24
 _ROUNDS: Final = 3
 _NOISE: Final = np.array([0.025, 0.010, 0.012], np.float32)  # of brightness and both colours
 _EXTRA: Final = np.array([0.02, 0.01, 0.01], np.float32)
 _KEPT: Final = 1.4  # deviations from the usual that are still the face
 _SHADE: Final = 0.4  # weight of being darker: that may be a shadow
 _FITS: Final = 2
+_FIT_EVERY: Final = 5  # pixels of the map between two of which light is read
 _AGREE: Final = 0.6  # of the skin; where less agrees, the light may have jumped
 # Of anyone's mouth and eyes, in tones beside the skin's: dark gaps, teeth and whites, red lips.
 _MOST_BELOW: Final = np.array([1.9, 0.40, 0.42], np.float32)
@@ -72,8 +73,10 @@ def learn(maps: Sequence[RGB]) -> BareFace | None:
     known = _on_map(usual)
     for _ in range(_ROUNDS):
         apart = [_apart(one, *_bounds(known, unit, 1.5), known, unit) for one in seen]
-        bare = np.stack([agreed(one) < 0.5 for one in apart])[:, inside]
+        bare = np.stack([_bare_parts(one) for one in apart])[:, inside]
         bare |= bare.mean(axis=0) < 0.2
+        if bare.all():
+            break
         usual, spread = _middle(flat, bare)
         known = _on_map(usual)
         smooth = cv2.GaussianBlur(_on_map(spread), (0, 0), 1.0)
@@ -104,7 +107,7 @@ def levelled(seen: Tones, usual: Tones) -> Tones:
     inside = regions().face
     change = (seen - usual)[inside]
     light, colour, agree = _light(change, np.zeros(3, np.float32))
-    if agree < _AGREE * float(_planes()[1].sum()):
+    if agree < _AGREE:
         start = np.median(change[_planes()[1] > 0.5], axis=0)
         other = _light(change, start)
         light, colour = other[:2] if other[2] > agree else (light, colour)
@@ -124,20 +127,22 @@ def _light(
         start: (3,) from which the fit begins.
     """
     planes, weight = _planes()
+    some, worth = planes[::_FIT_EVERY], weight[::_FIT_EVERY]
+    change = change[::_FIT_EVERY]
     light = np.array([start[0], 0, 0], np.float32)
     colour = start[1:].astype(np.float32)
     for turn in range(_FITS + 1):
-        rest = np.abs(change[:, 0] - planes @ light) / 0.12
+        rest = np.abs(change[:, 0] - some @ light) / 0.12
         rest += np.abs(change[:, 1:] - colour).sum(axis=1) / 0.06
-        now = weight / (1 + rest * rest) ** 2
+        now = worth / (1 + rest * rest) ** 2
         total = float(now.sum()) + 1e-6
         if turn == _FITS:
             break
-        scaled = planes * now[:, None]
-        normal = scaled.T @ planes + np.diag([1e-3, 0.05, 0.05]).astype(np.float32) * total
+        scaled = some * now[:, None]
+        normal = scaled.T @ some + np.diag([1e-3, 0.05, 0.05]).astype(np.float32) * total
         light = np.linalg.solve(normal, scaled.T @ change[:, 0]).astype(np.float32)
         colour = (now @ change[:, 1:] / total).astype(np.float32)
-    return light, colour, total
+    return light, colour, total / float(worth.sum())
 
 
 @cache
@@ -197,6 +202,12 @@ def _apart(seen: Tones, low: Tones, high: Tones, usual: Tones, unit: Tones) -> M
     brightness = beyond[..., 0] * np.where(seen[..., 0] < usual[..., 0], _SHADE, 1)
     square = brightness**2 + beyond[..., 1] ** 2 + beyond[..., 2] ** 2
     return np.asarray(np.sqrt(square) * regions().face, np.float32)
+
+
+def _bare_parts(apart: Mask) -> NDArray[np.bool_]:
+    if not anything(apart):
+        return np.ones(apart.shape, np.bool_)
+    return np.asarray(agreed(apart) < 0.5)
 
 
 def _bare_face(

@@ -13,15 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.faces.agree import agreed_with_colours, bins
+from masquerade.faces.agree import LEAST_SURE, SURE, agreed_with_colours, anything, bins
 from masquerade.faces.bare_model import BareFace, apart
 from masquerade.faces.small_map import on_map, tones
 from masquerade.faces.unrolled import SIDE, SMALL, layout
 from masquerade.faces.warp import dense_map, widen
 from masquerade.types import RGB, Face, Mask, PixelBox
 
-_SURE: Final = 2.2  # distance from the bare face of which an occluder shows some
-_LEAST_SURE: Final = 8  # pixels of the map that are so far away at least
 _LEAST: Final = 12  # pixels of the map an occluder covers at least
 _WORK_PX: Final = 150.0  # a face's edges are drawn at no more than this height
 _FINE: Final = 0.02  # reach of the edges' filter as a share of the face's height
@@ -39,7 +37,7 @@ def visible(image: RGB, face: Face, bare: BareFace, box: PixelBox) -> Mask | Non
     """
     seen = tones(on_map(image, face.landmarks))
     distance = apart(bare, seen)
-    if np.count_nonzero(distance > _SURE) < _LEAST_SURE:
+    if not anything(distance):
         return None
     found, colours = agreed_with_colours(distance, seen)
     found = _cleaned(found, distance)
@@ -53,8 +51,8 @@ def _cleaned(found: Mask, distance: Mask) -> Mask:
     count, parts, stats, _ = cv2.connectedComponentsWithStats((found > 0.5).astype(np.uint8))
     keep = np.zeros(count, np.float32)
     for part in range(1, count):
-        sure = np.count_nonzero(distance[parts == part] > _SURE)
-        keep[part] = stats[part, cv2.CC_STAT_AREA] >= _LEAST and sure >= _LEAST_SURE
+        sure = np.count_nonzero(distance[parts == part] > SURE)
+        keep[part] = stats[part, cv2.CC_STAT_AREA] >= _LEAST and sure >= LEAST_SURE
     near = cv2.dilate(keep[parts], np.ones((3, 3), np.uint8))
     return np.asarray(found * near, np.float32)
 
@@ -91,7 +89,7 @@ def _map_places(
     scale = np.array([size[0] / (x1 - x0), size[1] / (y1 - y0)], np.float32)
     points[:, :2] = (points[:, :2] - (x0, y0) + 0.5) * scale - 0.5
     carried = (layout().points[:, :2] + 0.5) * np.float32(SMALL / SIDE) - np.float32(0.5)
-    drawn = dense_map(points, carried, (0, 0, *size), step=2.0)
+    drawn = dense_map(points, carried, (0, 0, *size), step=3.0)
     return np.ascontiguousarray(drawn[..., 0]), np.ascontiguousarray(drawn[..., 1])
 
 

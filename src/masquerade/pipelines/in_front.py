@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -9,12 +10,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.faces.bare_model import BareFace, learn
+from masquerade.faces.agree import anything
+from masquerade.faces.bare_model import BareFace, apart, learn
 from masquerade.faces.mesh import OVAL
 from masquerade.faces.occlusion import visible
 from masquerade.faces.occlusion_corrections import Correction, corrected
-from masquerade.faces.small_map import on_map
-from masquerade.types import RGB, Face, Frame, Patch, Points, Track, Window
+from masquerade.faces.small_map import on_map, tones
+from masquerade.types import RGB, Face, Frame, Mask, Patch, PixelBox, Points, Track, Window
 
 _EVERY: Final = 3  # frames between two looks
 _MOST_FACES: Final = 8  # of one frame, the largest
@@ -27,6 +29,38 @@ class _Glance:
 
     centre: NDArray[np.float32]
     pixels: RGB
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a bare face, and when something was in front of it.
+
+    Attributes:
+        bare: What it looks like.
+        times: Pts at which it was looked at, in order.
+        quiet: Whether there was no sign of anything in front of it then.
+    """
+
+    bare: BareFace
+    times: tuple[int, ...]
+    quiet: tuple[bool, ...]
+
+    def visible(self, frame: Frame, face: Face, box: PixelBox) -> Mask | None:
+        """(h, w) where the face lies bare in a frame; None where nothing is in front of it.
+
+        Between two looks without a sign, which lie a tenth of a second apart, nothing is asked.
+
+        Args:
+            frame: Of the span.
+            face: In it.
+            box: The part of the frame that is asked for.
+        """
+        after = bisect_left(self.times, frame.pts)
+        exact = after < len(self.times) and self.times[after] == frame.pts
+        around = self.quiet[after if exact else max(0, after - 1) : after + 1]
+        if all(around) and not face.interpolated:
+            return None
+        return visible(frame.pixels, face, self.bare, box)
 
 
 @dataclass(slots=True)
@@ -47,29 +81,37 @@ class Glances:
             for face in largest
         ]
 
-    def bare_faces(self, tracks: Iterable[Track]) -> dict[int, BareFace]:
+    def known(self, tracks: Iterable[Track]) -> dict[int, Known]:
         """By `track_id`, what was learned of those tracks' bare faces."""
-        learned = {one.track_id: learn(self._maps(one)) for one in tracks}
-        return {number: bare for number, bare in learned.items() if bare is not None}
+        learned = {one.track_id: _known(self._maps(one)) for one in tracks}
+        return {number: one for number, one in learned.items() if one is not None}
 
-    def _maps(self, track: Track) -> list[RGB]:
-        found: list[RGB] = []
+    def _maps(self, track: Track) -> dict[int, RGB]:
+        found: dict[int, RGB] = {}
         for pts, glances in self.by_pts.items():
             face = track.faces.get(pts)
             if face is None or face.interpolated or not glances:
                 continue
             centre = _centre(face.landmarks)
-            apart = [float(np.linalg.norm(one.centre - centre)) for one in glances]
-            nearest = int(np.argmin(apart))
-            if apart[nearest] < _SAME * face.size_px:
-                found.append(glances[nearest].pixels)
+            away = [float(np.linalg.norm(one.centre - centre)) for one in glances]
+            nearest = int(np.argmin(away))
+            if away[nearest] < _SAME * face.size_px:
+                found[pts] = glances[nearest].pixels
         return found
+
+
+def _known(maps: Mapping[int, RGB]) -> Known | None:
+    bare = learn(list(maps.values()))
+    if bare is None:
+        return None
+    quiet = tuple(not anything(apart(bare, tones(pixels))) for pixels in maps.values())
+    return Known(bare, tuple(maps), quiet)
 
 
 def kept_behind(
     patch: Patch,
     window: Window,
-    bare: Mapping[int, BareFace],
+    known: Mapping[int, Known],
     corrections: Sequence[Correction],
 ) -> Patch:
     """The patch, told what lies in front of the face that it replaces.
@@ -77,14 +119,14 @@ def kept_behind(
     Args:
         patch: Of the window's own frame.
         window: What the method was given.
-        bare: What is known of bare faces, by `track_id`.
+        known: What is known of bare faces, by `track_id`.
         corrections: What people said.
     """
     face = next((one for one in window.faces if one.track_id == patch.track_id), None)
     if face is None:
         return patch
-    frame, known = window.frame, bare.get(patch.track_id)
-    seen = visible(frame.pixels, face, known, patch.box) if known and patch.face_px else None
+    frame, one = window.frame, known.get(patch.track_id)
+    seen = one.visible(frame, face, patch.box) if one and patch.face_px else None
     if any(one.holds(frame.time_s) for one in corrections):
         seen = corrected(
             np.ones_like(patch.mask) if seen is None else seen,

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
 from masquerade.errors import FaceError, MasqueradeError
-from masquerade.faces.bare_model import BareFace
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.occlusion_corrections import Correction
@@ -19,7 +18,7 @@ from masquerade.faces.track import LEAST_FRAMES, track
 from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image
-from masquerade.pipelines.in_front import Glances, kept_behind
+from masquerade.pipelines.in_front import Glances, Known, kept_behind
 from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.people import Person, belongs
 from masquerade.pipelines.pieces import Piece, Span
@@ -253,12 +252,12 @@ class Roles:
         chosen: By pts, the faces to change, each marked with the member of the cast it becomes.
         missed: By pts, the faces that may be meant but stay as they are: seen too briefly, or so
             that nobody can tell whose they are.
-        bare: By `track_id`, what chosen faces look like with nothing in front of them.
+        known: By `track_id`, what chosen faces look like with nothing in front of them.
     """
 
     chosen: dict[int, tuple[Face, ...]]
     missed: dict[int, tuple[Miss, ...]]
-    bare: Mapping[int, BareFace] = field(default_factory=dict)
+    known: Mapping[int, Known] = field(default_factory=dict)
 
 
 def choose(tracks: Iterable[Track], shoot: Shoot) -> Roles:
@@ -279,8 +278,8 @@ def choose(tracks: Iterable[Track], shoot: Shoot) -> Roles:
 def with_bare_faces(roles: Roles, tracks: Iterable[Track], glances: Glances) -> Roles:
     """The same, with what was learned of the chosen faces meanwhile."""
     wanted = {face.track_id for faces in roles.chosen.values() for face in faces}
-    bare = glances.bare_faces(one for one in tracks if one.track_id in wanted)
-    return replace(roles, bare=bare)
+    known = glances.known(one for one in tracks if one.track_id in wanted)
+    return replace(roles, known=known)
 
 
 def _member_for(one: Track, shoot: Shoot) -> str | None:
@@ -335,7 +334,7 @@ def render_span(
             raise _out_of_step(rig, "gave more lists than it was given windows")
         window = waiting.popleft()
         patches = [
-            kept_behind(item, window, roles.bare, rig.corrections)
+            kept_behind(item, window, roles.known, rig.corrections)
             for item in made
             if isinstance(item, Patch)
         ]
