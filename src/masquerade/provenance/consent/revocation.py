@@ -1,7 +1,8 @@
 """Consent that was withdrawn: told here or by another installation, and what was made under it.
 
 A revocation stops every later use. It cannot unmake what exists, so it comes with a list of that:
-outputs sealed here under the record, and models trained under it, which refuse to load.
+outputs sealed here under the record, models trained under it, which refuse to load, and facesets
+collected under it, which refuse to be trained on.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Revocation:
     why: str
     outputs: tuple[MadeUnder, ...] = ()
     models: tuple[MadeUnder, ...] = ()
+    facesets: tuple[MadeUnder, ...] = ()
 
     def lines(self) -> list[str]:
         """What is invalid now, and what to do, in plain words."""
@@ -83,6 +85,10 @@ class Revocation:
             said.append(
                 "  They refuse to load from now on. To do: delete them, train anew without."
             )
+        if self.facesets:
+            said.append(f"facesets collected under it: {len(self.facesets)}")
+            said += [f"  {one.words}" for one in self.facesets]
+            said.append("  Nothing can be trained on them from now on. To do: delete them.")
         said.append(
             "Other machines do not know of it: send them the file of"
             f" `masquerade consent revoke {self.record_id} --export FILE`."
@@ -135,13 +141,13 @@ def revoke(
 
 
 def known_ids(home: Path | None = None) -> frozenset[str]:
-    """Ids of consent records made here, or used for an output or a model.
+    """Ids of consent records made here, or used for an output, a model or a faceset.
 
     Raises:
         ProvenanceError: The ledger cannot be read.
     """
     made = {row.subject for row in ledger.rows(kind="consent", home=home)}
-    rows = [row for kind in ("output", "model") for row in _rows(kind, home)]
+    rows = [row for kind in ("output", "model", "faceset") for row in _rows(kind, home)]
     return frozenset(made.union(*(records_of(row) for row in rows)))
 
 
@@ -167,7 +173,12 @@ def revocation_of(record_id: str, *, home: Path | None = None) -> Revocation:
         for row in _rows("model", home)
         if record_id in records_of(row)
     )
-    return Revocation(record_id, time, why, outputs, models)
+    facesets = tuple(
+        MadeUnder(row.id, str(json.loads(row.body).get("name", "")), row.time, row.subject)
+        for row in _rows("faceset", home)
+        if record_id in records_of(row)
+    )
+    return Revocation(record_id, time, why, outputs, models, facesets)
 
 
 def revoked_ids(home: Path | None = None) -> frozenset[str]:

@@ -86,13 +86,13 @@ class Built:
     def lines(self) -> list[str]:
         """The report in plain words."""
         head = self.header
-        lines = [f"{self.path}: {head.faces} faces of {head.person}, {head.side_px} px"]
+        lines = [f"{self.path}: {_faces(head.faces)} of {head.person}, {head.side_px} px"]
         lines += [f"left out: {one.faces} {one.reason}" for one in head.left_out]
         lines += [f"note: {words}" for words in head.notes]
         if head.faces < FEW:
             lines.append(
-                f"note: {head.faces} faces are few; a network learns from {FEW} on, best thousands:"
-                " add videos, or --rate"
+                f"note: {_faces(head.faces)}: a network learns from {FEW} on,"
+                " best thousands; add videos, or raise --rate"
             )
         return [*lines, f"to see it: masquerade faceset inspect {self.path} -o {self.path}.png"]
 
@@ -278,6 +278,10 @@ def shortened(notes: Iterable[str]) -> list[str]:
     said = [words[:500] for words in dict.fromkeys(notes)]
     more = len(said) - _MOST_NOTES
     return said if more <= 0 else [*said[:_MOST_NOTES], f"and {more} more notes"]
+
+
+def _faces(count: int) -> str:
+    return "1 face" if count == 1 else f"{count} faces"
 
 
 def _remember(request: Request, header: FacesetHeader) -> None:

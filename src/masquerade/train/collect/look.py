@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -62,17 +62,9 @@ class FacesetReport:
             f" {pitch[0]:+.0f} to {pitch[2]:+.0f} (down is +)",
         ]
         lines += [f"from {name}: {count}" for name, count in self.by_source.items()]
-        missing = self.missing
-        lines += [f"missing: {words}" for words in missing] or ["nothing is missing"]
+        lines += [f"missing: {words}" for words in found.missing] or ["nothing is missing"]
         lines += [f"left out: {one.faces} {one.reason}" for one in head.left_out]
         return [*lines, *(f"note: {words}" for words in head.notes)]
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """What lacks, a sentence each."""
-        few = self.header.faces < FEW
-        words = f"{self.header.faces} faces: a network learns from {FEW} on, best thousands"
-        return ((words,) if few else ()) + self.coverage.missing
 
     def as_json(self) -> dict[str, object]:
         """The report for programs."""
@@ -81,7 +73,7 @@ class FacesetReport:
             "standing": self.standing,
             "heat": self.coverage.heat.tolist(),
             "ranges": {k: [round(v, 4) for v in some] for k, some in self.coverage.ranges.items()},
-            "missing": list(self.missing),
+            "missing": list(self.coverage.missing),
             "sources": self.by_source,
         }
 
@@ -106,6 +98,7 @@ def look(faceset: Faceset, *, home: Path | None = None) -> FacesetReport:
     tiles = list(faceset.batch(shown, side=TILE).pixels)
     counts = Counter(columns.source.tolist())
     names = {faceset.sources[k].name: counts[k] for k in sorted(counts)}
+    coverage = replace(coverage, missing=(*_few(len(faceset)), *coverage.missing))
     picture = coverage_sheet(coverage, measures, tiles)
     standing = _standing(faceset, home)
     return FacesetReport(faceset.path.name, faceset.header, standing, coverage, names, picture)
@@ -139,6 +132,11 @@ def contact_sheet(faceset: Faceset) -> RGB:
         for start in range(0, len(tiles), _SHEET_ACROSS)
     ]
     return np.asarray(np.vstack(rows), np.uint8)
+
+
+def _few(count: int) -> tuple[str, ...]:
+    words = f"{count} face{'s' * (count != 1)}: a network learns from {FEW} on, best thousands"
+    return (words,) if count < FEW else ()
 
 
 def _tile(faceset: Faceset, number: int) -> RGB:
