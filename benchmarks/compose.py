@@ -47,7 +47,7 @@ PAIRS: Final = (
 FRAMES: Final = 10
 LOOKED_AT: Final = (5, 9)
 SMALL_PX: Final = 60.0
-_OFF: Final[dict[str, Any]] = {"colour": "none", "motion": 0, "compression": 0}
+_OFF: Final[dict[str, Any]] = {"colour": "none", "relight": 0, "motion": 0, "compression": 0}
 _LIGHTS: Final = (
     "plain",
     "grey",
@@ -61,7 +61,7 @@ _LIGHTS: Final = (
     "gels",
 )
 _COLOURS: Final = {how: {**_OFF, "colour": how} for how in ("rct", "lct", "mkl", "idt", "sot")}
-_LIGHT_WAYS: Final = {"plain": _OFF, "default": {}, **_COLOURS, "relight": {**_OFF, "relight": 0.6}}
+_LIGHT_WAYS: Final = {"plain": _OFF, "default": {}, **_COLOURS, "relight": {**_OFF, "relight": 0.5}}
 _TEXTURE_WAYS: Final = {"plain": _OFF, "default": {}}
 
 
@@ -294,7 +294,11 @@ def _publish(
     whole, little, large = (mean(column) for column in zip(*small, strict=True))
     bars = [
         Bar(f"{name}: colour against the plain result", _over(table, name, "colour"), 1.0)
-        for name in ("grey", "sepia", "haze", "dim")
+        for name in ("grey", "sepia", "haze", "dim", "left", "right", "crossed")
+    ]
+    bars += [
+        Bar(f"plain: {words} against the plain result", _over(table, "plain", figure), 1.05)
+        for words, figure in (("flicker", "flicker"), ("identity distance", "distance"))
     ]
     bars += [
         Bar("noise laid, of the target's", table["noise"]["default"]["texture"], 0.7, ">="),

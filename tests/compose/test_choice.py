@@ -11,7 +11,7 @@ from masquerade.compose.choice import Ranges, choice, ranges
     [
         (Ranges(colours=1.0, contrast=1.0), "rct", 0.0),
         (Ranges(colours=0.7, contrast=0.55), "rct", 0.0),
-        (Ranges(colours=0.6, contrast=0.3), "rct", 1.0),
+        (Ranges(colours=0.6, contrast=0.35), "rct", 0.5 / 0.65),
         (Ranges(colours=0.0, contrast=0.8), "mkl", 1.0),
         (Ranges(colours=0.05, contrast=0.8), "mkl", 1.0),
     ],

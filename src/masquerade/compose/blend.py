@@ -35,7 +35,7 @@ class ComposeOptions(Options):
     colour: Colour = "auto"
     """Colours brought to the target's before light is: rct by mean and spread, lct and mkl by
     covariance, idt and sot by the whole distribution; auto: only in shots that need it."""
-    relight: float = Field(0.0, ge=0, le=1)
+    relight: float = Field(0.5, ge=0, le=1)
     """How far light is made to come from the side that it comes from in the target."""
     light: float = Field(1.0, ge=0, le=1)
     """How much of the target's light the new face takes on."""

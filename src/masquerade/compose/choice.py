@@ -3,7 +3,8 @@
 The light field brings broad light to the target's and leaves the source its own contrast and its
 own variety of colours; in most shots that looks best and keeps the likeness best. It cannot help
 where the target has hardly any variety of colours (black and white, sepia) or hardly any contrast
-(haze, dim light): there colours are transferred, in the first case with the source's own contrast.
+(haze, dim light): there colours are transferred, in the first case with the source's own
+brightness.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from masquerade.types import Mask
 _LUMA: Final = np.array([0.299, 0.587, 0.114])
 _COLOURFUL: Final = (0.12, 0.25)  # share of the patch's variety: all of `mkl` below, none above
 _CONTRAST: Final = (0.40, 0.52)  # share of the patch's contrast: all of `rct` below, none above
+_ORDINARY: Final = 0.7  # share of the patch's contrast that a frame has in other shots
 _LEAST_CELLS: Final = 32
 
 
@@ -61,7 +63,11 @@ def ranges(frame: Cells, patch: Cells, mask: Mask) -> Ranges:
 def choice(found: Ranges) -> tuple[Transfer, float]:
     """The transfer that a shot with such ranges gets, and how much of it, in [0, 1]."""
     flat, grey = _below(found.contrast, *_CONTRAST), _below(found.colours, *_COLOURFUL)
-    return ("mkl", grey) if grey > flat else ("rct", flat)
+    if grey > flat:
+        return "mkl", grey
+    # As much contrast is left as another person's face would have had in this frame.
+    left = min(1.0, found.contrast / _ORDINARY)
+    return "rct", flat * (1 - left) / max(1 - found.contrast, 1e-3)
 
 
 def _below(value: float, full: float, none: float) -> float:

@@ -101,7 +101,12 @@ def taken_by(patch: RGB, own: Mask | None, *, skin_level: float) -> Mask:
 
 
 def add_light(
-    patch: RGB | Picture, field: Picture, share: Mask, buffers: Buffers | None = None
+    patch: RGB | Picture,
+    field: Picture,
+    share: Mask,
+    *,
+    ratio: Picture | None = None,
+    buffers: Buffers | None = None,
 ) -> Picture:
     """(h, w, 3) float32 the patch under the frame's light, in the buffer ``lit``.
 
@@ -109,13 +114,18 @@ def add_light(
         patch: (h, w, 3) in [0, 255].
         field: (32, 32, 3) from `light_field`.
         share: (h, w) from `taken_by`.
+        ratio: (32, 32, 3) what the patch is multiplied by first, with the same share.
         buffers: Memory to work in; fresh memory where none is given.
     """
     memory = buffers or Buffers()
-    height, width = patch.shape[:2]
-    full, shares = memory.picture("lit", share.shape), memory.picture("shares", share.shape)
+    height, width = share.shape
+    full, work = memory.picture("lit", share.shape), memory.picture("work", share.shape)
     cv2.resize(field, (width, height), dst=full)
-    cv2.multiply(full, cv2.merge((share, share, share), dst=shares), dst=full)
+    if ratio is not None:
+        cv2.resize(ratio - 1, (width, height), dst=work)
+        cv2.multiply(work, patch, dst=work, dtype=cv2.CV_32F)
+        cv2.add(full, work, dst=full)
+    cv2.multiply(full, cv2.merge((share, share, share), dst=work), dst=full)
     return np.asarray(cv2.add(full, patch, dst=full, dtype=cv2.CV_32F), np.float32)
 
 

@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from masquerade.compose.buffers import Buffers
 from masquerade.compose.choice import Ranges, choice, ranges
@@ -23,17 +24,16 @@ from masquerade.compose.light import (
     taken_by,
     weighted,
 )
-from masquerade.compose.relight import fitted_to, light_ratio
-from masquerade.compose.transfer import Recolour, Transfer, transfer, unchanged, with_own_contrast
+from masquerade.compose.relight import fitted_to, light_ratio, lights_apart
+from masquerade.compose.transfer import Recolour, transfer, unchanged, with_own_brightness
 from masquerade.types import RGB, Mask, Patch
 
-Colour: TypeAlias = Literal["auto", "none"] | Transfer
+Colour: TypeAlias = Literal["auto", "none", "rct", "lct", "mkl", "idt", "sot"]
 
 _OFTEN: Final = (
     5  # frames between two measurements of colours, and those that a shot's choice takes
 )
 _SETTLE: Final = 0.25  # share of a new measurement that is taken up
-_TURN: Final = 0.1  # likewise of the side that light comes from
 _JUMP: Final = 24.0  # levels by which light may jump before it is followed at once
 
 
@@ -43,7 +43,7 @@ class Tone:
 
     Attributes:
         light: (32, 32, 3) what is added.
-        ratio: (32, 32, 3) what is multiplied by.
+        apart: (9, 3) by how much the frame's light comes from elsewhere.
         colour: The map of colours.
         ranges: What a choice of transfer is made from; held after the first frames.
         buffers: Memory that the result lies in until the next frame.
@@ -51,7 +51,7 @@ class Tone:
     """
 
     light: Picture | None = None
-    ratio: Picture | None = None
+    apart: NDArray[np.float64] | None = None
     colour: Recolour | None = None
     ranges: Ranges = field(default_factory=Ranges)
     buffers: Buffers = field(default_factory=Buffers)
@@ -90,19 +90,17 @@ def toned(
     if recolour:
         mine = recolour(mine)
         changed = _but_own(recolour(pixels), pixels, patch.own)
-    if wishes.relight and patch.normals is not None:
-        now = light_ratio(theirs, mine, fitted_to(patch.normals, weight.shape), weight)
-        before = known.ratio
-        known.ratio = now if before is None else before + np.float32(_TURN) * (now - before)
-        ratio = known.ratio ** np.float32(wishes.relight)
+    ratio = _ratio(theirs, mine, patch.normals, weight, known) if wishes.relight else None
+    if ratio is not None:
+        ratio = ratio ** np.float32(wishes.relight)
         mine = mine * ratio
-        changed = _but_own(_multiplied(changed, ratio), pixels, patch.own)
     height, width = pixels.shape[:2]
     face_wh = (SMALL * patch.face_px / width, SMALL * patch.face_px / height)
     field_now = light_field(theirs, mine, weight, cover, face_wh=face_wh, reach=wishes.reach)
     known.light = _steadied(known.light, field_now)
     known.seen += 1
-    return add_light(changed, known.light * np.float32(wishes.light), share, known.buffers)
+    light = known.light * np.float32(wishes.light)
+    return add_light(changed, light, share, ratio=ratio, buffers=known.buffers)
 
 
 def _recolour(
@@ -123,16 +121,23 @@ def _recolour(
     if known.colour is None or known.seen % _OFTEN == 0:
         found = transfer(theirs, mine, weight, how=how)
         if colour == "auto" and how == "mkl":
-            found = with_own_contrast(found, theirs, weight)
+            found = with_own_brightness(found, theirs, weight)
         found = unchanged().mixed(found, strength)
         known.colour = known.colour.mixed(found, _SETTLE) if known.colour else found
     return known.colour
 
 
-def _multiplied(pixels: RGB | Picture, ratio: Picture) -> Picture:
-    height, width = pixels.shape[:2]
-    full = np.asarray(cv2.resize(ratio, (width, height)), np.float32)
-    return np.asarray(cv2.multiply(full, pixels, dst=full, dtype=cv2.CV_32F), np.float32)
+def _ratio(
+    theirs: Picture, mine: Picture, normals: Picture | None, weight: Mask, known: Tone
+) -> Picture | None:
+    """What light from the frame's side multiplies by; None where the face's shape is not known."""
+    if normals is None:
+        return None
+    here = fitted_to(normals, weight.shape)
+    if known.apart is None or known.seen % _OFTEN == 0:
+        now = lights_apart(theirs, mine, here, weight)
+        known.apart = now if known.apart is None else known.apart + _SETTLE * (now - known.apart)
+    return light_ratio(known.apart, here, weight)
 
 
 def _but_own(changed: Picture, before: RGB, own: Mask | None) -> Picture:

@@ -102,8 +102,8 @@ def transfer(frame: Cells, patch: Cells, weight: Mask, *, how: Transfer) -> Reco
     return _fitted(mine, wanted, share)
 
 
-def with_own_contrast(made: Recolour, frame: Cells, weight: Mask) -> Recolour:
-    """The map changed so that brightness keeps its differences, and colours are as they were.
+def with_own_brightness(made: Recolour, frame: Cells, weight: Mask) -> Recolour:
+    """The map changed so that brightness is left as it is, and the rest is done as before.
 
     Args:
         made: From `transfer`.
@@ -114,10 +114,8 @@ def with_own_contrast(made: Recolour, frame: Cells, weight: Mask) -> Recolour:
     samples = frame.reshape(-1, 3).astype(np.float64)
     cov = _covariance(samples, share)
     colour = cov @ _LUMA / (_LUMA @ cov @ _LUMA)
-    lost = _LUMA - _LUMA @ made.matrix[:, :3]
-    matrix = made.matrix.copy()
-    matrix[:, :3] += np.outer(colour, lost)
-    return Recolour(matrix, made.tones)
+    lost = np.append(_LUMA, 0.0) - _LUMA @ made.matrix
+    return Recolour(made.matrix + np.outer(colour, lost), made.tones)
 
 
 def _linear(mine: _Samples, theirs: _Samples, share: _Samples, how: str) -> NDArray[np.float64]:

@@ -47,7 +47,7 @@ Progress: TypeAlias = Callable[[str, int, int | None], None]
 OnFailure: TypeAlias = Literal["refuse", "pixelate"]
 METHOD: Final = "anonymize"
 PURPOSE: Final = "anonymisation"
-BLENDING: Final = ComposeOptions(padding=0.03, light_reach=0.9)
+BLENDING: Final = ComposeOptions(padding=0.03, light_reach=0.9, relight=0.0)
 """How faces are put in where nothing else is asked: wider, and less of the target's own shading."""
 VOICE: Final = (
     "the sound is kept, and voices identify people: whoever knows the speaker hears who it is;"
