@@ -277,7 +277,7 @@ def _soft_cut(one: Speaker, other: Speaker) -> HardClip:
         moved = cv2.warpAffine(b, matrix, _wh(b), borderMode=cv2.BORDER_REFLECT)
         pictures.append(np.rint((1 - weight) * a + weight * moved).astype(np.uint8))
     heads = [
-        Head.of(one.meshes[:70], weights < 0.2),
+        Head.of(one.meshes[:70], weights <= 0),
         Head.of(other.meshes[:70] + shift, weights > 0.8),
     ]
     return HardClip("dissolve between people", pictures, heads)
