@@ -8,12 +8,13 @@ import pytest
 from PIL import Image
 
 from masquerade.compose.blend import ComposeOptions
-from masquerade.errors import InputError, UsageError
+from masquerade.errors import FaceError, InputError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import swap_mesh
 from masquerade.media.read import read_image
 from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.generate import Job, plan
+from masquerade.pipelines.shot_settings import read_shot_settings
 
 pytestmark = [pytest.mark.media, pytest.mark.weights]
 
@@ -86,3 +87,27 @@ def test_two_entries_for_one_person_are_refused(job, reader) -> None:
 def test_a_target_that_is_missing_is_named(job, reader, tmp_path) -> None:
     with pytest.raises(InputError, match=r"missing\.mp4"):
         plan(replace(job, target=tmp_path / "missing.mp4"), reader=reader)
+
+
+def test_work_under_other_settings_is_never_taken_for_finished(job, reader, tmp_path) -> None:
+    found = {_key(job, reader)}
+    for line in ('colour = "mkl"', "light = 0.5", 'method = "swap_appearance"'):
+        (tmp_path / "shots.toml").write_text(f"[[shot]]\nnumber = 1\n{line}\n")
+        settings = read_shot_settings(tmp_path / "shots.toml", job.take)
+        if "method" in line:  # one photo is too few for it, which is told before any work
+            with pytest.raises(FaceError):
+                plan(replace(job, settings=settings), reader=reader)
+            continue
+        found.add(_key(replace(job, settings=settings), reader))
+    assert len({key for key, _ in found}) == len({options for _, options in found}) == 3
+
+
+def test_where_all_is_left_as_it_is_nothing_is_made(job, reader, tmp_path) -> None:
+    (tmp_path / "shots.toml").write_text("[[shot]]\nnumber = 1\nskip = true\n")
+    settings = read_shot_settings(tmp_path / "shots.toml", job.take)
+    draft = plan(replace(job, settings=settings), reader=reader).draft
+    (segment,) = draft.segments
+    (frame,) = segment.frames
+    assert (frame.pixels == read_image(job.target).pixels).all()
+    with pytest.raises(FaceError, match="left as it is by the settings"):
+        draft.judge({0: segment.tally()})

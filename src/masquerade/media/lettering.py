@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from masquerade.types import RGB
 
 
-def write(
+def draw_words(
     picture: RGB,
     words: str,
     at: tuple[float, float],
@@ -20,7 +20,7 @@ def write(
     colour: tuple[int, int, int] = (40, 40, 46),
     anchor: Literal["left", "middle", "right"] = "left",
 ) -> None:
-    """Writes a line into the picture; what does not fit is cut off.
+    """Draws a line into the picture; what does not fit is cut off.
 
     Args:
         picture: (H, W, 3) uint8 RGB, changed in place.
@@ -32,7 +32,7 @@ def write(
 
     Example:
         >>> page = np.full((40, 200, 3), 255, np.uint8)
-        >>> write(page, "0:01.50", (8, 20), size_px=18)
+        >>> draw_words(page, "0:01.50", (8, 20), size_px=18)
         >>> bool(page.min() < 100)
         True
     """

@@ -9,7 +9,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from masquerade.media.lettering import width_px, write
+from masquerade.media.lettering import draw_words, width_px
 from masquerade.types import RGB, Box, PixelBox
 
 _PAPER: Final = (250, 250, 248)
@@ -70,17 +70,19 @@ def contact_sheet(title: str, heads: Sequence[str], rows: Sequence[Row]) -> Shee
         rows: From top to bottom, at least one; their pictures have about one aspect.
     """
     cell_wh = _cell_wh(rows, len(heads))
-    size = int(np.clip(cell_wh[1] * 0.055, 15, 26))
     columns = [_SIDE + number * (cell_wh[0] + _GAP) for number in range(len(heads))]
     width = columns[-1] + cell_wh[0] + _GAP
+    size = int(np.clip(width / 130, 15, 28))
     step = cell_wh[1] + 2 * size + _GAP
     head_px = round(_PLATE * float(np.sqrt(width * (len(rows) * step + 4 * size)))) + _GAP
     top = head_px + 2 * size
     page = np.full((top + len(rows) * step, width, 3), _PAPER, np.uint8)
-    write(page, title, (_GAP, head_px / 2), size_px=round(size * 1.2))
+    draw_words(page, title, (_GAP, head_px / 2), size_px=round(size * 1.2))
     for x, words in zip(columns, heads, strict=True):
         fitting = _fitting(words, size, cell_wh[0])
-        write(page, fitting, (x + cell_wh[0] / 2, head_px + size), size_px=size, anchor="middle")
+        draw_words(
+            page, fitting, (x + cell_wh[0] / 2, head_px + size), size_px=size, anchor="middle"
+        )
     places: list[tuple[PixelBox, ...]] = []
     for number, row in enumerate(rows):
         y = top + number * step
@@ -112,7 +114,7 @@ def _cells(
         page[y : y + cell_wh[1], x : x + cell_wh[0]] = fitting
         words = _fitting(shown.caption, size - 2, cell_wh[0])
         at = (x + cell_wh[0] / 2, y + cell_wh[1] + size * 0.85)
-        write(page, words, at, size_px=size - 2, colour=_FAINT, anchor="middle")
+        draw_words(page, words, at, size_px=size - 2, colour=_FAINT, anchor="middle")
         found.append((x, y, x + cell_wh[0], y + cell_wh[1]))
     return tuple(found)
 
@@ -120,7 +122,7 @@ def _cells(
 def _side(page: RGB, row: Row, y: int, size: int) -> None:
     for number, words in enumerate(row.head):
         at = (_SIDE - 2 * _GAP, y + number * size * 1.4)
-        write(page, words, at, size_px=size if number == 0 else size - 2, anchor="right")
+        draw_words(page, words, at, size_px=size if number == 0 else size - 2, anchor="right")
 
 
 def _fitting(words: str, size: int, most_px: float) -> str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import Final
 
+import numpy as np
+
 from masquerade.media.encoding import Encoding
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_thumbnails
@@ -105,8 +107,9 @@ def measure(one: Rehearsal, *, encoding: Encoding | None = None) -> Pace:
     took = [after - before for before, after in pairwise(times)]
     short, long = (counts[-2], took[-2]), (counts[-1], took[-1])
     a_frame_s = long[1] / long[0]
-    if long[0] > short[0]:
-        a_frame_s = max(0.0, (long[1] - short[1]) / (long[0] - short[0]))
+    if long[0] > short[0]:  # no beginning takes less than no time, whatever was measured
+        apart = (long[1] - short[1]) / (long[0] - short[0])
+        a_frame_s = float(np.clip(apart, 0.0, a_frame_s))
     a_piece_s = max(0.0, short[1] - short[0] * a_frame_s)
     return Pace(a_frame_s, a_piece_s, took[0], peak_mb())
 
