@@ -72,7 +72,8 @@ def learn(maps: Sequence[RGB]) -> BareFace | None:
     unit = _on_map(steady)
     known = _on_map(usual)
     for _ in range(_ROUNDS):
-        apart = [_apart(one, *_bounds(known, unit, 1.5), known, unit) for one in seen]
+        low, high = _bounds(known, unit, 1.5)
+        apart = [_apart(one, low, high, known, unit) for one in seen]
         bare = np.stack([_bare_parts(one) for one in apart])[:, inside]
         bare |= bare.mean(axis=0) < 0.2
         if bare.all():
