@@ -15,7 +15,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.generate.anonymize import Options, unfit
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
-from masquerade.pipelines.anonymize import Request, anonymize
+from masquerade.pipelines.anonymize import BLENDING, Request, anonymize
 from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.survey import survey
 from masquerade.provenance.verify import verify
@@ -137,3 +137,11 @@ def test_one_of_two_can_be_kept(media_dir, tmp_path, reader) -> None:
         was = embed(both[2][:, x : x + 360], face, reader)
         apart = distance(embed(after[:, x : x + 360], face, reader), was)
         assert (apart < 0.3) is (x == 0)
+
+
+@pytest.mark.parametrize(("knob", "value"), [("show", "mask"), ("occlusion", "auto")])
+def test_nothing_may_show_who_is_to_be_hidden(knob: str, value: str, tmp_path) -> None:
+    blending = BLENDING.model_copy(update={knob: value})
+    with pytest.raises(UsageError, match=f"--{knob} {value}"):
+        anonymize(tmp_path / "clip.mp4", tmp_path / "out.mp4", Request(blending=blending))
+    assert BLENDING.occlusion == "off"

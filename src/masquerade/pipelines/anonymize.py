@@ -47,8 +47,9 @@ Progress: TypeAlias = Callable[[str, int, int | None], None]
 OnFailure: TypeAlias = Literal["refuse", "pixelate"]
 METHOD: Final = "anonymize"
 PURPOSE: Final = "anonymisation"
-BLENDING: Final = ComposeOptions(padding=0.03, light_reach=0.9, relight=0.0)
-"""How faces are put in where nothing else is asked: wider, and less of the target's own shading."""
+BLENDING: Final = ComposeOptions(padding=0.03, light_reach=0.9, relight=0.0, occlusion="off")
+"""How faces are put in where nothing else is asked: wider, and less of the target's own shading;
+hands and cups are drawn over with the face, because what is held back may show who it is."""
 VOICE: Final = (
     "the sound is kept, and voices identify people: whoever knows the speaker hears who it is;"
     " --drop-sound leaves it out"
@@ -112,6 +113,7 @@ def anonymize(
     _check_out(out, target, overwrite=overwrite)
     if request.keep and request.only:
         raise UsageError("both --keep and --only are given", "one of them")
+    _check_blending(request.blending)
     encoding = encoding or Encoding()
     info, reader = probe(target), FaceReader.open(progress=progress)
     if info.kind == "audio":
@@ -197,6 +199,21 @@ def _nobody(_words: str) -> None:
 def _candidate(name: str, reader: FaceReader) -> Candidate:
     pictures = read_sources([personas.load(name).picture], reader)
     return Candidate(name, pictures, mean_embedding(pictures))
+
+
+def _check_blending(blending: ComposeOptions) -> None:
+    if blending.show != "result":
+        raise UsageError(
+            f"--show {blending.show} would show the people who are to be hidden",
+            "the result",
+            "leave --show out",
+        )
+    if blending.occlusion != "off":
+        raise UsageError(
+            f"--occlusion {blending.occlusion} could show parts of the people who are to be hidden",
+            "off, as it is here by default",
+            "leave --occlusion out",
+        )
 
 
 def _check_out(out: Path, target: Path, *, overwrite: bool) -> None:
