@@ -17,7 +17,8 @@ a few calm ones are taken. Where much of ``prepare`` is the same whatever the op
 ``study(cast)`` may give that, for ``prepare`` to take in the cast's place: it is then done once
 for a job in which shots have options of their own. A method that runs networks which users bring
 declares ``networks(options)``, which gives the `masquerade.types.NetworkUse` of each, for the
-manifest and the ledger.
+manifest and the ledger. One whose options name a file that stands for the source declares
+``sources(options)``, which gives such files.
 
 A signal is a file in ``forensics/signals/``, and declares ``Options`` (a frozen
 `masquerade.options.Options`), ``family`` (a `masquerade.forensics.evidence.Family`), ``limits``
@@ -175,6 +176,12 @@ def networks(module: ModuleType, options: Options) -> tuple[NetworkUse, ...]:
         ModelError: One is not what its card says.
     """
     declared = getattr(module, "networks", None)
+    return tuple(declared(options)) if declared else ()
+
+
+def sources(module: ModuleType, options: Options) -> tuple[Path, ...]:
+    """The files that stand for the source by a method's own options, such as a trained model."""
+    declared = getattr(module, "sources", None)
     return tuple(declared(options)) if declared else ()
 
 

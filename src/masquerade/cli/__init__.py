@@ -27,6 +27,7 @@ FIXED = {
     "certificate": ("masquerade.cli.certificate", "choose what signs, and who attests the time"),
     "personas": ("masquerade.cli.personas", "people who do not exist, ready to be used"),
     "methods": ("masquerade.cli.methods", "list the methods, with their options"),
+    "train": ("masquerade.train.command", "train networks on faces, under their consent"),
     "source": ("masquerade.cli.source", "what pictures of a person show, and what is missing"),
     "faceset": ("masquerade.cli.faceset", "faces of one person in one file, to train on"),
     "models": ("masquerade.cli.models", "list, fetch and verify the weights"),
@@ -34,7 +35,7 @@ FIXED = {
 }
 _METHOD_MODULE = "masquerade.cli.make"
 _FAMILIES = {"swap": "put one person's face in place of another's"}  # else what a method says
-_RESUMES = frozenset({"anonymize", "faceset"})  # besides the families of methods
+_RESUMES = frozenset({"anonymize", "faceset", "train"})  # besides the families of methods
 
 _FIRST_STEPS = """\
 to begin, with somebody who does not exist and a video of yours:

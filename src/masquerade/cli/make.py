@@ -42,8 +42,19 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
 def method_of(command: str, argv: Sequence[str]) -> str:
     """The method that a command line means: the one it names, else the one the command prefers."""
     names = [entry.name for entry in registry.commands()[command]]
-    asked = asked_method(argv)
+    asked = full_name(asked_method(argv), command, names)
     return asked if asked in names else registry.preferred(command)
+
+
+def full_name(word: str, command: str, names: Sequence[str]) -> str:
+    """The method that is meant by a name, which may leave out the command's own word.
+
+    Example:
+        >>> full_name("mesh", "swap", ["swap_mesh"])
+        'swap_mesh'
+    """
+    whole = f"{command}_{word}"
+    return whole if word not in names and whole in names else word
 
 
 def add_inputs(parser: argparse.ArgumentParser, *, takes_source: bool) -> None:
@@ -77,7 +88,11 @@ def add_request(parser: argparse.ArgumentParser, command: str, method: str) -> N
     )
     names = [entry.name for entry in registry.commands()[command]]
     parser.add_argument(
-        "--method", choices=names, default=method, help=f"which method; default {method}"
+        "--method",
+        choices=names,
+        default=method,
+        type=lambda word: full_name(word, command, names),
+        help=f"which method, also without {command}_; default {method}",
     )
     parser.add_argument(
         "--person",

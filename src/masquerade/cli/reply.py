@@ -122,7 +122,7 @@ def failed(error: Exception) -> Reply:
 
 def stopped(*, resumes: bool) -> Reply:
     """The reply to Ctrl-C; `resumes`: finished parts of the command's work were kept."""
-    todo = "give the same command again; a video goes on where it was" if resumes else ""
+    todo = "give the same command again; it goes on where it was" if resumes else ""
     return _told(MasqueradeError("stopped on request", todo=todo), "Stopped", _INTERRUPTED)
 
 

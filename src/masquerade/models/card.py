@@ -129,7 +129,7 @@ class Card:
     Attributes:
         name: The card's file name without ending.
         task: What the network does, in one sentence.
-        runtime: What runs it.
+        runtime: What runs it; torch in training only.
         sha256: Of the file, as it lies in the wheel.
         size_bytes: Of the file.
         licence: SPDX expression of the weights' licence.
@@ -145,7 +145,7 @@ class Card:
 
     name: str
     task: str
-    runtime: Literal["litert", "onnxruntime"]
+    runtime: Literal["litert", "onnxruntime", "torch"]
     sha256: str
     size_bytes: int
     licence: str

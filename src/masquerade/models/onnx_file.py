@@ -8,6 +8,7 @@ that the file can be hashed.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,6 +20,10 @@ _VARINT: Final = 0
 _BYTES: Final = 2
 _FLOAT32: Final = 1
 _INT64: Final = 7
+_FLOAT: Final = 5
+_ATTRIBUTE_FLOAT: Final = 1
+_ATTRIBUTE_INT: Final = 2
+_ATTRIBUTE_STRING: Final = 3
 _ATTRIBUTE_INTS: Final = 7
 _IR_VERSION: Final = 8
 _OPSET: Final = 13
@@ -33,12 +38,14 @@ class Node:
         inputs: Names of tensors.
         output: Name of the one tensor it gives.
         lists: Attributes that are lists of integers.
+        values: Attributes that are one integer, real number or word.
     """
 
     operator: str
     inputs: tuple[str, ...]
     output: str
     lists: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    values: dict[str, int | float | str] = field(default_factory=dict)
 
 
 def onnx_bytes(
@@ -87,6 +94,7 @@ def _node(node: Node) -> bytes:
             _message(3, node.output.encode()),
             _message(4, node.operator.encode()),
             *(_message(5, _attribute(name, value)) for name, value in node.lists.items()),
+            *(_message(5, _plain(name, value)) for name, value in node.values.items()),
         ]
     )
 
@@ -94,6 +102,16 @@ def _node(node: Node) -> bytes:
 def _attribute(name: str, values: tuple[int, ...]) -> bytes:
     numbers = b"".join(_number(8, value) for value in values)
     return _message(1, name.encode()) + numbers + _number(20, _ATTRIBUTE_INTS)
+
+
+def _plain(name: str, value: int | float | str) -> bytes:
+    key = _message(1, name.encode())
+    if isinstance(value, str):
+        return key + _message(4, value.encode()) + _number(20, _ATTRIBUTE_STRING)
+    if isinstance(value, int):
+        return key + _number(3, value) + _number(20, _ATTRIBUTE_INT)
+    real = _varint(2 << 3 | _FLOAT) + struct.pack("<f", value)
+    return key + real + _number(20, _ATTRIBUTE_FLOAT)
 
 
 def _constant(name: str, value: NDArray[np.float32] | NDArray[np.int64]) -> bytes:

@@ -95,6 +95,8 @@ def open_session(
         raise UsageError(f"no device is named {device!r}", "one of " + ", ".join(PROVIDERS))
     if threads < 1:
         raise UsageError(f"{threads} threads", "at least 1")
+    if chosen.runtime == "torch":
+        raise UsageError(f"the weights {name!r} are used in training only", "a network to run")
     if chosen.runtime == "litert":
         if device != "cpu":
             raise ModelError(

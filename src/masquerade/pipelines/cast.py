@@ -26,6 +26,8 @@ from masquerade.hashing import file_sha256, small_bytes
 from masquerade.media.probe import probe
 from masquerade.media.read import read_image
 from masquerade.pipelines.material import VIDEOS, Seen, calm, fewer, read_video
+from masquerade.pipelines.trained_source import read_trained
+from masquerade.provenance.model_pictures import is_model
 from masquerade.types import RGB, Embedding, Face, InputUse, SourcePicture
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"})
@@ -125,6 +127,9 @@ def read_sources(
     left_out: list[str] = []
     for path, given_by_name in source_files(paths, videos=videos):
         try:
+            if is_model(path):
+                found.append(read_trained(path, reader))
+                continue
             if videos and probe(path).kind == "video":
                 limit = most or _LOOKED_AT
                 moving = fewer([*moving, *_of_video(path, reader, limit, on_skip)], limit)

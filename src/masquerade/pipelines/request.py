@@ -15,8 +15,10 @@ from masquerade.pipelines.cast import CastMember, read_people_map
 from masquerade.pipelines.generate import Job
 from masquerade.pipelines.shot_settings import ShotSettings, read_shot_settings
 from masquerade.pipelines.takes import Take
+from masquerade.pipelines.trained_source import record_of_source
 from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
 from masquerade.provenance.consent.records import load
+from masquerade.provenance.model_pictures import is_model
 from masquerade.types import Need
 
 AUTO: Final = "auto"
@@ -77,10 +79,12 @@ def read_request(request: Request) -> Asked:
     """
     module = registry.get(request.method)
     if "source" in registry.takes(module):
-        cast = _cast(request.sources, request.people, request.person)
+        options = request.options or module.Options()
+        given = (*request.sources, *registry.sources(module, options))
+        cast = _cast(given, request.people, request.person)
     else:
-        given = (*request.sources, request.people)
-        cast = _cast_without_source(request.method, module.needs, given, request.person)
+        named = (*request.sources, request.people)
+        cast = _cast_without_source(request.method, module.needs, named, request.person)
     covering, used = _records(cast, request.consents)
     usual = Take(
         request.method, request.options or module.Options(), request.blending or ComposeOptions()
@@ -158,6 +162,9 @@ def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentR
     if member.consent is not None:
         return load(member.consent)
     covering = [record for record in records if record.kind is not Kind.PERFORMER]
+    model = next((path for path in member.sources if is_model(path)), None)
+    if not covering and model is not None:
+        return record_of_source(model)
     if len(covering) != 1:
         names = ", ".join(path.name for path in member.sources)
         todo = "name each person's record in the people map: consent = FILE"

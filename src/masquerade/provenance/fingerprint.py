@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.provenance.canonical import Json
+from masquerade.provenance.model_pictures import frames_of, is_model
 from masquerade.types import RGB, Frame
 
 SCHEME: Final = "masquerade-picture-1"
@@ -137,9 +138,14 @@ class EachSecond:
 def pictures_of(path: Path, a_second: int) -> Iterator[Frame]:
     """So many pictures of each second of a file; the one of a still, none of sound.
 
+    Of a trained model, those that its network draws of the source.
+
     Raises:
         InputError: The file cannot be read.
     """
+    if is_model(path):
+        yield from frames_of(path)
+        return
     kind = probe(path).kind
     if kind == "still":
         yield read_image(path)

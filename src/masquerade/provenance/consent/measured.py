@@ -18,10 +18,12 @@ import numpy as np
 from masquerade.errors import ConsentError, InputError, ModelError, PolicyError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import SAME_PERSON, distance, embed
+from masquerade.faces.portrait import identity
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.glance import glances
 from masquerade.media.probe import probe
+from masquerade.provenance.model_pictures import drawn_by, is_model
 from masquerade.types import Embedding
 
 GLANCES: Final = 8
@@ -47,6 +49,8 @@ class MeasuredPerson:
 def people_in(path: Path, sha256: str) -> tuple[MeasuredPerson, ...]:
     """Everybody in a picture, or on eight pictures spread over a video; the largest face first.
 
+    In a trained model that is one person: the source as its network draws them.
+
     Args:
         path: The file.
         sha256: Its hash, as the recipe names it.
@@ -69,6 +73,11 @@ def people_in(path: Path, sha256: str) -> tuple[MeasuredPerson, ...]:
 
 
 def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
+    if is_model(path):
+        drawn = drawn_by(path)
+        size = max(one.face.size_px for one in drawn)
+        found = identity(drawn, _reader(threading.get_ident()))
+        return (MeasuredPerson(found, size, len(drawn)),)
     info = probe(path)
     if info.kind == "audio":
         return ()

@@ -1,0 +1,68 @@
+"""Reads safetensors files with limits: arrays by name, and the words of the header.
+
+The format: eight bytes of length, a header of JSON (each tensor's kind, shape and place, and
+``__metadata__``), then the values. See https://github.com/huggingface/safetensors.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.errors import ModelError
+
+_KINDS: Final = {"F32": "<f4", "F16": "<f2", "U8": "u1", "I64": "<i8"}
+_MAX_HEADER: Final = 4_000_000
+_MAX_BYTES: Final = 4_000_000_000
+
+
+def read_tensors(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """The arrays of a file, read-only, and the words of its header.
+
+    Args:
+        path: A safetensors file.
+
+    Raises:
+        ModelError: It is none, is cut off or damaged, or cannot be read.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ModelError(f"{path.name} is larger than any model made here", "at most 4 GB")
+        data = path.read_bytes()
+        return _parsed(data)
+    except OSError as error:
+        raise ModelError(f"the model cannot be read: {path} ({error.strerror})") from error
+    except (ValueError, TypeError, KeyError, AttributeError, struct.error, RecursionError) as error:
+        raise ModelError(
+            f"{path.name} is no safetensors file, or is damaged",
+            "a model as `masquerade train` wrote it",
+            "take it from a backup, or train it anew",
+        ) from error
+
+
+def _parsed(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    (length,) = struct.unpack_from("<Q", data)
+    if length > min(_MAX_HEADER, len(data) - 8):
+        raise ValueError("header too long")
+    header: Mapping[str, Any] = json.loads(data[8 : 8 + length])
+    words = dict(header.get("__metadata__", {}))
+    values = memoryview(data)[8 + length :]
+    found: dict[str, NDArray[Any]] = {}
+    for name, about in header.items():
+        if name == "__metadata__":
+            continue
+        dtype, shape = np.dtype(_KINDS[about["dtype"]]), tuple(map(int, about["shape"]))
+        begin, end = map(int, about["data_offsets"])
+        if min((begin, *shape), default=0) < 0 or end > len(values):
+            raise ValueError("a tensor lies outside the file")
+        if end - begin != dtype.itemsize * math.prod(shape):
+            raise ValueError("a tensor is not as long as its shape says")
+        found[name] = np.frombuffer(values[begin:end], dtype).reshape(shape)
+    return found, words

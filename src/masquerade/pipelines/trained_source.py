@@ -1,0 +1,41 @@
+"""A trained model as the source of a swap: what it shows is measured, its consent is its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from masquerade.faces.portrait import identity, portraits
+from masquerade.faces.readers import FaceReader
+from masquerade.hashing import file_sha256
+from masquerade.models.trained_swap import read_swap
+from masquerade.provenance.consent.model_consent import check_model
+from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.types import InputUse, SourcePicture
+
+
+def read_trained(path: Path, reader: FaceReader) -> SourcePicture:
+    """The source as a model draws them: one picture, with the mean identity of several.
+
+    Args:
+        path: A model that `masquerade train swap` wrote.
+        reader: The loaded face networks.
+
+    Raises:
+        ConsentError: A record it was trained under does not hold.
+        ModelError: It is damaged, or of another layout.
+    """
+    check_model(path)
+    drawn = portraits(read_swap(path))
+    use = InputUse("source", path.name, file_sha256(path), path)
+    return SourcePicture(drawn[0].pixels, drawn[0].face, identity(drawn, reader), use)
+
+
+def record_of_source(path: Path) -> ConsentRecord:
+    """The record of the person whom a model shows.
+
+    Raises:
+        ConsentError: It has none, or one of its records does not hold.
+        ModelError: It is damaged, or of another layout.
+    """
+    wanted = read_swap(path).about.source.consent
+    return next(record for record in check_model(path) if record.id == wanted)

@@ -1,0 +1,159 @@
+"""`masquerade train swap`: from two facesets to a model, on one device or many."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from masquerade.cli.flags import add_flags, read_flags
+from masquerade.cli.progress import Progress
+from masquerade.cli.reply import Reply
+from masquerade.errors import MasqueradeError, UsageError
+
+if TYPE_CHECKING:
+    from masquerade.train.swap import Trained
+
+_STOPPED = 130  # as of every command that Ctrl-C ends
+_EXAMPLES = """\
+examples:
+  masquerade train swap --source a.faceset --target b.faceset -o ab.safetensors
+  masquerade train swap --source a.faceset --target b.faceset -o ab.safetensors --preset medium \\
+      --processes 4
+several machines, on each of them (see docs/training.md):
+  torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint HOST:29400 \\
+      -m masquerade train swap --source a.faceset --target b.faceset -o ab.safetensors
+the same command goes on after a stop; then
+  masquerade swap --method swap_neural --model ab.safetensors clip.mp4 -o out.mp4
+"""
+
+
+def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
+    """Add the command's arguments."""
+    from masquerade.train.options import TrainOptions
+
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    swap = actions.add_parser(
+        "swap",
+        help="a model that puts one person's face in place of another's",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    swap.add_argument("--source", type=Path, required=True, metavar="FACESET", help="whose face")
+    swap.add_argument(
+        "--target", type=Path, required=True, metavar="FACESET", help="in whose place"
+    )
+    swap.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="MODEL", help="ends in .safetensors"
+    )
+    swap.add_argument(
+        "--start", type=Path, metavar="MODEL", help="a trained model to go on from, or a base"
+    )
+    swap.add_argument("--anew", action="store_true", help="begin again, whatever was trained")
+    swap.add_argument("--overwrite", action="store_true", help="replace MODEL if it exists")
+    swap.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    add_flags(swap, TrainOptions, "training")
+
+
+def run(given: argparse.Namespace) -> Reply:
+    """Train, write the model, say what came of it."""
+    from masquerade.train.options import TrainOptions
+
+    options = read_flags(given, TrainOptions)
+    _check_installed()
+    processes = _processes(options.processes, options.device)
+    if processes > 1 and "WORLD_SIZE" not in os.environ:
+        return _launched(processes)
+    leads = os.environ.get("RANK", "0") == "0"
+    with Progress(quiet=getattr(given, "json", False) or not leads) as progress:
+        progress("getting ready", 0, None)
+        from masquerade.train.swap import Job, train
+
+        job = Job(
+            source=given.source,
+            target=given.target,
+            out=given.out,
+            start=given.start,
+            options=options,
+            anew=given.anew,
+            overwrite=given.overwrite,
+        )
+        trained = train(job, progress=progress, tell=progress.tell)
+    return _reply(trained) if leads else Reply()
+
+
+def _reply(trained: Trained) -> Reply:
+    lines = []
+    if trained.product is not None:
+        lines.append(f"{trained.product.path}: {trained.iterations} iterations")
+        lines.append(trained.product.words())
+    last = trained.last
+    if last is not None and last.dssim_source == last.dssim_source:
+        lines.append(
+            f"faces never trained on: DSSIM {last.dssim_source:.4f} of the source,"
+            f" {last.dssim_target:.4f} of the target"
+        )
+    if last is not None:
+        lines.append(f"the device waited for pictures {100 * trained.stalled:.1f} % of the time")
+    if trained.rollbacks:
+        lines.append(f"went back {trained.rollbacks} times after numbers that are none")
+    if trained.stopped:
+        lines.append("stopped on request; the same command goes on from here")
+    data = {
+        "out": str(trained.product.path) if trained.product else None,
+        "iterations": trained.iterations,
+        "distance": trained.product.distance if trained.product else None,
+        "dssim": [last.dssim_source, last.dssim_target] if last else None,
+        "stalled": trained.stalled,
+        "rollbacks": trained.rollbacks,
+        "stopped": trained.stopped,
+    }
+    return Reply(tuple(lines), data, _STOPPED if trained.stopped else 0)
+
+
+def _processes(wanted: int, device: str) -> int:
+    """How many processes are to train here."""
+    import torch
+
+    if wanted or device == "cpu":
+        return max(1, wanted)
+    return max(1, torch.cuda.device_count())
+
+
+def _launched(processes: int) -> Reply:
+    """This very command in so many processes, started and watched by PyTorch's own launcher."""
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.run import main
+
+    words = ["--standalone", "--nproc-per-node", str(processes), "-m", "masquerade", *sys.argv[1:]]
+    try:
+        main(words)
+    except ChildFailedError as error:
+        first = min(error.failures.values(), key=lambda failure: failure.timestamp)
+        raise MasqueradeError(
+            f"process {first.local_rank} of {processes} ended with code {first.exitcode}",
+            todo="see what it said above; the same command goes on from the last checkpoint",
+        ) from error
+    return Reply()
+
+
+def _check_installed() -> None:
+    """Passes when PyTorch and safetensors can be imported.
+
+    Raises:
+        UsageError: They cannot.
+    """
+    try:
+        import safetensors
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise UsageError(
+            f"training needs what is not installed here ({error})",
+            "PyTorch and safetensors",
+            "`pip install masquerade[train]`",
+        ) from error
+    del safetensors

@@ -1,0 +1,165 @@
+"""What a training will take: tried on this device before it starts, for a few iterations."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import psutil
+import torch
+
+from masquerade.errors import UsageError
+from masquerade.models.swap_shape import SwapShape
+from masquerade.train.augment import CHANNELS, Amounts, Draws
+from masquerade.train.image_features import ImageFeatures
+from masquerade.train.learner import Precision
+from masquerade.train.loader import Batch
+from masquerade.train.options import TrainOptions
+from masquerade.train.schedule import PHASES
+from masquerade.train.team import Team
+from masquerade.train.trainer import SwapTrainer
+
+_USABLE: Final = 0.8  # of the free memory
+_TRIED: Final = 2  # iterations, after one to warm up
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What was found out.
+
+    Attributes:
+        batch: Pictures of each person in an iteration, of all processes together.
+        precision: Numbers that the network computes with.
+        iteration_s: Seconds an iteration, the mean over the schedule.
+        memory_mb: Megabytes of the device that one process takes.
+        weights: Numbers in the network.
+    """
+
+    batch: int
+    precision: Precision
+    iteration_s: float
+    memory_mb: float
+    weights: int
+
+    @property
+    def checkpoint_mb(self) -> float:
+        """Megabytes of one checkpoint: weights, their average, and two moments of each."""
+        return self.weights * 4 * 4 / 1e6
+
+
+def estimate(
+    shape: SwapShape,
+    options: TrainOptions,
+    *,
+    batch: int,
+    team: Team,
+    features: ImageFeatures | None,
+    progress: Callable[[str, int, int], None],
+) -> Estimate:
+    """What a training will take, its batch as large as fits.
+
+    Args:
+        shape: Of the network.
+        options: Of the training; a batch that is named there is tried and not made smaller.
+        batch: That is wished for, of all processes together.
+        team: The processes.
+        features: Compared in the later phases, where they are.
+        progress: Told (what, done, in all).
+
+    Raises:
+        UsageError: Not even the smallest batch fits, or not the one that was named.
+    """
+    share = max(1, (options.batch or batch) // team.size)
+    while True:
+        progress(f"trying a batch of {share * team.size}", 0, 0)
+        room = _free_mb(team.device)
+        try:
+            precision = _fastest(shape, options, share, team, features)
+            found = _tried(shape, options, share, team, features, precision)
+            fits = found.memory_mb <= _USABLE * room
+        except torch.OutOfMemoryError:
+            found, fits = None, False
+        if not team.agreed(not fits) and found is not None:
+            return found
+        if share == 1 or options.batch:
+            raise UsageError(
+                f"{shape.side} px and a batch of {share * team.size} do not fit into"
+                f" {_USABLE * room:.0f} MB on {team.device}",
+                "a smaller network or batch",
+                "choose a smaller --preset, --side or --batch",
+            )
+        share = max(1, share // 2)
+
+
+def _fastest(
+    shape: SwapShape,
+    options: TrainOptions,
+    share: int,
+    team: Team,
+    features: ImageFeatures | None,
+) -> Precision:
+    """The precision that was asked for; else the one this device is fastest with."""
+    if options.precision != "auto":
+        return options.precision
+    if team.device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    both: tuple[Precision, ...] = ("bf16", "fp32")
+    times = {one: _tried(shape, options, share, team, None, one).iteration_s for one in both}
+    slower = team.agreed(times["bf16"] > times["fp32"])
+    del features  # they compute in full precision either way
+    return "fp32" if slower else "bf16"
+
+
+def _tried(
+    shape: SwapShape,
+    options: TrainOptions,
+    share: int,
+    team: Team,
+    features: ImageFeatures | None,
+    precision: Precision,
+) -> Estimate:
+    alone = Team(team.device)  # whoever trains with it waits for nobody here
+    before = _used_mb(team.device)
+    trainer = SwapTrainer(shape, options, precision=precision, team=alone, features=features)
+    pictures = torch.zeros(
+        2 * share, CHANNELS, shape.side, shape.side, dtype=torch.uint8, device=team.device
+    )
+    batch = Batch(pictures, Draws.of(range(2 * share), Amounts()))
+    total = 0.0
+    for phase in PHASES:
+        trainer.learn(batch, phase, seed=0)
+        _finish(team.device)
+        began = time.perf_counter()
+        for seed in range(_TRIED):
+            trainer.learn(batch, phase, seed=seed)
+        _finish(team.device)
+        total += phase.share * (time.perf_counter() - began) / _TRIED
+    used = max(_used_mb(team.device) - before, 0.0)
+    weights = sum(one.numel() for one in trainer.learner.network.parameters())
+    return Estimate(share * team.size, precision, total, used, weights)
+
+
+def _finish(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _free_mb(device: torch.device) -> float:
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0] / 1e6
+    return psutil.virtual_memory().available / 1e6
+
+
+def _used_mb(device: torch.device) -> float:
+    """The most that was in use so far: of a process's memory that only ever grows."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 1e6
+    if sys.platform == "win32":
+        return float(psutil.Process().memory_info().peak_wset) / 1e6
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1e6 if sys.platform == "darwin" else 1e3)

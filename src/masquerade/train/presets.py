@@ -1,0 +1,58 @@
+"""How large a network is, and how long it is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from masquerade.models.swap_shape import SwapShape
+
+PresetName = Literal["tiny", "small", "medium", "large"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One size.
+
+    Attributes:
+        summary: What it is for.
+        shape: Of the network.
+        batch: Pictures of each person in an iteration, where memory allows.
+        iterations: In all.
+        critic: Whether the last phase has one; on few pixels there is nothing for it to see.
+    """
+
+    summary: str
+    shape: SwapShape
+    batch: int
+    iterations: int
+    critic: bool = True
+
+
+PRESETS: Final[dict[PresetName, Preset]] = {
+    "tiny": Preset(
+        "minutes on a processor, for small faces and trials",
+        SwapShape(side=64, latent=128, encoder=32, decoder=32, mask=16),
+        batch=8,
+        iterations=4_000,
+        critic=False,
+    ),
+    "small": Preset(
+        "a night on a processor, an hour on a GPU",
+        SwapShape(side=128, latent=192, encoder=48, decoder=48, mask=16),
+        batch=8,
+        iterations=60_000,
+    ),
+    "medium": Preset(
+        "half a day on a GPU",
+        SwapShape(side=192, latent=256, encoder=64, decoder=64, mask=24),
+        batch=16,
+        iterations=150_000,
+    ),
+    "large": Preset(
+        "a day or two on a GPU, for faces that fill the frame",
+        SwapShape(side=256, latent=384, encoder=64, decoder=80, mask=24),
+        batch=16,
+        iterations=300_000,
+    ),
+}

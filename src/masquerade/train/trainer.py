@@ -1,0 +1,182 @@
+"""One iteration: both people are drawn from changed pictures, and the network follows its loss."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from masquerade.models.swap_shape import SwapShape
+from masquerade.train.augment import changed, plain
+from masquerade.train.checkpoint import part, prefixed
+from masquerade.train.critic import Critic, judged
+from masquerade.train.image_features import ImageFeatures
+from masquerade.train.learner import Learner, Precision
+from masquerade.train.loader import Batch
+from masquerade.train.losses import Truth, drawing_loss, dssim, windows
+from masquerade.train.network import Drawn, SwapNetwork
+from masquerade.train.options import TrainOptions
+from masquerade.train.schedule import Phase
+from masquerade.train.team import Team
+
+_CRITIC_RATE: Final = 0.5  # of the network's own steps
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What one iteration came to, of all processes together."""
+
+    source: float
+    target: float
+    critic: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Of both people."""
+        return self.source + self.target
+
+
+class SwapTrainer:
+    """The network and what trains it.
+
+    Args:
+        shape: Of the network.
+        options: Of the training.
+        precision: Numbers that it computes with.
+        team: The processes that train together.
+        features: The image features that are compared in the later phases; None: none are.
+    """
+
+    def __init__(
+        self,
+        shape: SwapShape,
+        options: TrainOptions,
+        *,
+        precision: Precision,
+        team: Team,
+        features: ImageFeatures | None = None,
+    ) -> None:
+        torch.manual_seed(options.seed)
+        network, critic = SwapNetwork(shape), Critic(shape.side)
+        self._team, self._options, self._features = team, options, features
+        self.shape = shape
+        self.learner = Learner(
+            network,
+            team,
+            rate=options.rate,
+            clip=options.clip,
+            average=options.average,
+            precision=precision,
+        )
+        self.critic = Learner(
+            critic,
+            team,
+            rate=options.rate * _CRITIC_RATE,
+            clip=options.clip,
+            average=0,
+            precision=precision,
+        )
+
+    def learn(self, batch: Batch, phase: Phase, *, seed: int) -> Losses | None:
+        """One iteration; None, with nothing changed, where its numbers are none.
+
+        Args:
+            batch: Of both people.
+            phase: Of the schedule.
+            seed: Decides what is left to chance within it.
+        """
+        given, truth = changed(batch.pictures, batch.draws, bend=phase.bend)
+        mine, theirs = _halves(truth)
+        with self.learner.computing():
+            source, target = self.learner.together(*given.chunk(2))
+        losses = torch.stack([drawing_loss(source, mine), drawing_loss(target, theirs)])
+        loss = losses.sum()
+        if phase.perceptual and self._features is not None:
+            for drawn, wanted in ((source, mine), (target, theirs)):
+                loss = loss + self._options.perceptual * self._features.apart(drawn, wanted)
+        if phase.critic and self._options.critic:
+            loss = loss + self._options.critic * self._fooled(source, mine)
+        if not self.learner.follow(loss, kept=phase.kept, seed=seed):
+            return None
+        critic = torch.zeros((), device=loss.device)
+        if phase.critic and self._options.critic:
+            critic = self._criticise(source, mine)
+        said = self._team.mean(torch.cat([losses.detach(), critic.detach()[None]])).tolist()
+        return Losses(*said) if all(map(math.isfinite, said)) else None
+
+    @torch.no_grad()
+    def check(self, pictures: tuple[Tensor, Tensor]) -> tuple[float, float]:
+        """How little drawn faces are like real ones that were never trained on: DSSIM of both.
+
+        Args:
+            pictures: (n, 5, S, S) uint8 of the source, and of the target.
+        """
+        network = self.averaged()
+        found: list[float] = []
+        for number, some in enumerate(pictures):
+            given, truth = plain(some.to(self._team.device))
+            drawn = network(given, given)[number].pixels
+            size = windows(self.shape.side)[0]
+            found.append(float(dssim(drawn * truth.mask, truth.pixels * truth.mask, size)))
+        return found[0], found[1]
+
+    @torch.no_grad()
+    def drawn(self, pictures: Tensor) -> Drawn:
+        """The source's face with the expression of each picture, whoever is in it.
+
+        Args:
+            pictures: (n, 5, S, S) uint8.
+        """
+        given, _ = plain(pictures.to(self._team.device))
+        return self.averaged().swapped(given)
+
+    def averaged(self) -> SwapNetwork:
+        """The network with the averaged weights, which are the better ones."""
+        network = self.learner.averaged or self.learner.network
+        assert isinstance(network, SwapNetwork)
+        return network
+
+    def slow_down(self) -> None:
+        """Shorter steps from now on."""
+        self.learner.slow_down()
+        self.critic.slow_down()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that a checkpoint holds."""
+        return prefixed("network", self.learner.tensors()) | prefixed(
+            "critic", self.critic.tensors()
+        )
+
+    def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on from a checkpoint."""
+        self.learner.load(part("network", tensors))
+        self.critic.load(part("critic", tensors))
+
+    def _fooled(self, drawn: Drawn, truth: Truth) -> Tensor:
+        self.critic.network.requires_grad_(False)
+        with self.critic.computing():
+            maps = self.critic.network(drawn.pixels * truth.mask)
+        self.critic.network.requires_grad_(True)
+        return judged(maps, real=True)
+
+    def _criticise(self, drawn: Drawn, truth: Truth) -> Tensor:
+        """The critic's own step."""
+        shown = torch.cat([drawn.pixels.detach(), truth.pixels]) * torch.cat([truth.mask] * 2)
+        with self.critic.computing():
+            coarse, fine = self.critic.together(shown)
+        count = len(truth.mask)
+        fake = judged((coarse[:count], fine[:count]), real=False)
+        real = judged((coarse[count:], fine[count:]), real=True)
+        loss = (fake + real) / 2
+        self.critic.follow(loss)
+        return loss
+
+
+def _halves(truth: Truth) -> tuple[Truth, Truth]:
+    parts = zip(*(one.chunk(2) for one in (truth.pixels, truth.mask, truth.features)), strict=True)
+    first, second = (Truth(*some) for some in parts)
+    return first, second
