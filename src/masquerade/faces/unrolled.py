@@ -140,15 +140,17 @@ def _harmonics() -> NDArray[np.float32]:
 
 def _filled(points: Points, rings: tuple[tuple[int, ...], ...], grown: float) -> Mask:
     """(256, 256) 1 within the rings, grown by a share of their width, with a soft edge."""
-    drawn = np.zeros((SIDE, SIDE), np.uint8)
+    filled = np.zeros((SIDE, SIDE), np.uint8)
     soft = 1.5
     for ring in rings:
         places = points[list(ring), :2]
+        drawn = np.zeros((SIDE, SIDE), np.uint8)
         cv2.fillPoly(drawn, [np.round(places * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
         if grown:
             reach = round(grown * float(np.ptp(places[:, 0])))
             around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
             drawn = np.asarray(cv2.dilate(drawn, around), np.uint8)
             soft = reach / 3
-    blurred = cv2.GaussianBlur(drawn.astype(np.float32) / 255, (0, 0), soft)
+        filled = np.maximum(filled, drawn)
+    blurred = cv2.GaussianBlur(filled.astype(np.float32) / 255, (0, 0), soft)
     return np.asarray(blurred, np.float32)

@@ -19,7 +19,9 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import FaceError, UsageError
-from masquerade.faces.appearance import Appearance, build, map_face_px
+from masquerade.faces.appearance import Appearance, map_face_px
+from masquerade.faces.appearance_build import build
+from masquerade.faces.carried_on import bare_skin
 from masquerade.faces.expression import Translator
 from masquerade.faces.eyes import limited, opened_by, put_together
 from masquerade.faces.kept_mouth import keep_mouth
@@ -33,12 +35,13 @@ from masquerade.faces.staging import (
     steadied,
     strength,
 )
-from masquerade.faces.unrolled import SIDE, layout
+from masquerade.faces.unrolled import SIDE, layout, unroll
 from masquerade.faces.warp import dense_map, sheet, widen
 from masquerade.types import (
     Face,
     Frame,
     Generator,
+    Mask,
     Miss,
     Need,
     Patch,
@@ -57,17 +60,19 @@ _BETTER: Final = 0.75  # a real picture takes another's place when it is nearer 
 _FADE: Final = 3.0  # frames over which it does
 _SPOKEN: Final = 0.06  # opening of the lips below which hardly anything is seen between them
 _STRETCHED: Final = 1.15  # times the source's widest, up to which its mouth is stretched
-_STEADY: Final = 0.6  # share of a new frame's weights taken up at once
+_LOOKED_AT: Final = 25  # frames between two looks at where hair hides the target's face
+_SETTLE: Final = 0.15  # share of what was seen then, taken up in each frame
+_STEADY: Final = 0.8  # share of a new frame's weights taken up at once
 
 
 class Options(base.Options):
     """Knobs of the appearance swap."""
 
-    feather: float = Field(0.07, gt=0, le=0.5)
+    feather: float = Field(0.04, gt=0, le=0.5)
     """Width of the soft edge inside the face's outline, as a share of the face's height."""
-    shape: float = Field(0.05, ge=0, le=1)
+    shape: float = Field(0.2, ge=0, le=1)
     """How far the proportions inside the face move towards the source's; 0 keeps the target's."""
-    detail: float = Field(1.0, ge=0, le=1)
+    detail: float = Field(0.4, ge=0, le=1)
     """How much fine detail is taken from the source's nearest picture; 0 leaves the model's own."""
     mouth: Literal["source", "target"] = "source"
     """Whose teeth and tongue are shown; the target's suit moustaches and short sources."""
@@ -141,6 +146,8 @@ class _Shot:
 
     translator: Translator
     proportion: Proportion | None = None
+    bare: Mask | None = None
+    bare_now: Mask | None = None
     seen: int = 0
     opened: float = 0.0
     weights: NDArray[np.float32] | None = None
@@ -171,7 +178,8 @@ def _swap(
     shot.opened = max(_FORGET * shot.opened, opened_by(face.landmarks))
     shown = _reshaped(face, model, shot, options.shape)
     shown = limited(shown, model.eyes, usual=shot.opened, most=_WIDEST)
-    drawn, carried = _draw(looks, shown, box, face_px)
+    hairless = _bare(frame, face, shot)
+    drawn, carried = _draw(np.dstack([looks, hairless]), shown, box, face_px)
     pixels = np.ascontiguousarray(drawn[..., :3])
     put_together(pixels, model.eyes, shown, at=box[:2])
     amount = 1.0 if options.mouth == "target" else _own_mouth(face, model)
@@ -205,7 +213,7 @@ def _own_mouth(face: Face, model: Appearance) -> float:
 
 
 def _looks(face: Face, model: Appearance, shot: _Shot, detail: float) -> NDArray[np.uint8]:
-    """(256, 256, 4) uint8 the source's skin in this expression, and where it lies bare."""
+    """(256, 256, 3) uint8 the source's skin in this expression."""
     said = shot.translator(face.landmarks)
     wanted = model.weights(said, face.pose_deg)
     if shot.weights is None:
@@ -222,8 +230,20 @@ def _looks(face: Face, model: Appearance, shot: _Shot, detail: float) -> NDArray
     if detail < 1:
         pixels += np.float32(1 - detail) * model.mean
     pixels += layout().mouth[..., None] * (real - pixels)
-    skin = cv2.convertScaleAbs(np.maximum(pixels, 0))  # rounds, and keeps to 255
-    return np.asarray(np.dstack([skin, np.rint(model.bare * 255).astype(np.uint8)]))
+    return np.asarray(cv2.convertScaleAbs(np.maximum(pixels, 0)))  # rounds, and keeps to 255
+
+
+def _bare(frame: Frame, face: Face, shot: _Shot) -> NDArray[np.uint8]:
+    """(256, 256) uint8 where the target's own skin lies bare: its hair stays before the new face.
+
+    Looked at now and then only: hair hardly moves on a face.
+    """
+    if shot.bare_now is None or shot.seen % _LOOKED_AT == 0:
+        pixels, _ = unroll(frame.pixels, face.landmarks)
+        shot.bare_now = bare_skin(pixels, down_to="nose")
+    before = shot.bare_now if shot.bare is None else shot.bare
+    shot.bare = before + np.float32(_SETTLE) * (shot.bare_now - before)
+    return np.asarray(cv2.convertScaleAbs(shot.bare, alpha=255), np.uint8)
 
 
 def _choose_example(model: Appearance, shot: _Shot, said: NDArray[np.float32]) -> None:

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from masquerade.errors import FaceError
-from masquerade.faces.appearance import Appearance, build
+from masquerade.faces.appearance import Appearance
+from masquerade.faces.appearance_build import build
 from masquerade.faces.landmarks import face_of
 from masquerade.faces.mesh import INNER_LIPS, OVAL, topology
 from masquerade.faces.unrolled import layout
@@ -59,7 +60,7 @@ def test_looks_follow_the_expression(model: Appearance) -> None:
     shut, wide = (
         at(model.mean + model.change(model.weights(s, (0, 0, 0))), 50) for s in (said[0], said[-1])
     )
-    assert shut[1] - wide[1] > 30
+    assert shut[1] - wide[1] > 25
     assert abs(shut[2] - wide[2]) < 8
 
 
