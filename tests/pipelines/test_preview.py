@@ -161,6 +161,7 @@ def test_the_command_writes_sheet_page_and_settings(
     page = (tmp_path / "bbaf2n.preview.html").read_text(encoding="utf-8")
     (packed,) = re.findall(r"base64,([A-Za-z0-9+/=]+)", page)
     assert base64.b64decode(packed) == (tmp_path / "bbaf2n.preview.png").read_bytes()
+    assert re.search(r"\.part \{ background-image: url\(\"data:image/png;base64,", page)
     assert not re.search(r"(?:src|href)=|https?://", page)
     assert "AI MODIFIED" in page
     assert main(words) == 2  # all three are there now
