@@ -7,7 +7,7 @@ so that memory stays flat however long the file is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -16,9 +16,10 @@ from typing import Final
 
 import numpy as np
 
-from masquerade.errors import InputError
+from masquerade.errors import InputError, UsageError
 from masquerade.faces.align import crop, inverse, moved, square_crop
 from masquerade.faces.detect import find_faces
+from masquerade.faces.follow import same_place
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import track
 from masquerade.forensics.plan import Plan, plan
@@ -26,7 +27,7 @@ from masquerade.hashing import file_digests
 from masquerade.media.audio import read_audio
 from masquerade.media.glance import glances
 from masquerade.media.probe import MediaInfo, probe
-from masquerade.media.read import read_frames
+from masquerade.media.read import read_frames, read_image
 from masquerade.media.tags import FileTags, read_tags
 from masquerade.types import RGB, Audio, Box, Embedding, Face, Frame, Points
 
@@ -34,6 +35,7 @@ CUT_PX: Final = 256
 SPEECH_SR: Final = 16_000
 _AROUND: Final = 1.5  # side of a cut-out in sizes of the face
 _MOST_CUTS: Final = 400
+_FULL_S: Final = Fraction(30)
 _MOST_PEOPLE: Final = 4  # largest faces of a stretch that are looked at
 
 Tell = Callable[[str, int, int | None], None]
@@ -53,6 +55,8 @@ class Cut:
         pts: The same, in the stream's units.
         shrunk: Frame pixels for each pixel of the cut-out; below 1 where it was enlarged.
         interpolated: Whether no network saw this face.
+        seen: (478, 3) the landmarks as the network gave them, before they were steadied through
+            time; None where they are the same, or not known.
     """
 
     pixels: RGB
@@ -64,6 +68,7 @@ class Cut:
     pts: int
     shrunk: float
     interpolated: bool = False
+    seen: Points | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +128,29 @@ class Sample:
     @property
     def glances(self) -> Iterator[Frame]:
         """Pictures spread over the file, decoded anew at each call: they are large."""
-        if self.plan.glances:
+        if self.info.kind == "still":
+            yield self.still
+        elif self.plan.glances:
             yield from glances(self.info, self.plan.glances)
+
+    @cached_property
+    def still(self) -> Frame:
+        """The picture of a still, decoded once: it must fit into memory to be looked at.
+
+        Raises:
+            UsageError: It is no still.
+        """
+        if self.info.kind != "still":
+            raise UsageError(f"{self.path} is no still", "a picture")
+        return read_image(self.path)
+
+    @cached_property
+    def still_faces(self) -> tuple[Face, ...]:
+        """Faces of a still, largest first; none of what moves."""
+        if self.info.kind != "still":
+            return ()
+        found = find_faces(self.still.pixels, self.reader)
+        return tuple(sorted(found, key=lambda face: -face.size_px)[:_MOST_PEOPLE])
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -132,7 +158,7 @@ class Sample:
         if self.info.kind == "audio":
             return ()
         if self.info.kind == "still":
-            return tuple(self._of_still())
+            return tuple(Line((cut_out(self.still, face),), None) for face in self.still_faces)
         found: list[Line] = []
         for number, (start_s, end_s) in enumerate(self.plan.runs):
             self._tell("following faces", number, len(self.plan.runs))
@@ -145,16 +171,19 @@ class Sample:
         if not self.info.audio:
             return ()
         return tuple(
-            read_audio(
-                self.path, sr=SPEECH_SR, mono=True, span_s=span, on_damage=self.damages.append
-            )
+            read_audio(self.path, sr=SPEECH_SR, mono=True, span_s=span, on_damage=self._damage)
             for span in self.plan.sound
         )
 
-    def _of_still(self) -> Iterator[Line]:
-        frame = next(self.glances)
-        for face in find_faces(frame.pixels, self.reader)[:_MOST_PEOPLE]:
-            yield Line((cut_out(frame, face),), None)
+    @cached_property
+    def full_sound(self) -> tuple[Audio, ...]:
+        """The first half minute of each stretch of sound at the file's own rate, mono."""
+        if not self.info.audio:
+            return ()
+        spans = [(start, min(end, start + _FULL_S)) for start, end in self.plan.sound]
+        return tuple(
+            read_audio(self.path, mono=True, span_s=span, on_damage=self._damage) for span in spans
+        )
 
     def _of_run(self, start_s: Fraction, end_s: Fraction) -> list[Line]:
         base, first = self.info.time_base, self.info.start_pts
@@ -166,32 +195,49 @@ class Sample:
                 self.path, start_pts=span[0], stop_pts=span[1], on_damage=self._damage
             )
 
-        tracks = track(frames(), self.reader)
-        tracks.sort(key=lambda one: -max(face.size_px for face in one.faces.values()))
-        chosen = [one for one in tracks if not one.brief][:_MOST_PEOPLE]
-        cuts: list[list[Cut]] = [[] for _ in chosen]
-        kept = 0
-        for frame in frames():
-            for place, one in enumerate(chosen):
-                face = one.faces.get(frame.pts)
-                if face is not None and kept < _MOST_CUTS:
-                    cuts[place].append(cut_out(frame, face))
-                    kept += 1
-        return [
-            Line(tuple(some), one.embedding) for some, one in zip(cuts, chosen, strict=True) if some
-        ]
+        return followed(frames, self.reader)
 
     def _damage(self, words: str) -> None:
         if words not in self.damages:
             self.damages.append(words)
 
 
-def cut_out(frame: Frame, face: Face) -> Cut:
+def followed(frames: Callable[[], Iterator[Frame]], reader: FaceReader) -> list[Line]:
+    """Faces through one stretch of pictures, the largest people first, cut out of each picture.
+
+    Args:
+        frames: Gives the pictures, each time from the start: they are read twice and not kept.
+        reader: The loaded networks.
+    """
+    seen: dict[int, list[Face]] = {}
+
+    def see(frame: Frame, faces: Sequence[Face]) -> None:
+        seen[frame.pts] = list(faces)
+
+    tracks = track(frames(), reader, see=see)
+    tracks.sort(key=lambda one: -max(face.size_px for face in one.faces.values()))
+    chosen = [one for one in tracks if not one.brief][:_MOST_PEOPLE]
+    cuts: list[list[Cut]] = [[] for _ in chosen]
+    kept = 0
+    for frame in frames() if chosen else ():
+        for place, one in enumerate(chosen):
+            face = one.faces.get(frame.pts)
+            if face is not None and kept < _MOST_CUTS:
+                near = [other for other in seen.get(frame.pts, ()) if same_place(other, face)]
+                cuts[place].append(cut_out(frame, face, near[0] if near else None))
+                kept += 1
+    return [
+        Line(tuple(some), one.embedding) for some, one in zip(cuts, chosen, strict=True) if some
+    ]
+
+
+def cut_out(frame: Frame, face: Face, seen: Face | None = None) -> Cut:
     """A face with a little of what is around it, at a fixed size.
 
     Args:
         frame: The picture it is in.
         face: One of its faces.
+        seen: The same face as the network saw it, before it was steadied.
     """
     x0, y0, x1, y1 = face.box
     centre = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
@@ -207,6 +253,7 @@ def cut_out(frame: Frame, face: Face) -> Cut:
         pts=frame.pts,
         shrunk=float(inverse(to_cut)[0, 0]),
         interpolated=face.interpolated,
+        seen=None if seen is None else moved(seen.landmarks, to_cut),
     )
 
 
