@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from masquerade.train.faceset import FacesetHeader
 
 
-def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
-    """Add the command's arguments; those of the action that is asked for in full."""
+def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
+    """Add the command's arguments."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, (words, fill, _) in _ACTIONS.items():
         child = actions.add_parser(name, help=words, allow_abbrev=False)
-        if name in argv:
-            fill(child)
+        fill(child)
         add_json(child)
 
 
@@ -36,8 +35,7 @@ def run(given: argparse.Namespace) -> Reply:
 
 
 def _fill_build(parser: argparse.ArgumentParser) -> None:
-    from masquerade.train.collect.consent import METHOD
-    from masquerade.train.collect.limits import Collecting, Limits
+    from masquerade.train.collect.limits import METHOD, Collecting, Limits
 
     parser.add_argument(
         "inputs", nargs="+", type=Path, metavar="FILE", help="videos, photos, or folders of them"

@@ -23,14 +23,13 @@ from masquerade.provenance import ledger
 from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.train.collect.consent import (
-    METHOD,
     check_learning,
     middle_of,
     purpose_of,
     references,
 )
 from masquerade.train.collect.gather import STRANGER, Gatherer, Piece, pieces_of
-from masquerade.train.collect.limits import Collecting, Limits
+from masquerade.train.collect.limits import METHOD, Collecting, Limits
 from masquerade.train.collect.spread import balanced, different
 from masquerade.train.collect.work import Work, open_work
 from masquerade.train.faceset import FacesetHeader, FacesetWriter, columns_at

@@ -24,12 +24,11 @@ from masquerade.provenance.consent.bound_face import open_face
 from masquerade.provenance.consent.check import check, check_face
 from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.consent.records import load
+from masquerade.train.collect.limits import METHOD
 from masquerade.train.faceset import FaceColumns, Faceset
 from masquerade.train.faceset_schema import QUALITY
 from masquerade.types import Embedding, IdentityUse, Role
 
-METHOD: Final = "swap_neural"
-"""The method a faceset trains unless another is named."""
 _LOOKED_AT: Final = 8
 _STRANGERS: Final = 0.1  # share of faces that may lie far from the middle, as blurred ones do
 _FRONTAL_DEG: Final = 25.0

@@ -17,14 +17,13 @@ from masquerade.provenance.consent.check import check_standing
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.train.collect.build import ALIKE, BEYOND, check_out, listed
 from masquerade.train.collect.consent import (
-    METHOD,
     check_learning,
     check_one_person,
     middle_of,
     purpose_of,
     record_of,
 )
-from masquerade.train.collect.limits import Limits
+from masquerade.train.collect.limits import METHOD, Limits
 from masquerade.train.collect.spread import balanced, different
 from masquerade.train.faceset import Faceset, FacesetHeader, FacesetWriter, columns_at
 from masquerade.train.faceset_schema import FaceColumns, Quality
@@ -107,18 +106,7 @@ def merge_facesets(
     check_out(out, overwrite=overwrite)
     records = [record_of(one) for one in facesets]
     _check_alike(facesets)
-    if record is None:
-        if len({one.id for one in records}) > 1:
-            named = "; ".join(
-                f"{faceset.path.name} of {one.subject} under {one.id}"
-                for faceset, one in zip(facesets, records, strict=True)
-            )
-            raise ConsentError(
-                f"the facesets are of different people or records: {named}",
-                "facesets of one person under one record",
-                "keep them apart; if it is one person, name the record that covers all: --consent",
-            )
-        record = records[0]
+    record = record or _only_record(facesets, records)
     for one in (*records, record):
         check_standing(one, home=home)
     first = facesets[0].header
@@ -218,6 +206,25 @@ def _numbers(given: Iterable[int], faceset: Faceset) -> frozenset[int]:
             f"there is no face {wrong[0]} in {faceset.path.name}", f"0 to {len(faceset) - 1}"
         )
     return numbers
+
+
+def _only_record(facesets: Sequence[Faceset], records: Sequence[ConsentRecord]) -> ConsentRecord:
+    """The record that all were built under.
+
+    Raises:
+        ConsentError: There are several.
+    """
+    if len({one.id for one in records}) == 1:
+        return records[0]
+    named = "; ".join(
+        f"{faceset.path.name} of {one.subject} under {one.id}"
+        for faceset, one in zip(facesets, records, strict=True)
+    )
+    raise ConsentError(
+        f"the facesets are of different people or records: {named}",
+        "facesets of one person under one record",
+        "keep them apart; if it is one person, name the record that covers all: --consent",
+    )
 
 
 def _check_alike(facesets: Sequence[Faceset]) -> None:
