@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import numpy as np
+
+from masquerade.pipelines.rigs import Casts
+from masquerade.types import Face, InputUse, SourcePicture
+
+
+def picture(size: float) -> SourcePicture:
+    landmarks = np.linspace(60, 60 + size, 478, dtype=np.float32)[:, None].repeat(3, axis=1)
+    face = Face((60, 60, 60 + size, 60 + size), 1.0, landmarks, (0.0, 0.0, 0.0))
+    pixels = np.full((160, 160, 3), 120, np.uint8)
+    return SourcePicture(pixels, face, np.zeros(128, np.float32), InputUse("source", "a", ""))
+
+
+def test_small_pictures_are_enlarged_once_for_all_methods() -> None:
+    small, large = picture(40), picture(90)
+    made = Casts({"one": {"0": (small, large)}, "other": {"0": (small, large)}}).enlarged(100)
+    grown, kept = made.by_method["one"]["0"]
+    assert grown.face.size_px > 75
+    assert kept is large
+    assert made.by_method["other"]["0"][0] is grown
+    assert made.pictures() == ((grown, large),)
+
+
+def test_of_many_pictures_none_is_enlarged() -> None:
+    many = tuple(picture(40) for _ in range(13))
+    assert Casts({"one": {"0": many}}).enlarged(300).by_method["one"]["0"] == many
+
+
+def test_members_without_pictures_stay_without() -> None:
+    assert Casts({"one": {"0": ()}}).enlarged(300).by_method["one"]["0"] == ()
