@@ -7,12 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import av
+import cv2
 import numpy as np
 import pytest
 
 from masquerade import personas
 from masquerade.errors import ConsentError, FaceError, InputError, OutputError, UsageError
 from masquerade.faces.readers import FaceReader
+from masquerade.media.read import read_frames
 from masquerade.provenance.consent.bound_face import open_face
 from masquerade.provenance.consent.records import ConsentRecord, load, new_record
 from masquerade.provenance.consent.revocation import revoke
@@ -83,11 +86,10 @@ def test_crops_lead_back_to_the_frame(make: Make, photos: Path) -> None:
 def test_a_stopped_run_goes_on_and_ends_with_the_same_file(
     make: Make,
     photos: Path,
-    clip: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    first = make(photos, clip).path
+    first = make(photos).path
     expected = hashlib.sha256(first.read_bytes()).hexdigest()
     first.unlink()
     gathered: list[str] = []
@@ -101,9 +103,9 @@ def test_a_stopped_run_goes_on_and_ends_with_the_same_file(
 
     monkeypatch.setattr(Gatherer, "gather", stops)
     with pytest.raises(KeyboardInterrupt):
-        make(photos, clip)
+        make(photos)
     assert not first.exists()
-    again = make(photos, clip).path
+    again = make(photos).path
 
     assert len(gathered) == len(set(gathered)) + 1  # only the one that was stopped is done again
     assert hashlib.sha256(again.read_bytes()).hexdigest() == expected
@@ -149,6 +151,28 @@ def test_a_clip_gives_different_faces_balanced(make: Make, clip: Path) -> None:
     assert everything.faces == 10  # two seconds at five a second
     assert few.faces == 4
     assert ("more of a kind than wanted", 6) in {(one.reason, one.faces) for one in few.left_out}
+
+
+def test_what_comes_before_the_mouth_is_no_part_of_the_mask(
+    make: Make, clip: Path, tmp_path: Path
+) -> None:
+    covered = tmp_path / "covered.mp4"
+    with av.open(covered, "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"crf": "12"})
+        stream.width = stream.height = 256
+        stream.pix_fmt = "yuv420p"
+        for number, frame in enumerate(read_frames(clip)):
+            pixels = frame.pixels.copy()
+            if 12 <= number < 15:
+                cv2.circle(pixels, (128, 165), 24, (25, 25, 30), -1)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    lax = Limits(apart=0, most_occluded=1)
+    built = make(covered, limits=lax, how=Collecting(size=64, rate=10))
+
+    with Faceset.open(built.path) as faceset:
+        shown = {round(10 * float(one.time_s)): one.quality.occluded for one in faceset}
+    assert min(shown[number] for number in (12, 13, 14)) > 0.1 + max(shown[5], shown[8])
 
 
 def test_limits_are_held_and_told(make: Make, photos: Path) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.faces.agree import anything
 from masquerade.faces.align import crop, inverse, moved
 from masquerade.faces.bare import bare_face
+from masquerade.faces.bare_model import BareFace, apart
 from masquerade.faces.coverage import Measures, measure
+from masquerade.faces.landmarks import face_of
 from masquerade.faces.lids import openings
 from masquerade.faces.mesh import LEFT_BROW, LEFT_EYE, RIGHT_BROW, RIGHT_EYE, topology
+from masquerade.faces.occlusion import visible
 from masquerade.faces.proportion import Proportion
+from masquerade.faces.small_map import tones
 from masquerade.faces.whole_face import face_hull, whole_face
 from masquerade.train.collect.limits import Collecting
 from masquerade.train.faceset_schema import Expression, FaceRecord, Quality, SourceFile
@@ -90,6 +96,28 @@ def cut_face(
         pts=frame.pts,
         time_base=frame.time_base,
     )
+
+
+def uncovered(record: FaceRecord, bare: BareFace, look: RGB) -> FaceRecord:
+    """The face with a mask that leaves out what lies in front of it, as a hand or a microphone.
+
+    Args:
+        record: The face.
+        bare: What it looks like bare, learnt from pictures around this one.
+        look: (64, 64, 3) its small map.
+    """
+    if not anything(apart(bare, tones(look))):
+        return record
+    side = record.pixels.shape[0]
+    face = face_of(record.landmarks, record.quality.presence)
+    seen = visible(record.pixels, face, bare, (0, 0, side, side))
+    if seen is None:
+        return record
+    mask = record.mask * seen
+    hull = face_hull(record.landmarks, side)
+    shown = max(float(hull.sum()) * (1 - record.quality.outside), 1.0)
+    occluded = float(np.clip(1 - float(mask.sum()) / shown, 0, 1))
+    return replace(record, mask=mask, quality=replace(record.quality, occluded=occluded))
 
 
 def measures_of(

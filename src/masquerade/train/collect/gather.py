@@ -1,7 +1,7 @@
 """Faces of one person out of files, piece by piece; a piece depends on nothing before it.
 
 Faces are followed from picture to picture, so that a profile, which says little of who it is,
-counts as the person it was a moment before.
+counts as the person it was a moment before, and what comes before it for a moment is seen.
 """
 
 from __future__ import annotations
@@ -17,21 +17,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import InputError, MediaError
+from masquerade.faces.bare_model import learn
 from masquerade.faces.detect import PRESENCE, distinct, find_faces
 from masquerade.faces.embed import SAME_PERSON, distance, embed
 from masquerade.faces.landmarks import place_of, read_face, read_face_well
 from masquerade.faces.readers import FaceReader
+from masquerade.faces.small_map import on_map
 from masquerade.faces.staging import turn_deg
 from masquerade.hashing import file_sha256
 from masquerade.media.endings import FOOTAGE_ENDINGS, STILL_ENDINGS
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames
 from masquerade.provenance.consent.check import FACE_THRESHOLD
-from masquerade.train.collect.face import cut_face
+from masquerade.train.collect.face import cut_face, uncovered
 from masquerade.train.collect.limits import Collecting, Limits
 from masquerade.train.faceset_pack import PackedPicture, packed_face, packed_picture
-from masquerade.train.faceset_schema import SourceFile
-from masquerade.types import Embedding, Face, Frame
+from masquerade.train.faceset_schema import FaceRecord, SourceFile
+from masquerade.types import RGB, Embedding, Face, Frame
 
 STRANGER: Final = "somebody else"
 UNCLEAR: Final = "not clearly the person"
@@ -78,16 +80,19 @@ class Gathered:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """One face in one picture: its identity and distance; packed unless there is a fault."""
+    """One face in one picture: its identity and distance; cut out unless it is surely another's.
+
+    `look` is its small map, by which what comes before the face is found.
+    """
 
     pts: int
     embedding: Embedding
     away: float
     turn: float
-    fault: str
-    packed: Packed | None
+    record: FaceRecord | None = None
+    look: RGB | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -99,7 +104,7 @@ class _Chain:
 
     def is_person(self, references: NDArray[np.float32]) -> bool:
         """Whether its clear pictures together lie within the distance of consent."""
-        clear = [one for one in self.seen if one.turn <= _FRONTAL_DEG and not one.fault]
+        clear = [one for one in self.seen if one.turn <= _FRONTAL_DEG and one.record]
         mean = np.mean([one.embedding for one in clear or self.seen], axis=0, dtype=np.float32)
         return _away(np.asarray(mean), references) <= FACE_THRESHOLD
 
@@ -134,7 +139,7 @@ class Gatherer:
         except InputError as error:
             damage.append(error.found)
         notes = [f"{piece.source.name}: {words}" for words in dict.fromkeys(damage)]
-        return _judged(chains, self.references, notes)
+        return self._judged(chains, notes)
 
     def _followed(
         self, piece: Piece, chains: list[_Chain], damage: list[str]
@@ -178,14 +183,38 @@ class Gatherer:
         embedding = embed(frame.pixels, face, self.reader)
         away, turn = _away(embedding, self.references), turn_deg(face)
         if away > _PERHAPS:
-            return _Seen(frame.pts, embedding, away, turn, STRANGER, None)
+            return _Seen(frame.pts, embedding, away, turn)
         face = read_face_well(frame.pixels, place_of(face.landmarks), self.reader)
         record = cut_face(frame, face, embedding, away, source, self.how)
-        fault = self.limits.fault(record.quality, turn)
-        if fault:
-            return _Seen(frame.pts, embedding, away, turn, fault, None)
-        packed = Packed(packed_face(record, 0), packed_picture(record, self.how.picture))
-        return _Seen(frame.pts, embedding, away, turn, "", packed)
+        look = on_map(frame.pixels, face.landmarks)
+        return _Seen(frame.pts, embedding, away, turn, record, look)
+
+    def _judged(self, chains: Sequence[_Chain], notes: Sequence[str]) -> Gathered:
+        """The faces that are the person's and good enough, and why the others are not."""
+        left_out: Counter[str] = Counter()
+        own = [chain for chain in chains if chain.is_person(self.references)]
+        times = Counter(one.pts for chain in own for one in chain.seen)
+        faces: list[tuple[int, Packed]] = []
+        for chain in chains:
+            if chain not in own:
+                left_out[STRANGER] += len(chain.seen)
+                continue
+            bare = learn([one.look for one in chain.seen if one.look is not None])
+            for one in chain.seen:
+                fault = TWICE if times[one.pts] > 1 else _doubt(one)
+                record = one.record
+                if record and not fault and bare and one.look is not None:
+                    record = uncovered(record, bare, one.look)
+                if record and not fault:
+                    fault = self.limits.fault(record.quality, one.turn)
+                if record and not fault:
+                    picture = packed_picture(record, self.how.picture)
+                    faces.append((one.pts, Packed(packed_face(record, 0), picture)))
+                else:
+                    left_out[fault] += 1
+        faces.sort(key=lambda one: one[0])
+        found = tuple(one for _, one in faces)
+        return Gathered(found, dict(sorted(left_out.items())), tuple(notes))
 
 
 def pieces_of(paths: Sequence[Path], how: Collecting) -> tuple[list[Piece], list[str]]:
@@ -256,31 +285,13 @@ def _sampled(piece: Piece, rate: float, damage: list[str]) -> Iterator[Frame]:
     for frame in frames:
         if due is None or frame.time_s >= due:
             yield frame
-            due = max(frame.time_s, due or frame.time_s) + step
+            due = max((due or frame.time_s) + step, frame.time_s)
 
 
-def _judged(
-    chains: Sequence[_Chain], references: NDArray[np.float32], notes: Sequence[str]
-) -> Gathered:
-    """The faces that are the person's and good enough, and why the others are not."""
-    left_out: Counter[str] = Counter()
-    own = [chain for chain in chains if chain.is_person(references)]
-    times = Counter(one.pts for chain in own for one in chain.seen)
-    faces: list[tuple[int, Packed]] = []
-    for chain in chains:
-        for one in chain.seen:
-            if chain not in own:
-                left_out[STRANGER] += 1
-            elif times[one.pts] > 1:
-                left_out[TWICE] += 1
-            elif one.away > (SAME_PERSON if one.turn <= _TURNED_DEG else _PERHAPS):
-                left_out[UNCLEAR] += 1
-            elif one.packed is None:
-                left_out[one.fault] += 1
-            else:
-                faces.append((one.pts, one.packed))
-    faces.sort(key=lambda one: one[0])
-    return Gathered(tuple(one for _, one in faces), dict(sorted(left_out.items())), tuple(notes))
+def _doubt(one: _Seen) -> str:
+    """Why a face that is followed as the person's may not be; empty where it is."""
+    most = SAME_PERSON if one.turn <= _TURNED_DEG else _PERHAPS
+    return UNCLEAR if one.record is None or one.away > most else ""
 
 
 def _away(embedding: Embedding, references: NDArray[np.float32]) -> float:
