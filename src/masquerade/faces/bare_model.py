@@ -21,14 +21,14 @@ from masquerade.faces.small_map import Tones, regions, tones
 from masquerade.types import RGB, Mask
 
 LEAST_MAPS: Final = 5
-_MOST_MAPS: Final = 24
+_MOST_MAPS: Final = 16
 _ROUNDS: Final = 3
 _NOISE: Final = np.array([0.025, 0.010, 0.012], np.float32)  # of brightness and both colours
 _EXTRA: Final = np.array([0.02, 0.01, 0.01], np.float32)
 _KEPT: Final = 1.4  # deviations from the usual that are still the face
 _SHADE: Final = 0.4  # weight of being darker: that may be a shadow
 _FITS: Final = 2
-_FIT_EVERY: Final = 5  # pixels of the map between two of which light is read
+_FIT_EVERY: Final = 4  # pixels of the map between two of which light is read
 _AGREE: Final = 0.6  # of the skin; where less agrees, the light may have jumped
 # Of anyone's mouth and eyes, in tones beside the skin's: dark gaps, teeth and whites, red lips.
 _MOST_BELOW: Final = np.array([1.9, 0.40, 0.42], np.float32)
@@ -105,55 +105,60 @@ def levelled(seen: Tones, usual: Tones) -> Tones:
         seen: (64, 64, 3) of one frame.
         usual: (64, 64, 3) of the bare face.
     """
-    inside = regions().face
-    change = (seen - usual)[inside]
+    field, chosen, _, weight = _planes()
+    change = seen.reshape(-1, 3)[chosen] - usual.reshape(-1, 3)[chosen]
     light, colour, agree = _light(change, np.zeros(3, np.float32))
     if agree < _AGREE:
-        start = np.median(change[_planes()[1] > 0.5], axis=0)
-        other = _light(change, start)
+        other = _light(change, np.median(change[weight > 0.5], axis=0))
         light, colour = other[:2] if other[2] > agree else (light, colour)
-    out = seen.copy()
-    out[inside, 0] -= _planes()[0] @ light
-    out[inside, 1:] -= colour
-    return out
+    taken = np.empty_like(seen)
+    taken[..., 0] = field @ light
+    taken[..., 1:] = colour
+    return np.asarray(seen - taken, np.float32)
 
 
 def _light(
     change: NDArray[np.float32], start: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
-    """(3,) plane of brightness, (2,) colours, and how much of the skin agrees with them.
+    """(3,) plane of brightness, (2,) colours, and the share of the skin that agrees with them.
 
     Args:
-        change: (n, 3) tones of a frame less the usual ones.
+        change: (m, 3) tones of a frame less the usual ones, where light is read.
         start: (3,) from which the fit begins.
     """
-    planes, weight = _planes()
-    some, worth = planes[::_FIT_EVERY], weight[::_FIT_EVERY]
-    change = change[::_FIT_EVERY]
+    _, _, planes, weight = _planes()
     light = np.array([start[0], 0, 0], np.float32)
     colour = start[1:].astype(np.float32)
     for turn in range(_FITS + 1):
-        rest = np.abs(change[:, 0] - some @ light) / 0.12
+        rest = np.abs(change[:, 0] - planes @ light) / 0.12
         rest += np.abs(change[:, 1:] - colour).sum(axis=1) / 0.06
-        now = worth / (1 + rest * rest) ** 2
+        now = weight / (1 + rest * rest) ** 2
         total = float(now.sum()) + 1e-6
         if turn == _FITS:
             break
-        scaled = some * now[:, None]
-        normal = scaled.T @ some + np.diag([1e-3, 0.05, 0.05]).astype(np.float32) * total
+        scaled = planes * now[:, None]
+        normal = scaled.T @ planes + np.diag([1e-3, 0.05, 0.05]).astype(np.float32) * total
         light = np.linalg.solve(normal, scaled.T @ change[:, 0]).astype(np.float32)
         colour = (now @ change[:, 1:] / total).astype(np.float32)
-    return light, colour, total / float(worth.sum())
+    return light, colour, total / float(weight.sum())
 
 
 @cache
-def _planes() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(n, 3) constant and two slopes at the face's pixels of the map; (n,) their skin weight."""
-    inside = regions().face
-    side = inside.shape[0]
+def _planes() -> tuple[
+    NDArray[np.float32], NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]
+]:
+    """Constant and two slopes, for each pixel of the map and for those where light is read.
+
+    Returns:
+        (64, 64, 3) for the map; (m,) flat places of those pixels; (m, 3) for them; (m,) how far
+        they are skin.
+    """
+    skin = regions().skin * regions().face
+    side = skin.shape[0]
     y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j].astype(np.float32)
-    planes = np.stack([np.ones_like(x), y, x], axis=-1)[inside]
-    return planes, regions().skin[inside]
+    field = np.stack([np.ones_like(x), y, x], axis=-1)
+    chosen = np.flatnonzero(skin > 0.05)[::_FIT_EVERY]
+    return field, chosen, field.reshape(-1, 3)[chosen], skin.ravel()[chosen]
 
 
 @cache
