@@ -8,11 +8,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from masquerade.errors import InputError, OutputError, UsageError
 from masquerade.train.faceset import FaceRecord, Faceset, FacesetHeader, FacesetWriter
+from masquerade.train.faceset_pack import checksum, encoded
+from masquerade.train.faceset_schema import Picture
 
 Write = Callable[..., Path]
 Maker = Callable[..., FaceRecord]
@@ -186,6 +189,7 @@ def test_a_damaged_faceset_is_refused_in_words(
         "UPDATE face SET embedding = x'0000' WHERE id = 1",
         "UPDATE face SET base_den = 0 WHERE id = 1",
         "UPDATE face SET yaw_deg = 'left' WHERE id = 1",
+        "UPDATE face SET yaw_deg = 9e999 WHERE id = 1",
     ],
 )
 def test_a_face_that_was_changed_is_refused_and_the_others_are_not(
@@ -197,7 +201,32 @@ def test_a_face_that_was_changed_is_refused_and_the_others_are_not(
     with Faceset.open(path) as faceset:
         assert faceset[0].pts == 0
         with pytest.raises(InputError, match=r"a\.faceset"):
-            faceset[1]
+            faceset[1], faceset.columns
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+@pytest.mark.parametrize("side", [32, 2048])
+def test_a_picture_of_another_size_is_refused_before_it_is_decoded(
+    write: Write,
+    face_maker: Maker,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: Picture,
+    side: int,
+) -> None:
+    path = write([face_maker(1)], picture=kind)
+    other = encoded(np.zeros((side, side, 3), np.uint8), kind)
+    with Faceset.open(path) as faceset:
+        _, mask, landmarks, _ = faceset.packed(0)[1]
+    database = sqlite3.connect(path)
+    database.execute(
+        "UPDATE picture SET pixels = ?, crc = ?", (other, checksum(other, mask, landmarks))
+    )
+    database.commit()
+    database.close()
+    monkeypatch.setattr(cv2, "imdecode", None)
+
+    with Faceset.open(path) as faceset, pytest.raises(InputError, match="of another size"):
+        faceset[0]
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

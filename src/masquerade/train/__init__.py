@@ -2,5 +2,5 @@
 
 ::
 
-    faceset, faceset_schema, faceset_writer   faces of one person in one file
+    faceset, faceset_*, collect   faces of one person in one file
 """

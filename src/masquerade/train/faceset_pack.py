@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from dataclasses import astuple
 from typing import Final, NamedTuple
@@ -23,6 +24,7 @@ _FLAGS: Final = {
     "webp": [cv2.IMWRITE_WEBP_QUALITY, _WEBP_QUALITY],
     "png": [cv2.IMWRITE_PNG_COMPRESSION, 3],
 }
+_NO_FRAME: Final = (0xC4, 0xC8, 0xCC)  # tables between the markers of frames
 FACE_COLUMNS: Final = (
     "source, pts, base_num, base_den, yaw_deg, pitch_deg, roll_deg,"
     f" {', '.join((*EXPRESSION, *QUALITY))}, to_frame, embedding"
@@ -111,15 +113,13 @@ def unpacked_pixels(data: bytes, stored: int, side: int) -> RGB:
     Raises:
         InputError: It is no such picture.
     """
-    bgr = _decoded(data, cv2.IMREAD_COLOR)
-    _check_shape(bgr, (stored, stored, 3))
+    bgr = _decoded(data, cv2.IMREAD_COLOR, stored)
     return np.asarray(cv2.cvtColor(_at_size(bgr, side), cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def unpacked_mask(data: bytes, stored: int, side: int) -> Mask:
     """(side, side) float32 in [0, 1]; arguments and errors as of `unpacked_pixels`."""
-    grey = _decoded(data, cv2.IMREAD_GRAYSCALE)
-    _check_shape(grey, (stored, stored))
+    grey = _decoded(data, cv2.IMREAD_GRAYSCALE, stored)
     return _at_size(grey, side).astype(np.float32) / np.float32(255)
 
 
@@ -156,19 +156,52 @@ def _floats(values: NDArray[np.floating]) -> bytes:
     return np.ascontiguousarray(values, "<f4").tobytes()
 
 
-def _decoded(data: bytes, flag: int) -> NDArray[np.uint8]:
+def _decoded(data: bytes, flag: int, side: int) -> NDArray[np.uint8]:
+    """The picture, which is of that side; a larger one is refused before it fills the memory."""
+    found = stated_size(data)
+    if found != (side, side):
+        raise InputError(
+            "the faceset holds a picture of another size"
+            if found
+            else "the faceset holds a picture that cannot be decoded",
+            f"{side} x {side} pixels, as JPEG, PNG or lossy WebP",
+        )
     try:
         made = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
-    except (cv2.error, ValueError, TypeError) as error:
+    except cv2.error as error:
         raise InputError("the faceset holds a picture that cannot be decoded") from error
-    if made is None:
+    if made is None or made.shape[:2] != (side, side):
         raise InputError("the faceset holds a picture that cannot be decoded")
     return np.asarray(made, np.uint8)
 
 
-def _check_shape(found: NDArray[np.uint8], wanted: tuple[int, ...]) -> None:
-    if found.shape != wanted:
-        raise InputError(f"the faceset holds a picture of shape {found.shape}", f"{wanted}")
+def stated_size(data: bytes) -> tuple[int, int] | None:
+    """(width, height) that the head of a JPEG, PNG or lossy WebP states; None for anything else.
+
+    ITU T.81 annex B; PNG specification section 11.2.2; RFC 6386 section 9.1.
+    """
+    try:
+        if data[:8] == b"\x89PNG\r\n\x1a\n":
+            width, height = struct.unpack_from(">II", data, 16)
+            return width, height
+        if data[:4] == b"RIFF" and data[8:16] == b"WEBPVP8 ":
+            width, height = struct.unpack_from("<HH", data, 26)
+            return width & 0x3FFF, height & 0x3FFF
+        return _jpeg_size(data) if data[:2] == b"\xff\xd8" else None
+    except (struct.error, IndexError):
+        return None
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """The size in a JPEG's frame header."""
+    at = 2
+    while data[at] == 0xFF:
+        marker, length = struct.unpack_from(">BH", data, at + 1)
+        if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAME:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            return width, height
+        at += 2 + length
+    return None
 
 
 def _at_size(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

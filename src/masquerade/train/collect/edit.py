@@ -25,7 +25,8 @@ from masquerade.train.collect.consent import (
 )
 from masquerade.train.collect.limits import METHOD, Limits
 from masquerade.train.collect.spread import balanced, different
-from masquerade.train.faceset import Faceset, FacesetHeader, FacesetWriter, columns_at
+from masquerade.train.faceset import Faceset, FacesetHeader, FacesetWriter
+from masquerade.train.faceset_database import columns_at
 from masquerade.train.faceset_schema import FaceColumns, Quality
 
 BY_HAND: Final = "taken out by hand"

@@ -20,7 +20,7 @@ from typing import Final
 from masquerade.errors import InputError, OutputError, RefusedError
 from masquerade.provenance.home import only_one, private_folder
 from masquerade.train.collect.gather import Gathered, Packed, Piece
-from masquerade.train.faceset import columns_of
+from masquerade.train.faceset_database import columns_of
 from masquerade.train.faceset_pack import FACE_COLUMNS, PICTURE_COLUMNS, PackedPicture
 from masquerade.train.faceset_schema import TABLES, FaceColumns, SourceFile
 from masquerade.train.faceset_writer import FACE_ROW, PICTURE_ROW, written
