@@ -27,7 +27,7 @@ _INK: Final = (40, 40, 46)
 _FAINT: Final = (190, 190, 198)
 _COLOURS: Final = ((32, 92, 190), (200, 84, 32), (46, 132, 74), (140, 70, 150))
 _LETTERS_PX: Final = 20
-_MARGINS: Final = (64, 46, 24, 52)  # left, top, right, foot
+_MARGINS: Final = (80, 46, 24, 52)  # left, top, right, foot
 _HOT: Final = np.array([[255, 221, 87], [240, 120, 40], [176, 16, 48]], np.float32)
 
 
