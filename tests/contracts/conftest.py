@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.models.tiny_networks import shelf
+from tests.models.tiny_swap import write_swap
 
 from masquerade.faces.mesh import topology
 from masquerade.options import Options
@@ -117,11 +118,14 @@ def studio() -> Studio:
 
 @pytest.fixture(scope="session")
 def options_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[ModuleType], Options]:
-    """The Options with which a method can run: a network where it takes one of the user's."""
+    """The Options with which a method can run: a network or a model where it takes one."""
     card = shelf(tmp_path_factory.mktemp("networks")).card
 
+    trained = write_swap(tmp_path_factory.mktemp("models") / "ab.safetensors")
+
     def made(method: ModuleType) -> Options:
-        brought = {"network": card} if "network" in method.Options.model_fields else {}
+        files = {"network": card, "model": trained}
+        brought = {name: files[name] for name in files if name in method.Options.model_fields}
         options: Options = method.Options(**brought)
         return options
 

@@ -58,7 +58,7 @@ def portrait(pixels: RGB, landmarks: Points) -> Portrait:
         landmarks: (478, 3) in pixels of the portrait.
     """
     laid = lay(pixels, None, landmarks, (0, 0, SIDE, SIDE), height_px(landmarks))
-    inside = np.clip(laid.inward * 20 + 0.5, 0, 1)[..., None]
+    inside = np.clip(laid.inward * 20, 0, 1)[..., None]
     shown = _GROUND + inside * (laid.pixels - np.float32(_GROUND))
     low, high = landmarks[:468, :2].min(axis=0), landmarks[:468, :2].max(axis=0)
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))

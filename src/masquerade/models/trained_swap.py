@@ -26,6 +26,8 @@ from masquerade.types import RGB, Mask, Points
 SUFFIX: Final = ".safetensors"
 KEY: Final = "masquerade.swap"
 """Where the description lies in the file's metadata."""
+BASE_KEY: Final = "masquerade.base"
+"""Where the sizes lie in the metadata of a base, which shows nobody."""
 PICTURES: Final = "source.pictures"
 LANDMARKS: Final = "source.landmarks"
 MOST_PICTURES: Final = 16
@@ -106,6 +108,33 @@ def read_swap(path: Path) -> SwapFile:
     weights = {name: one for name, one in tensors.items() if name not in (PICTURES, LANDMARKS)}
     _check_weights(path, weights, about.shape)
     return SwapFile(path, about, weights, pictures, landmarks, words)
+
+
+def read_base(path: Path) -> tuple[SwapShape, dict[str, NDArray[Any]]]:
+    """Sizes and weights of a base: a network trained on many people, to go on from.
+
+    Raises:
+        ModelError: The file holds none, or is damaged.
+    """
+    tensors, words = read_tensors(path)
+    try:
+        shape = SwapShape.model_validate_json(words.get(BASE_KEY, ""))
+    except ValidationError as error:
+        raise ModelError(
+            f"{path.name} holds no base to go on from",
+            "a trained swap, or a base made by `python -m train.swap_base`",
+        ) from error
+    _check_weights(path, tensors, shape)
+    return shape, tensors
+
+
+def is_base(path: Path) -> bool:
+    """Whether a file says that it is a base.
+
+    Raises:
+        ModelError: It is no safetensors file, or is damaged.
+    """
+    return BASE_KEY in read_tensors(path)[1]
 
 
 class TrainedSwap:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import psutil
 import torch
@@ -23,6 +23,7 @@ from masquerade.train.team import Team
 from masquerade.train.trainer import SwapTrainer
 
 _USABLE: Final = 0.8  # of the free memory
+_LOOK_S: Final = 0.005
 _TRIED: Final = 2  # iterations, after one to warm up
 
 
@@ -77,8 +78,7 @@ def estimate(
         progress(f"trying a batch of {share * team.size}", 0, 0)
         room = _free_mb(team.device)
         try:
-            precision = _fastest(shape, options, share, team, features)
-            found = _tried(shape, options, share, team, features, precision)
+            found = _fastest(shape, options, share, team, features)
             fits = found.memory_mb <= _USABLE * room
         except torch.OutOfMemoryError:
             found, fits = None, False
@@ -100,17 +100,18 @@ def _fastest(
     share: int,
     team: Team,
     features: ImageFeatures | None,
-) -> Precision:
-    """The precision that was asked for; else the one this device is fastest with."""
+) -> Estimate:
+    """At the precision that was asked for; else at the one this device is fastest with."""
+    wanted: tuple[Precision, ...] = ("bf16", "fp32")
     if options.precision != "auto":
-        return options.precision
-    if team.device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-    both: tuple[Precision, ...] = ("bf16", "fp32")
-    times = {one: _tried(shape, options, share, team, None, one).iteration_s for one in both}
-    slower = team.agreed(times["bf16"] > times["fp32"])
-    del features  # they compute in full precision either way
-    return "fp32" if slower else "bf16"
+        wanted = (options.precision,)
+    elif team.device.type == "cuda":
+        has = torch.cuda.is_bf16_supported(including_emulation=False)
+        wanted = ("bf16",) if has else ("fp16",)
+    found = [_tried(shape, options, share, team, features, one) for one in wanted]
+    if len(found) == 1:
+        return found[0]
+    return found[team.agreed(found[0].iteration_s > found[1].iteration_s)]
 
 
 def _tried(
@@ -122,8 +123,21 @@ def _tried(
     precision: Precision,
 ) -> Estimate:
     alone = Team(team.device)  # whoever trains with it waits for nobody here
-    before = _used_mb(team.device)
-    trainer = SwapTrainer(shape, options, precision=precision, team=alone, features=features)
+    with _Memory(team.device) as memory:
+        iteration_s, weights = _timed(shape, options, share, alone, features, precision)
+    return Estimate(share * team.size, precision, iteration_s, memory.most_mb, weights)
+
+
+def _timed(
+    shape: SwapShape,
+    options: TrainOptions,
+    share: int,
+    team: Team,
+    features: ImageFeatures | None,
+    precision: Precision,
+) -> tuple[float, int]:
+    """Seconds an iteration, the mean over the schedule, and how many weights there are."""
+    trainer = SwapTrainer(shape, options, precision=precision, team=team, features=features)
     pictures = torch.zeros(
         2 * share, CHANNELS, shape.side, shape.side, dtype=torch.uint8, device=team.device
     )
@@ -137,9 +151,7 @@ def _tried(
             trainer.learn(batch, phase, seed=seed)
         _finish(team.device)
         total += phase.share * (time.perf_counter() - began) / _TRIED
-    used = max(_used_mb(team.device) - before, 0.0)
-    weights = sum(one.numel() for one in trainer.learner.network.parameters())
-    return Estimate(share * team.size, precision, total, used, weights)
+    return total, sum(one.numel() for one in trainer.learner.network.parameters())
 
 
 def _finish(device: torch.device) -> None:
@@ -153,13 +165,35 @@ def _free_mb(device: torch.device) -> float:
     return psutil.virtual_memory().available / 1e6
 
 
-def _used_mb(device: torch.device) -> float:
-    """The most that was in use so far: of a process's memory that only ever grows."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device) / 1e6
-    if sys.platform == "win32":
-        return float(psutil.Process().memory_info().peak_wset) / 1e6
-    import resource
+class _Memory:
+    """The most memory that a block took, looked at every few milliseconds on a processor."""
 
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1e6 if sys.platform == "darwin" else 1e3)
+    def __init__(self, device: torch.device) -> None:
+        self.most_mb = 0.0
+        self._device, self._over = device, threading.Event()
+        self._watch = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self._device)
+            self._before = torch.cuda.memory_allocated(self._device) / 1e6
+        else:
+            self._before = _resident_mb()
+            self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._device.type == "cuda":
+            most = torch.cuda.max_memory_allocated(self._device) / 1e6
+            self.most_mb = most - self._before
+        else:
+            self._watch.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(_LOOK_S):
+            self.most_mb = max(self.most_mb, _resident_mb() - self._before)
+
+
+def _resident_mb() -> float:
+    return float(psutil.Process().memory_info().rss) / 1e6

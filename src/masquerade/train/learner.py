@@ -45,6 +45,7 @@ class Learner:
         self.averaged = deepcopy(self.network).requires_grad_(False) if average else None
         self._team, self._clip, self._average = team, clip, average
         self._half = _HALF[precision]
+        self._followed = 0
         self._optimiser = torch.optim.Adam(
             self.network.parameters(), lr=rate, betas=_BETAS, fused=True
         )
@@ -94,6 +95,7 @@ class Learner:
             state = self._optimiser.state.get(one, {})
             found |= prefixed(f"adam.{name}", {k: torch.as_tensor(v) for k, v in state.items()})
         rates = [group["lr"] for group in self._optimiser.param_groups]
+        found["followed"] = torch.tensor(self._followed)
         found["rates"] = torch.tensor(rates, dtype=torch.float64)
         if self._scaler.is_enabled():
             known = self._scaler.state_dict()
@@ -110,6 +112,7 @@ class Learner:
             for number, (name, one) in enumerate(self.network.named_parameters())
             if (stored := part(f"adam.{name}", tensors))
         }
+        self._followed = int(tensors["followed"])
         groups = self._optimiser.state_dict()["param_groups"]
         self._optimiser.load_state_dict({"state": state, "param_groups": groups})
         for group, rate in zip(self._optimiser.param_groups, tensors["rates"], strict=True):
@@ -129,10 +132,13 @@ class Learner:
     def _follow_slowly(self) -> None:
         if self.averaged is None:
             return
+        self._followed += 1
+        # In the beginning the weights of chance are not to last.
+        slow = min(self._average, (1 + self._followed) / (10 + self._followed))
         with torch.no_grad():
-            slow, fast = list(self.averaged.parameters()), list(self.network.parameters())
-            for mine, new in zip(slow, fast, strict=True):
-                mine.lerp_(new, 1 - self._average)
+            both = zip(self.averaged.parameters(), self.network.parameters(), strict=True)
+            for mine, new in both:
+                mine.lerp_(new, 1 - slow)
 
 
 def _laid_out(stored: Tensor, weight: Tensor) -> Tensor:

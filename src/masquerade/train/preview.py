@@ -168,12 +168,11 @@ def _made(trainer: SwapTrainer, faces: Sequence[_Face]) -> list[RGB]:
     given = torch.from_numpy(np.stack([one.on_map for one in faces]).transpose(0, 3, 1, 2).copy())
     drawn = trainer.drawn(given)
     pixels = (drawn.pixels.permute(0, 2, 3, 1) * 255).round().byte().cpu().numpy()
-    masks = drawn.mask[:, 0].float().cpu().numpy()
     found = []
-    for face, picture, mask in zip(faces, pixels, masks, strict=True):
+    for face, picture in zip(faces, pixels, strict=True):
         box = (0, 0, _SIDE, _SIDE)
-        laid = lay(picture, mask, face.landmarks, box, height_px(face.landmarks))
-        amount = (ramp(laid.inward / np.float32(_FEATHER)) * laid.mask)[..., None]
+        laid = lay(picture, None, face.landmarks, box, height_px(face.landmarks))
+        amount = ramp(laid.inward / np.float32(_FEATHER))[..., None]
         mixed = face.pixels + amount * (laid.pixels - face.pixels.astype(np.float32))
         found.append(np.rint(mixed).astype(np.uint8))
     return found

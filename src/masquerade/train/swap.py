@@ -32,7 +32,8 @@ from masquerade.errors import MasqueradeError, OutputError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.models.swap_shape import SwapShape
-from masquerade.models.trained_swap import read_swap
+from masquerade.models.trained_swap import is_base, read_base, read_swap
+from masquerade.provenance.consent.model_consent import check_model
 from masquerade.train import checkpoint as checkpoints
 from masquerade.train.augment import Amounts
 from masquerade.train.checkpoint import Checkpoint, Progress
@@ -434,22 +435,26 @@ def _seed(options: TrainOptions, done: Progress) -> int:
 
 
 def _start_from(path: Path, trainer: SwapTrainer) -> None:
-    """The weights of a model in place of those of chance.
+    """The weights of a model or of a base in place of those of chance.
 
     Raises:
         UsageError: Its network is of another layout.
+        ConsentError: Somebody whom the model was trained on does not consent any more.
     """
-    file = read_swap(path)
-    if file.about.shape != trainer.shape:
-        mine, other = trainer.shape, file.about.shape
+    if is_base(path):
+        shape, held = read_base(path)
+    else:
+        check_model(path)
+        file = read_swap(path)
+        shape, held = file.about.shape, file.weights
+    if shape != trainer.shape:
+        mine = trainer.shape
         raise UsageError(
-            f"{path.name} is a network of {other.side} px with {other.latent} numbers a face",
+            f"{path.name} is a network of {shape.side} px with {shape.latent} numbers a face",
             f"{mine.side} px and {mine.latent}, as --preset and --side say",
             "choose the preset it was trained with, or leave --start out",
         )
-    weights = {name: torch.tensor(one).float() for name, one in file.weights.items()}
-    trainer.learner.network.load_state_dict(weights)
-    trainer.averaged().load_state_dict(weights)
+    trainer.begin_with({name: torch.tensor(one).float() for name, one in held.items()})
 
 
 @contextmanager

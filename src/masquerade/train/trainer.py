@@ -140,6 +140,11 @@ class SwapTrainer:
         assert isinstance(network, SwapNetwork)
         return network
 
+    def begin_with(self, weights: Mapping[str, Tensor]) -> None:
+        """Weights in place of those of chance, the averaged ones too."""
+        self.learner.network.load_state_dict(weights)
+        self.averaged().load_state_dict(weights)
+
     def slow_down(self) -> None:
         """Shorter steps from now on."""
         self.learner.slow_down()

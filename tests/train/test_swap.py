@@ -1,0 +1,318 @@
+"""A training from two facesets to a model file, on the smallest networks there are."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `train`")
+
+from tests.models.tiny_swap import SHAPE  # noqa: E402
+
+from masquerade import personas  # noqa: E402
+from masquerade.errors import (  # noqa: E402
+    ConsentError,
+    InputError,
+    MasqueradeError,
+    OutputError,
+    UsageError,
+)
+from masquerade.faces.align import crop, inverse, moved  # noqa: E402
+from masquerade.faces.detect import find_faces  # noqa: E402
+from masquerade.faces.embed import embed  # noqa: E402
+from masquerade.faces.readers import FaceReader  # noqa: E402
+from masquerade.faces.whole_face import face_hull, whole_face  # noqa: E402
+from masquerade.media.read import read_image  # noqa: E402
+from masquerade.models.trained_swap import TrainedSwap, read_swap  # noqa: E402
+from masquerade.provenance.consent.model_consent import check_model  # noqa: E402
+from masquerade.provenance.consent.records import load  # noqa: E402
+from masquerade.provenance.verify import verify  # noqa: E402
+from masquerade.train import checkpoint as checkpoints  # noqa: E402
+from masquerade.train import swap  # noqa: E402
+from masquerade.train.faceset import (  # noqa: E402
+    Expression,
+    FaceRecord,
+    FacesetHeader,
+    FacesetWriter,
+    Quality,
+    SourceFile,
+)
+from masquerade.train.options import TrainOptions  # noqa: E402
+from masquerade.train.presets import PRESETS, Preset  # noqa: E402
+from masquerade.train.swap import Job, train  # noqa: E402
+from masquerade.train.trainer import SwapTrainer  # noqa: E402
+
+pytestmark = pytest.mark.weights
+
+GOOD = Quality(200, 12, 120, 0, 0.05, 0, 1, 0.2, 0, 0)
+SIDE = 128
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch):
+    """A tiny network, and one thread: several wait for each other longer than it computes."""
+    tiny = Preset("for tests", SHAPE, batch=2, iterations=4, critic=False)
+    monkeypatch.setitem(PRESETS, "tiny", tiny)
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def reader() -> FaceReader:
+    return FaceReader.open()
+
+
+@pytest.fixture(scope="module")
+def faceset(tmp_path_factory: pytest.TempPathFactory, reader: FaceReader) -> Callable[..., Path]:
+    """Writes a faceset of a persona, twelve pictures in different light."""
+    made: dict[str, FaceRecord] = {}
+
+    def face(name: str) -> FaceRecord:
+        if name not in made:
+            pixels = read_image(personas.load(name).picture).pixels
+            found = max(find_faces(pixels, reader), key=lambda one: one.size_px)
+            transform = whole_face(found.landmarks, SIDE)
+            marks = moved(found.landmarks, transform)
+            made[name] = FaceRecord(
+                pixels=crop(pixels, transform, SIDE),
+                mask=face_hull(marks, SIDE),
+                landmarks=marks,
+                to_frame=inverse(transform).astype(np.float32),
+                pose_deg=found.pose_deg,
+                expression=Expression(0, 0, 0, 0.3, 0.3, 0),
+                embedding=embed(pixels, found, reader),
+                quality=GOOD,
+                source=SourceFile(f"{name}.jpg", "0" * 64),
+            )
+        return made[name]
+
+    def write(name: str, *, count: int = 12, record: bool = True, others: str = "") -> Path:
+        folder = tmp_path_factory.mktemp("facesets")
+        consent = load(personas.load(name).consent)
+        header = FacesetHeader(
+            person=name,
+            consent=consent.id,
+            record=consent.text() if record else "",
+            purpose="research",
+            made_by="a test",
+            side_px=SIDE,
+            picture="png",
+        )
+        from dataclasses import replace
+
+        with FacesetWriter(folder / f"{name}.faceset", header) as writer:
+            for number in range(count):
+                one = face(others if others and number % 3 == 0 else name)
+                lit = cv2.convertScaleAbs(one.pixels, alpha=0.85 + 0.02 * number)
+                writer.add(replace(one, pixels=np.asarray(lit, np.uint8), pts=number))
+        return folder / f"{name}.faceset"
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def pair(faceset: Callable[..., Path]) -> tuple[Path, Path]:
+    return faceset("ada"), faceset("bela")
+
+
+def job(pair: tuple[Path, Path], out: Path, iterations: int = 4, **options: object) -> Job:
+    known: dict[str, object] = {
+        "batch": 2,
+        "perceptual": 0,
+        "precision": "fp32",
+        "save_every": 2,
+        "preview_every": 4,
+    }
+    chosen = TrainOptions(iterations=iterations, **known | options)  # type: ignore[arg-type]
+    return Job(pair[0], pair[1], out, options=chosen)
+
+
+def silent(*_: object) -> None:
+    """Nobody listens."""
+
+
+def test_from_two_facesets_to_a_model_under_both_consents(pair, tmp_path: Path) -> None:
+    told: list[str] = []
+
+    done = train(job(pair, tmp_path / "ab.safetensors"), progress=silent, tell=told.append)
+
+    assert done.iterations == 4
+    assert not done.stopped
+    assert done.product is not None
+    assert not done.product.is_like  # four iterations draw nobody yet, and that is told
+    assert "train it on" in done.product.words()
+    assert "32 px" in told[0]
+    assert "2 faces of each person" in told[0]
+    file = read_swap(tmp_path / "ab.safetensors")
+    assert file.about.iterations == 4
+    assert file.about.source.consent == load(personas.load("ada").consent).id
+    assert len(file.about.embedding) == 128
+    records = check_model(tmp_path / "ab.safetensors")
+    assert [one.subject for one in records] == [
+        load(personas.load(name).consent).subject for name in ("ada", "bela")
+    ]
+    ((pixels, mask),) = TrainedSwap(file)([file.pictures[0]])
+    assert pixels.shape == (32, 32, 3)
+    assert mask.shape == (32, 32)
+    folder = tmp_path / "ab.training"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "losses.csv",
+        "preview-00000004.png",
+        "step-00000000.safetensors",
+        "step-00000002.safetensors",
+        "step-00000004.safetensors",
+    ]
+    assert verify(folder / "preview-00000004.png").exit_code == 0
+
+
+def test_a_training_goes_on_to_the_very_same_weights(pair, tmp_path: Path) -> None:
+    whole = job(pair, tmp_path / "one.safetensors", preview_every=99)
+    train(whole, progress=silent, tell=silent)
+    part = job(pair, tmp_path / "two.safetensors", preview_every=99)
+    stop = threading.Event()
+
+    def ctrl_c(what: str, done: int, _total: int | None) -> None:
+        if what == "training" and done == 3 and not stop.is_set():
+            stop.set()
+            signal.raise_signal(signal.SIGINT)
+
+    first = train(part, progress=ctrl_c, tell=silent)
+    assert first.stopped
+    assert first.iterations == 3
+    assert read_swap(tmp_path / "two.safetensors").about.iterations == 3
+    told: list[str] = []
+    second = train(part, progress=silent, tell=told.append)
+
+    assert not second.stopped
+    assert "goes on from iteration 3" in told
+    one, two = (read_swap(tmp_path / f"{name}.safetensors").weights for name in ("one", "two"))
+    assert all(np.array_equal(one[name], two[name]) for name in one)
+
+
+def test_numbers_that_are_none_lead_back_to_the_last_checkpoint(
+    pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn, calls = SwapTrainer.learn, []
+    bad = 4 * (1 + 2) + 4  # tried before: four phases, one to warm up and two; then the fourth
+
+    def broken(self: SwapTrainer, batch, phase, *, seed: int):
+        calls.append(seed)
+        return None if len(calls) == bad else learn(self, batch, phase, seed=seed)
+
+    monkeypatch.setattr(SwapTrainer, "learn", broken)
+    told: list[str] = []
+
+    done = train(
+        job(pair, tmp_path / "ab.safetensors", preview_every=99), progress=silent, tell=told.append
+    )
+
+    assert done.rollbacks == 1
+    assert done.iterations == 4
+    assert any("back to iteration 2" in words for words in told)
+
+
+def test_numbers_that_are_never_any_end_the_training_with_advice(
+    pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SwapTrainer, "learn", lambda *_args, **_words: None)
+    with pytest.raises(MasqueradeError, match="smaller --rate"):
+        train(job(pair, tmp_path / "ab.safetensors"), progress=silent, tell=silent)
+    assert not (tmp_path / "ab.safetensors").exists()
+
+
+def test_a_disk_that_fills_up_costs_only_what_came_after_the_last_checkpoint(
+    pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, places = checkpoints.save_file, []
+
+    def full(tensors, place: Path, words) -> None:
+        places.append(place)
+        if len(places) > 2:
+            raise OSError(28, "No space left on device")
+        save(tensors, place, words)
+
+    monkeypatch.setattr(checkpoints, "save_file", full)
+    wanted = job(pair, tmp_path / "ab.safetensors", preview_every=99)
+    with pytest.raises(OutputError, match=r"disk .* is full"):
+        train(wanted, progress=silent, tell=silent)
+    monkeypatch.setattr(checkpoints, "save_file", save)
+    told: list[str] = []
+
+    assert train(wanted, progress=silent, tell=told.append).iterations == 4
+    assert "goes on from iteration 2" in told
+
+
+@pytest.mark.parametrize(
+    ("made", "error", "said"),
+    [
+        ({"name": "ada", "count": 0}, InputError, "holds no faces"),
+        ({"name": "ada", "count": 1}, InputError, "holds 1 faces"),
+        ({"name": "ada", "record": False}, ConsentError, "no consent record"),
+        ({"name": "ada", "others": "cora"}, InputError, "somebody else"),
+    ],
+)
+def test_bad_facesets_are_told_before_anything_is_trained(
+    faceset, pair, tmp_path: Path, made: dict[str, object], error, said: str
+) -> None:
+    bad = faceset(made.pop("name"), **made)
+    with pytest.raises(error, match=said):
+        train(job((bad, pair[1]), tmp_path / "ab.safetensors"), progress=silent, tell=silent)
+    assert not (tmp_path / "ab.safetensors").exists()
+
+
+def test_other_options_do_not_go_on_with_a_training(pair, tmp_path: Path) -> None:
+    train(job(pair, tmp_path / "ab.safetensors", 1), progress=silent, tell=silent)
+    with pytest.raises(UsageError, match="other options"):
+        train(job(pair, tmp_path / "ab.safetensors", 2, rate=1e-3), progress=silent, tell=silent)
+
+
+def test_a_model_is_a_beginning_for_another_of_its_layout_only(pair, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    first = job(pair, tmp_path / "one.safetensors", 1)
+    train(first, progress=silent, tell=silent)
+    again = replace(job(pair, tmp_path / "two.safetensors", 1), start=first.out)
+
+    done = train(again, progress=silent, tell=silent)
+    assert done.product is not None
+    assert read_swap(again.out).about.started_from
+
+    larger = replace(job(pair, tmp_path / "three.safetensors", 1, side=64), start=first.out)
+    with pytest.raises(UsageError, match="network of 32 px"):
+        train(larger, progress=silent, tell=silent)
+
+
+def test_what_exists_is_not_replaced_unasked(pair, tmp_path: Path) -> None:
+    (tmp_path / "ab.safetensors").write_bytes(b"mine")
+    with pytest.raises(UsageError, match="exists"):
+        train(job(pair, tmp_path / "ab.safetensors"), progress=silent, tell=silent)
+    with pytest.raises(UsageError, match=r"ends in \.safetensors"):
+        train(job(pair, tmp_path / "ab.mp4"), progress=silent, tell=silent)
+    with pytest.raises(OutputError, match="no folder"):
+        train(job(pair, tmp_path / "none" / "ab.safetensors"), progress=silent, tell=silent)
+
+
+def test_a_batch_that_does_not_fit_is_told(pair, tmp_path: Path, monkeypatch) -> None:
+    from masquerade.train import estimate
+
+    monkeypatch.setattr(estimate, "_free_mb", lambda _device: 0.001)
+    monkeypatch.setattr(estimate, "_resident_mb", time.perf_counter)
+    with pytest.raises(UsageError, match="do not fit"):
+        train(job(pair, tmp_path / "ab.safetensors"), progress=silent, tell=silent)
+
+
+def test_the_hash_of_a_training_does_not_hang_on_how_long_it_is(pair, tmp_path: Path) -> None:
+    train(job(pair, tmp_path / "ab.safetensors", 1), progress=silent, tell=silent)
+    told: list[str] = []
+    longer = train(job(pair, tmp_path / "ab.safetensors", 2), progress=silent, tell=told.append)
+
+    assert longer.iterations == 2
+    assert "goes on from iteration 1" in told
+    assert swap.ON_THE_MAP.flip > 0
