@@ -29,9 +29,6 @@ from masquerade.train.faceset_schema import (
 )
 
 _MAGIC: Final = b"SQLite format 3\0"
-_SOURCES: Final = (
-    "SELECT substr(name, 1, 500), substr(sha256, 1, 64) FROM source ORDER BY id LIMIT ?"
-)
 _CACHE_KIB: Final = 2048
 _WANTED: Final = "a file made by `masquerade faceset build`"
 ANEW: Final = "make it anew with `masquerade faceset build`, or take it from a backup"
