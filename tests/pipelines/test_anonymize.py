@@ -66,16 +66,16 @@ def test_two_people_become_two_others_and_nothing_names_them(media_dir, tmp_path
 
 
 def test_the_same_person_is_known_again_after_a_cut(media_dir, tmp_path, reader) -> None:
-    pictures = speaker(media_dir, "grid_s1/bbaf2n", 4)
-    other = speaker(media_dir, "grid_others/lbax4n", 4)
+    pictures = speaker(media_dir, "grid_s1/bbaf2n", 6)
+    other = speaker(media_dir, "grid_others/lbax4n", 6)
     target = write(tmp_path / "in.mp4", [*pictures, *other, *pictures])
     info = probe(target)
     cut = find_pieces(info, on_damage=print)
 
     seen = survey(info, cut, reader, lambda face: unfit(face, Options()))
 
-    assert sorted(one.frames for one in seen.people) == [4, 8]
-    assert seen.frames == 12
+    assert sorted(one.frames for one in seen.people) == [6, 12]
+    assert seen.frames == 18
     assert not seen.trouble
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from masquerade.models.store import Verified
-from masquerade.pipelines import generate
+from masquerade.pipelines import findings
 
 
 @pytest.mark.parametrize(("state", "fetched"), [("missing", 1), ("verified", 0), ("altered", 0)])
@@ -13,7 +13,7 @@ def test_weights_of_a_gate_are_fetched_with_progress_if_they_are_missing(
     state, fetched, monkeypatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(generate, "verify", lambda name: Verified(name, state, Path("x")))
-    monkeypatch.setattr(generate, "fetch", lambda name, *, progress: progress(f"{name}", 1, 2))
-    generate._fetch_for_gates(lambda stage, _done, _total: told.append(stage))
+    monkeypatch.setattr(findings, "verify", lambda name: Verified(name, state, Path("x")))
+    monkeypatch.setattr(findings, "fetch", lambda name, *, progress: progress(f"{name}", 1, 2))
+    findings.fetch_for_gates(lambda stage, _done, _total: told.append(stage))
     assert told == ["unsafe_content"] * fetched
