@@ -1,19 +1,46 @@
-"""`masquerade examine`: evidence about a file, in plain words, with how sure it is."""
+"""`masquerade examine`: evidence about files, in plain words, with how sure it is; and reports."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from masquerade import registry
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+from masquerade.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from masquerade.pipelines.examine_many import Done, Folder
+
+_EXAMPLES: Final = """\
+examples:
+  masquerade examine clip.mp4
+  masquerade examine clip.mp4 -o report.html -o report.pdf -o report.json
+  masquerade examine FOLDER -o REPORTS          a report each, summary.csv, index.html
+  masquerade examine FOLDER -o REPORTS --watch  and whatever comes in, until Ctrl-C
+  masquerade examine --check report.html        is the report as it was signed?
+"""
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     """Add the command's arguments."""
-    parser.add_argument("file", type=Path, help="a picture, video or sound; it is only read")
+    parser.epilog = _EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "file", type=Path, nargs="?", help="a picture, video or sound, or a folder; only read"
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="REPORT",
+        help="a report, as .html, .pdf, .json or .md (repeatable); of a folder, a folder for them",
+    )
     parser.add_argument(
         "--signal",
         action="append",
@@ -23,13 +50,66 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         help="run this signal only (repeatable); all when left out: "
         + ", ".join(registry.names("signals")),
     )
+    parser.add_argument("--watch", action="store_true", help="go on with what comes into a folder")
+    parser.add_argument("--overwrite", action="store_true", help="replace reports that exist")
+    parser.add_argument(
+        "--check", type=Path, metavar="REPORT", help="say whether a report is as it was signed"
+    )
 
 
 def run(given: argparse.Namespace) -> Reply:
-    """Examine one file."""
+    """Examine one file, or a folder of them; or check a report."""
+    if given.check is not None:
+        return _check(given.check)
+    if given.file is None:
+        raise UsageError("nothing is to be examined", "a file or a folder", "see --help")
+    if given.file.is_dir():
+        return _folder(given)
+    if given.watch:
+        raise UsageError(f"{given.file} is no folder that could be watched", "a folder")
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
-        from masquerade.pipelines.examine import examine
+        from masquerade.pipelines.examine import UNKNOWN, examine
+        from masquerade.pipelines.examine_save import check_reports, save
 
+        check_reports(given.out, overwrite=given.overwrite)
         found = examine(given.file, signals=given.signal, tell=progress)
-    return Reply(tuple(found.lines()), found.as_json())
+        lines, data = found.lines(), found.as_json()
+        if given.out:
+            saved = save(found, given.out, overwrite=given.overwrite)
+            lines += [f"written: {path}" for path in saved.reports]
+            lines.append(f"signed beside; ledger entry {saved.ledger_id}")
+            data["reports"] = [str(path) for path in saved.reports]
+            data["ledger"] = saved.ledger_id
+    return Reply(tuple(lines), data, InputError.exit_code if found.kind == UNKNOWN else 0)
+
+
+def _check(report: Path) -> Reply:
+    from masquerade.pipelines.examine_save import checked
+
+    note = checked(report)
+    lines = [f"{report} is as it was signed"]
+    lines += [f"  {name.replace('_', ' '):14} {value}" for name, value in note.items()]
+    return Reply(tuple(lines), {"whole": True, **note})
+
+
+def _folder(given: argparse.Namespace) -> Reply:
+    if len(given.out) != 1:
+        raise UsageError(f"{given.file} is a folder", "one folder for reports", "name it: -o DIR")
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        progress("getting ready", 0, None)
+        from masquerade.pipelines.examine_many import Folder, examine_folder, watch
+
+        folder = Folder(given.file, given.out[0], tuple(given.signal))
+        done = (watch if given.watch else examine_folder)(folder, tell=progress)
+    return _told(done, folder)
+
+
+def _told(done: Sequence[Done], folder: Folder) -> Reply:
+    lines = [f"{one.place}: {one.verdict}" for one in done]
+    lines.append(f"{len(done)} files; see {folder.out / 'index.html'}")
+    rows = [
+        {"file": one.place, "verdict": one.verdict, "sha256": one.sha256, "report": one.report}
+        for one in done
+    ]
+    return Reply(tuple(lines), {"files": rows, "index": str(folder.out / "index.html")})

@@ -150,7 +150,7 @@ def _without_ratios(evidence: Sequence[Evidence]) -> Verdict:
     return Verdict(
         Finding.INCONCLUSIVE,
         "What was measured has no calibration for material of this kind; nothing is concluded.",
-        reasons=tuple(f"{one.signal}: {one.says}" for one in looked),
+        reasons=("Shown, not weighed: " + ", ".join(one.signal for one in looked) + ".",),
     )
 
 

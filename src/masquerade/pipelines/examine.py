@@ -12,21 +12,38 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 import masquerade
 from masquerade import registry
 from masquerade.errors import InputError, MasqueradeError, ModelError, ProvenanceError
 from masquerade.faces.readers import FaceReader
-from masquerade.forensics.evidence import PROPOSITIONS, Applies, Evidence, Verdict
+from masquerade.forensics.evidence import (
+    PROPOSITIONS,
+    Applies,
+    Evidence,
+    Figure,
+    Finding,
+    Verdict,
+    silent,
+)
 from masquerade.forensics.fuse import fuse
 from masquerade.forensics.sample import Sample
+from masquerade.hashing import file_digests
+from masquerade.pipelines.examine_pictures import pictures
 from masquerade.pipelines.origin import origin
+from masquerade.provenance.canonical import unicode_text
 
 Tell = Callable[[str, int, int | None], None]
+UNKNOWN: Final = "unknown"
+_LIBRARIES: Final = ("numpy", "opencv-python-headless", "av", "pillow", "onnxruntime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,9 @@ class Examination:
         sha256: Of the file.
         sha512: Of the file.
         size_bytes: Of the file.
-        kind: Video, animation, still or audio.
+        kind: Video, animation, still or audio; ``unknown`` where it could not be opened.
+        duration_s: Its length; None for stills, and where the file does not say.
+        seen: What was looked at, for the report.
         looked_at: The sampling plan in a sentence.
         damages: What could not be read as it should.
         evidence: From provenance and every signal, those that do not apply too.
@@ -51,6 +70,8 @@ class Examination:
     sha512: str
     size_bytes: int
     kind: str
+    duration_s: Fraction | None
+    seen: tuple[Figure, ...]
     looked_at: str
     damages: tuple[str, ...]
     evidence: tuple[Evidence, ...]
@@ -77,6 +98,7 @@ class Examination:
         """The examination for programs; equal for the same file and version."""
         return {
             "masquerade": masquerade.__version__,
+            "libraries": dict(libraries()),
             "file": {
                 "name": self.name,
                 "sha256": self.sha256,
@@ -117,7 +139,7 @@ def examine(
         tell: Told (stage, done, total or None).
 
     Raises:
-        InputError: The file cannot be read or holds no media.
+        InputError: There is no such file, or it may not be read.
         UsageError: There is no such signal.
         ProvenanceError: This installation's keys, ledger or calibrations cannot be relied on.
         ModelError: Weights that a signal needs cannot be had.
@@ -129,20 +151,24 @@ def examine(
     say = tell or _silent
     names = list(signals) or registry.names("signals")
     modules = {name: registry.get(name, "signals") for name in names}
-    sample = Sample(path, reader=reader, tell=say)
+    command = " ".join(["masquerade examine", shlex.quote(path.name), *_flags(signals)])
+    try:
+        sample = Sample(path, reader=reader, tell=say)
+    except InputError as error:
+        return _unreadable(path, error, command)
     say("reading its marks", 0, None)
     found = [origin(sample.path, home=home)]
     for number, (name, module) in enumerate(modules.items()):
         say(f"looking for {name.replace('_', ' ')}", number, len(modules))
         found.append(_run(name, module, sample))
-    command = f"masquerade examine {sample.path.name}"
-    command += "".join(f" --signal {name}" for name in signals)
     return Examination(
-        sample.path.name,
+        unicode_text(sample.path.name),
         sample.sha256,
         sample.sha512,
         sample.size_bytes,
         sample.info.kind,
+        sample.info.duration_s,
+        pictures(sample),
         sample.plan.words,
         tuple(sample.damages),
         tuple(found),
@@ -158,17 +184,53 @@ def _run(name: str, module: ModuleType, sample: Sample) -> Evidence:
         evidence: Evidence = module.examine(sample, options)
     except (ModelError, ProvenanceError):
         raise
-    except (InputError, MasqueradeError) as error:
+    except MasqueradeError as error:
         why = f"The file could not be read for this: {error.found}."
-        return Evidence(
-            name,
-            module.family,
-            Applies.NO,
-            why,
-            limits=module.limits,
-            options_json=options.canonical_json(),
-        )
-    return evidence
+    except Exception as error:  # a file that defeats one signal must not silence the others
+        why = f"This signal failed on the file ({type(error).__name__}), which is a fault of ours."
+    else:
+        return evidence
+    told = options.canonical_json()
+    return silent(name, module.family, why, limits=module.limits, options_json=told)
+
+
+def _unreadable(path: Path, error: InputError, command: str) -> Examination:
+    """What is said of a file that cannot be opened: its hashes, and why not.
+
+    Raises:
+        InputError: Not even its bytes can be read.
+    """
+    try:
+        sha256, sha512 = file_digests(path)
+        size_bytes = path.stat().st_size
+    except OSError:
+        raise error from None
+    sentence = "The file cannot be opened as picture, video or sound; nothing is said of it."
+    verdict = Verdict(Finding.NOT_EXAMINABLE, sentence, reasons=(error.found + ".",))
+    name = unicode_text(path.name)
+    return Examination(
+        name,
+        sha256,
+        sha512,
+        size_bytes,
+        UNKNOWN,
+        None,
+        (),
+        "nothing could be looked at",
+        (error.found,),
+        (),
+        verdict,
+        command,
+    )
+
+
+def _flags(signals: Sequence[str]) -> list[str]:
+    return [f"--signal {name}" for name in signals]
+
+
+def libraries() -> tuple[tuple[str, str], ...]:
+    """(name, version) of the libraries that decode and measure: others may give other figures."""
+    return tuple((name, version(name)) for name in _LIBRARIES)
 
 
 def _as_json(one: Evidence) -> dict[str, object]:

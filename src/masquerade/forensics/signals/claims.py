@@ -41,6 +41,7 @@ _EDITORS: Final = (
     "imagemagick", "ffmpeg", "lavf", "krita", "darktable", "capture one", "canva", "facetune",
     "premiere", "davinci", "final cut", "after effects", "handbrake",
 )  # fmt: skip
+_MOST_SAID: Final = 60
 _TIME: Final = "%Y:%m:%d %H:%M:%S"
 
 
@@ -57,7 +58,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
             options_json=options.canonical_json(),
         )
     found = tuple(dict.fromkeys(contradictions(tags)))
-    camera = " ".join((tags.get("Make"), tags.get("Model"))).strip()
+    camera = " ".join((tags.get("Make"), tags.get("Model"))).strip()[:_MOST_SAID]
     said = f"It names the camera {camera}; " if camera else ""
     said += "; ".join(found) if found else "nothing in its metadata contradicts itself"
     return Evidence(
@@ -83,7 +84,7 @@ def contradictions(tags: FileTags) -> Iterator[str]:
     for name in ("Software", "encoder", "ProcessingSoftware", "HistorySoftwareAgent"):
         value = tags.get(name)
         if any(editor in value.lower() for editor in _EDITORS):
-            yield f"it was saved by {value}"
+            yield f"it was saved by {value[:_MOST_SAID]}"
     quality = standard_quality(tags.quantisation)
     if claims_camera and quality is not None:
         yield f"its tables are the common library's at quality {quality}, not a camera's own"

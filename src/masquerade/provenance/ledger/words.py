@@ -19,6 +19,7 @@ KINDS: Final = {
     "takedown": "notice of takedown",
     "takedown-done": "takedown done",
     "takedown-withdrawn": "takedown withdrawn",
+    "examined": "file examined",
     "clock": "clock set back",
 }
 _SHORT_ID = 12
@@ -64,7 +65,7 @@ def _told(row: LedgerRow, body: dict[str, object]) -> str:
             return _output(body)
         case "signing":
             return _text(body, "source")
-        case "trust" | "model":
+        case "trust" | "model" | "examined":
             return _text(body, "name")
         case "clock":
             return f"row {_text(body, 'row')} says {_minute(_text(body, 'time'))}"

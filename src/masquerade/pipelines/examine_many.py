@@ -1,0 +1,253 @@
+"""Examining every media file of a folder: a report for each, a table, and an index page."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from masquerade.errors import InputError, OutputError
+from masquerade.faces.readers import FaceReader
+from masquerade.pipelines.examine import Examination, Tell, examine
+from masquerade.pipelines.examine_save import put, save
+from masquerade.provenance.canonical import unicode_text
+
+ENDINGS: Final = (
+    ".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".gif", ".bmp", ".heic", ".mp4",
+    ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".wmv", ".flv", ".3gp",
+    ".ogv", ".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg", ".opus", ".aiff", ".wma",
+)  # fmt: skip
+_COLUMNS: Final = (
+    "file", "verdict", "log10 ratio", "strength", "sentence", "kind", "sha256", "report",
+)  # fmt: skip
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_WAIT_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One file of a folder: its path below it, what came of it, and its report."""
+
+    place: str
+    verdict: str
+    log10_lr: float | None
+    strength: str
+    sentence: str
+    kind: str
+    sha256: str
+    report: str
+
+    def row(self) -> tuple[str, ...]:
+        """The columns of the table."""
+        ratio = "" if self.log10_lr is None else f"{self.log10_lr:.4f}"
+        return (
+            self.place, self.verdict, ratio, self.strength, self.sentence, self.kind,
+            self.sha256, self.report,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What is examined, and how.
+
+    Attributes:
+        source: The folder with media, and all folders in it.
+        out: The folder for reports; it may exist, but must not lie within `source`.
+        signals: Names of the signals to run; all when empty.
+        home: The installation's folder.
+    """
+
+    source: Path
+    out: Path
+    signals: tuple[str, ...] = ()
+    home: Path | None = None
+
+
+def examine_folder(
+    folder: Folder,
+    *,
+    reader: FaceReader | None = None,
+    tell: Tell | None = None,
+    done: Sequence[Done] = (),
+) -> tuple[Done, ...]:
+    """Every media file of a folder examined once, with table and index written anew after each.
+
+    Args:
+        folder: What, and where reports go.
+        reader: Loaded face networks.
+        tell: Told (stage, done, total).
+        done: What was done before, and is left alone while it keeps its size and time.
+
+    Raises:
+        OutputError: Reports cannot be written, or would lie among what is examined.
+        UsageError: There is no such signal.
+        ProvenanceError: This installation's keys, ledger or calibrations cannot be relied on.
+        ModelError: Weights that a signal needs cannot be had.
+    """
+    source, out = folder.source.resolve(), folder.out.resolve()
+    if out == source or source in out.parents:
+        raise OutputError(f"{folder.out} lies within {folder.source}", "a folder outside of it")
+    try:
+        folder.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder.out} cannot be made ({error.strerror})") from error
+    known = {one.place for one in done}
+    found = list(done)
+    waiting = [path for path in media_files(folder.source) if _place(path, folder) not in known]
+    shared = reader
+    for number, path in enumerate(waiting):
+        if tell:
+            tell("examining files", number, len(waiting))
+        shared = shared or FaceReader.open()
+        found.append(_one(path, folder, shared))
+        _tables(found, folder)
+    _tables(found, folder)
+    return tuple(found)
+
+
+def watch(
+    folder: Folder,
+    *,
+    tell: Tell | None = None,
+    rounds: int | None = None,
+    wait: Callable[[float], None] = time.sleep,
+) -> tuple[Done, ...]:
+    """Examines what is in a folder, and what comes in, until it is stopped.
+
+    A file is taken when it has not grown between two looks.
+
+    Args:
+        folder: What, and where reports go.
+        tell: Told (stage, done, total).
+        rounds: So many looks; None: until Ctrl-C.
+        wait: Called with seconds between two looks.
+    """
+    done: tuple[Done, ...] = ()
+    sizes: dict[Path, int] = {}
+    reader = FaceReader.open()
+    while rounds is None or rounds > 0:
+        rounds = None if rounds is None else rounds - 1
+        now = {path: _size(path) for path in media_files(folder.source)}
+        grown = {path for path, size in now.items() if sizes.get(path) != size}
+        sizes = now
+        if now and not grown:
+            done = examine_folder(folder, reader=reader, tell=tell, done=done)
+        if tell:
+            tell("watching", len(done), None)
+        if rounds is None or rounds > 0:
+            wait(_WAIT_S)
+    return done
+
+
+def media_files(source: Path) -> Iterator[Path]:
+    """Files of a folder whose names end like media's, in order; links are not followed.
+
+    Raises:
+        InputError: There is no such folder.
+    """
+    if not source.is_dir():
+        raise InputError(f"there is no folder {source}", "a folder with media")
+    for path in sorted(source.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(source).parts)
+        if (
+            path.suffix.lower() in ENDINGS
+            and not hidden
+            and not path.is_symlink()
+            and path.is_file()
+        ):
+            yield path
+
+
+def _one(path: Path, folder: Folder, reader: FaceReader) -> Done:
+    place = _place(path, folder)
+    try:
+        found = examine(path, signals=folder.signals, reader=reader, home=folder.home)
+    except InputError as error:
+        return Done(place, "not examinable", None, "", error.found, "unknown", "", "")
+    # The name alone could occur in two folders; the hash alone says nothing to people.
+    stem = "".join(one if one.isalnum() or one in "._-" else "_" for one in path.name)[:60]
+    report = folder.out / f"{stem}.{found.sha256[:8]}.html"
+    outs = (report, report.with_suffix(".json"))
+    save(found, outs, overwrite=True, home=folder.home)
+    return _done(place, found, report)
+
+
+def _done(place: str, found: Examination, report: Path) -> Done:
+    verdict = found.verdict
+    return Done(
+        place,
+        verdict.finding.value,
+        verdict.log10_lr,
+        verdict.strength,
+        verdict.sentence,
+        found.kind,
+        found.sha256,
+        report.name,
+    )
+
+
+def _place(path: Path, folder: Folder) -> str:
+    return unicode_text(path.relative_to(folder.source).as_posix())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _tables(found: Sequence[Done], folder: Folder) -> None:
+    put(folder.out / "summary.csv", table(found).encode())
+    put(folder.out / "index.html", index_page(found, folder.source.name).encode())
+
+
+def table(found: Sequence[Done]) -> str:
+    """The table, as CSV; a cell that a spreadsheet would take for a formula is quoted."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    for one in found:
+        cells = ((_as_is(cell) if number != 2 else cell) for number, cell in enumerate(one.row()))
+        writer.writerow(cells)
+    return text.getvalue()
+
+
+def _as_is(cell: str) -> str:
+    plain = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in cell)
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain
+
+
+def index_page(found: Sequence[Done], name: str) -> str:
+    """A page that lists every file with its verdict and links to its report."""
+    rows = "".join(
+        f"<tr><td>{_link(one)}</td><td>{_text(one.verdict)}</td><td>{_text(one.sentence)}</td></tr>"
+        for one in found
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src'
+        " 'unsafe-inline'\">"
+        f"<title>Examinations: {_text(name)}</title><style>body{{font:16px/1.45 system-ui,"
+        "sans-serif;margin:16px;color:#22242a}table{border-collapse:collapse;width:100%}td,th"
+        "{text-align:left;vertical-align:top;padding:8px;border-bottom:1px solid #dfe2e8;"
+        f"overflow-wrap:anywhere}}</style></head><body><h1>{_text(name)}</h1><p>{len(found)} files"
+        ' examined. <a href="summary.csv">The table as CSV</a>. A file without a finding is not'
+        " thereby genuine.</p><table><tr><th>File</th><th>Verdict</th><th>In words</th></tr>"
+        f"{rows}</table></body></html>\n"
+    )
+
+
+def _link(one: Done) -> str:
+    name = _text(one.place)
+    return f'<a href="{_text(one.report)}">{name}</a>' if one.report else name
+
+
+def _text(words: str) -> str:
+    return html.escape("".join(one if one.isprintable() else ascii(one)[1:-1] for one in words))

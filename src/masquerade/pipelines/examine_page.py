@@ -1,0 +1,158 @@
+"""An examination as one HTML page: no script, nothing loaded from elsewhere, made to be printed.
+
+Everything that comes out of the examined file is text to this page, whatever it looks like.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from masquerade.forensics.evidence import Evidence, Figure, Finding
+from masquerade.pipelines.examine import Examination
+from masquerade.pipelines.examine_words import (
+    FAMILIES,
+    MEANS,
+    READING,
+    Custody,
+    custody_facts,
+    facts,
+    figure_of,
+    items,
+    name_of,
+    propositions,
+    weight,
+    worth,
+)
+
+_TEMPLATE: Final = Path(__file__).with_name("examine_page.html")
+_TONES: Final = {
+    Finding.VERIFIED: "good",
+    Finding.AUTHENTIC: "good",
+    Finding.DECLARED: "told",
+    Finding.BROKEN: "bad",
+    Finding.MANIPULATED: "bad",
+}
+_ROW_PX: Final = 26
+_WIDE: Final = 1000
+_NAMES: Final = 190
+
+
+def examine_page(found: Examination, custody: Custody) -> str:
+    """The page, as HTML.
+
+    Args:
+        found: What came of the examination.
+        custody: Who did it and when.
+    """
+    verdict = found.verdict
+    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+        title=_text(f"Examination of {found.name}"),
+        name=_text(found.name),
+        tone=_TONES.get(verdict.finding, "open"),
+        finding=_text(verdict.finding.value),
+        sentence=_text(verdict.sentence),
+        means=_text(MEANS[verdict.finding]),
+        reasons=_points([*verdict.reasons, weight(verdict)]),
+        seen="".join(_figure(one) for one in found.seen),
+        short=_points(f"{name_of(one)}: {one.says}" for one in items(found)),
+        timeline=timeline(found),
+        items="".join(_sections(found)),
+        untested=_points(f"{name.replace('_', ' ')}: {why}" for name, why in found.not_tested),
+        propositions=_points(propositions()),
+        reading=_text(READING),
+        facts=_rows([*facts(found), *custody_facts(custody)]),
+    )
+
+
+def timeline(found: Examination) -> str:
+    """Where on the time line signals react, as SVG; empty for what has no time."""
+    length = float(found.duration_s or 0)
+    rows = [one for one in items(found) if one.stretches]
+    if not rows or length <= 0:
+        return ""
+    high = _ROW_PX * len(rows) + 30
+    parts = [
+        f'<svg class="time" viewBox="0 0 {_WIDE} {high}" role="img"'
+        ' aria-label="where signals react over time">'
+    ]
+    for number, one in enumerate(rows):
+        top = number * _ROW_PX
+        parts.append(f'<text x="0" y="{top + 17}">{_text(name_of(one))}</text>')
+        parts.append(
+            f'<rect class="lane" x="{_NAMES}" y="{top + 4}" width="{_WIDE - _NAMES}"'
+            f' height="{_ROW_PX - 8}"/>'
+        )
+        parts += _marks(one, top, length)
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        anchor = {0.0: "start", 1.0: "end"}.get(share, "middle")
+        x = _NAMES + share * (_WIDE - _NAMES)
+        parts.append(
+            f'<text x="{x:.0f}" y="{high - 8}" text-anchor="{anchor}">{share * length:.1f} s</text>'
+        )
+    caption = "Darker: the signal reacts more strongly there. Not evidence alone."
+    return f"<h2>Over time</h2>{''.join(parts)}</svg><p class=caption>{caption}</p>"
+
+
+def _marks(one: Evidence, top: int, length: float) -> Iterator[str]:
+    for part in one.stretches:
+        left = min(float(part.start_s) / length, 1.0) * (_WIDE - _NAMES) + _NAMES
+        wide = max(2.0, float(part.end_s - part.start_s) / length * (_WIDE - _NAMES))
+        wide = min(wide, _WIDE - left)
+        if part.level > 0 and wide > 0:
+            yield (
+                f'<rect class="mark" x="{left:.1f}" y="{top + 4}" width="{wide:.1f}"'
+                f' height="{_ROW_PX - 8}" opacity="{0.15 + 0.85 * part.level:.2f}"/>'
+            )
+
+
+def _sections(found: Examination) -> Iterator[str]:
+    """Every item under the heading of its family."""
+    before = None
+    for one in items(found):
+        if one.family is not before:
+            yield f"<h2>{_text(FAMILIES[one.family])}</h2>"
+            before = one.family
+        yield _item(one)
+
+
+def _item(one: Evidence) -> str:
+    told = [
+        ("Figure", figure_of(one)),
+        ("Worth", worth(one)),
+        ("How well it does", one.error_rate),
+        ("Cannot tell", one.limits),
+        ("Learned on", one.calibration),
+    ]
+    drawn = "".join(_figure(figure) for figure in one.figures)
+    limited = "" if one.applies.value == "applies" else f" <em>({_text(one.applies.value)})</em>"
+    return (
+        f"<section><h3>{_text(name_of(one))}{limited}</h3><p class=says>{_text(one.says)}</p>"
+        f"{drawn}<dl>{_rows((what, words) for what, words in told if words)}</dl></section>"
+    )
+
+
+def _figure(one: Figure) -> str:
+    data = base64.b64encode(one.png).decode("ascii")
+    return (
+        f'<figure><img alt="{_text(one.caption)}" src="data:image/png;base64,{data}">'
+        f"<figcaption>{_text(one.caption)}</figcaption></figure>"
+    )
+
+
+def _points(words: Iterable[str]) -> str:
+    return "".join(f"<li>{_text(one)}</li>" for one in words if one)
+
+
+def _rows(told: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"<dt>{_text(what)}</dt><dd>{_text(words)}</dd>" for what, words in told)
+
+
+def _text(words: str) -> str:
+    """Words as text of a page, whatever they hold; controls and turns of writing are shown."""
+    plain = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in words)
+    return html.escape(plain)

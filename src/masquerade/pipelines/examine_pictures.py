@@ -1,0 +1,64 @@
+"""What was looked at, as pictures for a report: the file's own pixels, or its loudness."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Final
+
+import cv2
+import numpy as np
+
+from masquerade.errors import MediaError
+from masquerade.forensics.drawing import Curve, plot, png, strip
+from masquerade.forensics.evidence import Figure
+from masquerade.forensics.hearing import HOP_S, loudness_db
+from masquerade.forensics.sample import Sample
+
+_SIDE_PX: Final = 640
+_SHOWN: Final = 6
+_BOX: Final = (20, 90, 220)
+
+
+def pictures(sample: Sample) -> tuple[Figure, ...]:
+    """A still with its faces marked, some pictures of a video, or how loud a sound is.
+
+    Args:
+        sample: The file under examination.
+    """
+    try:
+        if sample.info.kind == "still":
+            return (_still(sample),)
+        return (_sound(sample) if sample.info.kind == "audio" else _moving(sample),)
+    except (MediaError, IndexError):  # it is told elsewhere that nothing can be decoded
+        return ()
+
+
+def _still(sample: Sample) -> Figure:
+    picture = sample.still.pixels
+    scale = min(1.0, _SIDE_PX / max(picture.shape[:2]))
+    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
+    small = np.array(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    for face in sample.still_faces:
+        x0, y0, x1, y1 = (round(value * scale) for value in face.box)
+        cv2.rectangle(small, (x0, y0), (x1, y1), _BOX, 2)
+    faces = len(sample.still_faces)
+    found = f"{faces} face{'s' if faces > 1 else ''} found" if faces else "no face found"
+    return Figure("seen", png(small), f"The picture that was examined; {found}.")
+
+
+def _moving(sample: Sample) -> Figure:
+    every = list(sample.glances)
+    some = list(islice(every, 0, None, max(1, -(-len(every) // _SHOWN))))
+    words = [f"{float(frame.time_s):.1f} s" for frame in some]
+    people = len(sample.lines)
+    found = "faces were followed" if people else "no face was found"
+    shown = strip([frame.pixels for frame in some], words)
+    return Figure("seen", shown, f"Some of the pictures that were examined; {found}.")
+
+
+def _sound(sample: Sample) -> Figure:
+    first = sample.sound[0]
+    level = loudness_db(first)
+    times_s = np.arange(len(level)) * HOP_S + float(first.start_s)
+    drawn = plot([Curve("level, dB below full scale", times_s, level)], across="seconds")
+    return Figure("seen", drawn, "How loud the sound is that was examined.")

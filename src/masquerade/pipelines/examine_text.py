@@ -1,0 +1,72 @@
+"""An examination as Markdown, to be pasted into a letter or a case file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from masquerade.pipelines.examine import Examination
+from masquerade.pipelines.examine_words import (
+    FAMILIES,
+    MEANS,
+    READING,
+    Custody,
+    custody_facts,
+    facts,
+    figure_of,
+    items,
+    name_of,
+    propositions,
+    weight,
+    worth,
+)
+
+_MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~&-])")
+
+
+def examine_text(found: Examination, custody: Custody) -> str:
+    """The report, as Markdown without pictures.
+
+    Args:
+        found: What came of the examination.
+        custody: Who did it and when.
+    """
+    return "\n".join(_lines(found, custody)) + "\n"
+
+
+def _lines(found: Examination, custody: Custody) -> Iterator[str]:
+    verdict = found.verdict
+    yield f"# {_text(verdict.finding.value.capitalize())}: {_text(found.name)}"
+    yield ""
+    yield f"{_text(verdict.sentence)} {_text(MEANS[verdict.finding])}"
+    yield ""
+    for reason in (*verdict.reasons, weight(verdict)):
+        if reason:
+            yield f"- {_text(reason)}"
+    before = None
+    for one in items(found):
+        if one.family is not before:
+            yield f"\n## {FAMILIES[one.family]}"
+            before = one.family
+        yield f"\n**{_text(name_of(one))}**: {_text(one.says)}\n"
+        told = (figure_of(one), worth(one), one.error_rate, one.limits, one.calibration)
+        names = ("figure", "worth", "how well it does", "cannot tell", "learned on")
+        for what, words in zip(names, told, strict=True):
+            if words:
+                yield f"- {what}: {_text(words)}"
+    yield "\n## What was not tested, and why\n"
+    for name, why in found.not_tested:
+        yield f"- {_text(name.replace('_', ' '))}: {_text(why)}"
+    yield "\n## How to read this\n"
+    for words in propositions():
+        yield f"- {_text(words)}"
+    yield f"\n{READING}\n\n## The file, and how to do it again\n"
+    for what, words in (*facts(found), *custody_facts(custody)):
+        yield f"- {what}: {_text(words)}"
+
+
+def _text(words: str) -> str:
+    """Words that Markdown shows letter by letter, on one line."""
+    plain = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in words)
+    return _MARKS.sub(r"\\\1", plain)

@@ -1,0 +1,127 @@
+"""An examination in the words of a report, the same for every kind of paper and screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import masquerade
+from masquerade.forensics.evidence import (
+    PROPOSITIONS,
+    Applies,
+    Evidence,
+    Family,
+    Finding,
+    Verdict,
+)
+from masquerade.forensics.fuse import said
+from masquerade.pipelines.examine import Examination, libraries
+
+MEANS: Final[Mapping[Finding, str]] = {
+    Finding.VERIFIED: "The signer vouches for the capture, and the file was not changed since. That"
+    " does not say that what stood before the camera was true.",
+    Finding.DECLARED: "Whoever made it, or the program they used, says so in the file itself.",
+    Finding.BROKEN: "It was changed after it was signed or recorded; how, this does not say.",
+    Finding.MANIPULATED: "This is a weighing of traces, not a proof. Ask for the original file, and"
+    " for others from the same place and time, before you rely on it.",
+    Finding.AUTHENTIC: "This rests on its provenance or on a reference recording.",
+    Finding.INCONCLUSIVE: "This is an ordinary outcome. It does not say that the file is genuine,"
+    " and it does not say that it is false.",
+    Finding.NOT_EXAMINABLE: "Nothing could be measured that would tell. That is no sign of"
+    " anything, and above all not a sign that the file is genuine.",
+}
+FAMILIES: Final[Mapping[Family, str]] = {
+    Family.PROVENANCE: "Marks and manifests",
+    Family.METADATA: "What the file says of itself",
+    Family.IMAGE: "How the picture is stored",
+    Family.FACE: "The face",
+    Family.SOUND: "The sound",
+    Family.SYNC: "Sound and picture together",
+    Family.PERSON: "The person",
+}
+READING: Final = (
+    "A ratio compares two statements. At 20, what was found is about 20 times as likely if the"
+    " first is true as if the second is. It is no probability that the file is false: that also"
+    " depends on everything else that is known of it. Ratios of 1 to 10 are called weak, of 10 to"
+    " 100 moderate, above that strong; none goes further than the number of examples it was learned"
+    " on allows."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """Who examined a file and when, as the ledger has it.
+
+    Attributes:
+        ledger_id: Of the entry.
+        time: UTC, ISO 8601, to the second.
+        signed_by: This installation's public key.
+    """
+
+    ledger_id: str
+    time: str
+    signed_by: str
+
+
+def name_of(one: Evidence) -> str:
+    """A signal's name for people."""
+    return one.signal.replace("_", " ").replace("jpeg", "JPEG")
+
+
+def items(found: Examination) -> list[Evidence]:
+    """What can say something, by family."""
+    order = list(Family)
+    told = [one for one in found.evidence if one.applies is not Applies.NO]
+    return sorted(told, key=lambda one: order.index(one.family))
+
+
+def figure_of(one: Evidence) -> str:
+    """The figure with what it is; empty where there is none."""
+    return "" if one.value is None else f"{one.value:.4g} {one.unit}"
+
+
+def worth(one: Evidence) -> str:
+    """What the figure is worth, in a sentence."""
+    if one.log10_lr is None or one.ci95 is None:
+        return "It is shown and counts for nothing in the verdict."
+    low, high = (10**end for end in one.ci95)
+    words = said(one.log10_lr)
+    return f"{words[:1].upper()}{words[1:]} (95 % interval {low:.2g} to {high:.2g})."
+
+
+def weight(verdict: Verdict) -> str:
+    """What all evidence together is worth, in a sentence; empty where nothing was weighed."""
+    if verdict.log10_lr is None:
+        return ""
+    words = said(verdict.log10_lr)
+    return f"All together, {words}; that is called {verdict.strength}."
+
+
+def facts(found: Examination) -> Iterator[tuple[str, str]]:
+    """(what, value) of the file and of how it was examined."""
+    yield "File", found.name
+    yield "Kind", found.kind
+    yield "Size", f"{found.size_bytes:,} bytes"
+    if found.duration_s is not None:
+        yield "Length", f"{float(found.duration_s):.2f} s"
+    yield "SHA-256", found.sha256
+    yield "SHA-512", found.sha512
+    yield "Looked at", found.looked_at
+    for words in found.damages:
+        yield "Note", words
+    versions = ", ".join(f"{name} {number}" for name, number in libraries())
+    yield "Program", f"Masquerade {masquerade.__version__} ({versions})"
+    yield "To do it again", found.command
+
+
+def custody_facts(custody: Custody) -> Iterator[tuple[str, str]]:
+    """(what, value) of who examined it when."""
+    yield "Examined", f"{custody.time} (as this computer's clock says)"
+    yield "Ledger entry", custody.ledger_id
+    yield "Signed by", custody.signed_by
+
+
+def propositions() -> tuple[str, str]:
+    """Both statements that are compared."""
+    return PROPOSITIONS
