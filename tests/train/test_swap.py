@@ -56,7 +56,7 @@ SIDE = 128
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch):
     """A tiny network, and one thread: several wait for each other longer than it computes."""
-    tiny = Preset("for tests", SHAPE, batch=2, iterations=4, critic=False)
+    tiny = Preset("for tests", SHAPE, batch=2, iterations=4, details=False)
     monkeypatch.setitem(PRESETS, "tiny", tiny)
     before = torch.get_num_threads()
     torch.set_num_threads(1)

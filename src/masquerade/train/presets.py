@@ -19,14 +19,15 @@ class Preset:
         shape: Of the network.
         batch: Pictures of each person in an iteration, where memory allows.
         iterations: In all.
-        critic: Whether the last phase has one; on few pixels there is nothing for it to see.
+        details: Whether the later phases compare image features and have a critic; on few pixels
+            there is nothing for them to see.
     """
 
     summary: str
     shape: SwapShape
     batch: int
     iterations: int
-    critic: bool = True
+    details: bool = True
 
 
 PRESETS: Final[dict[PresetName, Preset]] = {
@@ -35,7 +36,7 @@ PRESETS: Final[dict[PresetName, Preset]] = {
         SwapShape(side=64, latent=128, encoder=32, decoder=32, mask=16),
         batch=8,
         iterations=4_000,
-        critic=False,
+        details=False,
     ),
     "small": Preset(
         "a night on a processor, an hour on a GPU",
@@ -51,7 +52,7 @@ PRESETS: Final[dict[PresetName, Preset]] = {
     ),
     "large": Preset(
         "a day or two on a GPU, for faces that fill the frame",
-        SwapShape(side=256, latent=384, encoder=64, decoder=80, mask=24),
+        SwapShape(side=256, latent=256, encoder=64, decoder=80, mask=24),
         batch=16,
         iterations=300_000,
     ),

@@ -372,10 +372,11 @@ def _check_out(job: Job) -> None:
 
 
 def _with_preset(job: Job) -> TrainOptions:
-    """The options, without a critic where the preset has no use for one."""
-    if PRESETS[job.options.preset].critic or "critic" in job.options.model_fields_set:
+    """The options, without image features and critic where the preset has no use for them."""
+    if PRESETS[job.options.preset].details:
         return job.options
-    return job.options.model_copy(update={"critic": 0.0})
+    left_out = {"perceptual", "critic"} - job.options.model_fields_set
+    return job.options.model_copy(update=dict.fromkeys(left_out, 0.0))
 
 
 def _announce(job: Job, known: Estimate, team: Team, tell: Tell) -> None:
