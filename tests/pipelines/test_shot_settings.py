@@ -1,5 +1,6 @@
 """Settings by shot: what a file may say, and one clear error with its line for all it may not."""
 
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -105,6 +106,18 @@ def test_areas_are_read_with_their_times(read) -> None:
             "[[shot]]\nnumber = 1\n[[shot.front]]\nbox = [1, 2, 3, 4]\nwidth = 3",
             "line 5: no setting of ..shot.front.. is named 'width'",
         ),
+        (f"[[shot]]\nnumber = {'9' * 5000}", "is not TOML"),
+        (f"[[shot]]\nnumber = 0x{'f' * 6000}", "line 2: number = a number out of range"),
+        (f"[[shot]]\nfrom = 0x{'f' * 6000}", "line 2: from = a number out of range"),
+        (f"[[shot]]\nfrom = '{'9' * 5000}'", "line 2: from = '9{32}' is no time"),
+        ("[[shot]]\nfrom = nan", "line 2: from = NaN"),
+        ("[[shot]]\nfrom = -1", "line 2: from = '-1' is no time"),
+        ("[[shot]]\nnumber = 1\n[[shot.front]]\nbox = [nan, 0, 1, 1]", r"line 4: box = \[NaN"),
+        ("[[shot]]\nnumber = 1\n[[shot.front]]\nbox = [0, 0, 1, inf]", r"line 4: box = \[0, 0"),
+        (
+            "[[shot]]\nnumber = 1\n[[shot.face]]\npolygon = [[0, 0], [1, 0], [0, 1e308]]",
+            r"line 4: polygon = \[\[0",
+        ),
     ],
 )
 def test_whatever_is_wrong_is_told_with_its_line(read, text, words) -> None:
@@ -115,3 +128,10 @@ def test_whatever_is_wrong_is_told_with_its_line(read, text, words) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot read the settings none\.toml"):
         read_shot_settings(tmp_path / "none.toml", USUAL)
+
+
+def test_a_file_of_a_thousand_shots_is_read_at_once(read) -> None:
+    began = time.process_time()
+    settings = read("".join(f"[[shot]]\nnumber = {n}\nlight = 0.5\n" for n in range(1, 1001)))
+    assert settings.entries[-1].where.words == "shots.toml, line 2998"
+    assert time.process_time() - began < 5

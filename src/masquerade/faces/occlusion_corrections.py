@@ -33,7 +33,8 @@ class Correction:
         until_s: Time up to which it holds, itself not included; None: to the end.
 
     Raises:
-        UsageError: There are fewer than three corners, or it ends before it begins.
+        UsageError: There are fewer than three corners, one of them is not finite, or it ends before
+            it begins.
 
     Example:
         >>> Correction.box((0.4, 0.5, 0.6, 0.9), keep="front").area[2]
@@ -53,6 +54,8 @@ class Correction:
                 "three or more",
                 "add corners, or use a box",
             )
+        if not np.isfinite(np.asarray(self.area, np.float64)).all():
+            raise UsageError("a corner of an area is no finite number", "pixels, or shares")
         if self.until_s is not None and self.until_s <= self.from_s:
             raise UsageError(
                 f"a correction ends at {float(self.until_s):g} s and begins at"
@@ -76,7 +79,7 @@ class Correction:
             UsageError: The box is empty, or the correction ends before it begins.
         """
         x0, y0, x1, y1 = xyxy
-        if x1 <= x0 or y1 <= y0:
+        if not (x1 > x0 and y1 > y0):
             raise UsageError(
                 f"the box {x0:g}, {y0:g}, {x1:g}, {y1:g} is empty", "left, top, right, bottom"
             )

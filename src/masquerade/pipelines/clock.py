@@ -9,6 +9,7 @@ from typing import Final
 from masquerade.errors import UsageError
 
 _FORM: Final = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)")
+_LETTERS: Final = 32
 _WANTED: Final = "seconds, or minutes and seconds: 62.5, 1:02.5, 1:00:02.5"
 
 
@@ -33,8 +34,8 @@ def seconds_of(text: str) -> Fraction:
         >>> seconds_of("1:02.5"), seconds_of("62.5"), seconds_of("1:00:02.5")
         (Fraction(125, 2), Fraction(125, 2), Fraction(7205, 2))
     """
-    found = _FORM.fullmatch(text.strip())
+    found = _FORM.fullmatch(text.strip()) if len(text) <= _LETTERS else None
     if found is None or (found[2] and float(found[3]) >= 60):
-        raise UsageError(f"{text!r} is no time", _WANTED)
+        raise UsageError(f"{text[:_LETTERS]!r} is no time", _WANTED)
     hours, minutes, seconds = (Fraction(part or 0) for part in found.groups())
     return hours * 3600 + minutes * 60 + seconds

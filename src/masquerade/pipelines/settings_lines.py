@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_left
 from typing import Final
 
 _HEADER: Final = re.compile(r"\s*\[\[?\s*([\w.\-]+)\s*\]\]?")
 _KEY: Final = re.compile(r"\s*[\"']?([\w\-]+)[\"']?\s*=")
 
 
-@dataclass(frozen=True, slots=True)
 class Lines:
-    """The text of a file of [[shot]] tables; line numbers are those an editor shows."""
+    """The text of a file of [[shot]] tables; line numbers are those an editor shows.
 
-    name: str
-    text: str
+    Args:
+        name: Of the file, for messages.
+        text: All of it.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self._rows = name, text.splitlines()
+        self._headers = [(n, said) for n, row in enumerate(self._rows) if (said := _name(row))]
+        self._shots = [n for n, said in self._headers if said == "shot"]
 
     def told(self, shot: int, key: str = "", *, area: str = "", index: int = 0) -> str:
         r"""A place in words; that of the table where the key itself is not found.
@@ -30,30 +36,32 @@ class Lines:
             >>> Lines("shots.toml", "[[shot]]\nnumber = 1\ncolor = 2").told(0, "color")
             'shots.toml, line 3'
         """
-        first, last = self._table(0, len(self._rows()), "shot", shot)
+        first, last = self._shot(shot)
         if area:
-            first, last = self._table(first, last, f"shot.{area}", index)
+            first, last = self._area(first, last, f"shot.{area}", index)
         line = next((n for n in range(first, last) if self._key(n) == key), first) if key else first
         return f"{self.name}, line {line + 1}"
 
-    def _rows(self) -> list[str]:
-        return self.text.splitlines()
+    def _shot(self, index: int) -> tuple[int, int]:
+        """The rows of one [[shot]], those of tables inside it included; all if it is not found."""
+        if index >= len(self._shots):
+            return 0, len(self._rows)
+        following = self._shots[index + 1 : index + 2]
+        return self._shots[index], following[0] if following else len(self._rows)
 
-    def _table(self, first: int, last: int, header: str, index: int) -> tuple[int, int]:
-        """The rows of one table, those of tables inside it included; all where it is not found."""
-        rows = self._rows()
-        found = [n for n in range(first, last) if _name(rows[n]) == header]
+    def _area(self, first: int, last: int, header: str, index: int) -> tuple[int, int]:
+        """The rows of one table inside a [[shot]]; all of that where it is not found."""
+        inside = self._headers[
+            bisect_left(self._headers, (first,)) : bisect_left(self._headers, (last,))
+        ]
+        found = [k for k, (_, name) in enumerate(inside) if name == header]
         if index >= len(found):
             return first, last
-        others = (
-            n
-            for n in range(found[index] + 1, last)
-            if (name := _name(rows[n])) and not name.startswith(f"{header}.")
-        )
-        return found[index], next(others, last)
+        at = found[index]
+        return inside[at][0], inside[at + 1][0] if at + 1 < len(inside) else last
 
     def _key(self, row: int) -> str:
-        found = _KEY.match(self._rows()[row])
+        found = _KEY.match(self._rows[row])
         return found[1] if found else ""
 
 

@@ -50,6 +50,7 @@ O = TypeVar("O", bound=Options)  # noqa: E741
 _PLACE: Final = ("number", "from", "to")
 _AREAS: Final[tuple[Literal["front", "face"], ...]] = ("front", "face")
 _AREA_KEYS: Final = ("box", "polygon", "unit", "from", "to")
+_MOST: Final = 1_000_000_000  # of a number in a file, also in pixels
 _UNITS: Final[tuple[Literal["px", "frame", "face"], ...]] = ("px", "frame", "face")
 
 
@@ -86,7 +87,7 @@ def read_shot_settings(path: Path, usual: Take) -> ShotSettings:
         raise UsageError(f"cannot read the settings {path.name}: {error.strerror}") from None
     except RecursionError:
         raise UsageError(f"{path.name} is nested too deeply", "[[shot]] tables") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # not TOML or not UTF-8, or a number of thousands of digits
         raise UsageError(f"{path.name} is not TOML: {error}", "[[shot]] tables") from None
     shots = table.get("shot")
     if not isinstance(shots, list) or not shots or set(table) != {"shot"}:
@@ -168,7 +169,7 @@ class _Entry:
         if "number" in self.table:
             numbers = self.table["number"]
             several = numbers if isinstance(numbers, list) else [numbers]
-            if not several or any(type(one) is not int or one < 1 for one in several):
+            if not several or any(not _is_count(one) for one in several):
                 raise self._wrong("number", "a shot's number, counted from 1, or [1, 2]")
             if len(set(several)) < len(several):
                 raise self._wrong("number", "each number once")
@@ -186,7 +187,7 @@ class _Entry:
         found: list[Fraction | None] = []
         for key in ("from", "to"):
             value = table.get(key)
-            if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
+            if value is not None and not isinstance(value, str) and not _is_number(value):
                 raise UsageError(f"{at(key)}: {key} = {_short(value)}", 'a time, such as "1:02.5"')
             try:
                 found.append(None if value is None else seconds_of(str(value)))
@@ -281,12 +282,19 @@ def _corners(area: Mapping[str, object]) -> tuple[tuple[float, float], ...]:
     return tuple((one[0], one[1]) for one in polygon)
 
 
+def _is_count(value: object) -> bool:
+    return type(value) is int and 1 <= value <= _MOST
+
+
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) in (int, float) and -_MOST <= value <= _MOST  # type: ignore[operator]
 
 
 def _short(value: object) -> str:
-    text = json.dumps(value, default=str)
+    try:
+        text = json.dumps(value, default=str)
+    except ValueError:  # a number of thousands of digits, as hexadecimal ones may be
+        text = "a number out of range"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
