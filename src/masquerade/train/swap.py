@@ -248,6 +248,7 @@ class _Run:
         """From the last checkpoint, or from the beginning with one."""
         if self.job.anew and self.team.leads:
             checkpoints.remove_all(self.job.folder)
+        self.team.agreed(False)  # nobody looks before that is done
         found = checkpoints.latest(self.job.folder, run=self.done.run, tell=self.tell)
         if found is not None:
             self.trainer.load(found.tensors)
@@ -256,6 +257,7 @@ class _Run:
             self.tell(f"goes on from iteration {self.done.step}")
         else:
             self.save()  # so that there is something to go back to
+        self.team.agreed(False)
 
     def _roll_back(self) -> None:
         """To the last checkpoint, with shorter steps and other pictures."""

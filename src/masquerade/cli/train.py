@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
-from masquerade.errors import MasqueradeError, UsageError
+from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
     from masquerade.train.swap import Trained
@@ -64,10 +64,13 @@ def run(given: argparse.Namespace) -> Reply:
     from masquerade.train.options import TrainOptions
 
     options = read_flags(given, TrainOptions)
-    _check_installed()
-    processes = _processes(options.processes, options.device)
+    check_installed()
+    from masquerade.train.launch import launched, processes_for
+
+    processes = processes_for(options.processes, options.device)
     if processes > 1 and "WORLD_SIZE" not in os.environ:
-        return _launched(processes)
+        launched(processes, sys.argv[1:])
+        return Reply()
     leads = os.environ.get("RANK", "0") == "0"
     with Progress(quiet=getattr(given, "json", False) or not leads) as progress:
         progress("getting ready", 0, None)
@@ -113,47 +116,3 @@ def _reply(trained: Trained) -> Reply:
         "stopped": trained.stopped,
     }
     return Reply(tuple(lines), data, _STOPPED if trained.stopped else 0)
-
-
-def _processes(wanted: int, device: str) -> int:
-    """How many processes are to train here."""
-    import torch
-
-    if wanted or device == "cpu":
-        return max(1, wanted)
-    return max(1, torch.cuda.device_count())
-
-
-def _launched(processes: int) -> Reply:
-    """This very command in so many processes, started and watched by PyTorch's own launcher."""
-    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
-    from torch.distributed.run import main
-
-    words = ["--standalone", "--nproc-per-node", str(processes), "-m", "masquerade", *sys.argv[1:]]
-    try:
-        main(words)
-    except ChildFailedError as error:
-        first = min(error.failures.values(), key=lambda failure: failure.timestamp)
-        raise MasqueradeError(
-            f"process {first.local_rank} of {processes} ended with code {first.exitcode}",
-            todo="see what it said above; the same command goes on from the last checkpoint",
-        ) from error
-    return Reply()
-
-
-def _check_installed() -> None:
-    """Passes when PyTorch and safetensors can be imported.
-
-    Raises:
-        UsageError: They cannot.
-    """
-    try:
-        import safetensors
-        import torch  # noqa: F401
-    except ImportError as error:
-        raise UsageError(
-            f"training needs what is not installed here ({error})",
-            "PyTorch and safetensors",
-            "`pip install masquerade[train]`",
-        ) from error
-    del safetensors
