@@ -19,15 +19,15 @@ from masquerade.media.lettering import draw_words, width_px
 from masquerade.types import RGB, PixelBox
 
 HEAT_CAPTION: Final = "Not evidence alone: ordinary pictures light up too."
-_PLOT_WH: Final = (960, 300)
+_PLOT_WH: Final = (760, 290)
 _HEAT_PX: Final = 560
 _TILE_PX: Final = 150
 _MOST_TILES: Final = 8
 _INK: Final = (40, 40, 46)
 _FAINT: Final = (190, 190, 198)
 _COLOURS: Final = ((32, 92, 190), (200, 84, 32), (46, 132, 74), (140, 70, 150))
-_LETTERS_PX: Final = 20
-_MARGINS: Final = (80, 46, 24, 52)  # left, top, right, foot
+_LETTERS_PX: Final = 23
+_MARGINS: Final = (88, 46, 24, 52)  # left, top, right, foot
 _HOT: Final = np.array([[255, 221, 87], [240, 120, 40], [176, 16, 48]], np.float32)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from masquerade.forensics.sample import Sample
 from masquerade.forensics.signals.claims import standard_quality
 
-MOST_PIXELS: Final = 12_000_000
+MOST_PIXELS: Final = 6_000_000
 _FINE: Final = 90
 _MEAN_FINE: Final = 12.0  # mean of the brightness table of the common library at quality 90
 _LOSSLESS: Final = ("png", "tiff", "bmp", "gif")

@@ -37,9 +37,7 @@ _TONES: Final = {
     Finding.BROKEN: "bad",
     Finding.MANIPULATED: "bad",
 }
-_ROW_PX: Final = 26
 _WIDE: Final = 1000
-_NAMES: Final = 190
 
 
 def examine_page(found: Examination, custody: Custody) -> str:
@@ -75,38 +73,27 @@ def timeline(found: Examination) -> str:
     rows = [one for one in items(found) if one.stretches]
     if not rows or length <= 0:
         return ""
-    high = _ROW_PX * len(rows) + 30
-    parts = [
-        f'<svg class="time" viewBox="0 0 {_WIDE} {high}" role="img"'
-        ' aria-label="where signals react over time">'
-    ]
-    for number, one in enumerate(rows):
-        top = number * _ROW_PX
-        parts.append(f'<text x="0" y="{top + 17}">{_text(name_of(one))}</text>')
-        parts.append(
-            f'<rect class="lane" x="{_NAMES}" y="{top + 4}" width="{_WIDE - _NAMES}"'
-            f' height="{_ROW_PX - 8}"/>'
-        )
-        parts += _marks(one, top, length)
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        anchor = {0.0: "start", 1.0: "end"}.get(share, "middle")
-        x = _NAMES + share * (_WIDE - _NAMES)
-        parts.append(
-            f'<text x="{x:.0f}" y="{high - 8}" text-anchor="{anchor}">{share * length:.1f} s</text>'
-        )
-    caption = "Darker: the signal reacts more strongly there. Not evidence alone."
-    return f"<h2>Over time</h2>{''.join(parts)}</svg><p class=caption>{caption}</p>"
+    lanes = "".join(
+        f"<dt>{_text(name_of(one))}</dt><dd><svg viewBox='0 0 {_WIDE} 10'"
+        f" preserveAspectRatio='none'>{''.join(_marks(one, length))}</svg></dd>"
+        for one in rows
+    )
+    times = "".join(f"<span>{part * length / 4:.1f} s</span>" for part in range(5))
+    return (
+        f"<h2>Over time</h2><div class='card time'><dl>{lanes}<dt></dt><dd class=times>{times}</dd>"
+        "</dl><p class=caption>Darker: the signal reacts more strongly there. Not evidence alone."
+        "</p></div>"
+    )
 
 
-def _marks(one: Evidence, top: int, length: float) -> Iterator[str]:
+def _marks(one: Evidence, length: float) -> Iterator[str]:
     for part in one.stretches:
-        left = min(float(part.start_s) / length, 1.0) * (_WIDE - _NAMES) + _NAMES
-        wide = max(2.0, float(part.end_s - part.start_s) / length * (_WIDE - _NAMES))
-        wide = min(wide, _WIDE - left)
-        if part.level > 0 and wide > 0:
+        left = min(float(part.start_s) / length, 1.0) * _WIDE
+        wide = max(2.0, float(part.end_s - part.start_s) / length * _WIDE)
+        if part.level > 0 and left < _WIDE:
             yield (
-                f'<rect class="mark" x="{left:.1f}" y="{top + 4}" width="{wide:.1f}"'
-                f' height="{_ROW_PX - 8}" opacity="{0.15 + 0.85 * part.level:.2f}"/>'
+                f"<rect x='{left:.1f}' y='0' width='{min(wide, _WIDE - left):.1f}' height='10'"
+                f" opacity='{0.15 + 0.85 * part.level:.2f}'/>"
             )
 
 
@@ -126,7 +113,7 @@ def _item(one: Evidence) -> str:
         ("Worth", worth(one)),
         ("How well it does", one.error_rate),
         ("Cannot tell", one.limits),
-        ("Learned on", one.calibration),
+        ("Calibration", one.calibration),
     ]
     drawn = "".join(_figure(figure) for figure in one.figures)
     limited = "" if one.applies.value == "applies" else f" <em>({_text(one.applies.value)})</em>"

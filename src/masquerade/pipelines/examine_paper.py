@@ -165,7 +165,7 @@ def _item(one: Evidence, pen: _Pen) -> Iterator[Flowable]:
         ("Worth", worth(one)),
         ("How well it does", one.error_rate),
         ("Cannot tell", one.limits),
-        ("Learned on", one.calibration),
+        ("Calibration", one.calibration),
     ]
     yield _table([(what, words) for what, words in told if words], pen)
 

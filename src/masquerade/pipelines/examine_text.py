@@ -51,7 +51,7 @@ def _lines(found: Examination, custody: Custody) -> Iterator[str]:
             before = one.family
         yield f"\n**{_text(name_of(one))}**: {_text(one.says)}\n"
         told = (figure_of(one), worth(one), one.error_rate, one.limits, one.calibration)
-        names = ("figure", "worth", "how well it does", "cannot tell", "learned on")
+        names = ("figure", "worth", "how well it does", "cannot tell", "calibration")
         for what, words in zip(names, told, strict=True):
             if words:
                 yield f"- {what}: {_text(words)}"

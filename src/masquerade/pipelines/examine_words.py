@@ -13,6 +13,7 @@ from masquerade.forensics.evidence import (
     Evidence,
     Family,
     Finding,
+    Standing,
     Verdict,
 )
 from masquerade.forensics.fuse import said
@@ -40,6 +41,7 @@ FAMILIES: Final[Mapping[Family, str]] = {
     Family.SYNC: "Sound and picture together",
     Family.PERSON: "The person",
 }
+_LARGE: Final = 1000  # from here, figures are told in whole numbers
 READING: Final = (
     "A ratio compares two statements. At 20, what was found is about 20 times as likely if the"
     " first is true as if the second is. It is no probability that the file is false: that also"
@@ -78,11 +80,16 @@ def items(found: Examination) -> list[Evidence]:
 
 def figure_of(one: Evidence) -> str:
     """The figure with what it is; empty where there is none."""
-    return "" if one.value is None else f"{one.value:.4g} {one.unit}"
+    if one.value is None:
+        return ""
+    number = f"{one.value:,.0f}" if abs(one.value) >= _LARGE else f"{one.value:.4g}"
+    return f"{number} {one.unit}"
 
 
 def worth(one: Evidence) -> str:
     """What the figure is worth, in a sentence."""
+    if one.family is Family.PROVENANCE or one.standing is not Standing.NONE:
+        return "What is declared and signed comes before everything that is measured."
     if one.log10_lr is None or one.ci95 is None:
         return "It is shown and counts for nothing in the verdict."
     low, high = (10**end for end in one.ci95)

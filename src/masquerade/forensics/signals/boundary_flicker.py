@@ -38,6 +38,7 @@ limits = (
 LEAST_FRAMES: Final = 20
 LEAST_PX: Final = 80.0
 _BLUR_PX: Final = 1.5
+_STANDS: Final = 0.12  # levels of 255: a still that was made a video jumps less than this
 _FLOOR: Final = 0.15  # levels of 255: below, a part is as still as coding makes it
 
 
@@ -66,7 +67,8 @@ def examine(sample: Sample, options: Options) -> Evidence:
     found = [seen for line in sample.lines if (seen := jumps(line.cuts)) is not None]
     if not found:
         return quiet(
-            f"No face of at least {LEAST_PX:.0f} pixels is seen in {LEAST_FRAMES} pictures on end."
+            f"No face of at least {LEAST_PX:.0f} pixels is seen to move in {LEAST_FRAMES} pictures"
+            " on end."
         )
     worst = max(found, key=figure)
     value = figure(worst)
@@ -108,7 +110,7 @@ def figure(one: Jumps) -> float:
 
 
 def jumps(cuts: Sequence[Cut]) -> Jumps | None:
-    """How much brightness jumps in the parts of a face; None where it is seen too briefly.
+    """How much brightness jumps in the parts of a face; None where it is brief or stands still.
 
     Args:
         cuts: Of one face, in order of time.
@@ -126,5 +128,7 @@ def jumps(cuts: Sequence[Cut]) -> Jumps | None:
         some = [where.rim, where.inside, where.around]
         values.append([float(jump[part].mean()) if part.any() else np.nan for part in some])
     table = np.nan_to_num(np.array(values))
+    if float(np.median(table[:, 1:])) < _STANDS:
+        return None
     times_s = np.array([float(cut.time_s) for cut in run[1:-1]])
     return Jumps(times_s, table[:, 0], table[:, 1], table[:, 2])

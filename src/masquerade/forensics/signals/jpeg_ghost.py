@@ -38,6 +38,7 @@ limits = (
     " the trace."
 )
 QUALITIES: Final = tuple(range(50, 100, 5))
+MOST_PX: Final = 900.0
 _BLOCK_PX: Final = 8
 _LEAST_BLOCKS: Final = 24
 _AROUND: Final = 1.2
@@ -53,7 +54,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         (seen, face) for face in sample.still_faces if (seen := ghost(sample.still.pixels, face))
     ]
     if not found:
-        return quiet("There is no face large enough.")
+        return quiet(f"There is no face that is large enough, and not over {MOST_PX:.0f} pixels.")
     (parted, maps), face = max(found, key=lambda item: float(item[0][0].max()))
     best = int(np.argmax(parted))
     stored = fineness(sample)
@@ -106,8 +107,11 @@ def ghost(pixels: RGB, face: Face) -> tuple[NDArray[np.float64], list[Field]] | 
         face: One of its faces.
 
     Returns:
-        (10,) and ten (h, w) maps of blocks; None where the face or its surround is too small.
+        (10,) and ten (h, w) maps of blocks; None where the face is too small or too large, or its
+        surround too small.
     """
+    if face.size_px > MOST_PX:
+        return None
     part, (left, top) = around(pixels, face)
     high, wide = part.shape[0] // _BLOCK_PX, part.shape[1] // _BLOCK_PX
     if min(high, wide) < 4:

@@ -45,7 +45,7 @@ _SIDE: Final = 3  # pictures on each side of the smoothed one
 _INNER: Final = tuple(
     dict.fromkeys((RIGHT_EYE[0], RIGHT_EYE[8], LEFT_EYE[0], LEFT_EYE[8], *NOSE_BASE, 168, 6, 4, 1))
 )
-_FLOOR: Final = 5e-4  # of the distance of the eyes
+_FLOOR: Final = 5e-4  # of the distance of the eyes: below, a face stands still
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ def examine(sample: Sample, options: Options) -> Evidence:
     found = [seen for line in sample.lines if (seen := tremble(line.cuts)) is not None]
     if not found:
         return quiet(
-            f"No face of at least {LEAST_PX:.0f} pixels is seen in {LEAST_FRAMES} pictures on end."
+            f"No face of at least {LEAST_PX:.0f} pixels is seen to move in {LEAST_FRAMES} pictures"
+            " on end."
         )
     worst = max(found, key=figure)
     value = figure(worst)
@@ -107,7 +108,7 @@ def figure(one: Tremble) -> float:
 
 
 def tremble(cuts: Sequence[Cut]) -> Tremble | None:
-    """How much the parts of a face tremble; None where it is seen too briefly.
+    """How much the parts of a face tremble; None where it is brief or stands still.
 
     Args:
         cuts: Of one face, in order of time.
@@ -124,6 +125,8 @@ def tremble(cuts: Sequence[Cut]) -> Tremble | None:
     size = np.linalg.norm(rest, axis=2)
     times_s = np.array([float(cut.time_s) for cut in run[_SIDE:-_SIDE]])
     inner, outer = (np.sqrt((size[:, list(part)] ** 2).mean(axis=1)) for part in (_INNER, OVAL))
+    if float(np.median(outer)) < _FLOOR:
+        return None
     return Tremble(times_s, inner, outer)
 
 
