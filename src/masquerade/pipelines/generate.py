@@ -195,7 +195,8 @@ def _shoot(
     assigned: Assigned,
     onlookers: list[Callable[[Frame], None]],
 ) -> Shoot:
-    found, rigs = ground.found, Rigs(ground.casts, job.device)
+    found = ground.found
+    rigs = Rigs(ground.casts, job.device, found.reader)
     spans = [span for piece in assigned.pieces for span in piece.spans]
     usual = not spans or any(span not in assigned.takes for span in spans)
     return Shoot(

@@ -12,6 +12,7 @@ from masquerade import registry
 from masquerade.compose.detail import enlarged
 from masquerade.faces.readers import FaceReader
 from masquerade.pipelines.cast import CastMember, read_sources
+from masquerade.pipelines.own_face import check_own_face
 from masquerade.pipelines.render import Rig
 from masquerade.pipelines.takes import Take
 from masquerade.types import Generator, SourcePicture
@@ -122,11 +123,13 @@ class Rigs:
     """Takes made ready: equal ones share a generator, those of one method its sources' models.
 
     Attributes:
+        reader: Tells whose face a network draws that a user brings.
         took_s: Seconds that it took for each method, its sources' models among it.
     """
 
     casts: Casts
     device: str
+    reader: FaceReader
     took_s: dict[str, float] = field(default_factory=dict)
     _made: dict[tuple[str, str], Generator] = field(default_factory=dict)
     _studied: dict[str, Any] = field(default_factory=dict)
@@ -136,6 +139,7 @@ class Rigs:
 
         Raises:
             UsageError: The method does not run on the device, or overrules what cannot be.
+            ConsentError: A network that the user brings draws somebody who is not the source.
             FaceError: The sources do not suffice for it.
         """
         if take.skip:
@@ -144,7 +148,10 @@ class Rigs:
         if take.key not in self._made:
             began = time.monotonic()
             cast = self._study(take.method, module)
-            self._made[take.key] = module.prepare(cast, take.options, device=self.device)
+            made = module.prepare(cast, take.options, device=self.device)
+            if getattr(module, "networks", None):
+                check_own_face(made, self.casts.by_method[take.method], self.reader)
+            self._made[take.key] = made
             self.took_s.setdefault(take.method, time.monotonic() - began)
         return Rig(
             take.method, self._made[take.key], module.radius, take.blending, take.corrections
