@@ -12,13 +12,14 @@ import pytest
 
 from masquerade import personas
 from masquerade.cli import main
-from masquerade.errors import ConsentError, FaceError
+from masquerade.errors import ConsentError, FaceError, OutputError
 from masquerade.generate import swap_mesh
 from masquerade.media.read import read_frames
 from masquerade.pipelines import preview as module
 from masquerade.pipelines.make import make
 from masquerade.pipelines.moments import Which
 from masquerade.pipelines.preview import Wish, preview
+from masquerade.pipelines.preview_page import write_page
 from masquerade.pipelines.request import Request
 from masquerade.provenance.ledger import rows
 from masquerade.provenance.verify import verify
@@ -179,6 +180,10 @@ def test_the_command_writes_sheet_page_and_settings(
         (["-o", "sheet.mp4"], "is to hold the sheet"),
         (["--compare", "color=none"], "no such option"),
         (["--at", "1:00"], "after the end"),
+        (["-o", "s.png", "--write-settings", "s.png"], "s.png is to be written, and is s.png"),
+        (["-o", "s.png", "--write-settings", "s.html"], "s.html is to be written, and is s.html"),
+        (["--overwrite", "--write-settings", str(ADA.consent)], "is to be written, and is"),
+        (["--overwrite", "--write-settings", str(ADA.picture)], "is to be written, and is"),
     ],
 )
 def test_what_makes_no_sense_is_told_before_any_picture(
@@ -189,4 +194,24 @@ def test_what_makes_no_sense_is_told_before_any_picture(
     given = ["preview", str(ADA.picture), str(clip), "--consent", str(ADA.consent), "--json", *more]
     assert main(given) == 2
     assert words in json.loads(capsys.readouterr().out)["error"]["found"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_is_no_utf8_is_shown_as_far_as_it_can_be(
+    media_dir, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    target = tmp_path / "b\udcff.jpg"
+    try:
+        target.write_bytes((media_dir / "personas" / "persona_b10.jpg").read_bytes())
+    except OSError:
+        pytest.skip("this system has no such names")
+    words = ["preview", str(ADA.picture), str(target), "--consent", str(ADA.consent)]
+    assert main([*words, "-o", "s.png", "--write-settings", "s.toml"]) == 0
+    assert "Preview of b?.jpg" in (tmp_path / "s.html").read_text(encoding="utf-8")
+
+
+def test_a_page_that_cannot_be_written_leaves_nothing(tmp_path) -> None:
+    with pytest.raises(OutputError, match="no UTF-8"):
+        write_page("b\udcff", tmp_path / "s.toml")
     assert not list(tmp_path.iterdir())

@@ -134,7 +134,8 @@ def _places(given: argparse.Namespace) -> tuple[Path | None, Path]:
     """Where the sheet and its page go; no sheet where settings alone are asked for.
 
     Raises:
-        UsageError: One of them exists, or the sheet has an ending that a page cannot show.
+        UsageError: One of them exists, or is another file of this command; or the sheet has an
+            ending that a page cannot show.
         OutputError: There is no such folder.
     """
     from masquerade.pipelines.make import check_out
@@ -148,10 +149,29 @@ def _places(given: argparse.Namespace) -> tuple[Path | None, Path]:
         raise UsageError(f"{out} is to hold the sheet", "a name that ends in " + ", ".join(ENDINGS))
     if out is not None:
         check_out(out, target, overwrite=given.overwrite)
+    taken = [out, *given.inputs, *given.consent, given.people, given.settings]
     for place in (page if out else None, settings):
         if place is not None:
+            _check_apart(place, taken)
             _check_free(place, overwrite=given.overwrite)
+            taken.append(place)
     return out, page
+
+
+def _check_apart(place: Path, taken: Sequence[Path | None]) -> None:
+    for other in taken:
+        if other is not None and _is_same(place, other):
+            raise UsageError(
+                f"{place} is to be written, and is {other} of this command as well",
+                "a place of its own for each file",
+                "choose another name",
+            )
+
+
+def _is_same(place: Path, other: Path) -> bool:
+    if place.exists() and other.exists():
+        return place.samefile(other)
+    return place.absolute() == other.absolute()
 
 
 def _check_free(place: Path, *, overwrite: bool) -> None:

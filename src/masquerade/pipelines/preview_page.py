@@ -14,8 +14,10 @@ from string import Template
 from typing import Final
 
 from masquerade.errors import OutputError
+from masquerade.media.endings import whole_file
 from masquerade.pipelines.chosen_settings import head_text, take_lines
 from masquerade.pipelines.preview import Drawn, Previewed
+from masquerade.provenance.canonical import unicode_text
 
 _TEMPLATE: Final = Path(__file__).with_name("preview_page.html")
 _MIMES: Final = {
@@ -41,10 +43,10 @@ def preview_page(made: Previewed, drawn: Drawn, *, first: int, command: str) -> 
     packed = base64.b64encode(sealed.path.read_bytes()).decode("ascii")
     height, width = sheet.pixels.shape[:2]
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        title=html.escape(f"Preview of {made.scene.info.path.name}"),
+        title=html.escape(f"Preview of {unicode_text(made.scene.info.path.name)}"),
         label=html.escape(sealed.label.text),
         language=html.escape(sealed.label.language),
-        name=html.escape(sealed.path.name),
+        name=html.escape(unicode_text(sealed.path.name)),
         ledger=html.escape(sealed.ledger_id),
         command=html.escape(command),
         width_px=f"{width}px",
@@ -59,7 +61,7 @@ def _data(made: Previewed, drawn: Drawn, first: int) -> str:
     sheet, label = drawn.layout.sheet, drawn.saved.label
     moments = zip(drawn.layout.rows, sheet.cells, made.moments, strict=True)
     values = {
-        "target": made.scene.info.path.name,
+        "target": unicode_text(made.scene.info.path.name),
         "label": label.text,
         "language": label.language,
         "size": [sheet.pixels.shape[1], sheet.pixels.shape[0]],
@@ -82,12 +84,16 @@ def _data(made: Previewed, drawn: Drawn, first: int) -> str:
 
 
 def write_page(text: str, place: Path) -> None:
-    """The page as a file.
+    """The page, or the settings, as a file; whole, or not at all.
 
     Raises:
         OutputError: It cannot be written.
     """
     try:
-        place.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{place} cannot be written: {error.strerror}") from error
+        data = text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise OutputError(
+            f"{place} would hold a file's name that is no UTF-8", "names that text can hold"
+        ) from None
+    with whole_file(place):
+        place.write_bytes(data)
