@@ -11,6 +11,7 @@ from masquerade.errors import ModelError, UsageError
 from masquerade.models.brought_card import (
     BroughtCard,
     Crop,
+    beside,
     brought_from,
     card_text,
     find_card,
@@ -53,6 +54,7 @@ def test_a_card_is_read_as_it_was_written(card: BroughtCard) -> None:
         ({'role = "swap"': 'role = "other"'}, "has the role 'other'"),
         ({'role = "swap"': ""}, "has the role None"),
         ({"role": "role role"}, "is not TOML"),
+        ({"size_px = 128": f"size_px = {'9' * 5000}"}, "is not TOML"),
         ({"size_px = 128": "size_px = 8"}, "target.size_px"),
         ({"size_px = 128": "size_px = 4000"}, "target.size_px"),
         ({'template = "arcface_128"': 'template = "mine"'}, "target.template"),
@@ -104,3 +106,10 @@ def test_a_card_is_found_by_its_file_or_by_name(tmp_path: Path) -> None:
         find_card(Path("hers"))
     with pytest.raises(UsageError, match="there is no card"):
         find_card(tmp_path / "mine")
+
+
+def test_names_that_no_file_can_have_are_those_of_none(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no card"):
+        find_card(tmp_path / ("n" * 5000))
+    with pytest.raises(ModelError, match="nobody of that name has a home here"):
+        beside(tmp_path / "c.toml", "~nobody.of-that-name/swap.onnx")

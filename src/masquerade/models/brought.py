@@ -19,6 +19,7 @@ from masquerade.models.brought_card import (
     beside,
     brought_from,
     find_card,
+    is_there,
 )
 from masquerade.types import NetworkUse
 
@@ -117,7 +118,7 @@ def embedding_of(swap: Brought) -> Brought | None:
     if not named:
         return None
     path = beside(swap.path, named)
-    embedding = brought(path if path.is_file() else Path(named))
+    embedding = brought(path if is_there(path) else Path(named))
     if not isinstance(embedding.card, EmbeddingCard):
         raise UsageError(
             f"{embedding.path.name}, named as the latent's network of {swap.path.name}, is the card"

@@ -183,10 +183,10 @@ def find_card(given: Path) -> Path:
     Raises:
         UsageError: There is none.
     """
-    if given.is_file():
+    if is_there(given):
         return given
     named = networks_dir() / f"{given.name}.toml"
-    if given.name == str(given) and named.is_file():
+    if given.name == str(given) and is_there(named):
         return named
     there = ", ".join(sorted(path.stem for path in networks_dir().glob("*.toml")))
     raise UsageError(
@@ -217,7 +217,7 @@ def brought_from(text: str, *, name: str) -> BroughtCard:
     """
     try:
         values = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise ModelError(f"{name} is not TOML: {error}", "a card", _ADD) from None
     kind = {"swap": SwapCard, "embedding": EmbeddingCard}.get(str(values.get("role")))
     if kind is None:
@@ -261,8 +261,24 @@ def card_text(card: BroughtCard) -> str:
 
 
 def beside(card: Path, file: str) -> Path:
-    """Where a file lies that a card names: a relative path starts at the card's folder."""
-    return card.parent / Path(file).expanduser()
+    """Where a file lies that a card names: a relative path starts at the card's folder.
+
+    Raises:
+        ModelError: It begins with the home of somebody who is not known here.
+    """
+    try:
+        return card.parent / Path(file).expanduser()
+    except RuntimeError:
+        raise ModelError(
+            f"{card.name} names {file!r}, and nobody of that name has a home here",
+            "a path from the card's folder, or from the root",
+            "correct the card",
+        ) from None
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file lies there; a name that no file can have is that of none."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises where one is too long
 
 
 def _text_of(path: Path) -> str:
