@@ -5,11 +5,13 @@
 STEP is one of
 
 - ``spectrum``: the spectra of real faces, from half of the people in ``train/faces_real``;
-- ``stills``, ``clips``, ``speech``: figures on recorded and manipulated examples, added to FILE;
+- ``stills``, ``splices``, ``clips``, ``speech``: figures on recorded and manipulated examples,
+  added to FILE;
 - ``checks``: how often ``sound_edits`` and ``thumbnail`` err, which are never weighed;
 - ``fit``: the calibrations, from all figures in FILE.
 
-People are parted into two halves by their name; each half's fit is tried on the other, and what
+People are parted into two halves by their name, and each half's fit is tried on the other; where
+there are fewer than twenty of a side, each person is tried in turn on the fit of all others. What
 comes of it is the stated error rate. A signal of a kind for which the lower end of the interval of
 the area under the curve is not above `LEAST_AUC` gets no ratio: it is shown only. What ships is the
 fit on both halves. Manipulated material is made in memory (`train.signal_material`).
@@ -39,9 +41,10 @@ from masquerade.media.audio import read_audio
 from masquerade.media.read import read_image
 from masquerade.media.thumbnail import read_thumbnail
 from masquerade.types import Audio, Frame
-from train.signal_material import Seen, clips, speech, stills, synthetic
+from train.signal_material import Seen, clips, speech, splices, stills, synthetic
 
 LEAST_AUC = 0.6
+LEAST_PEOPLE = 20
 RESAMPLES = 400
 OUT = Path("src/masquerade/forensics/calibrations")
 PERSONAS = ("a00", "b02", "b11", "c06", "c11", "c16", "c23", "c34", "a01", "c32")
@@ -56,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """One step."""
     parser = argparse.ArgumentParser(description=__doc__)
     steps = {
-        "spectrum": _spectrum, "stills": _stills, "clips": _clips, "speech": _speech,
-        "checks": _checks, "fit": _fit,
+        "spectrum": _spectrum, "stills": _stills, "splices": _splices, "clips": _clips,
+        "speech": _speech, "checks": _checks, "fit": _fit,
     }  # fmt: skip
     parser.add_argument("step", choices=steps)
     parser.add_argument("--media", type=Path, default=Path("../shared"))
@@ -69,9 +72,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     steps[given.step](given)
 
 
-def half(person: str) -> int:
-    """In which half somebody is, 0 or 1."""
-    return hashlib.sha256(person.encode()).digest()[0] % 2
+def half(person: str, *, cut: int = 0) -> int:
+    """In which half somebody is, 0 or 1; `cut` numbers ways of halving that know nothing of others.
+
+    The first makes what signals hold faces against, the second what they are worth.
+    """
+    return hashlib.sha256(person.encode()).digest()[cut] % 2
 
 
 def _real(given: argparse.Namespace) -> list[tuple[Path, str]]:
@@ -115,6 +121,14 @@ def _stills(given: argparse.Namespace) -> None:
     if given.first == 0:
         for path in sorted((given.media / "media" / "personas").glob("*.jpg")):
             _add(given.figures, synthetic(path, reader, SYNTHETIC_PX))
+
+
+def _splices(given: argparse.Namespace) -> None:
+    some = _real(given)[given.first : given.first + given.count]
+    for number, (path, person) in enumerate(some):
+        other = some[(number + len(some) // 2) % len(some)][0]
+        rng = np.random.default_rng(list(_mixed(path)[4:8]))
+        _add(given.figures, splices(path, other, person, rng))
 
 
 def _talking(given: argparse.Namespace) -> list[tuple[Path, str]]:
@@ -209,9 +223,9 @@ def _fit(given: argparse.Namespace) -> None:
 def _of_kind(kind: str, some: Sequence[Seen]) -> tuple[Bin | None, str]:
     """A bin for a kind of material if it tells anything, and how it does on the other half."""
     held: list[tuple[float, bool, str]] = []
-    for side in (0, 1):
-        train = [one for one in some if half(one.person) != side]
-        test = [one for one in some if half(one.person) == side]
+    for tested in _folds(some):
+        train = [one for one in some if one.person not in tested]
+        test = [one for one in some if one.person in tested]
         sides = [[one.value for one in train if one.made is made] for made in (True, False)]
         if min(len(values) for values in sides) < 5 or not test:
             return None, f"{kind}: too few people to tell."
@@ -233,6 +247,15 @@ def _of_kind(kind: str, some: Sequence[Seen]) -> tuple[Bin | None, str]:
         return None, f"{words} Not weighed: too near chance."
     sides = [[one.value for one in some if one.made is made] for made in (True, False)]
     return replace(fit(kind, *sides), weight=round(max(0.0, 1 - cost), 4)), words
+
+
+def _folds(some: Sequence[Seen]) -> list[set[str]]:
+    """People who are tried together: two halves, or each in turn where there are few."""
+    people = {one.person for one in some}
+    each = [len({one.person for one in some if one.made is made}) for made in (True, False)]
+    if min(each) < LEAST_PEOPLE:
+        return [{person} for person in sorted(people)]
+    return [{person for person in people if half(person, cut=1) == side} for side in (0, 1)]
 
 
 def _by_way(held: Sequence[tuple[float, bool, str]], recorded: Floats) -> Iterator[str]:

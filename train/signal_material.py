@@ -97,6 +97,28 @@ def stills(path: Path, person: str, reader: FaceReader, rng: np.random.Generator
         yield from _of_faces([cut], "still", (made, how, person))
 
 
+def splices(path: Path, other: Path, person: str, rng: np.random.Generator) -> Iterator[Seen]:
+    """Figures of a real still into which a part of another's lower third was pasted.
+
+    Args:
+        path: A JPEG.
+        other: Another, whose part is taken: clothes and ground, no face.
+        person: Who is in the first.
+        rng: Decides what goes where.
+    """
+    picture, donor = read_image(path).pixels, read_image(other).pixels
+    high, wide = (int(min(picture.shape[axis], donor.shape[axis]) / 3.2) for axis in (0, 1))
+    y, x = donor.shape[0] - high, int(rng.integers(0, donor.shape[1] - wide))
+    top, left = (int(rng.integers(0, side - part)) for side, part in
+                 ((picture.shape[0], high), (picture.shape[1], wide)))  # fmt: skip
+    made = picture.copy()
+    made[top : top + high, left : left + wide] = donor[y : y + high, x : x + wide]
+    for kind, quality in STORED:
+        found = grids(luma(made if quality is None else resaved(made, quality)))
+        if found.origin is not None:
+            yield Seen("jpeg_grid", kind, True, "splice", person, jpeg_grid.figure(found))
+
+
 def synthetic(path: Path, reader: FaceReader, side_px: int) -> Iterator[Seen]:
     """Figures of a picture of somebody who does not exist, at the size of the real ones."""
     picture = read_image(path).pixels

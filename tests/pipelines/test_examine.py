@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from masquerade import registry
-from masquerade.errors import InputError, MediaError
+from masquerade.errors import MediaError
 from masquerade.forensics.evidence import Applies, Family, Finding
 from masquerade.options import Options
 from masquerade.pipelines.examine import examine
@@ -47,7 +47,13 @@ def test_a_signal_that_fails_says_so_and_stops_nothing(
     assert "its sound is torn" in found.not_tested[-1][1]
 
 
-def test_a_file_without_media_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("no media")
-    with pytest.raises(InputError):
-        examine(tmp_path / "a.txt")
+def test_a_signal_with_a_fault_of_ours_says_so(
+    picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(_sample: object, _options: object) -> None:
+        raise ZeroDivisionError
+
+    signal = SimpleNamespace(Options=Options, family=Family.SOUND, limits="none", examine=faulty)
+    monkeypatch.setattr(registry, "get", lambda *_: signal)
+    found = examine(picture, signals=["declared"])
+    assert "a fault of ours" in found.not_tested[-1][1]
