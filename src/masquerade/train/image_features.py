@@ -26,6 +26,18 @@ _MEAN, _STD = 127 / 255, 128 / 255
 _TINY: Final = 1e-3  # the batch norms'
 
 
+def stored(*, progress: Progress | None = None) -> dict[str, Tensor]:
+    """The card's tensors by name, fetched on first use and read without running anything in them.
+
+    Raises:
+        ModelError: They cannot be had.
+    """
+    weights: dict[str, Tensor] = torch.load(
+        locate(CARD, progress=progress), map_location="cpu", weights_only=True
+    )
+    return weights
+
+
 class _Conv(NamedTuple):
     """A convolution with the batch norm behind it folded in."""
 
@@ -67,8 +79,7 @@ class ImageFeatures:
         Raises:
             ModelError: They cannot be had.
         """
-        stored = torch.load(locate(CARD, progress=progress), map_location="cpu", weights_only=True)
-        return cls(stored, device)
+        return cls(stored(progress=progress), device)
 
     def apart(self, drawn: Drawn, truth: Truth) -> Tensor:
         """How far a drawn face is from the real one, within its mask, one number.

@@ -1,0 +1,89 @@
+"""What happens to real and manipulated pictures alike on their way: sizes, codecs, filters."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+
+from masquerade.types import RGB
+
+
+def degraded(pixels: RGB, rng: np.random.Generator) -> RGB:
+    """The picture as it might be found, of another size perhaps.
+
+    Args:
+        pixels: (S, S, 3) uint8.
+        rng: Draws which of the changes are made, and how strong.
+    """
+    made = pixels
+    if rng.random() < 0.5:
+        made = _relit(made, rng)
+    if rng.random() < 0.4:
+        side = max(72, round(made.shape[0] * rng.uniform(0.45, 1.0)))
+        way = int(rng.choice([cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC]))
+        made = cv2.resize(made, (side, side), interpolation=way)
+    if rng.random() < 0.15:
+        made = cv2.GaussianBlur(made, (0, 0), rng.uniform(0.4, 1.2))
+    if rng.random() < 0.15:
+        noise = rng.normal(0, rng.uniform(1, 6), made.shape)
+        made = np.clip(made + noise, 0, 255).astype(np.uint8)
+    chance = rng.random()
+    if chance < 0.45:
+        made = jpeg(made, int(rng.integers(35, 100)))
+    elif chance < 0.8:
+        made = h264(made, int(rng.integers(18, 38)))
+    if rng.random() < 0.15:
+        made = jpeg(made, int(rng.integers(50, 95)))
+    return made
+
+
+def jpeg(pixels: RGB, quality: int) -> RGB:
+    """Stored as JPEG and read again."""
+    _, data = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+
+
+def h264(pixels: RGB, crf: int) -> RGB:
+    """As the second picture of a video that moves by a pixel: a predicted one."""
+    return h264_clip([np.roll(pixels, 1, axis=1), pixels], crf)[1]
+
+
+def h264_clip(pictures: Sequence[RGB], crf: int) -> list[RGB]:
+    """Pictures as they come out of a video, with even sides.
+
+    Args:
+        pictures: (H, W, 3) uint8 each, all of one size.
+        crf: The encoder's constant rate factor.
+    """
+    high, wide = (side // 2 * 2 for side in pictures[0].shape[:2])
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as out:
+        options = {"crf": str(crf), "preset": "veryfast", "threads": "1"}
+        stream = out.add_stream("libx264", rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = wide, high, "yuv420p"
+        for number, picture in enumerate(pictures):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[:high, :wide]))
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    file.seek(0)
+    with av.open(file) as container:
+        return [
+            np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+            for frame in container.decode(video=0)
+        ]
+
+
+def _relit(pixels: RGB, rng: np.random.Generator) -> RGB:
+    """With other light, colour and contrast."""
+    made = (pixels.astype(np.float32) - 128) * rng.uniform(0.85, 1.15) + 128
+    made += rng.uniform(-18, 18) + rng.uniform(-6, 6, 3)
+    hsv = cv2.cvtColor(np.clip(made, 0, 255).astype(np.uint8), cv2.COLOR_RGB2HSV).astype(np.int16)
+    hsv[..., 0] = (hsv[..., 0] + rng.integers(-4, 5)) % 180
+    hsv[..., 1] = np.clip(hsv[..., 1] * rng.uniform(0.75, 1.25), 0, 255)
+    return np.asarray(cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB), np.uint8)
