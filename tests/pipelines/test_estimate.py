@@ -3,11 +3,14 @@
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from masquerade.media.probe import MediaInfo
 from masquerade.pipelines import estimate as module
 from masquerade.pipelines.estimate import Estimate, Pace, estimate, frames_of
+from masquerade.pipelines.render import Shoot
+from masquerade.types import Frame
 
 PACE = Pace(a_frame_s=0.05, a_piece_s=0.4, waking_s=1.0, memory_mb=512.0)
 
@@ -50,3 +53,21 @@ def test_it_is_told_in_the_unit_that_people_use(seconds: float, words: str) -> N
     told = Estimate(90, seconds, 612.0).words
     assert words in told
     assert "650 MB" in told
+
+
+@pytest.mark.parametrize(
+    ("there", "lasts"), [(40, [20, 50, 290]), (5, [20, 40, 40]), (1, [0, 0, 0])]
+)
+def test_stretches_end_with_the_video(there: int, lasts: list[int], monkeypatch) -> None:
+    base = Fraction(1, 10)
+
+    def read_frames(_path, *, start_pts):
+        for number in range(there):
+            yield Frame(np.zeros((4, 4, 3), np.uint8), start_pts + 10 * number, base)
+
+    monkeypatch.setattr(module, "read_frames", read_frames)
+    monkeypatch.setattr(module, "render_piece", lambda *_: iter(()))
+    shoot = Shoot(_info(time_base=base), None, None, (), {})  # type: ignore[arg-type]
+    made = list(module._segments(shoot, 100, {}))
+    assert [one.first_pts for one in made] == [100] * 3
+    assert [one.last_pts - 100 for one in made] == lasts

@@ -12,7 +12,7 @@ import pytest
 
 from masquerade import personas
 from masquerade.cli import main
-from masquerade.errors import ConsentError, FaceError, OutputError
+from masquerade.errors import ConsentError, FaceError, OutputError, UsageError
 from masquerade.generate import swap_mesh
 from masquerade.media.read import read_frames
 from masquerade.pipelines import preview as module
@@ -147,6 +147,8 @@ def test_a_still_can_be_previewed(request_of, media_dir, tmp_path) -> None:
     assert made.drawn is not None
     assert made.drawn.estimate is None
     assert verify(tmp_path / "s.png").exit_code == 0
+    with pytest.raises(UsageError, match="the target is a still picture"):
+        preview(asked, Wish(_at(5)), out=tmp_path / "t.png")
 
 
 def test_the_command_writes_sheet_page_and_settings(

@@ -16,7 +16,7 @@ import numpy as np
 
 from masquerade.media.encoding import Encoding
 from masquerade.media.probe import MediaInfo
-from masquerade.media.read import read_thumbnails
+from masquerade.media.read import read_frames, read_thumbnails
 from masquerade.pipelines.memory import peak_mb
 from masquerade.pipelines.pieces import Piece, Span
 from masquerade.pipelines.render import Shoot, Tally, render_piece
@@ -25,7 +25,7 @@ from masquerade.provenance.label import Label
 from masquerade.provenance.seal import rehearse, seal
 from masquerade.types import Box, Draft, DraftSegment, Frame
 
-_FRAMES: Final = (3, 6, 30)  # of the three stretches; the first one only wakes everything up
+_FRAMES: Final = (3, 6, 30)  # of the three stretches at most; the first only wakes everything up
 _SCANNED: Final = 200
 _A_PIECE: Final = 225  # frames of a piece of work, where pieces are not known yet
 
@@ -166,11 +166,12 @@ def _draft(one: Rehearsal) -> Draft:
 def _segments(
     shoot: Shoot, first: int, avoid: dict[int, tuple[Box, ...]]
 ) -> Iterator[DraftSegment]:
-    info, tally = shoot.info, Tally()
-    step = max(1, round(1 / ((info.frame_rate or 25) * info.time_base)))
-    for index, frames in enumerate(_FRAMES):
-        last = first + (frames - 1) * step
-        piece = Piece(index, (Span(first, last, first, last),), frames)
+    tally = Tally()
+    frames = read_frames(shoot.info.path, start_pts=first)
+    times = [frame.pts for frame in islice(frames, max(_FRAMES))]
+    for index, count in enumerate(min(wanted, len(times)) for wanted in _FRAMES):
+        last = times[count - 1]
+        piece = Piece(index, (Span(first, last, first, last),), count)
         made = render_piece(shoot, piece, tally, avoid)
         yield DraftSegment(index, f"rehearsal {index}", first, last, made)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from masquerade.errors import UsageError
 from masquerade.media.probe import MediaInfo
 from masquerade.models.store import Progress
 from masquerade.pipelines.estimate import frames_of
@@ -69,11 +70,13 @@ def scene_of(
         with_shots: Whether shots have to be known, whatever is wanted.
 
     Raises:
-        UsageError: A time is after the end, or settings do not fit the target.
+        UsageError: A time is after the end or that of a still, or settings do not fit the target.
         InputError: The file is of no use.
     """
     info = ground.found.info
     if info.kind == "still":
+        if which.at:
+            raise UsageError("--at is given, and the target is a still picture", "no --at")
         take = job.take
         if job.settings.entries:
             take = take_of_still(job.settings.entries).whole or take
