@@ -40,6 +40,7 @@ def test_paths_in_a_map_are_relative_to_it(tmp_path: Path) -> None:
         ("", "holds nothing"),
         ("person = []", "holds person"),
         ("[[person]", "is not TOML"),
+        (f"[[person]]\nwho = {'9' * 5000}", "is not TOML"),
         ('[[person]]\nwho = "left"', "has who"),
         ('[[person]]\nwho = "left"\nsource = "a.jpg"\nconsents = "b"', "consents"),
         ('[[person]]\nwho = "left"\nsource = []', "source of a"),

@@ -66,7 +66,7 @@ def read_people_map(path: Path) -> tuple[CastMember, ...]:
         raise UsageError(f"cannot read the people map {path.name}: {error.strerror}") from None
     except RecursionError:
         raise UsageError(f"{path.name} is nested too deeply", "[[person]] tables") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # not TOML or not UTF-8, or a number of thousands of digits
         raise UsageError(f"{path.name} is not TOML: {error}", "[[person]] tables") from None
     people = table.get("person")
     if not isinstance(people, list) or not people or set(table) != {"person"}:
