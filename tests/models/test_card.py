@@ -42,7 +42,10 @@ def test_a_card_pins_each_source_to_one_wheel(one: Card) -> None:
 
 def test_the_file_of_a_card_suits_its_runtime(one: Card) -> None:
     suffix = PurePosixPath(one.file).suffix
-    assert suffix == {"litert": ".tflite", "onnxruntime": ".onnx"}[one.runtime] or one.export
+    assert (
+        suffix == {"litert": ".tflite", "onnxruntime": ".onnx", "torch": ".pth"}[one.runtime]
+        or one.export
+    )
 
 
 def test_a_card_turns_black_and_white_into_its_range(one: Card) -> None:
@@ -86,7 +89,7 @@ def _text(name: str) -> str:
         ('licence = "Apache-2.0"', 'licence = "Apache-2.0"\ncolour = "red"', False),
         ('licence = "Apache-2.0"', "", False),
         ("size_bytes = 2640568", 'size_bytes = "many"', False),
-        ('runtime = "litert"', 'runtime = "torch"', False),
+        ('runtime = "litert"', 'runtime = "tensorflow"', False),
         ("size_wh = [64, 64]", "size_wh = [64]", False),
         ('layout = "NHWC"', 'layout = "HWCN"', False),
         ('python = "3.12"', "", False),
