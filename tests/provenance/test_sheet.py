@@ -67,6 +67,8 @@ def test_one_unsafe_picture_of_a_sheet_is_refused(cell, scene, sheet_of, record,
     ("cells", "shows", "words"),
     [
         ([], True, "a sheet of no pictures"),
+        ([(5, 5, 5, 40)], True, "outside the sheet"),
+        ([(-9, 0, 40, 40)], True, "outside the sheet"),
         (CELLS, False, "pictures that no gate has seen"),
     ],
 )

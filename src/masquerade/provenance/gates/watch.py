@@ -93,7 +93,10 @@ class Watch:
             return
         if not cells:
             raise PolicyError("a sheet of no pictures", "where each picture of a sheet lies")
+        height, width = frame.pixels.shape[:2]
         for number, (x0, y0, x1, y1) in enumerate(cells, 1):
+            if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
+                raise PolicyError(f"picture {number} lies outside the sheet", "a place within it")
             stream.look(frame.pixels[y0:y1, x0:x1], f"picture {number} of the sheet")
 
     def check_again(self, prints: Sequence[Print]) -> None:
