@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from masquerade import errors, registry
+from masquerade.forensics.calibration import calibration
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 END = "<!-- end of table -->"
@@ -197,6 +198,23 @@ def commands_table() -> str:
     return "\n\n".join(parts)
 
 
+def signals_table() -> str:
+    """One row for each signal, and for each kind of material on which its worth was tried."""
+    rows = []
+    for name in registry.names("signals"):
+        family = registry.get(name, "signals").family.value
+        known = calibration(name)
+        weighed = {one.name for one in known.bins} if known else set()
+        for kind, words in known.by_kind if known else ():
+            told = words if kind in weighed or "ot weighed" in words else f"{words} Not weighed."
+            rows.append((f"`{name}`", family, kind, told))
+        if known is None:
+            rows.append((f"`{name}`", family, "", "not weighed; see above"))
+        elif not known.by_kind:
+            rows.append((f"`{name}`", family, ", ".join(sorted(weighed)), known.error_rate))
+    return table(("Signal", "Family", "Material", "How well it does"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "personas": personas_table,
     "methods": methods_table,
@@ -208,6 +226,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "encoding": encoding_table,
     "formats": formats_table,
     "gates": gates_table,
+    "signals": signals_table,
     "label-languages": label_languages_table,
 }
 

@@ -12,9 +12,12 @@ STEP is one of
 
 People are parted into two halves by their name, and each half's fit is tried on the other; where
 there are fewer than twenty of a side, each person is tried in turn on the fit of all others. What
-comes of it is the stated error rate. A signal of a kind for which the lower end of the interval of
-the area under the curve is not above `LEAST_AUC` gets no ratio: it is shown only. What ships is the
-fit on both halves. Manipulated material is made in memory (`train.signal_material`).
+comes of it is the stated error rate. A signal gets no ratio on a kind of material, and is shown
+only, where there are fewer than `LEAST_RECORDED` people, where the lower end of the interval of the
+area under the curve is not above `LEAST_AUC`, or where it costs more than `MOST_COST` of the bit
+that knowing nothing costs (Cllr). What ships is the fit on everybody; examples are counted as
+people, because several of one person are hardly more than one. Manipulated material is made in
+memory (`train.signal_material`).
 """
 
 from __future__ import annotations
@@ -44,6 +47,8 @@ from masquerade.types import Audio, Frame
 from train.signal_material import Seen, clips, speech, splices, stills, synthetic
 
 LEAST_AUC = 0.6
+MOST_COST = 0.88
+LEAST_RECORDED = 10
 LEAST_PEOPLE = 20
 RESAMPLES = 400
 OUT = Path("src/masquerade/forensics/calibrations")
@@ -208,16 +213,18 @@ def _fit(given: argparse.Namespace) -> None:
     for one in seen:
         signals[one.signal][one.kind].append(one)
     for name, kinds in sorted(signals.items()):
-        bins, told = [], []
+        bins, told = [], {}
         for kind, some in sorted(kinds.items()):
             found, words = _of_kind(kind, some)
-            told.append(words)
-            print(f"{name}: {words}")
+            told[kind] = f"{words[:1].upper()}{words[1:]}"
+            print(f"{name}: {kind}: {words}")
             if found is not None:
                 bins.append(found)
         made = sorted({one.how for one in seen if one.signal == name and one.made})
         data = f"real faces and volunteers' clips against {', '.join(made)}"
-        _write(Calibration(name, _command(given), data, " ".join(told), tuple(bins)))
+        every = " ".join(f"{kind}: {words}" for kind, words in told.items())
+        made_by = _command(given)
+        _write(Calibration(name, made_by, data, every, tuple(bins), tuple(told.items())))
 
 
 def _of_kind(kind: str, some: Sequence[Seen]) -> tuple[Bin | None, str]:
@@ -228,7 +235,7 @@ def _of_kind(kind: str, some: Sequence[Seen]) -> tuple[Bin | None, str]:
         test = [one for one in some if one.person in tested]
         sides = [[one.value for one in train if one.made is made] for made in (True, False)]
         if min(len(values) for values in sides) < 5 or not test:
-            return None, f"{kind}: too few people to tell."
+            return None, "Too few people to tell."
         trained = fit(kind, *sides)
         held += [(trained.log10_lr(one.value)[0], one.made, one.how) for one in test]
     ratios = np.array([ratio for ratio, _, _ in held])
@@ -239,14 +246,19 @@ def _of_kind(kind: str, some: Sequence[Seen]) -> tuple[Bin | None, str]:
     hit = float(np.mean(ratios[made] > limit))
     apart = ", ".join(_by_way(held, ratios[~made]))
     words = (
-        f"{kind}: on people held out, area under the curve {auc:.2f} ({low:.2f} to {high:.2f};"
+        f"on people held out, area under the curve {auc:.2f} ({low:.2f} to {high:.2f};"
         f" {apart}), {100 * hit:.0f} in 100 found at 5 in 100 false alarms, Cllr {cost:.2f};"
         f" {int(made.sum())} manipulated and {int((~made).sum())} recorded."
     )
-    if low <= LEAST_AUC or cost >= 1:
+    people = [len({one.person for one in some if one.made is made}) for made in (True, False)]
+    if people[1] < LEAST_RECORDED:
+        return None, f"{words} Not weighed: only {people[1]} people."
+    if low <= LEAST_AUC or cost >= MOST_COST:
         return None, f"{words} Not weighed: too near chance."
     sides = [[one.value for one in some if one.made is made] for made in (True, False)]
-    return replace(fit(kind, *sides), weight=round(max(0.0, 1 - cost), 4)), words
+    found = fit(kind, *sides)
+    weight = round(max(0.0, 1 - cost), 4)
+    return replace(found, weight=weight, manipulated=people[0], recorded=people[1]), words
 
 
 def _folds(some: Sequence[Seen]) -> list[set[str]]:

@@ -1,5 +1,7 @@
 """Figures become likelihood ratios that are calibrated, bounded, and honest about their spread."""
 
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,8 @@ import pytest
 
 from masquerade.errors import ProvenanceError
 from masquerade.forensics import calibration as calibrations
-from masquerade.forensics.calibration import Calibration, calibration, fit, from_json
+from masquerade.forensics.calibration import Calibration, calibration, fit, from_json, weighed
+from masquerade.forensics.evidence import Applies, Evidence, Family
 
 
 def test_ratios_of_two_bells_are_those_of_theory(rng: np.random.Generator) -> None:
@@ -57,3 +60,28 @@ def test_a_broken_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(calibrations, "files", lambda _name: tmp_path)
     with pytest.raises(ProvenanceError, match="calibration of x"):
         calibration("x")
+
+
+def test_a_ratio_is_looked_up_by_kind_of_material(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = replace(fit("fine", [2, 3, 4, 3, 2], [-1, 0, 1, 0, -1]), weight=0.4)
+    known = Calibration("a", "today", "some data", "all", (found,), (("fine", "seldom"),))
+    monkeypatch.setattr(calibrations, "calibration", lambda _: known)
+    one = Evidence("a", Family.FACE, Applies.YES, "seen", value=3.5)
+    fine, coarse = weighed(one, "fine"), weighed(one, "coarse")
+    assert fine.log10_lr is not None
+    assert (fine.weight, fine.error_rate) == (0.4, "seldom")
+    assert coarse.log10_lr is None
+    assert "not weighed" in coarse.calibration
+    assert weighed(replace(one, value=None), "fine").log10_lr is None
+
+
+def test_what_ships_can_be_read() -> None:
+    place = files("masquerade.forensics") / "calibrations"
+    names = [one.name for one in place.iterdir() if one.name.endswith(".json")]
+    signals = [name.removesuffix(".json") for name in names if "real" not in name]
+    assert signals
+    for name in signals:
+        known = calibration(name)
+        assert known is not None
+        assert known.signal == name
+        assert all(one.most > 0 and 0 <= one.weight <= 1 for one in known.bins)

@@ -1,9 +1,11 @@
 """A verdict needs more than one kind of evidence, says when it cannot tell, never says genuine."""
 
+from dataclasses import replace
+
 import pytest
 
 from masquerade.forensics.evidence import Applies, Evidence, Family, Finding, Standing
-from masquerade.forensics.fuse import fuse, said, strength
+from masquerade.forensics.fuse import fuse, ratios, said, strength
 
 
 def _seen(family: Family, ratio: float | None, applies: Applies = Applies.YES) -> Evidence:
@@ -65,3 +67,10 @@ def test_ratios_in_words() -> None:
     assert "300 times" in said(2.5)
     assert said(-1.0).endswith("recorded")
     assert [strength(x) for x in (0.3, -1.2, 4.0)] == ["weak", "moderate", "strong"]
+
+
+def test_a_weak_signal_does_not_water_down_a_strong_one() -> None:
+    strong = replace(_seen(Family.FACE, 2.4), weight=0.8)
+    weak = replace(_seen(Family.FACE, 0.0), weight=0.05)
+    assert ratios([strong, weak])[Family.FACE] == pytest.approx(2.4 * 0.8 / 0.85)
+    assert ratios([replace(strong, weight=0.0)]) == {}

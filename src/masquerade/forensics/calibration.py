@@ -80,6 +80,7 @@ class Calibration:
         made: Date, and the command that made it.
         data: On what it was made, in a sentence.
         error_rate: How often the signal errs on material held out, in a sentence.
+        by_kind: (kind, how often it errs on it), where that is known apart.
         bins: By kind of material; none where the signal was found to be no better than chance.
     """
 
@@ -88,6 +89,11 @@ class Calibration:
     data: str
     error_rate: str
     bins: tuple[Bin, ...]
+    by_kind: tuple[tuple[str, str], ...] = ()
+
+    def errs(self, kind: str) -> str:
+        """How often it errs on material of that kind, in a sentence; on all where not known."""
+        return dict(self.by_kind).get(kind, self.error_rate)
 
     def bin(self, name: str) -> Bin | None:
         """The calibration for material of that kind; None where there is none."""
@@ -132,8 +138,8 @@ def weighed(one: Evidence, kind: str) -> Evidence:
         return replace(one, calibration="none: shown, not weighed")
     found = known.bin(kind)
     if found is None:
-        why = "no better than chance" if not known.bins else f"none for material like this ({kind})"
-        return replace(one, calibration=f"{why}: shown, not weighed", error_rate=known.error_rate)
+        why = f"none for material like this ({kind})" if known.bins else "none better than chance"
+        return replace(one, calibration=f"{why}: shown, not weighed", error_rate=known.errs(kind))
     ratio, ci95 = found.log10_lr(one.value)
     data = f"{found.manipulated} manipulated and {found.recorded} recorded examples"
     return replace(
@@ -142,7 +148,7 @@ def weighed(one: Evidence, kind: str) -> Evidence:
         ci95=ci95,
         weight=found.weight,
         calibration=f"{known.data} ({kind}: {data}; {known.made})",
-        error_rate=known.error_rate,
+        error_rate=known.errs(kind),
     )
 
 
@@ -157,7 +163,8 @@ def from_json(text: str) -> Calibration:
         Bin(**{**one, "resampled": tuple((float(a), float(b)) for a, b in one["resampled"])})
         for one in stored["bins"]
     )
-    return Calibration(**{**stored, "bins": bins})
+    by_kind = tuple((str(kind), str(words)) for kind, words in stored.get("by_kind", ()))
+    return Calibration(**{**stored, "bins": bins, "by_kind": by_kind})
 
 
 def fit(

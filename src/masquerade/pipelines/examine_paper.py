@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape
 
 from masquerade.errors import UsageError
 from masquerade.forensics.evidence import Evidence, Figure
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 _MARGIN_PT: Final = 50.0
 _SIZE_PT: Final = 9.5
-_PICTURE_PT: Final = (480.0, 230.0)
+_PICTURE_PT: Final = (420.0, 190.0)
 _GREY: Final = "#5d6470"
 
 
@@ -53,6 +54,8 @@ class _Pen:
         from reportlab.platypus import Paragraph
 
         shown = "".join(self._shown(letter) for letter in unicodedata.normalize("NFC", words))
+        if style in self.heads:  # words of ours, in one font that has all their letters
+            return Paragraph(escape(shown), style)
         return Paragraph(self.faces.markup(shown), style or self.plain)
 
     def _shown(self, letter: str) -> str:

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from masquerade.forensics.evidence import Applies, Evidence, Family
 from masquerade.forensics.signals import band_limits, lip_sync, noise_floor, sound_edits
 from masquerade.types import Audio
 
@@ -93,3 +94,9 @@ def test_lips_that_go_with_the_voice_stand_out(rng: np.random.Generator, cut_of)
 def test_lips_that_stand_still_say_nothing(cut_of) -> None:  # type: ignore[no-untyped-def]
     sound = Audio(np.full((1, 8 * SR), 0.1, np.float32), SR, Fraction(0))
     assert lip_sync.fit([cut_of(n) for n in range(200)], sound) is None
+
+
+@pytest.mark.parametrize(("ratio", "kept"), [(-0.8, None), (0.0, None), (0.7, 0.7)])
+def test_lips_that_fit_never_speak_for_a_recording(ratio: float, kept: float | None) -> None:
+    one = Evidence("lip_sync", Family.SYNC, Applies.YES, "fits", log10_lr=ratio)
+    assert lip_sync._never_clears(one).log10_lr == kept

@@ -86,22 +86,27 @@ def examine(sample: Sample, options: Options) -> Evidence:
             [Fraction(float(time)).limit_denominator(1000) for time in worst.times_s],
             (worst.relative - value) / 1.5,
         ),
-        figures=(
-            Figure(
-                "boundary_flicker",
-                plot(
-                    [
-                        Curve("rim", worst.times_s, worst.rim),
-                        Curve("inside", worst.times_s, worst.inside),
-                        Curve("around", worst.times_s, worst.around),
-                    ],
-                    across="seconds",
-                ),
-                "How much brightness jumps from frame to frame, in levels of 255.",
-            ),
-        ),
+        figures=_figures(worst),
     )
     return weighed(one, "video")
+
+
+def _figures(worst: Jumps) -> tuple[Figure, ...]:
+    """Jumps of brightness over time."""
+    return (
+        Figure(
+            "boundary_flicker",
+            plot(
+                [
+                    Curve("rim", worst.times_s, worst.rim),
+                    Curve("inside", worst.times_s, worst.inside),
+                    Curve("around", worst.times_s, worst.around),
+                ],
+                across="seconds",
+            ),
+            "How much brightness jumps from frame to frame, in levels of 255.",
+        ),
+    )
 
 
 def figure(one: Jumps) -> float:

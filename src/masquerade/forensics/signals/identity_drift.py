@@ -69,25 +69,32 @@ def examine(sample: Sample, options: Options) -> Evidence:
         limits=limits,
         options_json=told,
         stretches=stretches([Fraction(cut.time_s) for cut in cuts], apart / SAME_PERSON),
-        figures=(
-            Figure(
-                "identity_drift",
-                plot(
-                    [Curve("distance to the clip's median", times_s, apart)],
-                    across="seconds",
-                    level=SAME_PERSON,
-                    level_name="two people",
-                ),
-                "How far the face is from its own median.",
-            ),
-            Figure(
-                "faces_seen",
-                strip([cut.pixels for cut in cuts], [f"{time:.1f} s" for time in times_s]),
-                "What was compared.",
-            ),
-        ),
+        figures=_figures(times_s, apart, cuts),
     )
     return weighed(one, "video")
+
+
+def _figures(
+    times_s: NDArray[np.float64], apart: NDArray[np.float64], cuts: Sequence[Cut]
+) -> tuple[Figure, ...]:
+    """Distances over time, and the faces that were compared."""
+    return (
+        Figure(
+            "identity_drift",
+            plot(
+                [Curve("distance to the clip's median", times_s, apart)],
+                across="seconds",
+                level=SAME_PERSON,
+                level_name="two people",
+            ),
+            "How far the face is from its own median.",
+        ),
+        Figure(
+            "faces_seen",
+            strip([cut.pixels for cut in cuts], [f"{time:.1f} s" for time in times_s]),
+            "What was compared.",
+        ),
+    )
 
 
 def figure(apart: NDArray[np.float64]) -> float:

@@ -59,8 +59,6 @@ def examine(sample: Sample, options: Options) -> Evidence:
     best = int(np.argmax(parted))
     stored = fineness(sample)
     part = around(sample.still.pixels, face)[0]
-    shown = maps[best]
-    level = np.clip((shown - shown.min()) / max(float(np.ptp(shown)), 1e-6), 0, 1)
     one = Evidence(
         "jpeg_ghost",
         family,
@@ -71,23 +69,29 @@ def examine(sample: Sample, options: Options) -> Evidence:
         unit="distance of both parts, 0 to 1",
         limits=limits,
         options_json=told,
-        figures=(
-            Figure(
-                "jpeg_ghost_map",
-                heat(part, level),
-                f"Change when stored again at quality {QUALITIES[best]}. {HEAT_CAPTION}",
-            ),
-            Figure(
-                "jpeg_ghost",
-                plot(
-                    [Curve("face against surround", np.array(QUALITIES, float), parted)],
-                    across="quality at which it is stored again",
-                ),
-                "How far the face's changes lie from its surround's, by quality.",
-            ),
-        ),
+        figures=_figures(part, parted, maps[best], best),
     )
     return weighed(one, stored)
+
+
+def _figures(part: RGB, parted: NDArray[np.float64], shown: Field, best: int) -> tuple[Figure, ...]:
+    """The map at the quality that parts best, and how far both are parted at each."""
+    level = np.clip((shown - shown.min()) / max(float(np.ptp(shown)), 1e-6), 0, 1)
+    return (
+        Figure(
+            "jpeg_ghost_map",
+            heat(part, level),
+            f"Change when stored again at quality {QUALITIES[best]}. {HEAT_CAPTION}",
+        ),
+        Figure(
+            "jpeg_ghost",
+            plot(
+                [Curve("face against surround", np.array(QUALITIES, float), parted)],
+                across="quality at which it is stored again",
+            ),
+            "How far the face's changes lie from its surround's, by quality.",
+        ),
+    )
 
 
 def around(pixels: RGB, face: Face) -> tuple[RGB, tuple[int, int]]:

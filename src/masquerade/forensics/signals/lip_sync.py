@@ -9,7 +9,7 @@ is the best fit in standard deviations of those.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -106,21 +106,34 @@ def examine(sample: Sample, options: Options) -> Evidence:
         unit="standard deviations over chance",
         limits=limits,
         options_json=told,
-        figures=(
-            Figure(
-                "lip_sync",
-                plot(
-                    [
-                        Curve("lips open", best.times_s, best.opening),
-                        Curve("loudness of the voice", best.times_s, best.loudness),
-                    ],
-                    across="seconds",
-                ),
-                "How far the lips are open, and how loud it is between 300 and 3000 Hz.",
+        figures=_figures(best),
+    )
+    return _never_clears(weighed(one, "speech"))
+
+
+def _figures(best: Fit) -> tuple[Figure, ...]:
+    """What was compared, over time."""
+    return (
+        Figure(
+            "lip_sync",
+            plot(
+                [
+                    Curve("lips open", best.times_s, best.opening),
+                    Curve("loudness of the voice", best.times_s, best.loudness),
+                ],
+                across="seconds",
             ),
+            "How far the lips are open, and how loud it is between 300 and 3000 Hz.",
         ),
     )
-    return weighed(one, "speech")
+
+
+def _never_clears(one: Evidence) -> Evidence:
+    """The evidence without a ratio where it would speak for a recording: swaps keep the lips."""
+    if one.log10_lr is None or one.log10_lr > 0:
+        return one
+    why = "a good fit is no sign of a recording: swaps keep the target's lips; not weighed"
+    return replace(one, log10_lr=None, ci95=None, calibration=why)
 
 
 def fit(cuts: Sequence[Cut], sound: Audio) -> Fit | None:

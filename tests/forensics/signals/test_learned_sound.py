@@ -1,0 +1,58 @@
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.forensics.signals.tiny_nets import installed, pooled
+
+from masquerade.forensics.canonical_sound import BANDS, FRAMES, SR
+from masquerade.forensics.evidence import Applies
+from masquerade.forensics.sample import Sample
+from masquerade.forensics.signals import learned_sound
+
+SHAPE = (1, BANDS, FRAMES)
+
+
+def sound_file(place: Path, samples: np.ndarray) -> Sample:
+    with wave.open(str(place), "wb") as file:
+        file.setparams((1, 2, SR, len(samples), "NONE", ""))
+        file.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+    return Sample(place)
+
+
+def voice(seconds: float) -> np.ndarray:
+    times = np.arange(int(seconds * SR)) / SR
+    return np.asarray(sum(np.cos(2 * np.pi * 130 * k * times + k) / k for k in range(1, 30))) / 10
+
+
+def test_without_the_model_nothing_is_said(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(learned_sound, "own_card", lambda _: None)
+    found = learned_sound.examine(sound_file(tmp_path / "a.wav", voice(3)), learned_sound.Options())
+    assert found.applies is Applies.NO
+    assert "not installed" in found.says
+
+
+@pytest.mark.parametrize(
+    ("samples", "why"),
+    [
+        (np.zeros(3 * SR), "No voice"),
+        (np.random.default_rng(1).standard_normal(3 * SR) / 10, "No voice"),
+        (voice(0.6), "Less than"),
+    ],
+    ids=["silence", "noise", "too short"],
+)
+def test_what_is_no_voice_is_not_judged(samples, why, tmp_path: Path, monkeypatch) -> None:
+    installed(monkeypatch, learned_sound, pooled(SHAPE, (BANDS, 8), 1, 0))
+    found = learned_sound.examine(sound_file(tmp_path / "a.wav", samples), learned_sound.Options())
+    assert found.applies is Applies.NO
+    assert why in found.says
+
+
+def test_the_figure_is_the_mean_over_the_voice(tmp_path: Path, monkeypatch) -> None:
+    installed(monkeypatch, learned_sound, pooled(SHAPE, (BANDS, 8), 0, 1.5))
+    found = learned_sound.examine(sound_file(tmp_path / "a.wav", voice(5)), learned_sound.Options())
+    assert found.applies is Applies.YES
+    assert found.value == pytest.approx(1.5, abs=1e-4)
+    assert found.figures[0].png.startswith(b"\x89PNG")
+    assert max(part.level for part in found.stretches) == pytest.approx(1.5 / 4, abs=1e-3)
+    assert "100 %" in found.says
