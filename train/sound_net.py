@@ -14,10 +14,10 @@ from masquerade.models.onnx_file import Node, onnx_bytes
 # (channels out, (kernel), (stride), (padding)); the last takes in all that is left of the bands
 _LAYERS: Final = (
     (24, (5, 5), (2, 2), (2, 2)),
-    (32, (3, 3), (1, 1), (1, 1)),
-    (48, (3, 3), (2, 2), (1, 1)),
-    (48, (3, 3), (1, 1), (1, 1)),
-    (64, (3, 3), (2, 2), (1, 1)),
+    (32, (3, 3), (2, 1), (1, 1)),
+    (32, (3, 3), (1, 2), (1, 1)),
+    (48, (3, 3), (2, 1), (1, 1)),
+    (64, (3, 3), (1, 2), (1, 1)),
     (64, (3, 3), (1, 1), (1, 1)),
     (64, (BANDS // 8, 1), (1, 1), (0, 0)),
 )

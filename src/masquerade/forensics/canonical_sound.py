@@ -106,7 +106,8 @@ def log_bands(clean: Floats) -> Floats:
     frames = np.lib.stride_tricks.sliding_window_view(clean, _SIZE)[::HOP]
     window = np.hanning(_SIZE).astype(np.float32)
     power = np.abs(np.fft.rfft(frames * window, axis=1)) ** 2
-    return np.log(_filters() @ power.T.astype(np.float32) + np.float32(_FLOOR))
+    energy = _filters() @ power.T.astype(np.float32)
+    return np.asarray(np.log(energy + np.float32(_FLOOR)), np.float32)
 
 
 def centred(bands: Floats) -> Floats:
@@ -115,7 +116,7 @@ def centred(bands: Floats) -> Floats:
     Args:
         bands: (BANDS, t).
     """
-    return (bands - bands.mean(axis=1, keepdims=True)) / np.float32(3)
+    return np.asarray((bands - bands.mean(axis=1, keepdims=True)) / np.float32(3), np.float32)
 
 
 def _filters() -> Floats:

@@ -1,0 +1,73 @@
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+from train.face_degraded import degraded, h264, jpeg
+from train.face_forgeries import forged
+from train.face_material import Picture, held_out
+
+from masquerade.faces.mesh import topology
+
+SIDE = 240
+
+
+class Untouchable(Sequence[Picture]):
+    """Others' faces, at which nobody may look."""
+
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, place):
+        raise AssertionError("another's face was used")
+
+
+@pytest.fixture(scope="module")
+def picture() -> Picture:
+    """A made-up face on a made-up wall, cut out at the picture's left edge."""
+    rng = np.random.default_rng(4)
+    wall = cv2.GaussianBlur(rng.uniform(0, 255, (SIDE, SIDE, 3)), (0, 0), 2)
+    pixels = np.clip(128 + 3 * (wall - 128), 1, 255).astype(np.uint8)
+    pixels[:, :12] = 0
+    points = topology().neutral * np.float32(120 / np.ptp(topology().neutral[:468, 1]))
+    points[:, :2] += SIDE / 2 - points[:468, :2].mean(axis=0)
+    return Picture("nobody", False, pixels, points.astype(np.float32), 120.0)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_forgeries_change_the_face_and_not_what_is_beyond_the_picture(
+    seed: int, picture: Picture
+) -> None:
+    made = forged(picture, np.random.default_rng(seed), Untouchable())
+    assert made.shape == picture.pixels.shape
+    assert made.dtype == np.uint8
+    assert (made[:, :12] == 0).all()
+    assert np.abs(made.astype(int) - picture.pixels).max() > 3
+    assert np.array_equal(made, forged(picture, np.random.default_rng(seed), Untouchable()))
+
+
+def test_another_face_is_put_in_for_volunteers_only(picture: Picture) -> None:
+    volunteer = Picture("v", True, picture.pixels, picture.landmarks, picture.face_px)
+    seed = next(one for one in range(40) if np.random.default_rng(one).random() < 0.3)
+    with pytest.raises(AssertionError, match="another's face"):
+        forged(volunteer, np.random.default_rng(seed), Untouchable())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pictures_on_their_way_stay_pictures(seed: int, picture: Picture) -> None:
+    found = degraded(picture.pixels, np.random.default_rng(seed))
+    assert found.dtype == np.uint8
+    assert abs(found.shape[0] - found.shape[1]) == 0
+    assert 72 <= found.shape[0] <= SIDE
+
+
+@pytest.mark.parametrize("way", [lambda one: jpeg(one, 90), lambda one: h264(one, 18)])
+def test_codecs_keep_the_picture(way, picture: Picture) -> None:
+    found = way(picture.pixels)
+    assert found.shape == picture.pixels.shape
+    assert np.abs(found.astype(int) - picture.pixels).mean() < 10
+
+
+def test_about_a_fifth_of_people_are_held_out() -> None:
+    share = np.mean([held_out(f"person {number}") for number in range(2000)])
+    assert 0.17 < share < 0.23
