@@ -130,6 +130,13 @@ def test_one_pixel_is_not_examinable(tmp_path: Path) -> None:
     assert {one.applies for one in looked} == {Applies.NO}
 
 
+def test_where_a_file_lies_is_not_told(tmp_path: Path, hostile: Path) -> None:
+    torn = tmp_path / "torn.jpg"
+    torn.write_bytes(hostile.read_bytes()[:900])
+    for path in (torn, hostile):
+        assert str(tmp_path) not in json_bytes(examine(path, signals=QUICK)).decode()
+
+
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         examine(tmp_path / "none.mp4")

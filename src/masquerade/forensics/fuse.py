@@ -141,11 +141,9 @@ def _without_ratios(evidence: Sequence[Evidence]) -> Verdict:
     applied = [one for one in evidence if one.applies is not Applies.NO]
     looked = [one for one in applied if one.family not in (Family.PROVENANCE, Family.METADATA)]
     if not looked:
-        reasons = tuple(dict.fromkeys(f"{one.signal}: {one.says}" for one in evidence))
         return Verdict(
             Finding.NOT_EXAMINABLE,
             "No signal that can be weighed applies to this file; nothing is said of it.",
-            reasons=reasons,
         )
     return Verdict(
         Finding.INCONCLUSIVE,

@@ -185,7 +185,7 @@ def _run(name: str, module: ModuleType, sample: Sample) -> Evidence:
     except (ModelError, ProvenanceError):
         raise
     except MasqueradeError as error:
-        why = f"The file could not be read for this: {error.found}."
+        why = f"The file could not be read for this: {_without_folder(error, sample.path)}."
     except Exception as error:  # a file that defeats one signal must not silence the others
         why = f"This signal failed on the file ({type(error).__name__}), which is a fault of ours."
     else:
@@ -206,7 +206,8 @@ def _unreadable(path: Path, error: InputError, command: str) -> Examination:
     except OSError:
         raise error from None
     sentence = "The file cannot be opened as picture, video or sound; nothing is said of it."
-    verdict = Verdict(Finding.NOT_EXAMINABLE, sentence, reasons=(error.found + ".",))
+    why = _without_folder(error, path)
+    verdict = Verdict(Finding.NOT_EXAMINABLE, sentence, reasons=(f"{why}.",))
     name = unicode_text(path.name)
     return Examination(
         name,
@@ -217,11 +218,16 @@ def _unreadable(path: Path, error: InputError, command: str) -> Examination:
         None,
         (),
         "nothing could be looked at",
-        (error.found,),
+        (why,),
         (),
         verdict,
         command,
     )
+
+
+def _without_folder(error: MasqueradeError, path: Path) -> str:
+    """What was found, without where the file lies: reports are the same wherever it does."""
+    return unicode_text(error.found.replace(str(path), path.name))
 
 
 def _flags(signals: Sequence[str]) -> list[str]:
