@@ -16,7 +16,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -28,21 +29,26 @@ from numpy.typing import NDArray
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
+from benchmarks.moving_persona import moving, photo_of
+from benchmarks.swap_measured import read_clip, swap
 from masquerade import personas
 from masquerade.faces.align import crop, square_crop
 from masquerade.faces.readers import FaceReader
+from masquerade.forensics.calibration import Calibration
 from masquerade.forensics.face_input import face_input
 from masquerade.forensics.sample import CUT_PX, followed
 from masquerade.forensics.signals.learned_face import fitting, look
+from masquerade.generate import swap_appearance, swap_mesh
 from masquerade.models.own_weights import OwnCard
 from masquerade.models.session import OrtSession
 from masquerade.train.image_features import stored
 from masquerade.types import RGB, Frame
 from train.face_degraded import degraded, h264, h264_clip, jpeg
 from train.face_forgeries import forged
-from train.face_material import Picture, held_out, material
+from train.face_material import CLIPS, Picture, held_out, material
 from train.face_net import FaceNet, onnx_from
 from train.measured import area, quality
+from train.weighed import weighed_bin
 
 PACKAGE = Path("src/masquerade")
 RATE = 3e-4
@@ -113,15 +119,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     unknown = [one for one in pictures if held_out(one.person) and not one.volunteer]
     print(f"{len(known)} faces to learn from, {len(unknown)} of others to try it on", flush=True)
     others = people_who_do_not_exist(given.work / "personas")
-    lines: list[str] = []
+    found = Report()
     for seed in range(given.first_seed, given.first_seed + given.seeds):
         net = trained(known, others, given, seed=seed)
         onnx = given.work / f"seed-{seed}.onnx"
         onnx.write_bytes(onnx_from(net))
-        lines = list(report(onnx, unknown, others, given))
-        print("\n".join(lines), flush=True)
+        found = report(onnx, unknown, others, given)
     if given.ship:
-        ship(given, lines)
+        ship(given, found)
 
 
 def trained(
@@ -146,7 +151,7 @@ def trained(
     if place.is_file():
         state = torch.load(place, map_location=device, weights_only=True)
         for name, part in parts.items():
-            part.load_state_dict(state[name])  # type: ignore[attr-defined]
+            part.load_state_dict(state[name])
         first = int(state["step"])
     batches = DataLoader(
         Batches(known, others, given.batch, seed),
@@ -169,7 +174,7 @@ def trained(
         calm.update_parameters(net)
         spent = log.after(step, float(loss.detach()), odds.detach().cpu(), wanted)
         if step % SAVED_EVERY == 0 or spent or step == given.steps:
-            state = {name: part.state_dict() for name, part in parts.items()}  # type: ignore[attr-defined]
+            state = {name: part.state_dict() for name, part in parts.items()}
             torch.save({**state, "step": step}, place.with_suffix(".part"))
             place.with_suffix(".part").replace(place)
         if spent:
@@ -222,31 +227,56 @@ def people_who_do_not_exist(work: Path) -> list[Picture]:
     return material([personas.load(name).picture.parent for name in personas.names()], work)
 
 
+@dataclass(slots=True)
+class Report:
+    """What a network does on material it never saw.
+
+    Attributes:
+        lines: In words.
+        figures: (manipulated, real) log odds by kind of material, for calibration.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    figures: dict[str, tuple[list[float], list[float]]] = field(default_factory=dict)
+
+    def add(self, line: str) -> None:
+        """Print and keep a line."""
+        print(line, flush=True)
+        self.lines.append(line)
+
+
 def report(
     onnx: Path, unknown: Sequence[Picture], others: Sequence[Picture], given: argparse.Namespace
-) -> Iterator[str]:
-    """What the network does on people it never saw, and on our own swaps, in lines."""
+) -> Report:
+    """What the network does on people it never saw, and on our own swaps."""
     net = OrtSession("learned_face", onnx, device="cpu", threads=given.threads)
-
-    def score(cuts: Sequence[RGB]) -> list[float]:
-        return [float(net(face_input([cut]))[0].mean()) for cut in cuts]
-
-    rng = np.random.default_rng(7)
+    found, rng = Report(), np.random.default_rng(7)
     some = list(unknown[: given.tried])
     fakes = [forged(one, rng, others) for one in some]
     plain = [one.pixels for one in some]
-    ways = {
+    ways: dict[str, Callable[[RGB], RGB]] = {
         "as they are": lambda pixels: pixels,
         "JPEG 50": partial(jpeg, quality=50),
         "H.264 CRF 35": partial(h264, crf=35),
     }
+    both: tuple[list[float], list[float]] = ([], [])
     for name, way in ways.items():
-        scores = [score([plainly(one, way(pixels)) for one, pixels in zip(some, made, strict=True)])
-                  for made in (fakes, plain)]  # fmt: skip
-        yield f"manipulated faces of people never seen, {name}: {quality(*scores)}"
-    yield from leaks(some, fakes)
+        scores = [
+            [
+                float(net(face_input([plainly(one, way(pixels))]))[0].mean())
+                for one, pixels in zip(some, made, strict=True)
+            ]
+            for made in (fakes, plain)
+        ]
+        both[0].extend(scores[0])
+        both[1].extend(scores[1])
+        found.add(f"manipulated faces of people never seen, {name}: {quality(*scores)}")
+    found.figures["still"] = both
+    for line in leaks(some, fakes):
+        found.add(line)
     if given.test is not None:
-        yield from own_swaps(given, net)
+        own_swaps(given, net, found)
+    return found
 
 
 def plainly(one: Picture, pixels: RGB) -> RGB:
@@ -280,15 +310,11 @@ def _jpeg_bytes(cut: RGB) -> bytes:
     return cv2.imencode(".jpg", cut[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
 
 
-def own_swaps(given: argparse.Namespace, net: OrtSession) -> Iterator[str]:
+def own_swaps(given: argparse.Namespace, net: OrtSession, found: Report) -> None:
     """How well swaps of ours are told from the volunteers' clips they were made in, by CRF."""
-    from benchmarks.moving_persona import moving, photo_of
-    from benchmarks.swap_measured import read_clip, swap
-    from masquerade.generate import swap_appearance, swap_mesh
-
     reader = FaceReader.open()
     scores: dict[tuple[str, int], list[float]] = {}
-    clips = sorted(place for place in given.test.rglob("*") if place.suffix in (".mpg", ".mp4"))
+    clips = sorted(place for place in given.test.rglob("*") if place.suffix in CLIPS)
     for number, place in enumerate(clips[: given.clips]):
         clip = read_clip(place, reader)
         photo = photo_of(given.media, PERSONAS[number % len(PERSONAS)], reader)
@@ -305,14 +331,22 @@ def own_swaps(given: argparse.Namespace, net: OrtSession) -> Iterator[str]:
                 ]
                 for line in followed(partial(iter, frames), reader)[:1]:
                     scores.setdefault((how, crf), []).append(look(fitting(line.cuts), net).figure)
+    both: tuple[list[float], list[float]] = ([], [])
     for (how, crf), values in scores.items():
+        both[how == "recorded"].extend(values)
         if how != "recorded":
-            yield f"our own {how}, H.264 CRF {crf}: {quality(values, scores['recorded', crf])}"
+            apart = quality(values, scores["recorded", crf])
+            found.add(f"our own {how}, H.264 CRF {crf}: {apart}")
+    found.figures["video"] = both
 
 
-def ship(given: argparse.Namespace, lines: Sequence[str]) -> None:
-    """Network and card into the package; `train.calibrate_signals` gives its calibration."""
+def ship(given: argparse.Namespace, found: Report) -> None:
+    """Network, card and calibration into the package."""
     data = (given.work / f"seed-{given.first_seed}.onnx").read_bytes()
+    command = (
+        f"python -m train.signals_face FOLDERS --steps {given.steps} --batch {given.batch}"
+        f" --first-seed {given.first_seed}"
+    )
     own = PACKAGE / "models" / "own"
     (own / "learned_face.onnx").write_bytes(data)
     card = OwnCard(
@@ -322,16 +356,24 @@ def ship(given: argparse.Namespace, lines: Sequence[str]) -> None:
         licence="Apache-2.0",
         data="Official portraits (public domain) and a GRID volunteer's clips (CC BY 4.0),"
         " manipulated in memory; begun from EfficientNet-lite0 (ImageNet).",
-        command=f"python -m train.signals_face FOLDERS --steps {given.steps}"
-        f" --batch {given.batch} --seeds {given.seeds}",
+        command=command,
         made=date.today().isoformat(),
-        quality="; ".join(lines),
+        quality="; ".join(found.lines),
         limits="Never taught on deepfakes of others; faces made whole may pass.",
         paper="Shiohara and Yamasaki, Detecting Deepfakes with Self-Blended Images, CVPR 2022",
         input="(N, 3, 192, 192) RGB in 0 to 255, as forensics.face_input gives it",
         output="(N, 1, 6, 6) log odds of each part",
     )
     (own / "learned_face.toml").write_text(card.as_toml(), encoding="utf-8")
+    known = Calibration(
+        "learned_face",
+        f"{card.made}, {command}",
+        "manipulated faces of people never seen; our own swaps of volunteers never seen",
+        "On people never seen: " + "; ".join(found.lines),
+        tuple(weighed_bin(kind, *both) for kind, both in found.figures.items()),
+    )
+    place = PACKAGE / "forensics" / "calibrations" / "learned_face.json"
+    place.write_text(known.as_json(), encoding="utf-8")
 
 
 def _given(arguments: Sequence[str] | None) -> argparse.Namespace:

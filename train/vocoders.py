@@ -143,6 +143,30 @@ VOCODERS: Final = MappingProxyType(
 """Every vocoder by name: ``copy = VOCODERS[name](samples, rng)``, (n,) float32 at 16 kHz."""
 
 
+def nearer(samples: Floats, copy: Floats, rng: np.random.Generator) -> Floats:
+    """A copy brought nearer to what it was copied from, as better synthesisers come nearer.
+
+    Its phases stay; its magnitudes become those of the original by a share, or below or above a
+    frequency.
+
+    Args:
+        samples: (n,) the original.
+        copy: (n,) of it, in step with it.
+        rng: Decides how.
+    """
+    size, hop = 1024, 256
+    one, other = stft(samples, size, hop), stft(copy, size, hop)
+    real, made = (np.maximum(np.abs(spectrum), _TINY) for spectrum in (one, other))
+    made = made * np.sqrt(np.square(real).mean() / np.square(made).mean())
+    share = np.full(real.shape[1], rng.uniform(0.2, 0.95), np.float32)
+    if rng.random() < 0.4:
+        turn = int(rng.uniform(0.1, 0.6) * len(share))
+        share[slice(0, turn) if rng.random() < 0.5 else slice(turn, None)] = 1
+    level = real**share * made ** (1 - share)
+    phase = other / np.maximum(np.abs(other), _TINY)
+    return istft((level * phase).astype(np.complex64), size, hop, len(samples))
+
+
 def _from_mels(samples: Floats, rng: np.random.Generator) -> tuple[Floats, int, int]:
     """(Magnitudes as far as mels hold them, size, hop); half the time blurred as models blur."""
     size, hop = 1024, int(rng.choice([200, 256]))
