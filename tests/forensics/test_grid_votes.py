@@ -41,3 +41,12 @@ def test_what_was_never_a_jpeg_has_no_grid(rng: np.random.Generator) -> None:
 
 def test_a_plain_picture_has_no_grid() -> None:
     assert grids(np.full((64, 64), 90, np.float32)).origin is None
+
+
+def test_the_only_part_with_a_grid_is_found(textured: Pixels, rng: np.random.Generator) -> None:
+    noise = rng.normal(0, 2, textured.shape[:2])[..., None]
+    base = np.clip(textured + noise, 0, 255).astype(np.uint8)
+    base[67:163, 101:213] = resaved(textured, 60)[64:160, 96:208]
+    found = grids(luma(base))
+    assert found.box is not None
+    assert found.origin == found.foreign_origin == (5, 3)

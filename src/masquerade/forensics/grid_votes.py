@@ -21,6 +21,9 @@ _ZERO: Final = 0.5
 _SIDE: Final = 8
 _AGREE: Final = 0.2  # share of the votes around a cell from which it belongs to an area
 _LEAST_CELLS: Final = 9
+_REST: Final = 0.5  # share of the picture that must lie outside of the only area with a grid
+_VOTED: Final = 0.15  # and how much of it must vote for anything
+_CHANCES: Final = 2.0  # times chance that may vote for the area's grid there
 _LN10: Final = float(np.log(10))
 
 
@@ -63,7 +66,22 @@ def grids(luma: NDArray[np.float32]) -> Grids:
     tests = np.log10(ORIGINS) + 2 * np.log10(cells)
     for origin in (one for one in range(ORIGINS) if one != main):
         best = _with_areas(best, shares[:, :, origin], origin, tests)
-    return best
+    return best if best.box is not None else _alone(best, shares, main, tests)
+
+
+def _alone(best: Grids, shares: NDArray[np.float32], main: int, tests: float) -> Grids:
+    """The grids, with the one area that has a grid at all where the rest votes and has none."""
+    area = _with_areas(best, shares[:, :, main], main, tests)
+    if area.box is None:
+        return best
+    x0, y0, x1, y1 = (value // _SIDE for value in area.box)
+    outside = np.ones(shares.shape[:2], bool)
+    outside[max(0, y0 - 1) : y1 + 1, max(0, x0 - 1) : x1 + 1] = False
+    if outside.mean() < _REST:
+        return best
+    voted = float(shares[outside].sum(axis=1).mean())
+    same = float(shares[outside][:, main].mean())
+    return area if voted >= _VOTED and same <= _CHANCES * voted / ORIGINS else best
 
 
 def _with_areas(best: Grids, share: NDArray[np.float32], origin: int, tests: float) -> Grids:

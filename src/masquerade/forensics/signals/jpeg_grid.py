@@ -78,15 +78,19 @@ def figure(found: Grids) -> float:
 def _says(found: Grids, stored: str, *, whole: bool) -> str:
     assert found.origin is not None
     said = []
+    alone = found.box is not None and found.foreign_origin == found.origin
     if found.box is not None:
         x0, y0, x1, y1 = found.box
+        what = f"an area of {x1 - x0} x {y1 - y0} pixels lies on"
         said.append(
-            f"An area of {x1 - x0} x {y1 - y0} pixels lies on another grid of JPEG blocks than the"
-            " rest, as parts do that were pasted in"
+            f"Only {what} a grid of JPEG blocks, as parts do that were pasted in"
+            if alone
+            else f"A{what[1:]} another grid of JPEG blocks than the rest, as parts do that were"
+            " pasted in"
         )
     else:
         said.append("All of the picture lies on one grid of JPEG blocks")
-    if found.origin != (0, 0):
+    if found.origin != (0, 0) and not alone:
         said.append("the grid does not begin at the edge: it was cropped or moved as a JPEG before")
     if stored not in ("lossless", "fine"):
         said.append("it is stored so coarsely that older grids may be wiped out")
