@@ -131,3 +131,8 @@ def test_an_unknown_name_lists_what_there_is() -> None:
         registry.entry("glow")
     with pytest.raises(UsageError, match="no signal is named"):
         registry.entry("glow", "signals")
+
+
+def test_files_of_a_methods_own_kind_choose_it() -> None:
+    assert registry.suited("swap", ["Ada.MFACE", "clip.mp4", "-o", "out.mp4"]) == "swap_appearance"
+    assert registry.suited("swap", ["ada.jpg", "clip.mp4"]) == registry.preferred("swap")

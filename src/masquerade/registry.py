@@ -18,7 +18,8 @@ a few calm ones are taken. Where much of ``prepare`` is the same whatever the op
 for a job in which shots have options of their own. A method that runs networks which users bring
 declares ``networks(options)``, which gives the `masquerade.types.NetworkUse` of each, for the
 manifest and the ledger. One whose options name a file that stands for the source declares
-``sources(options)``, which gives such files.
+``sources(options)``, which gives such files. One that has a kind of source file to itself
+declares ``endings``; its command then uses it for such files where no method is named.
 
 A signal is a file in ``forensics/signals/``, and declares ``Options`` (a frozen
 `masquerade.options.Options`), ``family`` (a `masquerade.forensics.evidence.Family`), ``limits``
@@ -36,6 +37,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -160,6 +162,24 @@ def preferred(command: str) -> str:
     entries = commands()[command]
     chosen = (entry for entry in entries if getattr(get(entry.name), "preferred", False))
     return next(chosen, entries[0]).name
+
+
+def suited(command: str, words: Iterable[str]) -> str:
+    """The method a command uses when none is named: by the files it is given, else the preferred.
+
+    Args:
+        command: Such as ``swap``.
+        words: Of the command line, files among them.
+
+    Example:
+        >>> suited("swap", ["ada.mface", "clip.mp4"])
+        'swap_appearance'
+    """
+    given = {Path(word).suffix.lower() for word in words} - {""}
+    for one in commands()[command]:
+        if given & getattr(get(one.name), "endings", frozenset()):
+            return one.name
+    return preferred(command)
 
 
 def pictures(module: ModuleType) -> int:

@@ -40,10 +40,10 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
 
 
 def method_of(command: str, argv: Sequence[str]) -> str:
-    """The method that a command line means: the one it names, else the one the command prefers."""
+    """The method that a command line means: the one it names, else the one that suits its files."""
     names = [entry.name for entry in registry.commands()[command]]
     asked = full_name(asked_method(argv), command, names)
-    return asked if asked in names else registry.preferred(command)
+    return asked if asked in names else registry.suited(command, argv[1:])
 
 
 def full_name(word: str, command: str, names: Sequence[str]) -> str:
@@ -64,8 +64,8 @@ def add_inputs(parser: argparse.ArgumentParser, *, takes_source: bool) -> None:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="photos or videos of the source (or folders of them), then the target: the file to"
-        " change"
+        help="photos or videos of the source (or folders of them, or a model that `masquerade"
+        " source build` made), then the target: the file to change"
         if takes_source
         else "the file to change",
     )

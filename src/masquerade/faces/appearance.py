@@ -24,6 +24,8 @@ from masquerade.types import RGB
 Maps: TypeAlias = NDArray[np.float32]
 
 PARTS_SIDE: Final = 128
+MOST_PARTS: Final = 40
+MOST_EXAMPLES: Final = 64  # real pictures kept for detail
 POSE_DEG: Final = 12.0  # a turn of the head that counts as much as an expression
 
 

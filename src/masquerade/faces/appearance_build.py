@@ -16,7 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import FaceError
-from masquerade.faces.appearance import PARTS_SIDE, POSE_DEG, Appearance, Example, Maps
+from masquerade.faces.appearance import (
+    MOST_EXAMPLES,
+    MOST_PARTS,
+    PARTS_SIDE,
+    POSE_DEG,
+    Appearance,
+    Example,
+    Maps,
+)
 from masquerade.faces.carried_on import bare_skin, carried_on
 from masquerade.faces.coverage import Measures, measure
 from masquerade.faces.expression import ExpressionBasis
@@ -27,8 +35,6 @@ from masquerade.faces.staging import height_px
 from masquerade.faces.unrolled import SIDE, SMALL, layout, unroll
 from masquerade.types import RGB, Mask, Points, SourcePicture
 
-_PARTS: Final = 40
-_EXAMPLES: Final = 160  # real pictures kept for detail
 _KEYS: Final = 9  # clear pictures from which skin around the eyes is learnt
 _LARGEST_PX: Final = 320.0
 _CALM: Final = 3.0  # times the usual difference, from which a place counts as covered
@@ -83,8 +89,7 @@ def build(pictures: Sequence[SourcePicture]) -> Appearance:
     mean += masked * (skin - mean)
     poses = np.array([one.face.pose_deg[:2] for one in pictures], np.float32)
     chosen = _spread(said, measures)
-    usual = np.median(uncovered, axis=0) + np.float32(0.02)
-    shares = np.clip(1.25 * (uncovered + 0.02) / usual, 0, 1) * bare
+    whole = _repaired(stack, _shares(uncovered) * bare, (mean, parts, weights), chosen)
     return Appearance(
         mean=mean,
         parts=_without_eyes(parts),
@@ -92,15 +97,11 @@ def build(pictures: Sequence[SourcePicture]) -> Appearance:
         turns=np.stack([poses.min(axis=0), poses.max(axis=0)]),
         eyes=eyes,
         examples=tuple(
-            Example(_with_skin(uncovered, skin), said[k], weights[k])
-            for k, uncovered in zip(
-                chosen, _repaired(stack, shares, (mean, parts, weights), chosen), strict=True
-            )
+            Example(_with_skin(one, skin), said[k], weights[k])
+            for k, one in zip(chosen, whole, strict=True)
         ),
         expression=expression,
-        proportion=Proportion(
-            np.mean([Proportion.of(marks).points for _, marks in reduced], axis=0)
-        ),
+        proportion=_proportion([marks for _, marks in reduced]),
         widest=float(np.quantile([one.mouth for one in measures], 0.97)),
         face_px=float(np.median([height_px(marks) for _, marks in reduced])),
         count=len(pictures),
@@ -187,7 +188,7 @@ def _decomposed(
     small = np.asarray(cv2.resize(bare, (SMALL, SMALL), interpolation=cv2.INTER_AREA), np.float32)
     mean = carried_on(mean.reshape(SMALL, SMALL, 3), small).ravel()
     face = np.repeat(layout().face.ravel(), 3)
-    count, made = min(_PARTS, max(n - 1, 1)), np.zeros_like(values)
+    count, made = min(MOST_PARTS, max(n - 1, 1)), np.zeros_like(values)
     left, explained = np.zeros((n, count), np.float32), 1.0
     for _ in range(_ROUNDS):
         apart = known * (values - mean) + (1 - known) * made
@@ -260,6 +261,12 @@ def _without_eyes(parts: Maps) -> Maps:
     return np.asarray(parts * np.repeat(shown.ravel(), 3), np.float32)
 
 
+def _shares(uncovered: Maps) -> Maps:
+    """(n, 64, 64) how much of each picture is kept at each place, against what is usual there."""
+    usual = np.median(uncovered, axis=0) + np.float32(0.02)
+    return np.asarray(np.clip(1.25 * (uncovered + np.float32(0.02)) / usual, 0, 1), np.float32)
+
+
 def _repaired(
     stack: _Stack,
     shares: Maps,
@@ -298,13 +305,18 @@ def _regressed(
     )
 
 
+def _proportion(meshes: Sequence[Points]) -> Proportion:
+    points = np.mean([Proportion.of(marks).points for marks in meshes], axis=0)
+    return Proportion(points.astype(np.float32))
+
+
 def _spread(said: NDArray[np.float32], measures: Sequence[Measures]) -> list[int]:
     """Pictures that differ most in expression, begun with the sharpest; none that is blurred."""
     sharp = np.array([one.sharpness for one in measures])
     fit = np.flatnonzero(sharp >= 0.6 * np.median(sharp))
     chosen = [int(fit[sharp[fit].argmax()])]
     away = np.linalg.norm(said[fit] - said[chosen[0]], axis=1)
-    while len(chosen) < min(_EXAMPLES, len(fit)):
+    while len(chosen) < min(MOST_EXAMPLES, len(fit)):
         chosen.append(int(fit[away.argmax()]))
         away = np.minimum(away, np.linalg.norm(said[fit] - said[chosen[-1]], axis=1))
     return chosen

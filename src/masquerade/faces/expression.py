@@ -27,7 +27,7 @@ from masquerade.faces.proportion import Proportion
 from masquerade.types import Points
 
 _EXPRESSIVE: Final = (*LIPS, *INNER_LIPS, *LEFT_BROW, *RIGHT_BROW, *LEFT_EYE, *RIGHT_EYE)
-_PARTS: Final = 25
+MOST_MOVEMENTS: Final = 25
 _UPPER: Final = [81, 82, 13, 312, 311]  # inner edge of the upper lip
 _LOWER: Final = [178, 87, 14, 317, 402]
 _DEPTH: Final = 0.3  # z of a mesh is guessed, so it counts less
@@ -66,7 +66,7 @@ class ExpressionBasis:
         mean = rows.mean(axis=0)
         powers, left = np.linalg.eigh((rows - mean) @ (rows - mean).T)
         spread = np.sqrt(np.maximum(powers[::-1], 0) / len(rows))
-        count = max(1, min(_PARTS, int((spread > _NOISE).sum())))
+        count = max(1, min(MOST_MOVEMENTS, int((spread > _NOISE).sum())))
         parts = left[:, ::-1][:, :count].T @ (rows - mean)
         parts /= np.maximum(np.linalg.norm(parts, axis=1, keepdims=True), 1e-9)
         said = (rows - mean) @ parts.T
@@ -88,6 +88,15 @@ class ExpressionBasis:
         beyond = np.maximum(np.abs(away) - 1, 0)
         kept = np.sign(away) * (np.minimum(np.abs(away), 1) + room * np.tanh(beyond / room))
         return np.asarray(middle + kept * half, np.float32)
+
+    def shape(self, said: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(468, 3) the face that does this, in the units of `Proportion`.
+
+        Args:
+            said: (m,) an expression.
+        """
+        flat = self.mean + said @ self.parts
+        return np.asarray(flat.reshape(SURFACE, 3) / _weights(), np.float32)
 
     def opening(self) -> NDArray[np.float32]:
         """(m,) how far each movement opens the mouth: that is the same for everybody."""

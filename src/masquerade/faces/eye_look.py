@@ -34,6 +34,7 @@ STRIP: Final = 0.5  # how far from a lid's edge its darkening is kept
 ONE: Final = 160  # a factor of 1 in a strip
 _MOST_PX: Final = 64  # pixels of a look for each unit
 _LEAST_PX: Final = 6
+SCALES: Final = (_LEAST_PX, _MOST_PX)
 _LID: Final = 0.32  # how far above the eye skin is carried on
 _RIM: Final = 0.1  # and how far below it
 
@@ -100,11 +101,29 @@ def _look(picture: RGB, covered: RGB, landmarks: Points, side: int) -> EyeLook:
     eyeball = _eyeball(seen, place, irises, scale)
     strips = _strips(seen, skin, eyeball, place, scale)
     ball = np.asarray(np.clip(eyeball, 0, 255), np.uint8)
-    sizes = [Layers(scale, ball, strips, _evened(strips, scale))]
+    _cover(covered, skin, lid, to_look)
+    height = max(height_px(landmarks, ring) / unit_px, 0.05)
+    return EyeLook(layers_at(scale, ball, strips), irises[0], height)
+
+
+def layers_at(scale: float, eyeball: RGB, edges: RGB) -> tuple[Layers, ...]:
+    """One eye at its own size and at all that are needed below it.
+
+    Args:
+        scale: Pixels for each unit, `SCALES` at the least and at the most.
+        eyeball: (h, w, 3) of `shapes_at`.
+        edges: (2 * k, w, 3) likewise.
+    """
+    sizes = [Layers(scale, eyeball, edges, _evened(edges, scale))]
     while sizes[-1].scale > 2 * _LEAST_PX:
         sizes.append(_halved(sizes[-1]))
-    _cover(covered, skin, lid, to_look)
-    return EyeLook(tuple(sizes), irises[0], max(height_px(landmarks, ring) / unit_px, 0.05))
+    return tuple(sizes)
+
+
+def shapes_at(scale: float) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Shapes of an eyeball and of its edges at so many pixels for each unit."""
+    width = round(2 * REACH_U * scale)
+    return (round(2 * REACH_V * scale), width, 3), (2 * round(2 * STRIP * scale), width, 3)
 
 
 def _seen(

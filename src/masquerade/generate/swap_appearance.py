@@ -21,6 +21,7 @@ from masquerade import options as base
 from masquerade.errors import FaceError, UsageError
 from masquerade.faces.appearance import Appearance, map_face_px
 from masquerade.faces.appearance_build import build
+from masquerade.faces.appearance_file import ENDING, is_appearance, read_appearance
 from masquerade.faces.carried_on import bare_skin
 from masquerade.faces.expression import Translator
 from masquerade.faces.eyes import limited, opened_by, put_together
@@ -86,6 +87,7 @@ needs = frozenset({Need.FACES, Need.MESH})
 radius = 1  # landmarks are averaged with those just before and after: steadier, and no lag
 resources = Resources(memory_mb=1200, cpus=1.0)
 pictures = 500  # of a source video, that are of use
+endings = frozenset({ENDING})
 
 
 def study(cast: Mapping[str, Sequence[SourcePicture]]) -> dict[str, Appearance]:
@@ -161,7 +163,18 @@ def _model(name: str, pictures: Sequence[SourcePicture]) -> Appearance:
         raise FaceError(
             f"the cast's {name!r} has no picture", "a video, or 20 photos or more, of one person"
         )
-    return build(pictures)
+    files = {one.input.path for one in pictures if one.input.path is not None}
+    models = [path for path in files if is_appearance(path)]
+    if not models:
+        return build(pictures)
+    if len(files) > 1:
+        others = ", ".join(sorted(path.name for path in files - {models[0]}))
+        raise UsageError(
+            f"{models[0].name} is a model of its own, and {others} would add to it",
+            "one model alone, or pictures",
+            "build a model of all of them with `masquerade source build`",
+        )
+    return read_appearance(models[0]).model
 
 
 def _swap(

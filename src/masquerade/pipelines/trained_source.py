@@ -1,15 +1,18 @@
-"""A trained model as the source of a swap: what it shows is measured, its consent is its own."""
+"""A model as the source of a swap: what it shows is measured, its consent is its own."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from masquerade.faces.portrait import identity, portraits
+from masquerade.errors import ConsentError
+from masquerade.faces.appearance_file import is_appearance, read_appearance
+from masquerade.faces.portrait import identity
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.models.trained_swap import read_swap
 from masquerade.provenance.consent.model_consent import check_model
 from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.model_pictures import drawn_by
 from masquerade.types import InputUse, SourcePicture
 
 
@@ -17,15 +20,15 @@ def read_trained(path: Path, reader: FaceReader) -> SourcePicture:
     """The source as a model draws them: one picture, with the mean identity of several.
 
     Args:
-        path: A model that `masquerade train swap` wrote.
+        path: A model that `masquerade train swap` or `masquerade source build` wrote.
         reader: The loaded face networks.
 
     Raises:
-        ConsentError: A record it was trained under does not hold.
-        ModelError: It is damaged, or of another layout.
+        ConsentError: A record it was made under does not hold.
+        InputError: It is damaged, or of another layout.
     """
     check_model(path)
-    drawn = portraits(read_swap(path))
+    drawn = drawn_by(path)
     use = InputUse("source", path.name, file_sha256(path), path)
     return SourcePicture(drawn[0].pixels, drawn[0].face, identity(drawn, reader), use)
 
@@ -35,7 +38,15 @@ def record_of_source(path: Path) -> ConsentRecord:
 
     Raises:
         ConsentError: It has none, or one of its records does not hold.
-        ModelError: It is damaged, or of another layout.
+        InputError: It is damaged, or of another layout; a ModelError where it is a network.
     """
-    wanted = read_swap(path).about.source.consent
-    return next(record for record in check_model(path) if record.id == wanted)
+    held = {record.id: record for record in check_model(path)}
+    if is_appearance(path):
+        wanted = read_appearance(path).about.consent
+    else:
+        wanted = read_swap(path).about.source.consent
+    if wanted not in held:
+        raise ConsentError(
+            f"{path.name} names consent {wanted}, and does not hold it", "the file as it was made"
+        )
+    return held[wanted]

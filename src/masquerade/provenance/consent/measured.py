@@ -16,8 +16,9 @@ from typing import Final
 import numpy as np
 
 from masquerade.errors import ConsentError, InputError, ModelError, PolicyError
+from masquerade.faces.appearance_file import is_appearance
 from masquerade.faces.detect import find_faces
-from masquerade.faces.embed import SAME_PERSON, distance, embed
+from masquerade.faces.embed import SAME_PERSON, chip, distance, embed, embed_chips
 from masquerade.faces.portrait import identity
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
@@ -74,10 +75,7 @@ def people_in(path: Path, sha256: str) -> tuple[MeasuredPerson, ...]:
 
 def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
     if is_model(path):
-        drawn = drawn_by(path)
-        size = max(one.face.size_px for one in drawn)
-        found = identity(drawn, _reader(threading.get_ident()))
-        return (MeasuredPerson(found, size, len(drawn)),)
+        return _drawn(path)
     info = probe(path)
     if info.kind == "audio":
         return ()
@@ -95,6 +93,23 @@ def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
             group.append((one, face.size_px))
     people = [_person(group) for group in groups]
     return tuple(sorted(people, key=lambda person: -person.size_px))
+
+
+def _drawn(path: Path) -> tuple[MeasuredPerson, ...]:
+    """Whom a model draws: everybody it can draw, where it holds pictures of its own."""
+    drawn = drawn_by(path)
+    reader = _reader(threading.get_ident())
+    if not is_appearance(path):
+        size = max(one.face.size_px for one in drawn)
+        return (MeasuredPerson(identity(drawn, reader), size, len(drawn)),)
+    found = embed_chips([chip(one.pixels, one.face) for one in drawn], reader)
+    groups: list[list[tuple[Embedding, float]]] = []
+    for one, portrait in zip(found, drawn, strict=True):
+        group = _nearest(groups, one)
+        if not group:
+            groups.append(group)
+        group.append((one, portrait.face.size_px))
+    return tuple(_person(group) for group in groups)
 
 
 @lru_cache(maxsize=2)
