@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from masquerade.forensics.evidence import Applies, Evidence, Family
 from masquerade.forensics.face_parts import luma
+from masquerade.forensics.fuse import ALONE
 from masquerade.forensics.grid_votes import grids
 from masquerade.forensics.resaved import resaved
+from masquerade.forensics.signals import jpeg_grid
 
 Pixels = NDArray[np.uint8]
 
@@ -50,3 +53,10 @@ def test_the_only_part_with_a_grid_is_found(textured: Pixels, rng: np.random.Gen
     found = grids(luma(base))
     assert found.box is not None
     assert found.origin == found.foreign_origin == (5, 3)
+
+
+def test_a_foreign_part_alone_never_decides() -> None:
+    one = Evidence("jpeg_grid", Family.IMAGE, Applies.YES, "a", log10_lr=2.4, ci95=(2.3, 2.4))
+    bounded = jpeg_grid._bounded(one)
+    assert bounded.log10_lr == jpeg_grid.MOST < ALONE
+    assert bounded.ci95 == (jpeg_grid.MOST, jpeg_grid.MOST)

@@ -7,7 +7,9 @@ before, wipes that out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from masquerade import options as base
 from masquerade.forensics.calibration import weighed
@@ -29,8 +31,11 @@ limits = (
     " and collages that people add honestly look the same; a picture made in one piece has no"
     " foreign part."
 )
-_LEAST_PX = 64
-_CAP = 30.0
+MOST: Final = 1.5
+"""Log10 of the greatest ratio: alone, this signal never decides."""
+
+_LEAST_PX: Final = 64
+_CAP: Final = 30.0
 
 
 def examine(sample: Sample, options: Options) -> Evidence:
@@ -67,7 +72,15 @@ def examine(sample: Sample, options: Options) -> Evidence:
         limits=limits,
         options_json=told,
     )
-    return weighed(one, stored)
+    return _bounded(weighed(one, stored))
+
+
+def _bounded(one: Evidence) -> Evidence:
+    """The evidence with at most `MOST`: no example tells a splice from an honest collage."""
+    if one.log10_lr is None or one.ci95 is None:
+        return one
+    low, high = (min(end, MOST) for end in one.ci95)
+    return replace(one, log10_lr=min(one.log10_lr, MOST), ci95=(low, high))
 
 
 def figure(found: Grids) -> float:
