@@ -55,7 +55,7 @@ def test_blocks_of_a_strongly_compressed_frame_are_put_on_the_patch(
 ) -> None:
     known, plain = Texture(), np.full((SIDE, SIDE, 3), 128, np.uint8)
     plain[:] = cv2.GaussianBlur(skin(rng), (0, 0), 4)
-    behind = coded(plain, 15, (0, 0))
+    behind = coded(plain, 40, (0, 0))
     follow(known, patch_at(plain), behind, ALL, ALL)
     made = with_blocks(plain, ALL, known, amount=1, box=(0, 0, SIDE, SIDE))
     assert blockiness(made, ALL, (0, 0)) > 0.4 * blockiness(behind, ALL, (0, 0))

@@ -17,8 +17,7 @@ from masquerade.types import RGB, Mask
 
 FROM: Final = 0.2  # blockiness below which nothing is done
 _BLOCK: Final = 8
-_UNIT: Final = 16  # pixels that one block of chroma covers
-_QUALITIES: Final = (15, 92)
+_QUALITIES: Final = (35, 92)
 _STEPS: Final = 5
 
 
@@ -65,6 +64,8 @@ def quality_for(wanted: float, picture: RGB, weight: Mask, corner: tuple[int, in
 def coded(picture: RGB, quality: float, corner: tuple[int, int]) -> RGB:
     """The picture after a JPEG of that quality whose blocks are those of the frame.
 
+    Its colours stay: a JPEG treats them more roughly than the codecs of films do.
+
     Args:
         picture: (h, w, 3) uint8, a part of a frame.
         quality: In [1, 100].
@@ -73,16 +74,17 @@ def coded(picture: RGB, quality: float, corner: tuple[int, int]) -> RGB:
     Raises:
         MasqueradeError: OpenCV was built without JPEG.
     """
-    left, top = corner[0] % _UNIT, corner[1] % _UNIT
+    left, top = corner[0] % _BLOCK, corner[1] % _BLOCK
     height, width = picture.shape[:2]
-    padded = cv2.copyMakeBorder(picture, top, 0, left, 0, cv2.BORDER_REPLICATE)
-    padded = cv2.cvtColor(padded, cv2.COLOR_RGB2BGR)
+    tones = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
+    padded = cv2.copyMakeBorder(tones[..., 0], top, 0, left, 0, cv2.BORDER_REPLICATE)
     done, data = cv2.imencode(".jpg", padded, [cv2.IMWRITE_JPEG_QUALITY, round(quality)])
-    back = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if done else None
+    back = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if done else None
     if back is None:
         raise MasqueradeError(
             "OpenCV cannot write JPEG here",
             "a build of OpenCV with JPEG",
             "reinstall opencv-python-headless, or set the compression of blending to 0",
         )
-    return np.asarray(back[top : top + height, left : left + width], np.uint8)
+    tones[..., 0] = back[top : top + height, left : left + width]
+    return np.asarray(cv2.cvtColor(tones, cv2.COLOR_YCrCb2RGB), np.uint8)
