@@ -194,9 +194,7 @@ def _only_fitting(
 ) -> Window:
     """The window with those faces only that can be drawn over, none of them faded."""
     faces = tuple(
-        tuple(
-            replace(face, fade=1.0, course=None) for face in row if _fits(face, drawn, options)
-        )
+        tuple(replace(face, fade=1.0, course=None) for face in row if _fits(face, drawn, options))
         for row in window.faces_by_frame
     )
     return replace(window, faces_by_frame=faces)
