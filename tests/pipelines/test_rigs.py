@@ -1,7 +1,13 @@
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
+from unittest.mock import Mock
 
+import numpy as np
+import pytest
+
+from masquerade.pipelines import rigs
+from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.rigs import Casts
 from masquerade.types import Face, InputUse, SourcePicture
 
@@ -30,3 +36,14 @@ def test_of_many_pictures_none_is_enlarged() -> None:
 
 def test_members_without_pictures_stay_without() -> None:
     assert Casts({"one": {"0": ()}}).enlarged(300).by_method["one"]["0"] == ()
+
+
+def test_a_method_that_learns_from_many_pictures_says_so_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rigs, "read_sources", lambda *_args, **_words: (picture(90),))
+    member = CastMember("auto", (Path("ada.jpg"),))
+    told: list[str] = []
+    rigs.read_casts((member,), ("swap_mesh", "swap_appearance"), Mock(), told.append)
+    assert len(told) == 1
+    assert "20 pictures" in told[0]

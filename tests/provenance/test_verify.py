@@ -7,9 +7,12 @@ from types import ModuleType
 import pytest
 
 from masquerade.errors import InputError, OutputError, ProvenanceError
+from masquerade.provenance import ledger
 from masquerade.provenance.consent import trust
 from masquerade.provenance.consent.records import ConsentRecord
+from masquerade.provenance.copies import FoundCopies
 from masquerade.provenance.home import home_dir
+from masquerade.provenance.lookup import Match
 from masquerade.provenance.seal import save, seal
 from masquerade.provenance.verify import verify
 from masquerade.provenance.watermark.marking import FoundMark
@@ -164,6 +167,19 @@ def test_ours_is_said_in_plain_words(saved: Path, record: ConsentRecord) -> None
     assert "AI MODIFIED (eu)" in words
     assert "this very file has a row" in words
     assert record.subject not in words
+
+
+def test_what_a_file_was_made_from_is_not_said_to_be_made_here(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    draft = make_draft()
+    save(seal(draft, consents=[record], purpose="test"), tmp_path / "o.mp4", encoding=scene.FAST)
+    row = ledger.rows(kind="output")[-1]
+    match = Match(row, 20, 0, 0, turned=False, share=0.7)
+    found = replace(verify(draft.target), copies=FoundCopies("found", (match,), 3))
+    assert found.made_into == (row,)
+    assert "was made from this one" in found.verdict
+    assert any("made into" in line for line in found.lines())
 
 
 def test_any_flipped_byte_is_found(saved: Path) -> None:

@@ -15,10 +15,12 @@ from masquerade.pipelines.cast import CastMember, read_sources
 from masquerade.pipelines.own_face import check_own_face
 from masquerade.pipelines.render import Rig
 from masquerade.pipelines.takes import Take
+from masquerade.provenance.model_pictures import is_model
 from masquerade.types import Generator, SourcePicture
 
 Cast = Mapping[str, Sequence[SourcePicture]]
 
+_ENOUGH: Final = 20  # pictures from which it pays to learn how a face moves
 _FEW: Final = 12  # pictures of one person, up to which small ones are enlarged
 
 
@@ -115,6 +117,13 @@ def read_casts(
             }
             took_s[most] = time.monotonic() - began
         found[method] = by_need[most]
+        for number, member in enumerate(members):
+            given = len(by_need[most][str(number)])
+            if most and given < _ENOUGH and not any(map(is_model, member.sources)):
+                note(
+                    f"{method} learns how a face moves from a video, or {_ENOUGH} pictures or more;"
+                    f" from {given} it does no better than a method that takes one"
+                )
     return Casts(found, took_s)
 
 

@@ -73,6 +73,11 @@ class VerifyReport:
     revoked: tuple[str, ...]
 
     @property
+    def made_into(self) -> tuple[LedgerRow, ...]:
+        """Rows of outputs that were made from this very file, among those it looks like."""
+        return tuple(one.row for one in self.copies.matches if self.sha256 in _inputs_of(one.row))
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """What is broken: in the manifest, below it, or between it and the ledger."""
         found = list(self.credentials.problems)
@@ -165,6 +170,17 @@ def verify(path: Path, *, home: Path | None = None) -> VerifyReport:
     copies = find_copies(path, home=home)
     revoked = () if state == "broken" else _revoked(claims, marked, home)
     return VerifyReport(path, digest, found, claims, state, row, mark, marked, copies, revoked)
+
+
+def _inputs_of(row: LedgerRow) -> set[str]:
+    """SHA-256 of every file that an output was made from."""
+    try:
+        content = json.loads(row.body)
+    except ValueError:
+        return set()
+    inputs = content.get("inputs") if isinstance(content, dict) else None
+    listed = inputs if isinstance(inputs, list) else []
+    return {str(one.get("sha256")) for one in listed if isinstance(one, dict)}
 
 
 def _revoked(claims: SealClaims, marked: Sequence[LedgerRow], home: Path | None) -> tuple[str, ...]:

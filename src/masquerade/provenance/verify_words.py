@@ -73,6 +73,8 @@ def _verdict(report: VerifyReport) -> str:
         return f"unchanged since it was signed by {who}"
     if report.marked:
         return "made here: its watermark leads to the ledger, but it is not the file as signed"
+    if report.made_into:
+        return "no marks were found; a file made here was made from this one"
     if report.copies.matches:
         return "looks like something that was made here, and has no other mark"
     if found.state == "unreadable":
@@ -98,7 +100,8 @@ def lines(report: VerifyReport) -> list[str]:
     else:
         said += _listed("REVOKED", list(report.revoked))
     said += _listed("watermark", watermark_words(report))
-    said += _listed("looks like", copies_words(report.copies))
+    title = "made into" if report.made_into else "looks like"
+    said += _listed(title, copies_words(report.copies))
     said += _listed("ledger", [f"{LEDGER[report.ledger_state]} {report.ledger_row}".rstrip()])
     broken = [f"{one.where}: {one.words} [{one.code}]" for one in report.problems]
     return [*said, *_listed("BROKEN", broken)]
