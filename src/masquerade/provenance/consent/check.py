@@ -119,7 +119,7 @@ def check_face(record: ConsentRecord, embedding: Embedding, *, home: Path | None
             f"the supplied face is not the one of consent {record.id} ({record.subject}):"
             f" distance {nearest:.2f}",
             f"at most {FACE_THRESHOLD:.2f}",
-            "supply photos of that person, or that person's record",
+            "supply photos of that person, or that person's record; the file to change comes last",
         )
     return nearest
 
