@@ -88,11 +88,13 @@ class FaceNet(nn.Module):
     def _through(self, name: str, now: Tensor, *, halves: bool = False) -> Tensor:
         conv = self.convs[name]
         before, behind = _room(conv.weight.shape[-1], halves)
-        padded = functional.pad(now, (before, behind, before, behind)) if behind else now
+        padding = before if before == behind else 0
+        if before != behind:
+            now = functional.pad(now, (before, behind, before, behind))
         made = functional.conv2d(
-            padded, conv.weight, conv.bias, stride=2 if halves else 1, groups=conv.groups
+            now, conv.weight, conv.bias, 2 if halves else 1, padding, groups=conv.groups
         )
-        return functional.relu6(made)
+        return functional.relu6(made, inplace=True)
 
 
 def layers() -> list[tuple[str, int, int, int, int]]:

@@ -107,7 +107,7 @@ def learnt(sounds: Sequence[Floats], place: Path, *, steps: int, seed: int) -> G
         chosen.step()
         rates.step()
         if step % 100 == 99:
-            print(f"own vocoder {seed}: {step + 1} of {steps}, loss {float(loss):.3f}", flush=True)
+            print(f"own vocoder {seed}: {step + 1} of {steps}, loss {loss.item():.3f}", flush=True)
     torch.save(net.state_dict(), place)
     return net.eval()
 
