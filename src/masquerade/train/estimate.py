@@ -184,6 +184,8 @@ class _Memory:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
+        if self._device.type != "cuda":  # a short trial may end before the first look
+            self.most_mb = max(self.most_mb, _resident_mb() - self._before)
         if self._device.type == "cuda":
             most = torch.cuda.max_memory_allocated(self._device) / 1e6
             self.most_mb = most - self._before
