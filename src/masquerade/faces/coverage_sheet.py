@@ -14,7 +14,8 @@ from masquerade.types import RGB, Face
 
 TILE: Final = 96
 ACROSS: Final = 12
-_WIDTH: Final = TILE * ACROSS
+_MARGIN: Final = 24
+_WIDTH: Final = TILE * ACROSS + 2 * _MARGIN
 _INK: Final = (40, 40, 46)
 _FAINT: Final = (140, 140, 150)
 _PAPER: Final = (250, 250, 248)
@@ -35,7 +36,7 @@ _ROWS: Final = (
 def coverage_sheet(
     coverage: Coverage, measures: Sequence[Measures], thumbnails: Sequence[RGB]
 ) -> RGB:
-    """(H, 1152, 3) uint8 the picture.
+    """(H, 1200, 3) uint8 the picture.
 
     Args:
         coverage: From `masquerade.faces.coverage.judge`.
@@ -43,7 +44,8 @@ def coverage_sheet(
         thumbnails: (96, 96, 3) each, from `thumbnail`; as many as are to be shown.
     """
     head = _blank(470)
-    _text(head, f"{coverage.count} pictures of one person", (24, 34), scale=0.75)
+    pictures = "1 picture" if coverage.count == 1 else f"{coverage.count} pictures"
+    _text(head, f"{pictures} of one person", (_MARGIN, 34), scale=0.75)
     _heat(head, coverage.heat, (120, 84))
     _light(head, measures, (230, 440))
     for place, row in enumerate(_ROWS):
@@ -87,7 +89,7 @@ def _text(
 def _heat(sheet: RGB, heat: NDArray[np.int64], at: tuple[int, int]) -> None:
     """The table of views: yaw across, pitch down, darker where there are more pictures."""
     x0, y0 = at
-    _text(sheet, "views: head turned left to right, up to down (degrees)", (24, y0 - 14))
+    _text(sheet, "views: head turned left to right, up to down (degrees)", (_MARGIN, y0 - 14))
     most = max(1, int(heat.max()))
     for (row, column), count in np.ndenumerate(heat):
         x, y = x0 + column * _CELL, y0 + row * _CELL
@@ -146,7 +148,7 @@ def _sentences(missing: Sequence[str]) -> RGB:
     lines = [f"- {one}" for one in missing] or ["nothing is missing"]
     sheet = _blank(30 + 22 * len(lines))
     for k, words in enumerate(lines):
-        _text(sheet, words, (24, 24 + 22 * k), scale=0.5)
+        _text(sheet, words, (_MARGIN, 24 + 22 * k), scale=0.5)
     return sheet
 
 
@@ -156,4 +158,6 @@ def _faces(thumbnails: Sequence[RGB]) -> RGB:
     empty = np.full((TILE, TILE, 3), _PAPER, np.uint8)
     filled = [*thumbnails, *[empty] * (-len(thumbnails) % ACROSS)]
     rows = [np.hstack(filled[k : k + ACROSS]) for k in range(0, len(filled), ACROSS)]
-    return np.asarray(np.vstack(rows), np.uint8)
+    sheet = _blank(TILE * len(rows) + _MARGIN)
+    sheet[:-_MARGIN, _MARGIN:-_MARGIN] = np.vstack(rows)
+    return sheet
