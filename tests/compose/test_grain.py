@@ -64,3 +64,23 @@ def test_noise_that_grows_with_brightness_is_laid_so(rng: np.random.Generator) -
 def test_a_patch_with_noise_enough_gets_none(rng: np.random.Generator) -> None:
     one, other = noisy(rng, 0, 5, 5), noisy(rng, 0, 5, 5)
     assert not grain_between(one, other, np.ones((180, 180), np.float32)).seen
+
+
+def test_pores_and_wrinkles_are_not_taken_for_noise(rng: np.random.Generator) -> None:
+    clean = np.linspace(90, 150, 180, dtype=np.float32)[None].repeat(180, axis=0)
+    relief = np.zeros_like(clean)
+    for _ in range(260):
+        x, y = (int(n) for n in rng.integers(8, 172, 2))
+        cv2.circle(relief, (x, y), 2, float(rng.choice([-14, 14])), -1, cv2.LINE_AA)
+    relief[100:] = 0
+    seen = clean + cv2.GaussianBlur(relief, (0, 0), 0.7) + rng.normal(0, 1.5, clean.shape)
+    found = grain_between(seen.astype(np.float32), clean, np.ones((180, 180), np.float32))
+    assert max(found.levels) == pytest.approx(1.5, rel=0.25)
+
+
+def test_noise_of_a_camera_is_laid_as_strong_as_it_is(rng: np.random.Generator) -> None:
+    clean = np.linspace(90, 150, 180, dtype=np.float32)[None].repeat(180, axis=0)
+    patch = clean + cv2.GaussianBlur(rng.standard_normal(clean.shape), (0, 0), 1.5).astype("f4") * 3
+    seen = (patch + rng.normal(0, 1.5, clean.shape)).astype(np.float32)
+    found = grain_between(seen, patch, np.ones((180, 180), np.float32))
+    assert np.mean(found.levels) == pytest.approx(1.5, rel=0.2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Self
@@ -16,7 +18,11 @@ _TILE: Final = 256
 _SIZES: Final = (0.0, 0.4, 0.6, 0.8)  # pixels: standard deviation of a grain; larger is texture
 _USUAL: Final = 2  # of those, where there is too little noise to tell
 _LEAST: Final = 0.25  # levels of noise below which none is laid
-_CLEAR: Final = 0.6  # levels above which it is clearly noise, and its size can be told
+_LEAST_PIXELS: Final = 192  # of plain skin
+_CALM: Final = 0.4  # share of the pixels that are looked at: the calmest
+_AROUND: Final = 7  # pixels a side, over which a place is calm or not
+_UNEVEN: Final = 1.5  # times the middling level, up to which another may be stronger
+_TELLS: Final = 0.15  # mean square of fine detail from which its size can be told
 _MASK: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _TO_STD: Final = 1 / (0.6745 * 6)  # from the median answer to that mask to white noise
 
@@ -68,31 +74,37 @@ def grain_level(grey: NDArray[np.float32], weight: Mask) -> float:
 def grain_between(frame: NDArray[np.float32], patch: NDArray[np.float32], weight: Mask) -> Grain:
     """The noise that a frame has and a patch lacks, by brightness and by size.
 
+    It is read where the skin is calmest, because pores, stubble and a codec's ringing are detail of
+    single places, and noise is everywhere.
+
     Args:
         frame: (h, w) in [0, 255].
         patch: (h, w) in [0, 255], of the frame's sharpness.
         weight: (h, w) in [0, 1], plain skin at best.
     """
     counted = weight > 0.5
-    if counted.sum() < 192:
+    if counted.sum() < _LEAST_PIXELS:
         return Grain()
-    answers = [np.abs(cv2.filter2D(one, -1, _MASK))[counted] for one in (frame, patch)]
-    theirs, mine = (float(np.median(answer)) * _TO_STD for answer in answers)
-    apart = float(np.sqrt(max(0.0, theirs**2 - mine**2)))
-    if apart < _LEAST:
+    answers = [np.abs(cv2.filter2D(one, -1, _MASK)) for one in (frame, patch)]
+    if _apart(answers, counted) < _LEAST:
         return Grain()
-    light = cv2.blur(frame, (5, 5))[counted]
-    edges = np.quantile(light, (1 / 3, 2 / 3))
-    clear = apart >= _CLEAR
-    size = _size_between(frame, patch, counted) if clear else _SIZES[_USUAL]
-    gain = _gain(size) if clear else 1.0
-    lights, levels = [], []
-    for part in (light <= edges[0], (light > edges[0]) & (light < edges[1]), light >= edges[1]):
-        few = int(part.sum()) < 64
-        theirs, mine = (0.0 if few else float(np.median(x[part])) * _TO_STD for x in answers)
-        lights.append(float(light[part].mean()) if part.any() else float(light.mean()))
-        levels.append(float(np.sqrt(max(0.0, theirs**2 - mine**2))) * gain)
-    return Grain((lights[0], lights[1], lights[2]), (levels[0], levels[1], levels[2]), size)
+    light = np.asarray(cv2.blur(frame, (5, 5)))
+    low, high = np.quantile(light[counted], (1 / 3, 2 / 3))
+    within = (light <= low, (light > low) & (light < high), light >= high)
+    thirds = [counted & one for one in within]
+    fine = [_fine(one) for one in (frame, patch)]
+    likenesses = [[_likeness(one, part) for one in fine] for part in thirds]
+    apart = [(theirs[0] - mine[0], theirs[1] - mine[1]) for theirs, mine in likenesses]
+    size = _size_of(*np.mean(apart, axis=0))
+    share, gain = _between(size, 1), _between(size, 2)
+    levels = [
+        min(math.sqrt(max(0.0, own) / share), _apart(answers, part) * gain)
+        for (own, _), part in zip(apart, thirds, strict=True)
+    ]
+    lights = [float(light[part if part.any() else counted].mean()) for part in thirds]
+    most = _UNEVEN * float(np.median(levels))
+    dark, middling, bright = (min(one, most) for one in levels)
+    return Grain((lights[0], lights[1], lights[2]), (dark, middling, bright), size)
 
 
 def grained(pixels: NDArray[np.float32], made_of: Grain, amount: Mask | float, seed: int) -> None:
@@ -131,30 +143,51 @@ def grain(
     return np.ascontiguousarray(spread[top : top + height, left : left + width])
 
 
-def _size_between(
-    frame: NDArray[np.float32], patch: NDArray[np.float32], counted: NDArray[np.bool_]
-) -> float:
-    """The size of the grains that make neighbouring pixels as alike as the frame's noise is."""
-    (theirs, beside), (mine, mine_beside) = (_likeness(one, counted) for one in (frame, patch))
-    if theirs - mine < 0.15:
+def _apart(answers: Sequence[NDArray[np.float32]], counted: NDArray[np.bool_]) -> float:
+    """The level of white noise that the first of two answers to the mask has and the second not."""
+    if int(counted.sum()) < _LEAST_PIXELS // 3:
+        return 0.0
+    theirs, mine = (float(np.median(one[counted])) * _TO_STD for one in answers)
+    return math.sqrt(max(0.0, theirs**2 - mine**2))
+
+
+def _fine(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(3, h, w) of the fine detail: its square, its product with its neighbours, its usual square
+    around each pixel.
+    """
+    fine = np.asarray(grey - cv2.GaussianBlur(grey, (0, 0), 1.6), np.float32)
+    made = np.zeros((3, *fine.shape), np.float32)
+    np.multiply(fine, fine, out=made[0])
+    np.multiply(fine[:-1, :-1], fine[1:, :-1] + fine[:-1, 1:], out=made[1, :-1, :-1])
+    cv2.blur(made[0], (_AROUND, _AROUND), dst=made[2])
+    return made
+
+
+def _likeness(fine: NDArray[np.float32], counted: NDArray[np.bool_]) -> tuple[float, float]:
+    """Mean square of the fine detail, and mean product of that of neighbours, where it is calmest.
+
+    Args:
+        fine: From `_fine`.
+        counted: (h, w) of which places the calmest are looked at.
+    """
+    own, beside, around = (one[counted] for one in fine)
+    count = int(_CALM * len(own))
+    if not count:
+        return 0.0, 0.0
+    calm = around <= np.partition(around, count)[count]
+    return float(own[calm].mean()), float(beside[calm].mean()) / 2
+
+
+def _size_of(own: float, beside: float) -> float:
+    """The size of the grains of which neighbouring pixels are so alike."""
+    if own < _TELLS:
         return _SIZES[_USUAL]
-    alike = float(np.clip((beside - mine_beside) / (theirs - mine), -1, 1))
+    alike = float(np.clip(beside / own, -1, 1))
     return float(np.interp(alike, [_known(k)[0] for k in range(len(_SIZES))], _SIZES))
 
 
-def _likeness(grey: NDArray[np.float32], counted: NDArray[np.bool_]) -> tuple[float, float]:
-    """Mean square of the fine detail, and mean product of that of neighbours."""
-    fine = np.asarray(grey - cv2.GaussianBlur(grey, (0, 0), 1.6), np.float32)
-    most = 4 * float(np.median(np.abs(fine[counted]))) / 0.6745
-    plain = np.where(counted, np.clip(fine, -most, most), 0)
-    count = max(1, int(counted.sum()))
-    across = float((plain[:, 1:] * plain[:, :-1]).sum() + (plain[1:] * plain[:-1]).sum()) / 2
-    return float((plain * plain).sum()) / count, across / count
-
-
-def _gain(size: float) -> float:
-    """From the level that white noise would need for the mask's answer to that of such grains."""
-    return float(np.interp(size, _SIZES, [_known(k)[1] for k in range(len(_SIZES))]))
+def _between(size: float, which: int) -> float:
+    return float(np.interp(size, _SIZES, [_known(k)[which] for k in range(len(_SIZES))]))
 
 
 def _nearest(size: float) -> int:
@@ -162,12 +195,17 @@ def _nearest(size: float) -> int:
 
 
 @cache
-def _known(number: int) -> tuple[float, float]:
-    """How alike neighbouring pixels are in noise of a known size, and the `_gain` for it."""
-    tile, everywhere = _tile(number).copy(), np.ones((_TILE, _TILE), np.bool_)
-    own, beside = _likeness(tile, everywhere)
+def _known(number: int) -> tuple[float, float, float]:
+    """What noise of a known size and of level 1 looks like.
+
+    Returns:
+        How alike neighbouring pixels are; the mean square of its fine detail where it is calmest;
+        the level of it over that of white noise with the same answer to the mask.
+    """
+    tile = _tile(number).copy()
+    own, beside = _likeness(_fine(tile), np.ones(tile.shape, np.bool_))
     answer = float(np.median(np.abs(cv2.filter2D(tile, -1, _MASK)))) * _TO_STD
-    return beside / own, 1 / answer
+    return beside / own, own, 1 / answer
 
 
 @cache
