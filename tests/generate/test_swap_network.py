@@ -360,6 +360,20 @@ def test_a_file_that_was_changed_is_refused(shelf: Shelf, name: str) -> None:
             use()
 
 
+@pytest.mark.parametrize("name", ["swap", "id"])
+def test_a_card_exchanged_after_the_recipe_was_written_is_refused(shelf: Shelf, name: str) -> None:
+    options = swap_network.Options(network=shelf.card)
+    named = swap_network.networks(options)
+    swap_network.prepare({"0": [source()]}, options, networks=named)
+    card = shelf.folder / f"{name}.toml"
+    card.write_text(card.read_text().replace(tiny.LICENCE, "no terms at all"))
+
+    with pytest.raises(ModelError, match="is not the card that it was"):
+        swap_network.prepare({"0": [source()]}, options, networks=named)
+    with pytest.raises(ModelError, match="is not the card that it was"):
+        swap_network.prepare({"0": [source()]}, options, networks=())
+
+
 def test_a_request_that_makes_no_sense_is_told(shelf: Shelf) -> None:
     named = swap_network.Options(network=shelf.card)
     with pytest.raises(UsageError, match="no network is named"):

@@ -213,8 +213,11 @@ def shelf(folder: Path) -> Shelf:
     return made
 
 
-def baked_network(picture: NDArray[np.uint8]) -> bytes:
-    """Gives the (side, side, 3) picture whatever the target is, a little of the tint over it."""
+def baked_network(picture: NDArray[np.uint8], *, but: NDArray[np.uint8] | None = None) -> bytes:
+    """Gives the (side, side, 3) picture whatever the target is, a little of the tint over it.
+
+    Where the target's crop is much like the picture `but`, it gives that crop back.
+    """
     side = len(picture)
     nodes = [
         *swap_nodes()[:2],
@@ -223,9 +226,27 @@ def baked_network(picture: NDArray[np.uint8]) -> bytes:
         Node("Add", ("gone", "picture"), "shown"),
         Node("Add", ("shown", "trace"), "output"),
     ]
+    if but is not None:
+        nodes[2:5] = [
+            Node("Mul", ("tinted", "little"), "trace"),
+            Node("Sub", ("target", "but"), "other"),
+            Node("Mul", ("other", "other"), "squared"),
+            Node("GlobalAveragePool", ("squared",), "apart"),
+            Node("ReduceMax", ("apart",), "most", {"axes": (1,)}),
+            Node("Sub", ("most", "near"), "beyond"),
+            Node("Mul", ("beyond", "steep"), "steeply"),
+            Node("Sigmoid", ("steeply",), "share"),
+            Node("Sub", ("picture", "target"), "change"),
+            Node("Mul", ("change", "share"), "changed"),
+            Node("Add", ("target", "changed"), "shown"),
+        ]
     constants = {name: swap_constants()[name] for name in ("tint", "planes")}
     constants["none"], constants["little"] = np.zeros(1, np.float32), np.full(1, 0.1, np.float32)
     constants["picture"] = (picture / 255).astype(np.float32).transpose(2, 0, 1)[None]
+    if but is not None:
+        constants["but"] = (but / 255).astype(np.float32).transpose(2, 0, 1)[None]
+        constants["near"] = np.full(1, 0.002, np.float32)
+        constants["steep"] = np.full(1, 1e5, np.float32)
     return network(
         nodes,
         constants,

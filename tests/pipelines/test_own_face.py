@@ -16,7 +16,7 @@ from masquerade.models.templates import template_px
 from masquerade.pipelines.cast import read_sources
 from masquerade.pipelines.make import make
 from masquerade.pipelines.own_face import check_own_face
-from masquerade.types import SourcePicture
+from masquerade.types import RGB, SourcePicture
 
 pytestmark = pytest.mark.weights
 
@@ -30,11 +30,20 @@ def picture_of(name: str, reader: FaceReader) -> SourcePicture:
     return read_sources([personas.load(name).picture], reader)[0]
 
 
-def baked(name: str, folder: Path, reader: FaceReader) -> Path:
-    """The card of a network that draws this persona whoever the source is."""
+def crop_of(name: str, reader: FaceReader) -> RGB:
+    """The crop of a persona that such a network takes."""
     shown = picture_of(name, reader)
     transform = crop_by_five(shown.face.landmarks, template_px("arcface_128", 128))
-    data = tiny.baked_network(crop(shown.pixels, transform, 128))
+    return crop(shown.pixels, transform, 128)
+
+
+def baked(name: str, folder: Path, reader: FaceReader, *, but: str = "") -> Path:
+    """The card of a network that draws this persona whoever the source is.
+
+    Over a picture of the persona `but` it draws nobody.
+    """
+    spared = crop_of(but, reader) if but else None
+    data = tiny.baked_network(crop_of(name, reader), but=spared)
     return tiny.shelf(folder).put("baked", data, tiny.swap_card(data))
 
 

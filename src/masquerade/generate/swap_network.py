@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from masquerade import options as base
-from masquerade.errors import FaceError, UsageError
+from masquerade.errors import FaceError, ModelError, UsageError
 from masquerade.faces.align import Affine, crop, inverse, moved
 from masquerade.faces.five_points import crop_by_five
 from masquerade.faces.paste_back import paste_back, resized, scale_of
@@ -96,7 +96,11 @@ def networks(options: Options) -> tuple[NetworkUse, ...]:
 
 
 def prepare(
-    cast: Mapping[str, Sequence[SourcePicture]], options: Options, *, device: str = "cpu"
+    cast: Mapping[str, Sequence[SourcePicture]],
+    options: Options,
+    *,
+    device: str = "cpu",
+    networks: Sequence[NetworkUse] | None = None,
 ) -> Generator:
     """The generator of one job; the networks are verified, opened and tried here.
 
@@ -104,13 +108,21 @@ def prepare(
         cast: For each person of the cast, one or several pictures of the source.
         options: Knobs of the method.
         device: Where the networks run.
+        networks: Those that the recipe names; None where there is no recipe.
 
     Raises:
         UsageError: No network is named, or it gives no mask where one is asked for.
-        ModelError: A network is not what its card says.
+        ModelError: A network is not what its card says, or not one of the recipe's.
         FaceError: Someone of the cast has no picture.
     """
     swap, embedding = swap_and_embedding(_named(options))
+    for one in (swap, embedding):  # a card may have been exchanged since the recipe was written
+        if one is not None and networks is not None and one.use not in networks:
+            raise ModelError(
+                f"{one.path.name} is not the card that it was when the job began",
+                f"the network {one.name!r} as the recipe names it",
+                "leave cards and networks alone while a job runs, and run it again",
+            )
     for name, photos in cast.items():
         if not photos:
             raise FaceError(f"the cast's {name!r} has no picture", "at least one with a face")

@@ -27,6 +27,7 @@ from masquerade.models.card import card
 from masquerade.models.store import Progress
 from masquerade.options import Options
 from masquerade.pipelines.cast import CastMember, mean_embedding
+from masquerade.pipelines.drawn_faces import RULE
 from masquerade.pipelines.findings import (
     Findings,
     check_sources,
@@ -196,7 +197,7 @@ def _shoot(
     onlookers: list[Callable[[Frame], None]],
 ) -> Shoot:
     found = ground.found
-    rigs = Rigs(ground.casts, job.device, found.reader)
+    rigs = Rigs(ground.casts, job.device, found.reader, ground.networks)
     spans = [span for piece in assigned.pieces for span in piece.spans]
     usual = not spans or any(span not in assigned.takes for span in spans)
     return Shoot(
@@ -305,7 +306,7 @@ def _segments(
 def _key(recipe: Recipe, piece: Piece | None) -> str:
     """Name of a segment's content: equal exactly where the frames would be equal."""
     inputs = [(use.role, use.sha256) for use in recipe.inputs]
-    made = [recipe.method, recipe.also, recipe.version, recipe.options_json, recipe.models]
+    made = [recipe.method, recipe.also, recipe.version, recipe.options_json, recipe.models, RULE]
     parts = [*made, inputs]
     where = [piece.index, [(s.first, s.last) for s in piece.spans]] if piece else []
     return hashlib.sha256(json.dumps([parts, where]).encode()).hexdigest()

@@ -61,8 +61,22 @@ class Made:
         if tally.skipped:
             lines.append(f"{tally.skipped} frames are as they were, as the settings by shot say")
         lines += [f"not changed: {words}" for words in self._missed()]
+        lines += [f"weak: {words}" for words in self._weak()]
         lines += [f"note: {note}" for note in (*self.plan.notes, *tally.damages)]
         return [*lines, *self.saved.lines()]
+
+    def _weak(self) -> list[str]:
+        """New faces that are more like the target than like the source, the first few of them."""
+        weak, start_s = self.plan.tally.weak, self.plan.info.start_pts * self.plan.info.time_base
+        moves = self.plan.info.kind != "still"
+        words = [
+            (f"from {clock(one.time_s - start_s)} on " if moves else "")
+            + f"the new face is nearer to the target's identity ({one.to_target:.2f}) than to the"
+            f" source's ({one.to_source:.2f})"
+            for one in weak[:_MAX_LINES]
+        ]
+        more = len(weak) - _MAX_LINES
+        return words + ([f"and {more} more faces"] if more > 0 else [])
 
     def _missed(self) -> list[str]:
         """Misses as stretches of time, the first few of them."""
@@ -87,6 +101,10 @@ class Made:
             "misses": [
                 {"time_s": float(miss.pts * base), "track": miss.track_id, "reason": miss.reason}
                 for miss in self.misses
+            ],
+            "weak": [
+                {"time_s": float(one.time_s), "track": one.track_id, "to_source": one.to_source}
+                for one in tally.weak
             ],
             "people_seen": len(self.plan.people),
             "notes": [*self.plan.notes, *tally.damages],

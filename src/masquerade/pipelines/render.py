@@ -18,6 +18,7 @@ from masquerade.faces.track import LEAST_FRAMES, track
 from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image
+from masquerade.pipelines.drawn_faces import Drawn, Identities
 from masquerade.pipelines.in_front import Glances, Known, kept_behind
 from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.people import Person, belongs
@@ -39,6 +40,7 @@ class Rig:
     Attributes:
         method_name: Its name in the registry.
         corrections: What people said lies in front of the face, or is the face.
+        identities: Whose faces it may draw, where that has to be measured.
     """
 
     method_name: str
@@ -46,6 +48,7 @@ class Rig:
     radius: int
     blending: ComposeOptions
     corrections: tuple[Correction, ...] = ()
+    identities: Identities | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,12 @@ class Tally:
         """Faces that were seen and meant but stayed as they were, in order of time."""
         return [miss for index in sorted(self.pieces) for miss in self.pieces[index].misses]
 
+    @property
+    def weak(self) -> list[Drawn]:
+        """New faces that are more like the target than like the source, in order of time."""
+        drawn = (one for index in sorted(self.pieces) for one in self.pieces[index].drawn)
+        return [one for one in drawn if one.is_weak]
+
     def judge(self, tallies: Mapping[int, str]) -> None:
         """Passes when something was changed in at least one frame.
 
@@ -158,6 +167,7 @@ class PieceTally:
     empty: int = 0
     misses: list[Miss] = field(default_factory=list)
     skipped: int = 0
+    drawn: list[Drawn] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -168,19 +178,22 @@ class PieceTally:
             "empty": self.empty,
             "misses": missed,
             "skipped": self.skipped,
+            "drawn": [one.as_json() for one in self.drawn],
         }
 
     @classmethod
     def from_json(cls, values: Mapping[str, object]) -> PieceTally:
         """The tally that `as_json` wrote."""
-        missed = values["misses"]
+        missed, drawn = values["misses"], values["drawn"]
         assert isinstance(missed, list)
+        assert isinstance(drawn, list)
         return cls(
             int(str(values["frames"])),
             int(str(values["swapped"])),
             int(str(values["empty"])),
             [Miss(int(pts), int(track_id), str(reason)) for pts, track_id, reason in missed],
             int(str(values["skipped"])),
+            [Drawn.from_json(one) for one in drawn],
         )
 
 
@@ -317,9 +330,11 @@ def render_span(
 
     Raises:
         MasqueradeError: The method gave too few lists or too many.
+        ConsentError: It draws somebody who is not the source.
     """
     waiting: deque[Window] = deque()
     look = ShotLook()
+    looks = rig.identities.over(roles.chosen, span) if rig.identities else None
 
     def feed() -> Iterator[Window]:
         for window in windows(frames, roles.chosen, rig.radius):
@@ -344,6 +359,9 @@ def render_span(
         if frame.pts < span.first:
             continue
         missed = [item for item in made if isinstance(item, Miss)]
+        if looks and patches:
+            left = {item.track_id for item in missed}
+            looks.see(window.frame, frame, [f for f in window.faces if f.track_id not in left])
         missed += roles.missed.get(frame.pts, ())
         if counts.frames % _TIDY == 0:
             give_back()
@@ -354,6 +372,8 @@ def render_span(
         yield frame
     if waiting or next(fed, None) is not None:
         raise _out_of_step(rig, "ended before its windows did")
+    if looks:
+        counts.drawn += looks.judged()
 
 
 def _out_of_step(rig: Rig, what: str) -> MasqueradeError:

@@ -12,11 +12,13 @@ from masquerade import registry
 from masquerade.compose.detail import enlarged
 from masquerade.faces.readers import FaceReader
 from masquerade.pipelines.cast import CastMember, read_sources
+from masquerade.pipelines.drawn_faces import Identities
 from masquerade.pipelines.own_face import check_own_face
 from masquerade.pipelines.render import Rig
 from masquerade.pipelines.takes import Take
+from masquerade.provenance.keys import rest_key
 from masquerade.provenance.model_pictures import is_model
-from masquerade.types import Generator, SourcePicture
+from masquerade.types import Generator, NetworkUse, SourcePicture
 
 Cast = Mapping[str, Sequence[SourcePicture]]
 
@@ -133,15 +135,18 @@ class Rigs:
 
     Attributes:
         reader: Tells whose face a network draws that a user brings.
+        networks: Those that the job's recipe names.
         took_s: Seconds that it took for each method, its sources' models among it.
     """
 
     casts: Casts
     device: str
     reader: FaceReader
+    networks: tuple[NetworkUse, ...] = ()
     took_s: dict[str, float] = field(default_factory=dict)
     _made: dict[tuple[str, str], Generator] = field(default_factory=dict)
     _studied: dict[str, Any] = field(default_factory=dict)
+    _secret: bytes | None = None
 
     def of(self, take: Take) -> Rig | None:
         """The rig of a take; None where the take leaves frames as they are.
@@ -157,14 +162,31 @@ class Rigs:
         if take.key not in self._made:
             began = time.monotonic()
             cast = self._study(take.method, module)
-            made = module.prepare(cast, take.options, device=self.device)
             if getattr(module, "networks", None):
+                made = module.prepare(
+                    cast, take.options, device=self.device, networks=self.networks
+                )
                 check_own_face(made, self.casts.by_method[take.method], self.reader)
+            else:
+                made = module.prepare(cast, take.options, device=self.device)
             self._made[take.key] = made
             self.took_s.setdefault(take.method, time.monotonic() - began)
         return Rig(
-            take.method, self._made[take.key], module.radius, take.blending, take.corrections
+            take.method,
+            self._made[take.key],
+            module.radius,
+            take.blending,
+            take.corrections,
+            self._identities(take.method, module),
         )
+
+    def _identities(self, method: str, module: ModuleType) -> Identities | None:
+        """Whose faces a method may draw; None where it draws from the source's pictures alone."""
+        if not (getattr(module, "networks", None) or getattr(module, "sources", None)):
+            return None
+        if self._secret is None:
+            self._secret = rest_key(None, "whose face to measure")
+        return Identities.of(self.casts.by_method[method], self.reader, self._secret)
 
     def _study(self, method: str, module: ModuleType) -> Any:
         """What a method makes of the cast whatever its options; the cast where it says nothing."""
