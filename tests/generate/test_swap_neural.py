@@ -158,6 +158,17 @@ def test_photos_are_no_model(pictures: list[SourcePicture]) -> None:
         swap_neural.prepare({"0": pictures}, swap_neural.Options())
 
 
+def test_settings_cannot_bring_a_model_that_no_consent_was_asked_for(
+    model: Path, tmp_path: Path
+) -> None:
+    other = write_swap(tmp_path / "other.safetensors")
+    with pytest.raises(UsageError, match="the source is ab.safetensors"):
+        swap_neural.prepare({"0": [source(model)]}, swap_neural.Options(model=other))
+    with pytest.raises(UsageError, match="0 models and 1 other"):
+        swap_neural.prepare({"0": [source(Path("ada.jpg"))]}, swap_neural.Options(model=other))
+    swap_neural.prepare({"0": [source(model)]}, swap_neural.Options(model=model))
+
+
 def test_a_model_and_photos_cannot_both_be_used(model: Path) -> None:
     with pytest.raises(UsageError, match="1 models and 1 other"):
         swap_neural.prepare(

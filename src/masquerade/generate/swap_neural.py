@@ -142,9 +142,13 @@ def _model_of(pictures: Sequence[SourcePicture], options: Options) -> Path:
     files = {one.input.path for one in pictures if one.input.path is not None}
     models = [path for path in files if path.suffix.lower() == SUFFIX]
     if len(models) == 1 and len(files) == 1:
+        if options.model is not None and options.model.resolve() != models[0].resolve():
+            raise UsageError(  # whose consent was never asked for
+                f"--model names {options.model.name}, and the source is {models[0].name}",
+                "one model for the whole job",
+                "name the model as the source, and no other in the settings",
+            )
         return models[0]
-    if options.model is not None and not models:
-        return options.model
     raise UsageError(
         f"swap_neural was given {len(models)} models and {len(files) - len(models)} other sources"
         " for one person",
