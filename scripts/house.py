@@ -32,6 +32,7 @@ RUNTIMES = {
     "dlib",
     "ncnn",
     "onnxruntime",
+    "pocketsphinx",
     "tensorflow",
     "tflite_runtime",
     "torch",

@@ -151,7 +151,8 @@ def fit(cuts: Sequence[Cut], sound: Audio) -> Fit | None:
     if end - start < LEAST_S:
         return None
     times_s = np.arange(start, end, _STEP_S)
-    opening = np.interp(times_s, [float(cut.time_s) for cut in run], [_opening(cut) for cut in run])
+    seen_s = [float(cut.time_s) for cut in run]
+    opening = np.interp(times_s, seen_s, [lips_open(cut) for cut in run])
     loudness = _loudness(sound, times_s)
     if loudness is None or float(opening.std()) < _STILL:
         return None
@@ -170,7 +171,8 @@ def fit(cuts: Sequence[Cut], sound: Audio) -> Fit | None:
     return Fit(surplus, float(scores[best]), lag_s, chance, times_s, one, other)
 
 
-def _opening(cut: Cut) -> float:
+def lips_open(cut: Cut) -> float:
+    """How far the inner lips are apart, in distances of the eyes."""
     marks = cut.landmarks
     gap = float(np.linalg.norm(marks[_UPPER, :2] - marks[_LOWER, :2]))
     return gap / max(interocular_px(marks), 1e-6)

@@ -1,0 +1,1 @@
+"""From sound to its units: which phones are spoken, and when."""
