@@ -27,6 +27,7 @@ FIXED = {
     "certificate": ("masquerade.cli.certificate", "choose what signs, and who attests the time"),
     "personas": ("masquerade.cli.personas", "people who do not exist, ready to be used"),
     "methods": ("masquerade.cli.methods", "list the methods, with their options"),
+    "signals": ("masquerade.cli.signals", "list what examine looks at, and how often each errs"),
     "train": ("masquerade.cli.train", "train networks on faces, under their consent"),
     "source": ("masquerade.cli.source", "what pictures of a person show, and what is missing"),
     "faceset": ("masquerade.cli.faceset", "faces of one person in one file, to train on"),
