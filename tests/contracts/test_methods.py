@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -142,8 +143,13 @@ Prepare = Callable[..., Generator]
 @pytest.fixture
 def prepare(studio: Any, options_for: Callable[[ModuleType], Options]) -> Prepare:
     def made(method: ModuleType, people: int = 1) -> Generator:
-        cast = studio.cast(people)
-        generator: Generator = method.prepare(cast, options_for(method), device="cpu")
+        cast, options = studio.cast(people), options_for(method)
+        for file in registry.sources(method, options):  # it stands for the source, as in a job
+            cast = {
+                name: tuple(replace(one, input=replace(one.input, path=file)) for one in photos)
+                for name, photos in cast.items()
+            }
+        generator: Generator = method.prepare(cast, options, device="cpu")
         return generator
 
     return made
