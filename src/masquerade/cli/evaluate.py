@@ -8,7 +8,7 @@ from pathlib import Path
 
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
-from masquerade.errors import OutputError, UsageError
+from masquerade.errors import UsageError
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -40,6 +40,7 @@ def run(given: argparse.Namespace) -> Reply:
     from masquerade.evaluate.report import evaluate_swap
     from masquerade.evaluate.sheet import png, sheet, table, worst
     from masquerade.faces.readers import FaceReader
+    from masquerade.pipelines.report_file import put
 
     _check(given)
     with Progress(quiet=getattr(given, "json", False)) as progress:
@@ -55,10 +56,7 @@ def run(given: argparse.Namespace) -> Reply:
     lines = [f"{row.name:34} {row.value:8} {_good(row.good)}".rstrip() for row in rows]
     lines += worst(report)
     if given.picture:
-        try:
-            given.picture.write_bytes(png(sheet(report)))
-        except OSError as error:
-            raise OutputError(f"{given.picture} cannot be written: {error.strerror}") from error
+        put(given.picture, png(sheet(report)))
         lines.append(f"picture: {given.picture}")
     picture = str(given.picture) if given.picture else None
     return Reply(tuple(lines), {**report.numbers(), "picture": picture})
@@ -75,6 +73,9 @@ def _check(given: argparse.Namespace) -> None:
     out = given.picture
     if out is None:
         return
+    from masquerade.pipelines.report_file import check_no_link
+
+    check_no_link(out)
     if out.suffix.lower() != ".png":
         raise UsageError(f"{out} is to hold a PNG picture", "a name that ends in .png")
     if out.exists() and not given.overwrite:

@@ -59,6 +59,7 @@ def run(given: argparse.Namespace) -> Reply:
     from masquerade.models.brought_card import brought_from, card_text, networks_dir
     from masquerade.models.brought_forms import propose
     from masquerade.models.brought_trial import try_out
+    from masquerade.pipelines.report_file import put
 
     out = given.out or networks_dir() / f"{given.file.stem}.toml"
     if out.exists() and not given.overwrite:
@@ -79,9 +80,9 @@ def run(given: argparse.Namespace) -> Reply:
     said = try_out(one, device=given.device)
     try:
         out.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{out} cannot be written ({error.strerror})") from error
+    put(out, text.encode("utf-8"))
     lines = [f"{out}: written", *said, f"licence, as you state it: {checked.licence.strip()}"]
     if checked.role == "swap":
         named = out.stem if given.out is None else str(out)

@@ -175,9 +175,9 @@ def _is_same(place: Path, other: Path) -> bool:
 
 
 def _check_free(place: Path, *, overwrite: bool) -> None:
-    from masquerade.media.endings import check_folder
+    from masquerade.pipelines.report_file import check_no_link
 
-    check_folder(place)
+    check_no_link(place)
     if place.exists() and not overwrite:
         raise UsageError(f"{place} exists", "a new file", "choose another name, or add --overwrite")
 

@@ -7,9 +7,7 @@ field with worked examples.
 
 from __future__ import annotations
 
-import json
 import os
-import tomllib
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
@@ -22,6 +20,7 @@ from masquerade.errors import ModelError, UsageError
 from masquerade.hashing import small_bytes
 from masquerade.models.card import Input
 from masquerade.models.templates import TemplateName, template_px
+from masquerade.toml_text import read_toml, toml_value
 
 Number: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
 Triple: TypeAlias = tuple[Number, Number, Number]
@@ -216,8 +215,8 @@ def brought_from(text: str, *, name: str) -> BroughtCard:
         ModelError: A field is missing, unknown or makes no sense.
     """
     try:
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
+        values = read_toml(text)
+    except ValueError as error:  # also a number of thousands of digits
         raise ModelError(f"{name} is not TOML: {error}", "a card", _ADD) from None
     kind = {"swap": SwapCard, "embedding": EmbeddingCard}.get(str(values.get("role")))
     if kind is None:
@@ -253,10 +252,10 @@ def card_text(card: BroughtCard) -> str:
         value = getattr(card, part.name)
         if is_dataclass(value):
             stated = ((one.name, getattr(value, one.name)) for one in fields(value))
-            lines = [_line(name, said) for name, said in stated if said != ""]
+            lines = [f"{name} = {toml_value(said)}" for name, said in stated if said != ""]
             tables += ["", f"[{part.name}]", *lines]
         elif value is not None:
-            plain.append(_line(part.name, value))
+            plain.append(f"{part.name} = {toml_value(value)}")
     return "\n".join([*plain, *tables, ""])
 
 
@@ -339,12 +338,3 @@ def _check_hash(text: str, what: str, name: str) -> None:
             "64 letters of 0-9 and a-f",
             "`sha256sum FILE` tells it; `masquerade models add` fills it in",
         )
-
-
-def _line(name: str, value: object) -> str:
-    if isinstance(value, tuple):
-        return f"{name} = [{', '.join(map(str, value))}]"
-    if isinstance(value, str):
-        # JSON's strings are TOML's, but for the one control that JSON leaves as it is.
-        return f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
-    return f"{name} = {value}"

@@ -10,7 +10,6 @@ A people map is a TOML file with one ``[[person]]`` table for each person to be 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from masquerade.media.read import read_image
 from masquerade.pipelines.material import VIDEOS, Seen, calm, fewer, read_video
 from masquerade.pipelines.trained_source import read_trained
 from masquerade.provenance.model_pictures import is_model
+from masquerade.toml_text import read_toml
 from masquerade.types import RGB, Embedding, Face, InputUse, SourcePicture
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"})
@@ -61,11 +61,9 @@ def read_people_map(path: Path) -> tuple[CastMember, ...]:
         UsageError: Not TOML, no person, an unknown or missing key.
     """
     try:
-        table = tomllib.loads(small_bytes(path).decode("utf-8"))
+        table = read_toml(small_bytes(path).decode("utf-8"))
     except OSError as error:
         raise UsageError(f"cannot read the people map {path.name}: {error.strerror}") from None
-    except RecursionError:
-        raise UsageError(f"{path.name} is nested too deeply", "[[person]] tables") from None
     except ValueError as error:  # not TOML or not UTF-8, or a number of thousands of digits
         raise UsageError(f"{path.name} is not TOML: {error}", "[[person]] tables") from None
     people = table.get("person")

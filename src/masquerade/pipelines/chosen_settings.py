@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from masquerade.errors import UsageError
 from masquerade.pipelines.alternatives import Alternative
 from masquerade.pipelines.takes import Take
+from masquerade.toml_text import toml_value
 
 _HEAD = """\
 # Settings by shot. Use: masquerade {command} ... --settings THIS_FILE
@@ -114,9 +114,9 @@ def head_text(take: Take) -> str:
 
 def take_lines(take: Take) -> Iterator[str]:
     """The lines of a settings file that ask for a take: its method, and all that was set."""
-    yield f"method = {json.dumps(take.method)}"
+    yield f"method = {toml_value(take.method)}"
     for options in (take.options, take.blending):
         asked = options.model_dump(mode="json", exclude_unset=True, exclude_none=True)
         for key, value in asked.items():
             if key != "show":  # how a preview is looked at is no choice for the whole
-                yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
+                yield f"{key} = {toml_value(value)}"

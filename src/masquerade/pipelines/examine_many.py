@@ -14,7 +14,8 @@ from typing import Final
 from masquerade.errors import InputError, OutputError
 from masquerade.faces.readers import FaceReader
 from masquerade.pipelines.examine import Examination, Tell, examine
-from masquerade.pipelines.examine_save import put, save
+from masquerade.pipelines.examine_save import save
+from masquerade.pipelines.report_file import put
 from masquerade.provenance.canonical import unicode_text
 
 ENDINGS: Final = (

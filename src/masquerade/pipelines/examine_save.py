@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 import masquerade
 from masquerade.errors import InputError, OutputError, UsageError
@@ -17,6 +16,7 @@ from masquerade.pipelines.examine_page import examine_page
 from masquerade.pipelines.examine_paper import examine_paper
 from masquerade.pipelines.examine_text import examine_text
 from masquerade.pipelines.examine_words import Custody
+from masquerade.pipelines.report_file import put
 from masquerade.provenance import ledger
 from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex, unicode_text
 from masquerade.provenance.keys import is_signed, public_text, sign, signing_key
@@ -158,18 +158,3 @@ def checked(report: Path) -> dict[str, str]:
             f"{report} is not as it was signed", "report and signature as they were written"
         )
     return {name: str(value) for name, value in note.items()}
-
-
-def put(out: Path, data: bytes) -> None:
-    """Writes a file so that it appears whole or not at all.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    part = out.with_name(f".{out.name[:100]}.{uuid4().hex[:8]}")
-    try:
-        part.write_bytes(data)
-        part.replace(out)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{out} cannot be written ({error.strerror})") from error

@@ -14,10 +14,10 @@ from masquerade.errors import InputError, OutputError, UsageError
 from masquerade.faces.coverage import Coverage, Measures, judge, measure, outliers
 from masquerade.faces.coverage_sheet import ACROSS, coverage_sheet, thumbnail
 from masquerade.faces.readers import FaceReader
-from masquerade.media.endings import check_folder
 from masquerade.media.probe import probe
 from masquerade.pipelines.cast import read_photo, source_files
 from masquerade.pipelines.material import MOST, Seen, cut_out, fewer, read_video
+from masquerade.pipelines.report_file import check_no_link, put
 from masquerade.types import RGB
 
 _SHOWN: Final = 6 * ACROSS
@@ -142,10 +142,7 @@ def save_picture(picture: RGB, out: Path, *, overwrite: bool = False) -> None:
     done, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     if not done:
         raise OutputError(f"{out.name} cannot be packed as PNG")
-    try:
-        out.write_bytes(np.asarray(encoded, np.uint8).tobytes())
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror}") from error
+    put(out, np.asarray(encoded, np.uint8).tobytes())
 
 
 def check_picture(out: Path, *, overwrite: bool) -> None:
@@ -155,7 +152,7 @@ def check_picture(out: Path, *, overwrite: bool) -> None:
         UsageError: It exists, or is to be no PNG file.
         OutputError: There is no such folder.
     """
-    check_folder(out)
+    check_no_link(out)
     if out.suffix.lower() != ".png":
         raise UsageError(f"{out} is to hold a PNG picture", "a name that ends in .png")
     if out.exists() and not overwrite:

@@ -14,9 +14,9 @@ from string import Template
 from typing import Final
 
 from masquerade.errors import OutputError
-from masquerade.media.endings import whole_file
 from masquerade.pipelines.chosen_settings import head_text, take_lines
 from masquerade.pipelines.preview import Drawn, Previewed
+from masquerade.pipelines.report_file import put
 from masquerade.provenance.canonical import unicode_text
 
 _TEMPLATE: Final = Path(__file__).with_name("preview_page.html")
@@ -87,7 +87,7 @@ def write_page(text: str, place: Path) -> None:
     """The page, or the settings, as a file; whole, or not at all.
 
     Raises:
-        OutputError: It cannot be written.
+        OutputError: It cannot be written, or is a link to another place.
     """
     try:
         data = text.encode("utf-8")
@@ -95,5 +95,4 @@ def write_page(text: str, place: Path) -> None:
         raise OutputError(
             f"{place} would hold a file's name that is no UTF-8", "names that text can hold"
         ) from None
-    with whole_file(place):
-        place.write_bytes(data)
+    put(place, data)

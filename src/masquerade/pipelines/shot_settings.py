@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -44,6 +43,7 @@ from masquerade.options import Options
 from masquerade.pipelines.clock import seconds_of
 from masquerade.pipelines.settings_lines import Lines
 from masquerade.pipelines.takes import ShotTake, Take, Where
+from masquerade.toml_text import read_toml
 
 O = TypeVar("O", bound=Options)  # noqa: E741
 
@@ -82,11 +82,9 @@ def read_shot_settings(path: Path, usual: Take) -> ShotSettings:
     """
     try:
         text = small_bytes(path).decode("utf-8")
-        table = tomllib.loads(text)
+        table = read_toml(text)
     except OSError as error:
         raise UsageError(f"cannot read the settings {path.name}: {error.strerror}") from None
-    except RecursionError:
-        raise UsageError(f"{path.name} is nested too deeply", "[[shot]] tables") from None
     except ValueError as error:  # not TOML or not UTF-8, or a number of thousands of digits
         raise UsageError(f"{path.name} is not TOML: {error}", "[[shot]] tables") from None
     shots = table.get("shot")
