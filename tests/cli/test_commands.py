@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from masquerade.cli import FIXED, build_parser, main
+from masquerade.cli import doctor as doctor_command
 from masquerade.cli import make as make_command
 from masquerade.cli import methods as methods_command
 from masquerade.cli.reply import Reply
@@ -125,6 +126,25 @@ def test_a_consent_that_is_a_folder_is_refused(picture: Path, tmp_path: Path, ca
 
 
 @pytest.mark.weights
+def test_the_doctor_names_what_stopped_runs_left_and_removes_it(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    folder = tmp_path / ".a.mp4.parts-0123456789ab"
+    folder.mkdir()
+    (folder / "000000-0.part").write_bytes(bytes(2_000_000))
+    (row,) = doctor_command._parts(tmp_path)
+    assert (row.section, row.name) == ("stopped runs", str(folder))
+    assert row.detail.startswith(
+        "1 finished part, 2.0 MB, 0 days old; the command that was to make a"
+    )
+    code, told = answer(capsys, "doctor", "--remove-parts", str(folder))
+    assert (code, told["removed"]) == (0, str(folder))
+    assert not folder.exists()
+    code, told = answer(capsys, "doctor", "--remove-parts", str(tmp_path))
+    assert code == 2
+    assert tmp_path.is_dir()
+
+
 def test_the_doctor_answers_in_json(capsys) -> None:
     code, told = answer(capsys, "doctor")
     assert code == (0 if told["healthy"] else 1)
@@ -138,15 +158,34 @@ def test_help_ends_with_0(words, capsys) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "words", "resumes"),
+    ("module", "words", "kept", "found", "todo"),
     [
-        (make_command, ["swap", "a.jpg", "b.mp4", "-o", "c.mp4"], True),
-        (methods_command, ["methods"], False),
+        (
+            make_command,
+            ["swap", "a.jpg", "b.mp4", "-o", "c.mp4"],
+            2,
+            "; 2 finished parts, 0.0 MB kept",
+            "give the same command again; it goes on from there",
+        ),
+        (
+            make_command,
+            ["swap", "a.jpg", "b.mp4", "-o", "c.mp4"],
+            0,
+            "; nothing was finished yet",
+            "the same command begins anew",
+        ),
+        (methods_command, ["methods"], 0, "", ""),
     ],
 )
 def test_ctrl_c_is_told_and_promises_no_more_than_is_true(
-    module, words, resumes, monkeypatch, capsys
+    module, words, kept, found, todo, tmp_path, monkeypatch, capsys
 ) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / ".c.mp4.parts-0123456789ab"
+    folder.mkdir()
+    for number in range(kept):
+        (folder / f"{number:06d}-0.part").write_bytes(b"x")
+
     def interrupted(_given: object) -> Reply:
         raise KeyboardInterrupt
 
@@ -154,7 +193,8 @@ def test_ctrl_c_is_told_and_promises_no_more_than_is_true(
     code, told = answer(capsys, *words)
     assert code == 130
     assert told["error"]["kind"] == "Stopped"
-    assert ("goes on where it was" in told["error"]["todo"]) is resumes
+    assert told["error"]["found"] == f"stopped on request{found}"
+    assert told["error"]["todo"] == todo
     assert main(words) == 130
     out, err = capsys.readouterr()
     assert out == ""

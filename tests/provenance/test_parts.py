@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from masquerade.errors import ProvenanceError
+from masquerade.errors import OutputError, ProvenanceError, UsageError
 from masquerade.provenance.fingerprint import Print
-from masquerade.provenance.parts import Part, left_behind, open_parts
+from masquerade.provenance.kept_parts import kept_in, kept_of, left_behind, remove_kept
+from masquerade.provenance.parts import Part, open_parts
 from masquerade.types import DraftSegment
 
 PART = Part(4, 1, '{"swapped":3}', (Print(0, bytes(32), 80),), (), b"encoded pictures")
@@ -98,5 +99,37 @@ def test_folders_that_no_run_goes_on_with_are_found_and_kept(tmp_path: Path) -> 
         (folder / "000000.part").write_bytes(b"x")
     for path in (old, old / "000000.part", other, other / "000000.part"):
         os.utime(path, (0, 0))
-    assert left_behind(tmp_path) == [old]
+    assert [one.folder for one in left_behind(tmp_path)] == [old]
     assert (old / "000000.part").exists()
+
+
+def test_what_is_kept_of_an_output_is_counted(tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    assert kept_of(out) == []
+    _stopped_run(out, "ab12")
+    (one,) = kept_of(out)
+    assert (one.folder, one.output, one.parts) == (tmp_path / ".out.mp4.parts-ab12", "out.mp4", 1)
+    assert one.words.startswith("1 finished part, 0.0 MB")
+    assert one.age_days < 1
+    assert kept_of(tmp_path / "other.mp4") == []
+
+
+def test_what_is_kept_is_removed_only_where_no_run_is_at_work(tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    with open_parts(out, "ab12") as parts:
+        parts.put(_segment(), PART)
+        with pytest.raises(OutputError, match="another run is at work"):
+            remove_kept(parts.folder)
+    _stopped_run(out, "ab12")
+    (one,) = kept_in(tmp_path)
+    assert remove_kept(one.folder).parts == 1
+    assert kept_in(tmp_path) == []
+
+
+def test_no_other_folder_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / ".link.parts-ab").symlink_to(tmp_path / "photos")
+    for name in ("photos", ".link.parts-ab", ".none.parts-ab"):
+        with pytest.raises(UsageError, match="holds no parts"):
+            remove_kept(tmp_path / name)
+    assert (tmp_path / "photos").is_dir()

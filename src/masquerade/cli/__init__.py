@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from masquerade import __version__, registry
@@ -36,7 +37,7 @@ FIXED = {
 }
 _METHOD_MODULE = "masquerade.cli.make"
 _FAMILIES = {"swap": "put one person's face in place of another's"}  # else what a method says
-_RESUMES = frozenset({"anonymize", "faceset", "train"})  # besides the families of methods
+_RESUMES = frozenset({"anonymize", "faceset"})  # besides the families of methods
 
 _FIRST_STEPS = """\
 to begin, with somebody who does not exist and a video of yours:
@@ -109,6 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit code; never raises, never shows a traceback."""
     words = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in words
+    given: argparse.Namespace | None = None
     try:
         _stop_cleanly_when_told()
         given = build_parser(words).parse_args(words)
@@ -116,10 +118,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse's way to end when help or the version was shown
         return int(end.code or 0)
     except KeyboardInterrupt:
-        reply = stopped(resumes=bool(words) and (words[0] not in FIXED or words[0] in _RESUMES))
+        reply = stopped(kept=_kept(words, given))
     except Exception as error:  # the edge: every error becomes an exit code here
         reply = failed(error)
     return show(reply, as_json=as_json)
+
+
+def _kept(words: Sequence[str], given: argparse.Namespace | None) -> str | None:
+    """What a stopped command has finished and kept, in words; None where it keeps nothing."""
+    out = getattr(given, "out", None)
+    if not words or (words[0] in FIXED and words[0] not in _RESUMES) or not isinstance(out, Path):
+        return None
+    from masquerade.provenance.kept_parts import kept_of
+
+    return ", ".join(f"{one.words} kept" for one in kept_of(out))
 
 
 def _stop_cleanly_when_told() -> None:

@@ -196,11 +196,11 @@ def _make(given: argparse.Namespace, progress: Progress) -> Made:
 
 def _left_behind(folder: Path) -> tuple[list[str], list[str]]:
     """Folders of runs stopped long ago beside the output, and what to say of them."""
-    from masquerade.provenance.parts import OLD_DAYS, left_behind
+    from masquerade.provenance.kept_parts import OLD_DAYS, left_behind
 
-    left = [str(path) for path in left_behind(folder)]
-    return left, [
-        f"note: {path} holds parts of a run stopped more than {OLD_DAYS} days ago; give its command"
-        " again to go on, or remove the folder"
-        for path in left
+    left = left_behind(folder)
+    return [str(one.folder) for one in left], [
+        f"note: {one.folder} holds {one.words} of a run stopped more than {OLD_DAYS} days ago; give"
+        " its command again to go on, or `masquerade doctor --remove-parts` and the folder"
+        for one in left
     ]

@@ -120,10 +120,19 @@ def failed(error: Exception) -> Reply:
     return _told(known, type(known).__name__, known.exit_code)
 
 
-def stopped(*, resumes: bool) -> Reply:
-    """The reply to Ctrl-C; `resumes`: finished parts of the command's work were kept."""
-    todo = "give the same command again; it goes on where it was" if resumes else ""
-    return _told(MasqueradeError("stopped on request", todo=todo), "Stopped", _INTERRUPTED)
+def stopped(*, kept: str | None) -> Reply:
+    """The reply to Ctrl-C.
+
+    Args:
+        kept: What was finished and kept, in words; empty where nothing was yet; None where the
+            command keeps nothing or says itself what it keeps.
+    """
+    found, todo = "stopped on request", ""
+    if kept:
+        found, todo = f"{found}; {kept}", "give the same command again; it goes on from there"
+    elif kept is not None:
+        found, todo = f"{found}; nothing was finished yet", "the same command begins anew"
+    return _told(MasqueradeError(found, todo=todo), "Stopped", _INTERRUPTED)
 
 
 def _told(error: MasqueradeError, kind: str, exit_code: int) -> Reply:

@@ -10,21 +10,18 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from masquerade.errors import ProvenanceError
 from masquerade.provenance.canonical import canonical_bytes, sha256_hex
 from masquerade.provenance.fingerprint import Print, as_text, from_text
 from masquerade.provenance.home import only_one, private_folder, write_private
+from masquerade.provenance.kept_parts import folder_for
 from masquerade.provenance.keys import decrypt, encrypt, rest_key
 from masquerade.types import DraftSegment
-
-OLD_DAYS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ def open_parts(out: Path, job: str, *, home: Path | None = None) -> Iterator[Par
         OutputError: Another run is at work on the same output.
         OSError: The folder cannot be made, or is a link.
     """
-    folder = out.parent / f".{out.name}.parts-{job[:12]}"
+    folder = folder_for(out, job)
     if folder.is_symlink():
         raise PermissionError(errno.EPERM, "it is a link to another place", str(folder))
     private_folder(folder)
@@ -147,24 +144,6 @@ def open_parts(out: Path, job: str, *, home: Path | None = None) -> Iterator[Par
     finally:
         if not left:
             shutil.rmtree(folder, ignore_errors=True)  # the lock; another run may hold it by now
-
-
-def left_behind(folder: Path, *, days: int = OLD_DAYS) -> list[Path]:
-    """Folders of parts beside outputs in `folder` that no run has touched for so many days.
-
-    Nothing is removed: the same command would still go on from them.
-    """
-    before = time.time() - days * 86_400
-    found = sorted(path for path in folder.glob(".*.parts-*") if path.is_dir())
-    return [path for path in found if _last_touched(path) < before]
-
-
-def _last_touched(folder: Path) -> float:
-    """Seconds since 1970; now, where a run is removing it this moment."""
-    try:
-        return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
-    except OSError:
-        return time.time()
 
 
 def _remove_unfinished(folder: Path) -> None:

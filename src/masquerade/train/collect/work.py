@@ -19,6 +19,7 @@ from typing import Final
 
 from masquerade.errors import InputError, OutputError, RefusedError
 from masquerade.provenance.home import only_one, private_folder
+from masquerade.provenance.kept_parts import folder_for
 from masquerade.train.collect.gather import Gathered, Packed, Piece
 from masquerade.train.faceset_database import columns_of
 from masquerade.train.faceset_pack import FACE_COLUMNS, PICTURE_COLUMNS, PackedPicture
@@ -121,7 +122,7 @@ def open_work(out: Path, job: str) -> Iterator[Work]:
     Raises:
         OutputError: Another run is at work on the same faceset, or the folder cannot be made.
     """
-    folder = out.parent / f".{out.name}.parts-{job[:12]}"
+    folder = folder_for(out, job)
     with written(out):
         if folder.is_symlink():
             raise PermissionError(errno.EPERM, "it is a link to another place", str(folder))
