@@ -57,3 +57,30 @@ def test_a_blurred_face_is_still_there_and_a_covered_one_is_not(looks) -> None:
     place = place_of(_face(1).landmarks)
     shown = [trail.shreds[pts].shows(place, trail.rims[0], trail.rims[3]) for pts in (1, 2)]
     assert shown == [True, False]
+
+
+def test_a_face_that_was_another_one_leaves_nothing_behind(looks) -> None:
+    one, other = looks
+    trail = Trail()
+    for pts in range(3):
+        _add(trail, one, pts)
+    known = list(trail.recent)
+    frame = Frame(other, 3, Fraction(1, 25))
+    away = _face(60)
+    trail.add(frame, away, glimpse(other, place_of(away.landmarks)))
+
+    trail.drop(frame)
+
+    assert list(trail.faces) == list(trail.looks) == list(trail.likeness) == [0, 1, 2]
+    assert all(a is b for a, b in zip(trail.recent, known, strict=True))
+    assert trail.expected().centre == pytest.approx(place_of(_face().landmarks).centre)
+    assert (trail.lost, trail.last_s) == (True, Fraction(2, 25))
+    assert sorted(trail.rims) == [2]
+    assert list(trail.shreds) == [3]
+
+
+def test_a_trail_of_nothing_but_another_face_is_lost(looks) -> None:
+    trail = Trail()
+    trail.drop(_add(trail, looks[0], 0))
+    assert trail.lost
+    assert not trail.faces

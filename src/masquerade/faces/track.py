@@ -185,8 +185,7 @@ def _part(frame: Frame, trails: list[Trail], reader: FaceReader) -> None:
                 continue
             mine, theirs = (resembles(frame.pixels, face, t, reader) for t in (one, other))
             wrong = other if mine <= theirs else one
-            del wrong.faces[frame.pts]
-            wrong.lose(frame)
+            wrong.drop(frame)
 
 
 def _find_new(

@@ -105,6 +105,17 @@ class Trail:
         self.shreds[frame.pts] = Shred.of(frame.pixels, place_of(self.recent[-1].landmarks))
         self.lost = True
 
+    def drop(self, frame: Frame) -> None:
+        """What was added in this frame was another face: all that was taken from it goes."""
+        for seen in (self.faces, self.looks, self.likeness, self.rims):
+            seen.pop(frame.pts, None)
+        self.lost = True
+        if self.faces:
+            order = sorted(self.faces)
+            self.recent = [self.faces[pts] for pts in order[-2:]]
+            self.last_s = order[-1] * frame.time_base
+            self.lose(frame)
+
     def expected(self) -> Place:
         """Where the face should be in the next frame, if it goes on as it went."""
         here = place_of(self.recent[-1].landmarks)
