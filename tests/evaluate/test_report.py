@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import cv2
@@ -130,6 +131,41 @@ def test_the_command_prints_numbers_and_draws_them(files, tmp_path, capsys) -> N
     assert main([*words, "--picture", str(out), "--json"]) == 2
     assert main([*words, "--picture", "sheet.jpg", "--json"]) == 2
     assert main([*words, "--frames", "0", "--json"]) == 2
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_files_the_wrong_way_round_are_told(files, reader) -> None:
+    with pytest.raises(UsageError, match=r"out\.mp4 shows the source .* the other way round"):
+        evaluate_swap(files[1], files[0], [files[2]], reader)
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_what_was_skipped_is_counted_and_not_measured(files, report, tmp_path, reader) -> None:
+    before, after = ([f.pixels for f in read_frames(path)] for path in files[:2])
+    half = write(tmp_path / "half.mp4", [*before[:5], *after[5:]])
+    found = evaluate_swap(files[0], half, [files[2]], reader)
+    assert 0 < found.frames <= 4
+    assert found.frames + found.left == 8
+    assert found.unchanged == 0
+    assert found.numbers()["share_within_0.6_of_target"] == 0
+    assert report.left == 0
+
+
+def test_a_missed_bound_is_marked() -> None:
+    line = SimpleNamespace(
+        times_s=np.zeros(2),
+        to_source=np.full(2, 0.7),
+        to_target=np.full(2, 0.9),
+        pose_deg=np.full(2, 1.0),
+        expression=np.full(2, 0.02),
+        sharpness=np.ones(2),
+        **dict.fromkeys(("motion", "flicker", "eyes", "blinks")),
+    )
+    found = SwapReport((line,), np.zeros((9, 9, 3), np.uint8), 1.0, 5, 2, 0, 0)  # type: ignore[arg-type]
+    missed = {row.name for row in table(found) if row.missed}
+    assert missed == {"distance to the source", "expression error, eye distances"}
 
 
 @pytest.mark.parametrize("values", [[1.0, 2.0, 1.5], [0.0, 0.0], [0.7]])

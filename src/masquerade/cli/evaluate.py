@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
+
+if TYPE_CHECKING:
+    from masquerade.evaluate.sheet import Row
+
+_MISSED = "   <- not reached"
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -53,17 +59,20 @@ def run(given: argparse.Namespace) -> Reply:
             tell=progress,
         )
     rows = table(report)
-    lines = [f"{row.name:34} {row.value:8} {_good(row.good)}".rstrip() for row in rows]
+    lines = [f"{row.name:34} {row.value:8} {_good(row)}".rstrip() for row in rows]
+    missed = [row.name for row in rows if row.missed]
+    if missed:
+        lines.append(f"not reached: {', '.join(missed)}")
     lines += worst(report)
     if given.picture:
         put(given.picture, png(sheet(report)))
         lines.append(f"picture: {given.picture}")
     picture = str(given.picture) if given.picture else None
-    return Reply(tuple(lines), {**report.numbers(), "picture": picture})
+    return Reply(tuple(lines), {**report.numbers(), "missed": missed, "picture": picture})
 
 
-def _good(words: str) -> str:
-    return f"good: {words}" if words else ""
+def _good(row: Row) -> str:
+    return f"good: {row.good}{_MISSED if row.missed else ''}" if row.good else ""
 
 
 def _check(given: argparse.Namespace) -> None:

@@ -38,6 +38,7 @@ from masquerade.types import RGB, Embedding, Face, Frame, Points
 MOST_FRAMES: Final = 1500
 SHOWN: Final = 5
 _CHANGED: Final = 4.0  # mean difference in levels, inside a face, above which it was changed
+_AROUND: Final = 2  # frames on each side by which that is steadied
 _HELD_BYTES: Final = 768 * 2**20
 _LEAST_FRAMES: Final = 3  # for what is measured over time
 
@@ -52,6 +53,7 @@ class Line:
         times_s: (n,) seconds.
         to_source: (n,) embedding distance of the output to the source.
         to_target: (n,) of the output to the target's person.
+        before: Distance of the target's person to the source.
         pose_deg: (n,) angle between the two head poses.
         expression: (n,) mesh error in interocular distances.
         opened: (n, 2) how far the eyes are open: target, output.
@@ -67,6 +69,7 @@ class Line:
     times_s: NDArray[np.float64]
     to_source: NDArray[np.float32]
     to_target: NDArray[np.float32]
+    before: float
     pose_deg: NDArray[np.float64]
     expression: NDArray[np.float64]
     opened: NDArray[np.float64]
@@ -90,6 +93,8 @@ class SwapReport:
         others: Among how many other people.
         frames: How many were measured.
         unchanged: Faces of the target that the output shows as they were.
+        left: Frames in which a face is as it was, those of unchanged faces among them; they are
+            not measured.
     """
 
     lines: tuple[Line, ...]
@@ -98,6 +103,7 @@ class SwapReport:
     others: int
     frames: int
     unchanged: int
+    left: int
 
     def numbers(self) -> dict[str, float | int | None]:
         """The table, for programs and people; None where there was nothing to measure."""
@@ -116,6 +122,7 @@ class SwapReport:
             "flicker_ratio": _weighted(self.lines, "flicker"),
             "sharpness_ratio": _median(self.lines),
             "faces_unchanged": self.unchanged,
+            "frames_unchanged": self.left,
         }
 
 
@@ -139,14 +146,14 @@ def evaluate_swap(
         tell: Told (what, frames done, None).
 
     Raises:
-        UsageError: The two files are not one before and after.
+        UsageError: The two files are not one before and after, or are the wrong way round.
         FaceError: There is no face, or none that the output changed.
         InputError: A file cannot be used.
     """
     who, upright = _source(sources, reader)
     lines: list[Line] = []
     people: list[Embedding] = []
-    unchanged = done = 0
+    unchanged = left = done = 0
     for shot in _shots(target, output, most_frames):
         done += len(shot)
         for one in track([before for before, _ in shot], reader):
@@ -155,10 +162,10 @@ def evaluate_swap(
                 continue
             if one.embedding is not None:
                 people.append(one.embedding)
-            if np.median([_difference(b.pixels, a.pixels, f) for b, a, f in pairs]) < _CHANGED:
-                unchanged += 1
-            else:
-                lines.append(_line(pairs, who, reader))
+            stretches = _changed(pairs)
+            unchanged += not stretches
+            left += len(pairs) - sum(map(len, stretches))
+            lines += [_line(stretch, who, reader) for stretch in stretches]
         if tell:
             tell("measuring", done, None)
     if not lines:
@@ -167,10 +174,13 @@ def evaluate_swap(
             "at least one face that was swapped",
             "check that the files are in order: the one before, then the one after",
         )
+    _check_order(lines, target, output)
     others = _others(people, who, reader)
     found = np.concatenate([line.embeddings for line in lines])
     score = identity_score(found, who, others)
-    return SwapReport(tuple(lines), upright, score.retrieval, len(others), len(found), unchanged)
+    return SwapReport(
+        tuple(lines), upright, score.retrieval, len(others), len(found), unchanged, left
+    )
 
 
 def _source(sources: Sequence[Path], reader: FaceReader) -> tuple[Embedding, RGB]:
@@ -238,6 +248,43 @@ def _pairs(target: Path, output: Path, most: int) -> Iterator[tuple[Frame, Frame
         yield replace(one, planes=None), replace(other, planes=None)
 
 
+def _check_order(lines: Sequence[Line], target: Path, output: Path) -> None:
+    """Passes unless the first file shows the source, and the second somebody else.
+
+    Raises:
+        UsageError: It does.
+    """
+    before = float(
+        np.average([one.before for one in lines], weights=[len(one.times_s) for one in lines])
+    )
+    after = _mean(lines, "to_source")
+    if before < SAME_PERSON <= after:
+        raise UsageError(
+            f"{target.name} shows the source (distance {before:.2f}), and {output.name} somebody"
+            f" else ({after:.2f})",
+            "the file before the swap, then the one after it",
+            "name them the other way round",
+        )
+
+
+def _changed(
+    pairs: Sequence[tuple[Frame, Frame, Face]],
+) -> list[list[tuple[Frame, Frame, Face]]]:
+    """The stretches in which a face was changed; shots that were skipped are none."""
+    apart = np.array([_difference(b.pixels, a.pixels, f) for b, a, f in pairs])
+    around = np.pad(apart, _AROUND, mode="edge")
+    steady = np.median(np.lib.stride_tricks.sliding_window_view(around, 2 * _AROUND + 1), axis=1)
+    found: list[list[tuple[Frame, Frame, Face]]] = []
+    before = False
+    for pair, is_changed in zip(pairs, steady >= _CHANGED, strict=True):
+        if is_changed and not before:
+            found.append([])
+        if is_changed:
+            found[-1].append(pair)
+        before = is_changed
+    return found
+
+
 def _difference(before: RGB, after: RGB, face: Face) -> float:
     """Mean difference in levels inside a face's box."""
     height, width = before.shape[:2]
@@ -265,6 +312,7 @@ def _line(pairs: Sequence[tuple[Frame, Frame, Face]], who: Embedding, reader: Fa
         times_s=np.array([float(b.time_s) for b, _, _ in pairs]),
         to_source=np.linalg.norm(found - who, axis=1).astype(np.float32),
         to_target=np.linalg.norm(found - before, axis=1).astype(np.float32),
+        before=float(np.linalg.norm(before - who)),
         pose_deg=np.array([pose_error_deg(new, old) for new, old in meshes]),
         expression=np.array([expression_error(new, old) for new, old in meshes]),
         opened=opened.mean(axis=2),

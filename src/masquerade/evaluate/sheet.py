@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,27 +20,49 @@ _WIDTH: Final = _TILE * 6
 _PLOT_WH: Final = (_WIDTH // 3, 200)
 _INK: Final = (40, 40, 40)
 _FAINT: Final = (150, 150, 150)
+_MISSED: Final = (190, 30, 30)
 _COLOURS: Final = ((200, 70, 40), (40, 90, 200))
 _MOST_LINES: Final = 4
 _SIGNIFICANT: Final = 3
 _FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
 _LETTERS: Final = 0.55
-# What each is called, and when it is good: bounds that Masquerade's own swaps are held to.
-_NAMES: Final = {
-    "frames": ("frames measured", ""),
-    "identity_retrieval": ("nearest to the source (share)", "1"),
-    "other_people": ("among other people", ""),
-    "distance_to_source": ("distance to the source", "low; one person: below 0.6"),
-    "distance_to_target": ("distance to the target's person", "above 0.6"),
-    "share_within_0.6_of_target": ("still the target's person (share)", "0"),
-    "pose_error_deg": ("head pose error, degrees", "below 1.5"),
-    "expression_error": ("expression error, eye distances", "below 0.015"),
-    "motion_error": ("the same, of movement alone", "low"),
-    "eyes_correlation": ("eyes open together (correlation)", "1"),
-    "blinks_kept": ("blinks kept (share)", "1"),
-    "flicker_ratio": ("flicker, times the target's", "below 1.08"),
-    "sharpness_ratio": ("fine detail, times the target's", "about 1; less is soft"),
-    "faces_unchanged": ("faces left as they were", ""),
+# What each is called, when it is good, and the bounds that Masquerade's own swaps are held to.
+_NAMES: Final[Mapping[str, tuple[str, str, Callable[[float], bool] | None]]] = {
+    "frames": ("frames measured", "", None),
+    "identity_retrieval": (
+        "nearest to the source (share)",
+        "0.985 or more",
+        lambda share: share >= 0.985,
+    ),
+    "other_people": ("among other people", "", None),
+    "distance_to_source": (
+        "distance to the source",
+        "low; one person: below 0.6",
+        lambda apart: apart < SAME_PERSON,
+    ),
+    "distance_to_target": (
+        "distance to the target's person",
+        "above 0.6",
+        lambda apart: apart > SAME_PERSON,
+    ),
+    "share_within_0.6_of_target": (
+        "still the target's person (share)",
+        "0.02 or less",
+        lambda share: share <= 0.02,
+    ),
+    "pose_error_deg": ("head pose error, degrees", "below 1.5", lambda error: error < 1.5),
+    "expression_error": (
+        "expression error, eye distances",
+        "below 0.015",
+        lambda error: error < 0.015,
+    ),
+    "motion_error": ("the same, of movement alone", "low", None),
+    "eyes_correlation": ("eyes open together (correlation)", "1", None),
+    "blinks_kept": ("blinks kept (share)", "1", None),
+    "flicker_ratio": ("flicker, times the target's", "below 1.08", lambda ratio: ratio < 1.08),
+    "sharpness_ratio": ("fine detail, times the target's", "about 1; less is soft", None),
+    "faces_unchanged": ("faces left as they were", "", None),
+    "frames_unchanged": ("frames left as they were", "", None),
 }
 
 
@@ -55,19 +77,29 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measurement in words: what, how much (a dash where there was nothing), what is good."""
+    """One measurement in words.
+
+    Attributes:
+        name: What was measured.
+        value: How much; a dash where there was nothing.
+        good: What is good; empty where nothing is better.
+        missed: Whether a bound was not reached.
+    """
 
     name: str
     value: str
     good: str
+    missed: bool
 
 
 def table(report: SwapReport) -> list[Row]:
     """Every measurement, in words."""
-    return [
-        Row(_NAMES[name][0], _value(value), _NAMES[name][1])
-        for name, value in report.numbers().items()
-    ]
+    found = []
+    for name, value in report.numbers().items():
+        words, good, holds = _NAMES[name]
+        missed = holds is not None and value is not None and not holds(value)
+        found.append(Row(words, _value(value), good, missed))
+    return found
 
 
 def worst(report: SwapReport) -> list[str]:
@@ -132,9 +164,10 @@ def _head(report: SwapReport) -> RGB:
         column, place = divmod(number, half)
         at = (_TILE + 8 + column * 640, 56 + 28 * place)
         _write(page, row.name, at)
-        _write(page, row.value, (at[0] + 310, at[1]))
+        _write(page, row.value, (at[0] + 310, at[1]), _MISSED if row.missed else _INK)
         if row.good:
-            _write(page, f"good: {row.good}", (at[0] + 390, at[1]), _FAINT)
+            good = f"good: {row.good}"
+            _write(page, good, (at[0] + 390, at[1]), _MISSED if row.missed else _FAINT)
     return page
 
 
