@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -187,8 +187,9 @@ def _runs(
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
     """Triangles as runs of pixels: each run's triangle, first pixel and length, in order."""
     height, width = shape_hw
-    top = np.maximum(np.ceil(corners[..., 1].min(axis=1) - _SLACK), 0).astype(np.int64)
-    bottom = np.minimum(np.floor(corners[..., 1].max(axis=1) + _SLACK), height - 1).astype(np.int64)
+    top = np.maximum(np.ceil(_over(np.minimum, corners[..., 1]) - _SLACK), 0).astype(np.int64)
+    bottom = np.floor(_over(np.maximum, corners[..., 1]) + _SLACK)
+    bottom = np.minimum(bottom, height - 1).astype(np.int64)
     rows = np.maximum(bottom - top + 1, 0) * proper
     owner = np.repeat(np.arange(len(corners), dtype=np.int32), rows)
     y = np.arange(len(owner)) - np.repeat(np.cumsum(rows) - rows, rows) + top[owner]
@@ -196,13 +197,23 @@ def _runs(
     slope = plane[..., 0]
     level = plane[..., 1] * y[:, None] + plane[..., 2] + _SLACK
     edge = -level / np.where(slope == 0, 1.0, slope)
-    left = np.where(slope > 0, edge, -np.inf).max(axis=1)
-    right = np.where(slope < 0, edge, np.inf).min(axis=1)
-    shut = ((slope == 0) & (level < 0)).any(axis=1)
+    left = _over(np.maximum, np.where(slope > 0, edge, -np.inf))
+    right = _over(np.minimum, np.where(slope < 0, edge, np.inf))
+    shut = _over(np.logical_or, (slope == 0) & (level < 0))
     first = np.maximum(np.ceil(np.clip(left, -1, width)), 0).astype(np.int64)
     last = np.minimum(np.floor(np.clip(right, -1, width)), width - 1).astype(np.int64)
     length = np.where(shut, 0, np.maximum(last - first + 1, 0))
     return owner, y * width + first, length
+
+
+def _over(how: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+    """(n,) the three columns joined; a reduction along so short an axis takes five times as long.
+
+    Args:
+        how: Such as `np.maximum`.
+        values: (n, 3).
+    """
+    return np.asarray(how(how(values[:, 0], values[:, 1]), values[:, 2]))
 
 
 def _strip(inner: NDArray[np.int32], outer: NDArray[np.int32]) -> NDArray[np.int32]:
