@@ -99,4 +99,4 @@ def test_lips_that_stand_still_say_nothing(cut_of) -> None:  # type: ignore[no-u
 @pytest.mark.parametrize(("ratio", "kept"), [(-0.8, None), (0.0, None), (0.7, 0.7)])
 def test_lips_that_fit_never_speak_for_a_recording(ratio: float, kept: float | None) -> None:
     one = Evidence("lip_sync", Family.SYNC, Applies.YES, "fits", log10_lr=ratio)
-    assert lip_sync._never_clears(one).log10_lr == kept
+    assert lip_sync.never_clears(one).log10_lr == kept

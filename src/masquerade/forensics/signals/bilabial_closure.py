@@ -24,7 +24,7 @@ from masquerade.forensics.drawing import Curve, plot
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.face_parts import longest
 from masquerade.forensics.sample import Cut, Line, Sample
-from masquerade.forensics.signals.lip_sync import LEAST_PX, lips_open
+from masquerade.forensics.signals.lip_sync import LEAST_PX, lips_open, never_clears
 from masquerade.models.phone_recogniser import PhoneRecogniser
 from masquerade.speech.phones import BILABIALS, Phone, phones
 
@@ -115,7 +115,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         options_json=told,
         figures=_figures(best),
     )
-    return weighed(one, "speech")
+    return never_clears(weighed(one, "speech"))
 
 
 def closures(runs: Sequence[Sequence[Cut]], heard: Sequence[Phone]) -> Closures | None:

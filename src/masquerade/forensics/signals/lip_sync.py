@@ -108,7 +108,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         options_json=told,
         figures=_figures(best),
     )
-    return _never_clears(weighed(one, "speech"))
+    return never_clears(weighed(one, "speech"))
 
 
 def _figures(best: Fit) -> tuple[Figure, ...]:
@@ -128,7 +128,7 @@ def _figures(best: Fit) -> tuple[Figure, ...]:
     )
 
 
-def _never_clears(one: Evidence) -> Evidence:
+def never_clears(one: Evidence) -> Evidence:
     """The evidence without a ratio where it would speak for a recording: swaps keep the lips."""
     if one.log10_lr is None or one.log10_lr > 0:
         return one
