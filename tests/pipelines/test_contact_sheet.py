@@ -47,3 +47,14 @@ def test_words_that_are_too_long_are_cut() -> None:
     short = contact_sheet("t", ["as it is", "w" * 10], rows)
     long = contact_sheet("t", ["as it is", "w" * 400], rows)
     assert short.pixels.shape == long.pixels.shape
+
+
+def test_a_legend_stands_at_the_foot_below_every_picture() -> None:
+    rows = [_row((300, 300), [90, 90])] * 2
+    plain, told = (contact_sheet("t", ["as it is", "w"], rows, legend=one) for one in ("", "green"))
+    foot = max(box[3] for cells in told.cells for box in cells)
+    assert told.cells == plain.cells
+    assert len(told.pixels) > len(plain.pixels)
+    assert np.array_equal(told.pixels[: len(plain.pixels)], plain.pixels)
+    assert (told.pixels[foot:] < 128).any()
+    assert told.written[0][3] == len(told.pixels)

@@ -9,6 +9,7 @@ import pytest
 from masquerade.media.probe import MediaInfo
 from masquerade.pipelines import estimate as module
 from masquerade.pipelines.estimate import Estimate, Pace, estimate, frames_of
+from masquerade.pipelines.pieces import Piece, Span
 from masquerade.pipelines.render import Shoot
 from masquerade.types import Frame
 
@@ -19,16 +20,28 @@ def _info(**known: object) -> MediaInfo:
     return MediaInfo(Path("clip.mp4"), "video", "mov", **known)  # type: ignore[arg-type]
 
 
+def _pieces(count: int, frames: int) -> tuple[Piece, ...]:
+    return tuple(Piece(number, (Span(0, 0, 0, 0),), frames) for number in range(count))
+
+
+def test_frames_that_were_counted_come_before_what_the_length_tells(monkeypatch) -> None:
+    monkeypatch.setattr(module, "read_thumbnails", lambda _path: iter(range(500)))
+    short = _info(duration_s=Fraction(296, 100), frame_rate=Fraction(25))
+    told = estimate(short, PACE, ready_s=0, done_s=0, cut=_pieces(1, 75))
+    assert "(75 frames)" in told.words
+    assert "(about 74 frames)" in estimate(short, PACE, ready_s=0, done_s=0, cut=()).words
+
+
 def test_every_frame_and_every_piece_counts() -> None:
-    told = estimate(_info(frame_count=1000), PACE, ready_s=3.0, done_s=2.0, pieces=5)
+    told = estimate(_info(frame_count=1000), PACE, ready_s=3.0, done_s=2.0, cut=_pieces(5, 200))
     assert told.seconds == pytest.approx(3 + 1 + 2 + 5 * 0.4 + 1000 * 0.05)
     assert told.memory_mb == 512.0
 
 
 def test_a_search_for_shots_that_is_still_to_come_counts_too(monkeypatch) -> None:
     monkeypatch.setattr(module, "read_thumbnails", lambda _path: iter(range(500)))
-    known = estimate(_info(frame_count=900), PACE, ready_s=0, done_s=0, pieces=4)
-    unknown = estimate(_info(frame_count=900), PACE, ready_s=0, done_s=0, pieces=0)
+    known = estimate(_info(frame_count=900), PACE, ready_s=0, done_s=0, cut=_pieces(4, 225))
+    unknown = estimate(_info(frame_count=900), PACE, ready_s=0, done_s=0, cut=())
     assert unknown.seconds > known.seconds
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from masquerade.media.colour import replace
 from masquerade.types import RGB, Frame, Mask
 
+LEGEND: Final = "green: replaced; pink: stays in front"
 _REPLACED: Final = np.array([40, 200, 120], np.float32)
 _IN_FRONT: Final = np.array([235, 60, 170], np.float32)
 _TINT: Final = 0.4

@@ -61,13 +61,16 @@ class Sheet:
     written: tuple[Box, ...]
 
 
-def contact_sheet(title: str, heads: Sequence[str], rows: Sequence[Row]) -> Sheet:
+def contact_sheet(
+    title: str, heads: Sequence[str], rows: Sequence[Row], *, legend: str = ""
+) -> Sheet:
     """The sheet.
 
     Args:
         title: Stands above it all.
         heads: What each column shows, in words; as many as each row shows.
         rows: From top to bottom, at least one; their pictures have about one aspect.
+        legend: Stands at the foot.
     """
     cell_wh = _cell_wh(rows, len(heads))
     columns = [_SIDE + number * (cell_wh[0] + _GAP) for number in range(len(heads))]
@@ -76,7 +79,10 @@ def contact_sheet(title: str, heads: Sequence[str], rows: Sequence[Row]) -> Shee
     step = cell_wh[1] + 2 * size + _GAP
     head_px = round(_PLATE * float(np.sqrt(width * (len(rows) * step + 4 * size)))) + _GAP
     top = head_px + 2 * size
-    page = np.full((top + len(rows) * step, width, 3), _PAPER, np.uint8)
+    foot = 2 * size if legend else 0
+    page = np.full((top + len(rows) * step + foot, width, 3), _PAPER, np.uint8)
+    if legend:
+        draw_words(page, legend, (_GAP, len(page) - size), size_px=size)
     draw_words(page, title, (_GAP, head_px / 2), size_px=round(size * 1.2))
     for x, words in zip(columns, heads, strict=True):
         fitting = _fitting(words, size, cell_wh[0])

@@ -7,7 +7,7 @@ What they take beside their frames is what every piece of the work takes at its 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import Final
@@ -49,16 +49,22 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What the whole job takes."""
+    """What the whole job takes.
+
+    Attributes:
+        is_counted: Whether the number of frames is known, and not told from the length.
+    """
 
     frames: int
     seconds: float
     memory_mb: float
+    is_counted: bool = True
 
     @property
     def words(self) -> str:
         """In a sentence, with no more figures than are known."""
         frames = "1 frame" if self.frames == 1 else f"{self.frames} frames"
+        frames = frames if self.is_counted else f"about {frames}"
         return (
             f"the whole file ({frames}) will take about {_span(self.seconds)} and"
             f" {_rounded(self.memory_mb)} MB of memory, as measured here and now"
@@ -115,7 +121,7 @@ def measure(one: Rehearsal, *, encoding: Encoding | None = None) -> Pace:
 
 
 def estimate(
-    info: MediaInfo, pace: Pace, *, ready_s: float, done_s: float, pieces: int
+    info: MediaInfo, pace: Pace, *, ready_s: float, done_s: float, cut: Sequence[Piece]
 ) -> Estimate:
     """What the whole of a video takes.
 
@@ -124,15 +130,15 @@ def estimate(
         pace: From `measure`.
         ready_s: Seconds that getting ready took: networks, sources, a first look, gates.
         done_s: Seconds that signing and reading back took.
-        pieces: How many pieces of work there are, where the search for shots is among what
-            `ready_s` holds; 0 where it is still to come.
+        cut: The pieces of work, where the search for shots is among what `ready_s` holds; none
+            where it is still to come.
     """
-    frames = frames_of(info)
-    scan_s = 0.0 if pieces else frames * _scan_s(info)
-    pieces = pieces or -(-frames // _A_PIECE)
+    frames = sum(piece.frames for piece in cut) or frames_of(info)
+    scan_s = 0.0 if cut else frames * _scan_s(info)
+    pieces = len(cut) or -(-frames // _A_PIECE)
     seconds = ready_s + pace.waking_s + scan_s + done_s
     seconds += pieces * pace.a_piece_s + frames * pace.a_frame_s
-    return Estimate(frames, seconds, pace.memory_mb)
+    return Estimate(frames, seconds, pace.memory_mb, bool(cut or info.frame_count))
 
 
 def frames_of(info: MediaInfo) -> int:

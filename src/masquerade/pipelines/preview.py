@@ -141,6 +141,8 @@ def preview(
         ready_s += rigs.took_s.get(kept, 0) - ground.casts.spare_s(kept)
         drawn = _sealed(showing, asked, out, choices, ready_s)
     notes = (*ground.notes, *ground.found.tally.damages, *scene.notes())
+    if with_settings:
+        notes += tuple(scene.shared())
     return Previewed(alternatives, takes, moments, scene, text, drawn, notes)
 
 
@@ -198,7 +200,7 @@ def _sealed(
     told = None
     if pace is not None:
         done_s = finishing.took_s()
-        told = estimate(info, pace, ready_s=ready_s, done_s=done_s, pieces=len(cut))
+        told = estimate(info, pace, ready_s=ready_s, done_s=done_s, cut=cut)
     return Drawn(showing.drawn[0], saved, told)
 
 

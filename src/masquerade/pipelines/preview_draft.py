@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from masquerade.compose.show import LEGEND
 from masquerade.errors import FaceError
 from masquerade.models.store import Progress
 from masquerade.pipelines.alternatives import Alternative
@@ -96,6 +97,10 @@ class Showing:
         text = json.dumps(options, sort_keys=True, separators=(",", ":"))
         return replace(recipe, options_json=text)
 
+    def _shows_mask(self) -> bool:
+        rigs = (rig for moment in self.moments for rig in moment.rigs)
+        return any(rig is not None and rig.blending.show == "mask" for rig in rigs)
+
     def _pictures(
         self,
         onlookers: list[Callable[[Frame], None]],
@@ -111,7 +116,7 @@ class Showing:
         _check_changed(rows)
         heads = [AS_IT_IS, *(f"{one.number}: {one.words}" for one in self.alternatives)]
         title = f"preview of {info.path.name}"
-        sheet = contact_sheet(title, heads, rows)
+        sheet = contact_sheet(title, heads, rows, legend=LEGEND if self._shows_mask() else "")
         self.drawn.append(Layout(sheet, rows))
         cells += [box for row in sheet.cells for box in row]
         avoid[times[-1]] = sheet.written

@@ -8,6 +8,7 @@ from fractions import Fraction
 from masquerade.errors import UsageError
 from masquerade.media.probe import MediaInfo
 from masquerade.models.store import Progress
+from masquerade.pipelines.clock import clock
 from masquerade.pipelines.estimate import frames_of
 from masquerade.pipelines.first_look import SHORT_FRAMES, find_pieces
 from masquerade.pipelines.generate import Groundwork, Job
@@ -55,6 +56,18 @@ class Scene:
         if not self.more:
             return []
         return [f"{self.more} more moments are left out; name those that count with --at"]
+
+    def shared(self) -> list[str]:
+        """Which moments are of one shot, for which settings hold one entry, in words."""
+        by_shot: dict[int, list[str]] = {}
+        for time_s in self.times:
+            by_shot.setdefault(self.shot_at(time_s), []).append(clock(time_s))
+        return [
+            f"{', '.join(times[:-1])} and {times[-1]} are of shot {number}: the settings have one"
+            " entry for it"
+            for number, times in by_shot.items()
+            if len(times) > 1
+        ]
 
 
 def scene_of(
