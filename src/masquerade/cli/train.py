@@ -15,6 +15,7 @@ from masquerade.cli.reply import Reply
 from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
+    from masquerade.train.start import StartFrom
     from masquerade.train.swap import Trained
 
 _STOPPED = 130  # as of every command that Ctrl-C ends
@@ -51,7 +52,10 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         "-o", "--out", type=Path, required=True, metavar="MODEL", help="ends in .safetensors"
     )
     swap.add_argument(
-        "--start", type=Path, metavar="MODEL", help="a trained model to go on from, or a base"
+        "--start",
+        default="base",
+        metavar="base|none|MODEL",
+        help="what to begin with: the base that ships where it fits, chance, or a trained model",
     )
     swap.add_argument("--anew", action="store_true", help="begin again, whatever was trained")
     swap.add_argument("--overwrite", action="store_true", help="replace MODEL if it exists")
@@ -80,13 +84,17 @@ def run(given: argparse.Namespace) -> Reply:
             source=given.source,
             target=given.target,
             out=given.out,
-            start=given.start,
+            start=_start(given.start),
             options=options,
             anew=given.anew,
             overwrite=given.overwrite,
         )
         trained = train(job, progress=progress, tell=progress.tell)
     return _reply(trained) if leads else Reply()
+
+
+def _start(given: str) -> StartFrom:
+    return "base" if given == "base" else "none" if given == "none" else Path(given)
 
 
 def _reply(trained: Trained) -> Reply:

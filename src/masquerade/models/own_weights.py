@@ -1,7 +1,8 @@
 """Weights that were trained here and ship with the package, each beside a card of its own.
 
-``own/NAME.onnx`` is the network, ``own/NAME.toml`` says how it was made and how good it was found
-to be. A file that is not the one its card names is not opened.
+``own/NAME.onnx`` is the network, or ``own/NAME.safetensors`` the weights of one to be trained on;
+``own/NAME.toml`` says how it was made and how good it was found to be. A file that is not the one
+its card names is not opened.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from masquerade.errors import ModelError
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pydantic import ConfigDict
 
 _FOLDER = "own"
+_ENDINGS = (".onnx", ".safetensors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class OwnCard:
 
     Attributes:
         task: What the network does, in one sentence.
-        sha256: Of the ONNX file.
+        sha256: Of the network's file.
         size_bytes: Of the same.
         licence: SPDX expression.
         data: On what it was trained, in a sentence.
@@ -74,7 +77,7 @@ def own_card(name: str) -> OwnCard | None:
         ModelError: The card is not what was published.
     """
     folder = files("masquerade.models") / _FOLDER
-    if not (folder / f"{name}.onnx").is_file():
+    if not any((folder / f"{name}{ending}").is_file() for ending in _ENDINGS):
         return None
     return read_own_card(name, (folder / f"{name}.toml").read_text(encoding="utf-8"))
 
@@ -120,14 +123,34 @@ def open_own(name: str, *, device: str = "cpu", threads: int = 1) -> Session:
     if card is None:
         raise ModelError(f"the network {name} does not ship", "its file in models/own")
     with as_file(files("masquerade.models") / _FOLDER / f"{name}.onnx") as path:
-        digest = file_sha256(path)
-        if digest != card.sha256:
-            raise ModelError(
-                f"{name}.onnx has SHA-256 {digest}",
-                f"{card.sha256}, as its card says",
-                "install Masquerade again",
-            )
+        _check_digest(path, card)
         return OrtSession(name, path, device=device, threads=threads)
+
+
+def own_path(name: str) -> Path:
+    """Where the weights of a network that is trained on lie, hashed.
+
+    Args:
+        name: Of the file, without ending.
+
+    Raises:
+        ModelError: It does not ship as a file of its own, or is not what its card says.
+    """
+    card, place = own_card(name), files("masquerade.models") / _FOLDER / f"{name}.safetensors"
+    if card is None or not isinstance(place, Path) or not place.is_file():
+        raise ModelError(f"the weights {name} do not ship", "their file in models/own")
+    _check_digest(place, card)
+    return place
+
+
+def _check_digest(path: Path, card: OwnCard) -> None:
+    digest = file_sha256(path)
+    if digest != card.sha256:
+        raise ModelError(
+            f"{path.name} has SHA-256 {digest}",
+            f"{card.sha256}, as its card says",
+            "install Masquerade again",
+        )
 
 
 def _quoted(text: str) -> str:

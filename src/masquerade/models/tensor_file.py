@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from masquerade.errors import ModelError
 
-_KINDS: Final = {"F32": "<f4", "F16": "<f2", "U8": "u1", "I64": "<i8"}
+_KINDS: Final = {"F32": "<f4", "F16": "<f2", "U8": "u1", "I8": "i1", "I64": "<i8"}
 _MAX_HEADER: Final = 4_000_000
 _MAX_BYTES: Final = 4_000_000_000
 

@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from masquerade.errors import ModelError
 from masquerade.models.session import open_onnx
-from masquerade.models.swap_graph import onnx_from_swap, tensor_shapes
+from masquerade.models.swap_base import check_weights
+from masquerade.models.swap_graph import onnx_from_swap
 from masquerade.models.swap_shape import SwapShape
 from masquerade.models.tensor_file import read_tensors
 from masquerade.types import RGB, Mask, Points
@@ -26,8 +27,6 @@ from masquerade.types import RGB, Mask, Points
 SUFFIX: Final = ".safetensors"
 KEY: Final = "masquerade.swap"
 """Where the description lies in the file's metadata."""
-BASE_KEY: Final = "masquerade.base"
-"""Where the sizes lie in the metadata of a base, which shows nobody."""
 PICTURES: Final = "source.pictures"
 LANDMARKS: Final = "source.landmarks"
 MOST_PICTURES: Final = 16
@@ -106,35 +105,8 @@ def read_swap(path: Path) -> SwapFile:
         ) from error
     pictures, landmarks = _portraits(path, tensors, about.shape.side)
     weights = {name: one for name, one in tensors.items() if name not in (PICTURES, LANDMARKS)}
-    _check_weights(path, weights, about.shape)
+    check_weights(path, weights, about.shape)
     return SwapFile(path, about, weights, pictures, landmarks, words)
-
-
-def read_base(path: Path) -> tuple[SwapShape, dict[str, NDArray[Any]]]:
-    """Sizes and weights of a base: a network trained on many people, to go on from.
-
-    Raises:
-        ModelError: The file holds none, or is damaged.
-    """
-    tensors, words = read_tensors(path)
-    try:
-        shape = SwapShape.model_validate_json(words.get(BASE_KEY, ""))
-    except ValidationError as error:
-        raise ModelError(
-            f"{path.name} holds no base to go on from",
-            "a trained swap, or a base made by `python -m train.swap_base`",
-        ) from error
-    _check_weights(path, tensors, shape)
-    return shape, tensors
-
-
-def is_base(path: Path) -> bool:
-    """Whether a file says that it is a base.
-
-    Raises:
-        ModelError: It is no safetensors file, or is damaged.
-    """
-    return BASE_KEY in read_tensors(path)[1]
 
 
 class TrainedSwap:
@@ -204,22 +176,3 @@ def _portraits(
     assert pictures is not None
     assert landmarks is not None
     return pictures, landmarks
-
-
-def _check_weights(path: Path, weights: dict[str, NDArray[Any]], shape: SwapShape) -> None:
-    wanted = tensor_shapes(shape)
-    wrong = [
-        name
-        for name in wanted.keys() | weights.keys()
-        if name not in wanted
-        or name not in weights
-        or weights[name].shape != wanted[name]
-        or weights[name].dtype.kind != "f"
-    ]
-    if wrong:
-        raise ModelError(
-            f"{len(wrong)} tensors of {path.name} are not those of its network, such as"
-            f" {min(wrong)}",
-            "a model as it was trained",
-            "use the original file, or train it anew",
-        )

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from masquerade.models.swap_shape import SLOPE, TINY, SwapShape
+from masquerade.train.small_map import SmallMapConv
 
 __all__ = ["Drawn", "SwapNetwork"]
 
@@ -88,6 +89,7 @@ class Inter(nn.Module):
         self.narrow = nn.Linear(shape.encoded, shape.latent)
         self.widen = nn.Linear(shape.latent, self.width * self.coarse**2)
         self.upscale = Upscale(self.width, self.width)
+        self.upscale.conv = SmallMapConv(self.width, 4 * self.width)
 
     def forward(self, code: Tensor) -> Tensor:
         x = self.widen(self.narrow(code))

@@ -30,10 +30,7 @@ import torch
 
 from masquerade.errors import MasqueradeError, OutputError, UsageError
 from masquerade.faces.readers import FaceReader
-from masquerade.hashing import file_sha256
 from masquerade.models.swap_shape import SwapShape
-from masquerade.models.trained_swap import is_base, read_base, read_swap
-from masquerade.provenance.consent.model_consent import check_model
 from masquerade.train import checkpoint as checkpoints
 from masquerade.train.augment import Amounts
 from masquerade.train.checkpoint import Checkpoint, Progress
@@ -47,6 +44,7 @@ from masquerade.train.presets import PRESETS
 from masquerade.train.preview import write_preview
 from masquerade.train.product import Product, write_model
 from masquerade.train.schedule import phase_at
+from masquerade.train.start import Start, StartFrom, start_of
 from masquerade.train.team import Team, gathered
 from masquerade.train.trainer import Losses, SwapTrainer
 
@@ -69,7 +67,7 @@ class Job:
         source: Faceset of the person whose face is shown in the end.
         target: Faceset of the person whose place it takes.
         out: The model file; checkpoints lie beside it in a folder of the same name.
-        start: A model to go on from, in place of chance.
+        start: What it begins with; see `masquerade.train.start.start_of`.
         options: How it is trained.
         anew: Begin again where checkpoints are there.
         overwrite: Replace `out` if it exists.
@@ -78,7 +76,7 @@ class Job:
     source: Path
     target: Path
     out: Path
-    start: Path | None = None
+    start: StartFrom = "base"
     options: TrainOptions = field(default_factory=TrainOptions)
     anew: bool = False
     overwrite: bool = False
@@ -158,7 +156,8 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained:
             progress=progress,
         )
         _announce(job, known, team, tell)
-        run = _Run(job, options, team, people, reader, known, progress, tell, stop)
+        start = start_of(job.start, job.shape, options.preset, tell=tell)
+        run = _Run(job, options, team, people, reader, known, start, progress, tell, stop)
         return run.through(features)
 
 
@@ -173,14 +172,16 @@ class _Run:
         people: tuple[Person, Person],
         reader: FaceReader,
         known: Estimate,
+        start: Start,
         progress: Say,
         tell: Tell,
         stop: threading.Event,
     ) -> None:
         self.job, self.options, self.team, self.people = job, options, team, people
         self.reader, self.known, self.progress, self.tell = reader, known, progress, tell
-        self.stop = stop
-        self.done = Progress(run=_name(job, options, people, known), consents=_consents(people))
+        self.start, self.stop = start, stop
+        name = _name(job, options, people, known, start)
+        self.done = Progress(run=name, consents=_consents(people))
         self.history: list[Entry] = []
         self.began = time.monotonic()
 
@@ -193,8 +194,8 @@ class _Run:
             team=self.team,
             features=features,
         )
-        if self.job.start is not None:
-            _start_from(self.job.start, self.trainer)
+        if self.start.weights:
+            self.trainer.begin_with(self.start.weights)
         self._go_on()
         loader = self._loader()
         try:
@@ -327,7 +328,7 @@ class _Run:
             self.reader,
             iterations=self.done.step,
             metrics=metrics,
-            started_from=file_sha256(self.job.start) if self.job.start else "",
+            started_from=self.start.sha256,
         )
 
 
@@ -405,7 +406,13 @@ def _announce(job: Job, known: Estimate, team: Team, tell: Tell) -> None:
         )
 
 
-def _name(job: Job, options: TrainOptions, people: tuple[Person, Person], known: Estimate) -> str:
+def _name(
+    job: Job,
+    options: TrainOptions,
+    people: tuple[Person, Person],
+    known: Estimate,
+    start: Start,
+) -> str:
     """Hash of all that decides the weights of a training."""
     chosen = options.model_dump(
         mode="json",
@@ -422,9 +429,8 @@ def _name(job: Job, options: TrainOptions, people: tuple[Person, Person], known:
             "precision",
         },
     )
-    start = file_sha256(job.start) if job.start else ""
     faces = [person.sha256 for person in people]
-    made = [chosen, known.batch, known.precision, job.shape.model_dump(), faces, start]
+    made = [chosen, known.batch, known.precision, job.shape.model_dump(), faces, start.sha256]
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
 
 
@@ -435,29 +441,6 @@ def _consents(people: tuple[Person, Person]) -> tuple[str, ...]:
 def _seed(options: TrainOptions, done: Progress) -> int:
     """Of the pictures; another one after numbers that were none, or they would come again."""
     return options.seed + 1_000_003 * done.rollbacks
-
-
-def _start_from(path: Path, trainer: SwapTrainer) -> None:
-    """The weights of a model or of a base in place of those of chance.
-
-    Raises:
-        UsageError: Its network is of another layout.
-        ConsentError: Somebody whom the model was trained on does not consent any more.
-    """
-    if is_base(path):
-        shape, held = read_base(path)
-    else:
-        check_model(path)
-        file = read_swap(path)
-        shape, held = file.about.shape, file.weights
-    if shape != trainer.shape:
-        mine = trainer.shape
-        raise UsageError(
-            f"{path.name} is a network of {shape.side} px with {shape.latent} numbers a face",
-            f"{mine.side} px and {mine.latent}, as --preset and --side say",
-            "choose the preset it was trained with, or leave --start out",
-        )
-    trainer.begin_with({name: torch.tensor(one).float() for name, one in held.items()})
 
 
 @contextmanager

@@ -1,0 +1,89 @@
+"""What a training begins with: the base that ships, a model that was trained before, or chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from masquerade.errors import UsageError
+from masquerade.hashing import file_sha256
+from masquerade.models.swap_base import is_base, read_base, shipped_base
+from masquerade.models.swap_shape import SwapShape
+from masquerade.models.trained_swap import read_swap
+from masquerade.provenance.consent.model_consent import check_model
+
+StartFrom: TypeAlias = Path | Literal["base", "none"]
+CHANCE: Final = "weights begin with chance"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Weights to begin with.
+
+    Attributes:
+        sha256: Of the file they are from; empty: the weights of chance are kept.
+        weights: By name.
+    """
+
+    sha256: str = ""
+    weights: dict[str, Tensor] = field(default_factory=dict)
+
+
+def start_of(
+    wanted: StartFrom, shape: SwapShape, preset: str, *, tell: Callable[[str], None]
+) -> Start:
+    """Weights to begin with, as asked for.
+
+    Args:
+        wanted: A model or a base; ``base``: the one that ships, where its layout fits; ``none``.
+        shape: Of the network that is to be trained.
+        preset: Whose base is looked for.
+        tell: Told, in a sentence, what the training begins with.
+
+    Raises:
+        UsageError: The file's network is of another layout.
+        ModelError: The file is neither, or is damaged.
+        ConsentError: Somebody whom the model was trained on does not consent any more.
+    """
+    if wanted == "none":
+        tell(f"{CHANCE}, as asked for")
+        return Start()
+    if isinstance(wanted, Path):
+        known, held = _read(wanted)
+        if known != shape:
+            raise UsageError(
+                f"{wanted.name} is a network of {known.side} px with {known.latent} numbers a face",
+                f"{shape.side} px and {shape.latent}, as --preset and --side say",
+                "choose the preset it was trained with, or leave --start out",
+            )
+        tell(f"begins with {wanted.name}")
+        return _begun(wanted, held)
+    path = shipped_base(preset)
+    if path is None:
+        tell(f"{CHANCE}: no base ships for {preset}")
+        return Start()
+    known, held = read_base(path)
+    if known != shape:
+        tell(f"{CHANCE}: the base that ships for {preset} is of {known.side} px")
+        return Start()
+    tell(f"begins with the base that ships for {preset}; --start none begins with chance")
+    return _begun(path, held)
+
+
+def _read(path: Path) -> tuple[SwapShape, dict[str, NDArray[Any]]]:
+    if is_base(path):
+        return read_base(path)
+    check_model(path)
+    file = read_swap(path)
+    return file.about.shape, file.weights
+
+
+def _begun(path: Path, held: dict[str, NDArray[Any]]) -> Start:
+    weights = {name: torch.tensor(one).float() for name, one in held.items()}
+    return Start(file_sha256(path), weights)

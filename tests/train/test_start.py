@@ -1,0 +1,72 @@
+"""What a training begins with is what was asked for, and is said."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `train`")
+
+from safetensors.numpy import save_file  # noqa: E402
+from tests.models.tiny_swap import SHAPE, weights  # noqa: E402
+
+from masquerade.errors import ModelError, UsageError  # noqa: E402
+from masquerade.hashing import file_sha256  # noqa: E402
+from masquerade.models.swap_base import packed, words_of  # noqa: E402
+from masquerade.train import start as starting  # noqa: E402
+from masquerade.train.start import start_of  # noqa: E402
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    path = tmp_path / "base.safetensors"
+    save_file(packed(weights()), path, metadata=words_of(SHAPE))
+    return path
+
+
+def test_the_base_that_ships_is_taken_where_it_fits(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "shipped_base", lambda preset: base)
+    told: list[str] = []
+
+    found = start_of("base", SHAPE, "tiny", tell=told.append)
+
+    assert found.sha256 == file_sha256(base)
+    assert found.weights["encoder.convs.0.weight"].dtype == torch.float32
+    assert np.isclose(float(found.weights["decoder.mask.2.bias"][0]), 4)
+    assert "base that ships for tiny" in told[0]
+
+
+def test_where_it_does_not_fit_chance_begins_and_that_is_said(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "shipped_base", lambda preset: base)
+    told: list[str] = []
+
+    found = start_of("base", SHAPE.model_copy(update={"side": 64}), "tiny", tell=told.append)
+
+    assert not found.weights
+    assert not found.sha256
+    assert "is of 32 px" in told[0]
+
+
+@pytest.mark.parametrize(("wanted", "said"), [("base", "no base ships"), ("none", "as asked for")])
+def test_chance_is_said(wanted: str, said: str) -> None:
+    told: list[str] = []
+
+    assert not start_of(wanted, SHAPE, "large", tell=told.append).weights  # type: ignore[arg-type]
+    assert said in told[0]
+
+
+def test_a_file_of_another_layout_is_refused(base: Path) -> None:
+    other = SHAPE.model_copy(update={"latent": 16})
+    with pytest.raises(UsageError, match="32 px with 8 numbers"):
+        start_of(base, other, "tiny", tell=lambda _: None)
+
+
+def test_a_file_that_is_no_base_and_no_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "none.safetensors"
+    path.write_bytes(b"nothing of the kind")
+    with pytest.raises(ModelError):
+        start_of(path, SHAPE, "tiny", tell=lambda _: None)
