@@ -46,6 +46,7 @@ _AFTER_S: Final = 0.02
 _SHUT: Final = 0.3  # rank below which lips count as closed
 _DRAWS: Final = 2000
 _SEED: Final = 8
+_UNSEEN_S: Final = 0.5
 _LEAST_SPEECH: Final = 20  # moments of a stretch in which a face speaks
 
 
@@ -224,7 +225,7 @@ def _figures(found: Closures) -> tuple[Figure, ...]:
             "bilabial_closure",
             plot(
                 [
-                    Curve("lips open", found.times_s, found.opening),
+                    Curve("lips open", *_parted(found.times_s, found.opening)),
                     Curve("m, b or p is heard", found.times_s, marks),
                 ],
                 across="seconds",
@@ -232,3 +233,9 @@ def _figures(found: Closures) -> tuple[Figure, ...]:
             "How far the lips are open; at the marks they should be closed.",
         ),
     )
+
+
+def _parted(times_s: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Both with a point of no value wherever half a second is not seen, so that no line is drawn."""
+    gaps = np.flatnonzero(np.diff(times_s) > _UNSEEN_S) + 1
+    return np.insert(times_s, gaps, times_s[gaps - 1]), np.insert(values, gaps, np.nan)
