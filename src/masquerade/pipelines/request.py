@@ -13,6 +13,7 @@ from masquerade.errors import ConsentError, MediaError, UsageError
 from masquerade.options import Options
 from masquerade.pipelines.cast import CastMember, read_people_map
 from masquerade.pipelines.generate import Job
+from masquerade.pipelines.nearby_consent import nearby
 from masquerade.pipelines.shot_settings import ShotSettings, read_shot_settings
 from masquerade.pipelines.takes import Take
 from masquerade.pipelines.trained_source import record_of_source
@@ -170,6 +171,9 @@ def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentR
         todo = "name each person's record in the people map: consent = FILE"
         if not covering:
             todo = "add --consent RECORD; `masquerade consent new --help` says how to make one"
+            beside = nearby(member.sources)
+            if beside is not None:
+                todo = f"{beside} lies beside it: if it is the record, add --consent {beside}"
         raise ConsentError(
             f"{len(covering)} consent records for the face in {names}",
             "one record of kind subject, persona or estate",
