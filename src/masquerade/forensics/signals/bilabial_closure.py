@@ -236,6 +236,6 @@ def _figures(found: Closures) -> tuple[Figure, ...]:
 
 
 def _parted(times_s: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Both with a point of no value wherever half a second is not seen, so that no line is drawn."""
+    """Both with a point of no value where half a second is not seen: no line is drawn there."""
     gaps = np.flatnonzero(np.diff(times_s) > _UNSEEN_S) + 1
     return np.insert(times_s, gaps, times_s[gaps - 1]), np.insert(values, gaps, np.nan)
