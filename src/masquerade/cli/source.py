@@ -8,6 +8,7 @@ from pathlib import Path
 
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+from masquerade.errors import FaceError
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -77,7 +78,8 @@ def _inspect(given: argparse.Namespace, progress: Progress) -> Reply:
     if given.out:
         save_picture(report.picture, given.out, overwrite=given.overwrite)
         lines.append(f"picture: {given.out}")
-    return Reply(tuple(lines), report.as_json())
+    refused = isinstance(report, SourceReport) and report.refused
+    return Reply(tuple(lines), report.as_json(), FaceError.exit_code if refused else 0)
 
 
 def _build(given: argparse.Namespace, progress: Progress) -> Reply:

@@ -208,9 +208,10 @@ def _quality(measures: Sequence[Measures]) -> list[str]:
     """Sentences on number, size, sharpness and light."""
     found = []
     if len(measures) < ENOUGH:
+        pictures = "1 picture" if len(measures) == 1 else f"{len(measures)} pictures"
         found.append(
-            f"{len(measures)} pictures: an appearance model wants {ENOUGH} or more, best hundreds;"
-            " a short video gives them"
+            f"{pictures}: an appearance model wants {ENOUGH} or more, best hundreds; a short video"
+            " gives them"
         )
     small = sum(one.face_px < _LARGE_PX for one in measures)
     if 2 * small > len(measures):

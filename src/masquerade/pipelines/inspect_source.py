@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from masquerade.errors import InputError, OutputError, UsageError
-from masquerade.faces.coverage import Coverage, Measures, judge, measure, outliers
+from masquerade.faces.coverage import ENOUGH, Coverage, Measures, judge, measure, outliers
 from masquerade.faces.coverage_sheet import ACROSS, coverage_sheet, thumbnail
 from masquerade.faces.readers import FaceReader
 from masquerade.media.probe import probe
@@ -33,6 +33,7 @@ class SourceReport:
         names: The file each of them is from.
         strangers: (file, distance) of pictures that show somebody else.
         left_out: Files that are of no use, and why, a sentence each.
+        refused: Why a swap would not take the files as they were named, a sentence each.
         picture: (H, W, 3) uint8 all of it to look at.
     """
 
@@ -41,6 +42,7 @@ class SourceReport:
     names: tuple[str, ...]
     strangers: tuple[tuple[str, float], ...]
     left_out: tuple[str, ...]
+    refused: tuple[str, ...]
     picture: RGB
 
     def lines(self) -> list[str]:
@@ -48,11 +50,16 @@ class SourceReport:
         found = self.coverage
         yaw, pitch = found.ranges["yaw_deg"], found.ranges["pitch_deg"]
         lines = [
-            f"{found.count} pictures of use, faces of {found.ranges['face_px'][1]:.0f} px in the"
+            f"{_counted(found.count)} of use, faces of {found.ranges['face_px'][1]:.0f} px in the"
             " middle",
             f"heads turned from {yaw[0]:+.0f} to {yaw[2]:+.0f} degrees (right is +) and from"
             f" {pitch[0]:+.0f} to {pitch[2]:+.0f} (down is +)",
         ]
+        if found.count < ENOUGH:
+            lines.append(
+                f"good for: swap_mesh, which takes {_counted(found.count)} as it is; what is"
+                " missing is missing to swap_appearance and `source build`, which learn how a face moves"
+            )
         lines += [f"missing: {words}" for words in found.missing]
         if not found.missing:
             lines.append("nothing is missing")
@@ -61,7 +68,8 @@ class SourceReport:
             " 0.5)"
             for name, apart in self.strangers
         ]
-        return [*lines, *(f"left out: {words}" for words in self.left_out)]
+        lines += [f"left out: {words}" for words in self.left_out]
+        return lines + [f"a swap would refuse this source: {words}" for words in self.refused]
 
     def as_json(self) -> dict[str, object]:
         """The report for programs."""
@@ -72,6 +80,7 @@ class SourceReport:
             "missing": list(self.coverage.missing),
             "strangers": [{"file": name, "distance": apart} for name, apart in self.strangers],
             "left_out": list(self.left_out),
+            "refused": list(self.refused),
             "each": [
                 {"file": name, **asdict(one)}
                 for name, one in zip(self.names, self.measures, strict=True)
@@ -96,15 +105,18 @@ def inspect(
         InputError: There is no picture of use among them.
     """
     left_out: list[str] = []
+    refused: list[str] = []
     seen: list[Seen] = []
     files = source_files(paths, videos=True)
-    for number, (path, _) in enumerate(files):
+    for number, (path, given_by_name) in enumerate(files):
         if progress:
             progress("looking at the source", number, len(files))
         try:
             seen += _seen(path, reader, left_out)
         except InputError as error:
             left_out.append(f"{path.name}: {error.found}")
+            if given_by_name:
+                refused.append(error.found)
         seen = fewer(seen, MOST) if len(seen) > MOST else seen
     if not seen:
         why = f": {left_out[0]}" if left_out else ""
@@ -112,6 +124,9 @@ def inspect(
         raise InputError(f"no usable picture in {names}{why}", "photos or a video of one person")
     away = dict(outliers([one.picture.embedding for one in seen]))
     strangers = tuple((seen[k].picture.input.name, apart) for k, apart in away.items())
+    if strangers:
+        names = ", ".join(dict.fromkeys(name for name, _ in strangers))
+        refused.append(f"two people or more are in it; take {names} out, or the others")
     own = [one for k, one in enumerate(seen) if k not in away]
     measures = tuple(one.measures for one in own)
     coverage = judge(measures)
@@ -122,8 +137,13 @@ def inspect(
         tuple(one.picture.input.name for one in own),
         strangers,
         tuple(left_out),
+        tuple(refused),
         coverage_sheet(coverage, measures, tiles),
     )
+
+
+def _counted(pictures: int) -> str:
+    return "1 picture" if pictures == 1 else f"{pictures} pictures"
 
 
 def save_picture(picture: RGB, out: Path, *, overwrite: bool = False) -> None:
