@@ -148,3 +148,24 @@ def test_faces_beyond_the_picture_are_no_error(bare, rng, corner: tuple[float, f
     one = face()
     moved = replace(one, landmarks=one.landmarks + np.array([*corner, 0], np.float32))
     assert on_map(frame(rng, one), moved.landmarks).shape == (64, 64, 3)
+
+
+def half_lit(rng: np.random.Generator, one: Face, bright: float) -> RGB:
+    """Its left half under a lamp; of light that is brighter, the camera cuts off red."""
+    whole = frame(rng, one).astype(np.float32)
+    lamp = np.linspace(1.5, 0.7, SIZE, dtype=np.float32)[None, :, None]
+    return np.clip(whole * lamp * bright, 0, 255).astype(np.uint8)
+
+
+def test_skin_brighter_than_a_camera_can_tell_is_not_in_front(rng) -> None:
+    lights = np.linspace(0.75, 1.3, 24)
+    frames = [(half_lit(rng, face(np.sin(k)), light), face(np.sin(k))) for k, light in
+              enumerate(lights)]  # fmt: skip
+    known = learn([on_map(picture, one.landmarks) for picture, one in frames])
+    assert known is not None
+    held = [found(picture, one, known) for picture, one in frames]
+    assert all(one is None for one in held)
+    cup, there = covered(frames[3][0], (255, 255, 255))
+    held_cup = found(cup, frames[3][1], known)
+    assert held_cup is not None
+    assert (held_cup & there).sum() > 0.7 * there.sum()

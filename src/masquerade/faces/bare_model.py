@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.faces.agree import agreed, anything
-from masquerade.faces.small_map import Tones, regions, tones
+from masquerade.faces.small_map import Tones, cut_off, regions, tones
 from masquerade.types import RGB, Mask
 
 LEAST_MAPS: Final = 5
@@ -33,6 +33,7 @@ _AGREE: Final = 0.6  # of the skin; where less agrees, the light may have jumped
 # Of anyone's mouth and eyes, in tones beside the skin's: dark gaps, teeth and whites, red lips.
 _MOST_BELOW: Final = np.array([1.9, 0.40, 0.42], np.float32)
 _MOST_ABOVE: Final = np.array([0.25, 0.50, 0.25], np.float32)
+_LEAST_SHARE: Final = 0.2  # of the maps in which a place must be seen bare
 _NEAR: Final = np.ones((3, 3), np.uint8)
 
 
@@ -63,26 +64,32 @@ def learn(maps: Sequence[RGB]) -> BareFace | None:
         return None
     chosen = np.unique(np.linspace(0, len(maps) - 1, _MOST_MAPS).round().astype(int))
     seen = np.stack([tones(maps[k]) for k in chosen])
+    lost = np.stack([cut_off(one) for one in seen])
     middle = np.median(seen, axis=0)
     seen = np.stack([levelled(one, middle) for one in seen])
     inside = regions().face
+    told = ~np.asarray(lost.any(axis=-1))[:, inside]
     flat = seen[:, inside]  # (K, n, 3)
-    usual, spread = _middle(flat, np.ones(flat.shape[:2], bool))
+    valid = _enough(told)
+    usual, spread = _middle(flat, valid)
     steady = _steadiness(spread)
     unit = _on_map(steady)
     known = _on_map(usual)
     for _ in range(_ROUNDS):
         low, high = _bounds(known, unit, 1.5)
-        apart = [_apart(one, low, high, known, unit) for one in seen]
+        apart = [
+            _apart(one, cut, low, high, known, unit) for one, cut in zip(seen, lost, strict=True)
+        ]
         bare = np.stack([_bare_parts(one) for one in apart])[:, inside]
-        bare |= bare.mean(axis=0) < 0.2
-        if bare.all():
+        bare = _enough(_enough(bare) & told)
+        if np.array_equal(bare, valid):
             break
-        usual, spread = _middle(flat, bare)
+        valid = bare
+        usual, spread = _middle(flat, valid)
         known = _on_map(usual)
         smooth = cv2.GaussianBlur(_on_map(spread), (0, 0), 1.0)
         unit = np.clip(smooth, 0.8 * _on_map(steady), 2.5 * _on_map(steady)).astype(np.float32)
-    return _bare_face(flat, bare, known, unit)
+    return _bare_face(flat, valid, known, unit)
 
 
 def apart(bare: BareFace, seen: Tones) -> Mask:
@@ -92,7 +99,8 @@ def apart(bare: BareFace, seen: Tones) -> Mask:
         bare: The person's.
         seen: (64, 64, 3) tones of the map of one frame.
     """
-    return _apart(levelled(seen, bare.usual), bare.low, bare.high, bare.usual, bare.unit)
+    lit = levelled(seen, bare.usual)
+    return _apart(lit, cut_off(seen), bare.low, bare.high, bare.usual, bare.unit)
 
 
 def levelled(seen: Tones, usual: Tones) -> Tones:
@@ -195,14 +203,26 @@ def _quantile(
     return np.asarray(chosen[0], np.float32)
 
 
+def _enough(valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(K, n) the same, but all maps where hardly any is valid."""
+    return np.asarray(valid | (valid.mean(axis=0) < _LEAST_SHARE))
+
+
 def _bounds(usual: Tones, unit: Tones, reach: float) -> tuple[Tones, Tones]:
     """The tones around each pixel, so that a mesh may be a pixel off, widened by `reach` units."""
     low = np.asarray(cv2.erode(usual, _NEAR), np.float32) - reach * unit
     return low, np.asarray(cv2.dilate(usual, _NEAR), np.float32) + reach * unit
 
 
-def _apart(seen: Tones, low: Tones, high: Tones, usual: Tones, unit: Tones) -> Mask:
-    beyond = np.maximum(low - seen, seen - high)
+def _apart(
+    seen: Tones, lost: NDArray[np.bool_], low: Tones, high: Tones, usual: Tones, unit: Tones
+) -> Mask:
+    """(64, 64) distances; a channel that is cut off may be brighter, and is taken to be so."""
+    below, above = low - seen, seen - high
+    if lost.any():
+        below[..., 1:][lost[..., :2]] = 0
+        above[..., 1:][lost[..., 1:]] = 0
+    beyond = np.maximum(below, above, out=below)
     np.maximum(beyond, 0, out=beyond)
     beyond /= unit
     brightness = beyond[..., 0] * np.where(seen[..., 0] < usual[..., 0], _SHADE, 1)

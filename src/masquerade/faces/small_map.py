@@ -25,7 +25,9 @@ Tones = NDArray[np.float32]
 _BLACK: Final = 12.0  # levels added before a logarithm, so that noise in the dark stays small
 _FACE_PX: Final = 56.0  # a face is read at no less than this height
 _LOGARITHM: Final = np.log(np.arange(256) + _BLACK).astype(np.float32)
+_FULL: Final = float(np.log(246 + _BLACK))  # of a channel: from here on it may have been cut off
 _OPPONENT: Final = np.array([[1 / 3, 1 / 3, 1 / 3], [1, -1, 0], [0, 1, -1]], np.float32)
+_CHANNELS: Final = np.linalg.inv(_OPPONENT).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,15 @@ def tones(pixels: RGB) -> Tones:
         pixels: (h, w, 3) uint8.
     """
     return np.asarray(cv2.transform(cv2.LUT(pixels, _LOGARITHM), _OPPONENT), np.float32)
+
+
+def cut_off(seen: Tones) -> NDArray[np.bool_]:
+    """(h, w, 3) where red, green or blue are as bright as can be, and may really be brighter.
+
+    Args:
+        seen: (h, w, 3) from `tones`, as they are.
+    """
+    return np.asarray(cv2.transform(seen, _CHANNELS) >= _FULL)
 
 
 def _points() -> Points:
