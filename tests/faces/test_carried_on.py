@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from masquerade.faces.carried_on import bare_skin, carried_on
+from masquerade.faces.carried_on import bare_skin, carried_on, without_shade
 from masquerade.faces.mesh import LEFT_BROW, RIGHT_BROW
 from masquerade.faces.unrolled import SIDE, layout
 from masquerade.types import RGB
@@ -71,3 +71,17 @@ def test_fine_relief_comes_from_the_other_half() -> None:
     made = carried_on(rough, known)
     own, other = made[100:150, 190:240, 0], rough[100:150, 16:66, 0][:, ::-1]
     assert np.corrcoef(own.ravel(), other.ravel())[0, 1] > 0.8
+
+
+def test_skin_that_a_fringe_shades_is_not_carried_on_to_the_temple() -> None:
+    known = layout().face.copy()
+    known[:, :12] = known[:, 52:] = 0
+    usual = np.full((64, 64, 3), SKIN, np.float32)
+    usual[:, :15] *= 0.6
+    kept = without_shade(known, usual)
+    row = 22
+    assert kept[row, 12:15].max() < 0.2
+    assert kept[row, 20:50].min() > 0.95
+    np.testing.assert_allclose(kept[:, 40:50], known[:, 40:50], atol=0.05)
+    filled = carried_on(usual, kept)
+    assert filled[row, 4:14].mean() > 0.95 * np.mean(SKIN)

@@ -25,7 +25,7 @@ from masquerade.faces.appearance import (
     Example,
     Maps,
 )
-from masquerade.faces.carried_on import bare_skin, carried_on
+from masquerade.faces.carried_on import bare_skin, carried_on, without_shade
 from masquerade.faces.coverage import Measures, measure
 from masquerade.faces.expression import ExpressionBasis
 from masquerade.faces.eye_look import EyeLook, take_apart
@@ -89,7 +89,8 @@ def build(pictures: Sequence[SourcePicture]) -> Appearance:
     mean += masked * (skin - mean)
     poses = np.array([one.face.pose_deg[:2] for one in pictures], np.float32)
     chosen = _spread(said, measures)
-    whole = _repaired(stack, _shares(uncovered) * bare, (mean, parts, weights), chosen)
+    kept = _shares(uncovered) * bare * _reduced_map(known)
+    whole = _repaired(stack, kept, (mean, parts, weights), chosen)
     return Appearance(
         mean=mean,
         parts=_without_eyes(parts),
@@ -156,8 +157,15 @@ def _known(stack: _Stack, bare: Maps) -> Mask:
     (sidelong, squarely), (seldom, often) = _SIDELONG, _SELDOM
     share = np.clip((best - sidelong) / (squarely - sidelong), 0, 1)
     share *= np.clip((bare.mean(axis=0) - seldom) / (often - seldom), 0, 1)
-    large = cv2.resize(share.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+    share = without_shade(share.astype(np.float32), np.median(stack.small, axis=0))
+    large = cv2.resize(share, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
     return np.asarray(large, np.float32)
+
+
+def _reduced_map(known: Mask) -> Mask:
+    """(64, 64) of (256, 256)."""
+    small = cv2.resize(known, (SMALL, SMALL), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
 
 
 def _uncovered(stack: _Stack) -> Maps:
@@ -185,8 +193,7 @@ def _decomposed(
     total = known.sum(axis=0)
     rare = np.float32(_UNSEEN)  # what was never seen squarely is better than nothing
     mean = ((values * known).sum(axis=0) + rare * values.sum(axis=0)) / (total + rare * n)
-    small = np.asarray(cv2.resize(bare, (SMALL, SMALL), interpolation=cv2.INTER_AREA), np.float32)
-    mean = carried_on(mean.reshape(SMALL, SMALL, 3), small).ravel()
+    mean = carried_on(mean.reshape(SMALL, SMALL, 3), _reduced_map(bare)).ravel()
     face = np.repeat(layout().face.ravel(), 3)
     count, made = min(MOST_PARTS, max(n - 1, 1)), np.zeros_like(values)
     left, explained = np.zeros((n, count), np.float32), 1.0

@@ -33,6 +33,8 @@ _TIPS: Final = 11  # pixels of it that count as beside
 _LEAST: Final = 5.0  # least usual difference in Lab
 _FRAY: Final = 7  # pixels of that map by which hair frays
 _BROW: Final = 5  # pixels of it around brows and eyes that are not doubted
+_RIM: Final = 6  # pixels of the small map inside its edge, where hair may shade the skin
+_SHADED: Final = (0.74, 0.9)  # of the brightness further in: surely shaded, and not at all
 _RELIEF: Final = 6.0  # pixels of the map; what is finer is taken from the other half
 
 
@@ -84,6 +86,31 @@ def bare_skin(looks: RGB, *, down_to: Literal["nose", "chin"]) -> Mask:
     return np.asarray(large, np.float32)
 
 
+def without_shade(known: Mask, usual: Maps) -> Mask:
+    """(64, 64) float32 what is known of a face, less the skin at its edge that hair shades.
+
+    Skin is carried on from that edge: where a fringe darkens it, a streak would go on to the
+    temple. Plain skin within a few pixels of the edge is asked, against the skin further in.
+
+    Args:
+        known: (64, 64) in [0, 1].
+        usual: (64, 64, 3) the face's colours.
+    """
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _RIM + 1, 2 * _RIM + 1))
+    rims, _ = cv2.findContours((known > 0.3).astype(np.uint8), cv2.RETR_EXTERNAL, 2)
+    whole = cv2.drawContours(np.zeros_like(known), rims, -1, 1.0, cv2.FILLED)
+    deep = np.asarray(cv2.erode(whole, around), np.float32)
+    within = deep * layout().skin * known
+    light = np.ascontiguousarray(usual.mean(axis=-1), np.float32)
+    expected = _pushed(light, within)
+    share = light / np.maximum(expected, 8.0)
+    surely, hardly = _SHADED
+    shaded = np.clip((hardly - share) / (hardly - surely), 0, 1) * layout().skin * (1 - deep)
+    grown = cv2.dilate(shaded.astype(np.float32), np.ones((3, 3), np.uint8))
+    soft = np.asarray(cv2.GaussianBlur(grown, (0, 0), 1.0), np.float32)
+    return np.asarray(known * (1 - soft), np.float32)
+
+
 def carried_on(looks: Maps, known: Mask) -> Maps:
     """(s, s, c) float32 the map with what is not known filled from around and from the other half.
 
@@ -92,8 +119,12 @@ def carried_on(looks: Maps, known: Mask) -> Maps:
         known: (s, s) in [0, 1], 1 where they count.
     """
     sure = np.ascontiguousarray(known, np.float32)
-    channels = [_pushed(np.ascontiguousarray(one), sure) for one in np.moveaxis(looks, -1, 0)]
+    size = (sure.shape[1], sure.shape[0])
+    skin = np.asarray(cv2.resize(layout().skin, size), np.float32)
+    plain = np.clip(2 * np.minimum(sure, skin) - 1, 0, 1)
+    channels = [_pushed(np.ascontiguousarray(one), plain) for one in np.moveaxis(looks, -1, 0)]
     broad = np.stack(channels, axis=-1)
+    broad += sure[..., None] * (looks - broad)
     sigma = max(0.6, _RELIEF * len(known) / SIDE)
     fine = sure[..., None] * (looks - np.asarray(cv2.GaussianBlur(broad, (0, 0), sigma)))
     filled = broad + fine[:, ::-1] * (sure[:, ::-1] * (1 - sure))[..., None]

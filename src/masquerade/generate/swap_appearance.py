@@ -19,7 +19,7 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import FaceError, UsageError
-from masquerade.faces.appearance import Appearance, map_face_px
+from masquerade.faces.appearance import Appearance, Example, map_face_px
 from masquerade.faces.appearance_build import build
 from masquerade.faces.appearance_file import ENDING, is_appearance, read_appearance
 from masquerade.faces.carried_on import bare_skin
@@ -58,12 +58,16 @@ _OVERSAMPLE: Final = 1.25  # pixels of the map for each of the frame, so that no
 _FORGET: Final = 0.998  # of the widest opening of the eyes, kept from frame to frame
 _WIDEST: Final = 1.45  # times the source's opening, to which its eyes may be opened
 _BETTER: Final = 0.75  # a real picture takes another's place when it is nearer by this factor
-_FADE: Final = 3.0  # frames over which it does
+_FADE: Final = 3.0  # frames over which it does within the mouth
+_RELIEF: Final = (
+    0.1  # share of its fine detail taken up in each frame elsewhere: creases do not pop
+)
 _SPOKEN: Final = 0.06  # opening of the lips below which hardly anything is seen between them
 _STRETCHED: Final = 1.15  # times the source's widest, up to which its mouth is stretched
 _LOOKED_AT: Final = 25  # frames between two looks at where hair hides the target's face
 _SETTLE: Final = 0.15  # share of what was seen then, taken up in each frame
-_STEADY: Final = 0.8  # share of a new frame's weights taken up at once
+_STEADY: Final = (0.3, 0.85)  # share of a new frame's weights taken up: at rest, when it moves
+_MOVES: Final = 0.4  # change of the weights, in their usual deviations, from which it moves
 
 
 class Options(base.Options):
@@ -153,9 +157,12 @@ class _Shot:
     seen: int = 0
     opened: float = 0.0
     weights: NDArray[np.float32] | None = None
+    reach: NDArray[np.float32] | None = None
     example: int = -1
     before: int = -1
     share: float = 1.0
+    relief: NDArray[np.float32] | None = None
+    explained: NDArray[np.float32] | None = None
 
 
 def _model(name: str, pictures: Sequence[SourcePicture]) -> Appearance:
@@ -163,18 +170,18 @@ def _model(name: str, pictures: Sequence[SourcePicture]) -> Appearance:
         raise FaceError(
             f"the cast's {name!r} has no picture", "a video, or 20 photos or more, of one person"
         )
-    files = {one.input.path for one in pictures if one.input.path is not None}
+    files = {one.input.path: one.input for one in pictures if one.input.path is not None}
     models = [path for path in files if is_appearance(path)]
     if not models:
         return build(pictures)
     if len(files) > 1:
-        others = ", ".join(sorted(path.name for path in files - {models[0]}))
+        others = ", ".join(sorted(path.name for path in files if path != models[0]))
         raise UsageError(
             f"{models[0].name} is a model of its own, and {others} would add to it",
             "one model alone, or pictures",
             "build a model of all of them with `masquerade source build`",
         )
-    return read_appearance(models[0]).model
+    return read_appearance(models[0], sha256=files[models[0]].sha256).model
 
 
 def _swap(
@@ -228,22 +235,46 @@ def _own_mouth(face: Face, model: Appearance) -> float:
 def _looks(face: Face, model: Appearance, shot: _Shot, detail: float) -> NDArray[np.uint8]:
     """(256, 256, 3) uint8 the source's skin in this expression."""
     said = shot.translator(face.landmarks)
-    wanted = model.weights(said, face.pose_deg)
-    if shot.weights is None:
-        shot.weights = wanted
-    shot.weights = shot.weights + np.float32(_STEADY) * (wanted - shot.weights)
+    _follow_weights(shot, model, model.weights(said, face.pose_deg))
+    assert shot.weights is not None
     _choose_example(model, shot, said)
     one, other = model.examples[shot.example], model.examples[shot.before]
-    share = np.float32(shot.share)
-    taken = share * one.parts + (1 - share) * other.parts
-    real = cv2.addWeighted(one.pixels, float(share), other.pixels, float(1 - share), 0)
-    apart = np.asarray(shot.weights - np.float32(detail) * taken, np.float32)
+    relief, explained = _relief(shot, one)
+    apart = np.asarray(shot.weights - np.float32(detail) * explained, np.float32)
     pixels = model.change(apart)
-    pixels += np.float32(detail) * real
+    pixels += np.float32(detail) * relief
     if detail < 1:
         pixels += np.float32(1 - detail) * model.mean
+    share = float(shot.share)
+    real = cv2.addWeighted(one.pixels, share, other.pixels, 1 - share, 0)
     pixels += layout().mouth[..., None] * (real - pixels)
     return np.asarray(cv2.convertScaleAbs(np.maximum(pixels, 0)))  # rounds, and keeps to 255
+
+
+def _follow_weights(shot: _Shot, model: Appearance, wanted: NDArray[np.float32]) -> None:
+    """Take up a frame's weights, none further than real pictures go: creases would be exaggerated.
+
+    At rest they are followed slowly, so that skin does not tremble with the landmarks.
+    """
+    if shot.reach is None:
+        parts = np.stack([one.parts for one in model.examples])
+        shot.reach = np.stack([parts.min(axis=0), parts.max(axis=0)])
+    within = np.clip(wanted, *shot.reach)
+    if shot.weights is None:
+        shot.weights = within
+    apart = within - shot.weights
+    moving = min(1.0, float(np.sqrt(np.mean(apart * apart))) / _MOVES)
+    slow, fast = _STEADY
+    shot.weights = shot.weights + np.float32(slow + (fast - slow) * moving) * apart
+
+
+def _relief(shot: _Shot, one: Example) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(256, 256, 3) real detail, followed slowly, and (k,) what the model explains of it."""
+    if shot.relief is None or shot.explained is None:
+        shot.relief, shot.explained = one.pixels.astype(np.float32), one.parts.copy()
+    cv2.accumulateWeighted(one.pixels, shot.relief, _RELIEF)
+    shot.explained = shot.explained + np.float32(_RELIEF) * (one.parts - shot.explained)
+    return shot.relief, shot.explained
 
 
 def _bare(frame: Frame, face: Face, shot: _Shot) -> NDArray[np.uint8]:
