@@ -67,3 +67,13 @@ def test_a_card_lies_low_then_high_then_smaller() -> None:
 def test_covered_is_the_shared_area() -> None:
     assert covered((0, 0, 10, 10), [(5, 5, 20, 20), (8, 0, 9, 1)]) == 26
     assert covered((0, 0, 10, 10), [(10, 0, 20, 10)]) == 0
+
+
+def test_a_card_leaves_hair_free_while_there_is_another_place() -> None:
+    faces = [(60.0, 42.0, 140.0, 60.0)]  # hair reaches up to 34
+    found = band([_plate(120, 30)], SIZE, faces)
+    assert found is not None
+    assert found[1][1] >= 60
+    tight = band([_plate(120, 30)], SIZE, [(0.0, 42.0, 200.0, 100.0)])
+    assert tight is not None
+    assert tight[1][3] <= 42

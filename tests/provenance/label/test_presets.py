@@ -23,9 +23,16 @@ def test_every_preset_has_a_plate_or_a_notice_first(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("wanted_s", "length_s", "expected"),
-    [(3, 60, 3), (3, 3, 2), (4, 4, Fraction(8, 3)), (3, 2, 0), (0, 60, 0), (4, 0, 0)],
+    [
+        (3, 60, 3),
+        (3, 3, 3),
+        (3, Fraction(27, 10), Fraction(9, 5)),
+        (3, 2, 0),
+        (0, 60, 0),
+        (4, 0, 0),
+    ],
 )
-def test_a_card_lies_over_two_thirds_of_a_work_at_most(
-    wanted_s: int, length_s: float, expected: Fraction
+def test_a_card_has_its_time_and_two_thirds_of_a_shorter_work(
+    wanted_s: int, length_s: Fraction, expected: Fraction
 ) -> None:
     assert card_s(Fraction(wanted_s), Fraction(length_s)) == expected

@@ -136,5 +136,5 @@ class _Look:
                 for face in found
             ]
             self.card_until_s = until_s
-            self.card_found = band(self.cards, self.ground.size_wh, [*faces, *taken])
+            self.card_found = band(self.cards, self.ground.size_wh, faces, taken)
         return self.card_found

@@ -13,6 +13,7 @@ CORNERS: Final = ("top right", "top left", "bottom right", "bottom left")
 EDGES: Final = ("top", "bottom", "right", "left")
 _ROWS = (1.0, 0.0, 0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.6, 0.4, 0.5)
 _COLUMNS = (0.5, 0.0, 1.0)
+_HAIR_ABOVE, _HAIR_BESIDE = 0.45, 0.15  # of the box of a face
 
 
 def spot(name: str, plate: Plate, size_wh: tuple[int, int]) -> PixelBox:
@@ -61,17 +62,35 @@ def choose(
 
 
 def band(
-    cards: Sequence[Plate], size_wh: tuple[int, int], faces: Sequence[Box]
+    cards: Sequence[Plate],
+    size_wh: tuple[int, int],
+    faces: Sequence[Box],
+    taken: Sequence[PixelBox] = (),
 ) -> tuple[Plate, PixelBox] | None:
-    """The largest card that covers no face, and where: low first, then high, then between.
+    """The largest card that covers no head, and where: low first, then high, then between.
 
-    None where even the smallest would cover one.
+    Where even the smallest would cover a head, hair may be covered, but no face; None where one
+    would be.
+
+    Args:
+        cards: In falling sizes.
+        size_wh: Of the picture.
+        faces: Boxes of faces, without their hair.
+        taken: Boxes that are covered already.
     """
-    for card, row, column in product(cards, _ROWS, _COLUMNS):
-        box = _at((column, row), card, size_wh)
-        if not covered(box, faces):
-            return card, box
+    for kept in ([_head(face) for face in faces], faces):
+        for card, row, column in product(cards, _ROWS, _COLUMNS):
+            box = _at((column, row), card, size_wh)
+            if not covered(box, [*kept, *taken]):
+                return card, box
     return None
+
+
+def _head(face: Box) -> Box:
+    """A face's box with the hair above and beside it."""
+    x0, y0, x1, y1 = face
+    width, height = x1 - x0, y1 - y0
+    return x0 - _HAIR_BESIDE * width, y0 - _HAIR_ABOVE * height, x1 + _HAIR_BESIDE * width, y1
 
 
 def _at(share_xy: tuple[float, float], plate: Plate, size_wh: tuple[int, int]) -> PixelBox:

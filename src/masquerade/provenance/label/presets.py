@@ -85,11 +85,13 @@ def preset(name: str) -> Preset:
 
 
 def card_s(wanted_s: Fraction, length_s: Fraction) -> Fraction:
-    """How long a card lies over a video: at most two thirds of it; not at all if too short to read.
+    """How long a card lies over a video: as long as wanted, or two thirds of a shorter one.
+
+    It lies over none if it would be too short to read.
 
     Example:
         >>> card_s(Fraction(3), Fraction(60)), card_s(Fraction(3), Fraction(1))
         (Fraction(3, 1), Fraction(0, 1))
     """
-    possible = min(wanted_s, length_s * 2 / 3)
+    possible = wanted_s if length_s >= wanted_s else length_s * 2 / 3
     return possible if possible >= SHORTEST_CARD_S else Fraction(0)
