@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,8 +19,9 @@ from pydantic import ValidationError
 
 from masquerade import registry
 from masquerade.cli import build_parser
+from masquerade.hashing import file_sha256
 from masquerade.options import Options
-from masquerade.types import Generator, Miss, Need, Patch, Resources, Window
+from masquerade.types import Generator, InputUse, Miss, Need, Patch, Resources, Window
 
 HEAVY = ("torch", "onnxruntime", "ai_edge_litert", "tensorflow", "ncnn", "ctranslate2", "dlib")
 ROLES = {"source", "target", "driving"}
@@ -140,13 +142,17 @@ def test_importing_a_method_loads_no_runtime(name: str) -> None:
 Prepare = Callable[..., Generator]
 
 
+def made_of(file: Path) -> InputUse:
+    return InputUse("source", file.name, file_sha256(file), file)
+
+
 @pytest.fixture
 def prepare(studio: Any, options_for: Callable[[ModuleType], Options]) -> Prepare:
     def made(method: ModuleType, people: int = 1) -> Generator:
         cast, options = studio.cast(people), options_for(method)
         for file in registry.sources(method, options):  # it stands for the source, as in a job
             cast = {
-                name: tuple(replace(one, input=replace(one.input, path=file)) for one in photos)
+                name: tuple(replace(one, input=made_of(file)) for one in photos)
                 for name, photos in cast.items()
             }
         generator: Generator = method.prepare(cast, options, device="cpu")

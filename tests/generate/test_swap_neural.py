@@ -13,6 +13,7 @@ from masquerade.faces.landmarks import face_of
 from masquerade.faces.mesh import topology
 from masquerade.faces.trained_face import cut, lay, map_px
 from masquerade.generate import swap_neural
+from masquerade.hashing import file_sha256
 from masquerade.models import trained_swap
 from masquerade.models.trained_swap import KEY, read_swap
 from masquerade.types import RGB, Frame, InputUse, Miss, Patch, Points, SourcePicture, Window
@@ -23,7 +24,8 @@ def mesh(px: float = 50) -> Points:
 
 
 def source(path: Path | None) -> SourcePicture:
-    use = InputUse("source", "x", "0" * 64, path)
+    known = path is not None and path.exists()
+    use = InputUse("source", "x", file_sha256(path) if known and path else "0" * 64, path)
     return SourcePicture(
         np.zeros((9, 9, 3), np.uint8), face_of(mesh(), 1.0), np.zeros(128, np.float32), use
     )
@@ -158,11 +160,20 @@ def test_photos_are_no_model(pictures: list[SourcePicture]) -> None:
         swap_neural.prepare({"0": pictures}, swap_neural.Options())
 
 
+def test_a_model_exchanged_after_its_consent_was_checked_is_refused(
+    model: Path, tmp_path: Path
+) -> None:
+    checked = source(model)
+    model.write_bytes(write_swap(tmp_path / "x.safetensors").read_bytes() + b"\0")
+    with pytest.raises(ModelError, match="was changed since it was checked"):
+        swap_neural.prepare({"0": [checked]}, swap_neural.Options())
+
+
 def test_settings_cannot_bring_a_model_that_no_consent_was_asked_for(
     model: Path, tmp_path: Path
 ) -> None:
     other = write_swap(tmp_path / "other.safetensors")
-    with pytest.raises(UsageError, match="the source is ab.safetensors"):
+    with pytest.raises(UsageError, match=r"the source is ab\.safetensors"):
         swap_neural.prepare({"0": [source(model)]}, swap_neural.Options(model=other))
     with pytest.raises(UsageError, match="0 models and 1 other"):
         swap_neural.prepare({"0": [source(Path("ada.jpg"))]}, swap_neural.Options(model=other))

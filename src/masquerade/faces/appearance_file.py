@@ -126,12 +126,16 @@ def write_appearance(
             file.write(np.ascontiguousarray(values).tobytes())
 
 
-def read_appearance(path: Path) -> AppearanceFile:
+def read_appearance(path: Path, *, sha256: str | None = None) -> AppearanceFile:
     """The model in a file.
 
+    Args:
+        path: The file.
+        sha256: Of the file as it was checked; None where nothing was.
+
     Raises:
-        InputError: It holds none, is damaged or was tampered with; LimitError where it is larger
-            than any model can be.
+        InputError: It holds none, is damaged, another one or was tampered with; LimitError where it
+            is larger than any model can be.
     """
     try:
         size = path.stat().st_size
@@ -139,7 +143,7 @@ def read_appearance(path: Path) -> AppearanceFile:
             raise LimitError(
                 f"{path.name} is {size / 1e6:.0f} MB", f"at most {MOST_BYTES / 1e6:.0f} MB"
             )
-        tensors = read_tensors(path)[0]
+        tensors = read_tensors(path, sha256=sha256)[0]
         checked = _checked(tensors)
         about = About.model_validate_json(bytes(checked["about"]))
         return AppearanceFile(

@@ -36,6 +36,7 @@ from masquerade.types import (
     Face,
     Frame,
     Generator,
+    InputUse,
     Mask,
     Miss,
     Need,
@@ -92,15 +93,18 @@ def prepare(
 
     Raises:
         UsageError: Somebody's source is no model.
-        ModelError: A model is damaged, of another layout, or cannot be run on the device.
+        ModelError: A model is damaged, of another layout, another one than was checked, or cannot
+            be run on the device.
     """
-    opened: dict[Path, _Donor] = {}
+    opened: dict[InputUse, _Donor] = {}
     donors: dict[str, _Donor] = {}
     for name, pictures in cast.items():
-        path = _model_of(pictures, options)
-        if path not in opened:
-            opened[path] = _Donor.of(read_swap(path), device, options.network_threads)
-        donors[name] = opened[path]
+        model = _model_of(pictures, options)
+        if model not in opened:
+            assert model.path is not None
+            file = read_swap(model.path, sha256=model.sha256)
+            opened[model] = _Donor.of(file, device, options.network_threads)
+        donors[name] = opened[model]
 
     def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
         shots: dict[int, _Shot] = {}
@@ -137,9 +141,9 @@ class _Shot:
     mask: Mask | None = None
 
 
-def _model_of(pictures: Sequence[SourcePicture], options: Options) -> Path:
-    """The model that stands for a person."""
-    files = {one.input.path for one in pictures if one.input.path is not None}
+def _model_of(pictures: Sequence[SourcePicture], options: Options) -> InputUse:
+    """The model that stands for a person, as its consent was checked."""
+    files = {one.input.path: one.input for one in pictures if one.input.path is not None}
     models = [path for path in files if path.suffix.lower() == SUFFIX]
     if len(models) == 1 and len(files) == 1:
         if options.model is not None and options.model.resolve() != models[0].resolve():
@@ -148,7 +152,7 @@ def _model_of(pictures: Sequence[SourcePicture], options: Options) -> Path:
                 "one model for the whole job",
                 "name the model as the source, and no other in the settings",
             )
-        return models[0]
+        return files[models[0]]
     raise UsageError(
         f"swap_neural was given {len(models)} models and {len(files) - len(models)} other sources"
         " for one person",

@@ -6,6 +6,7 @@ The format: eight bytes of length, a header of JSON (each tensor's kind, shape a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import struct
@@ -23,19 +24,28 @@ _MAX_HEADER: Final = 4_000_000
 _MAX_BYTES: Final = 4_000_000_000
 
 
-def read_tensors(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+def read_tensors(
+    path: Path, *, sha256: str | None = None
+) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """The arrays of a file, read-only, and the words of its header.
 
     Args:
         path: A safetensors file.
+        sha256: Of the file as it was checked; None where nothing was.
 
     Raises:
-        ModelError: It is none, is cut off or damaged, or cannot be read.
+        ModelError: It is none, is cut off or damaged, is another one, or cannot be read.
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ModelError(f"{path.name} is larger than any model made here", "at most 4 GB")
         data = path.read_bytes()
+        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            raise ModelError(
+                f"{path.name} was changed since it was checked",
+                "the same file all through a job",
+                "leave it alone while a job runs, and run it again",
+            )
         return _parsed(data)
     except OSError as error:
         raise ModelError(f"the model cannot be read: {path} ({error.strerror})") from error

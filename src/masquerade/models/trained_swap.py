@@ -81,13 +81,17 @@ class SwapFile:
     words: dict[str, str]
 
 
-def read_swap(path: Path) -> SwapFile:
+def read_swap(path: Path, *, sha256: str | None = None) -> SwapFile:
     """The trained swap in a file.
 
+    Args:
+        path: The file.
+        sha256: Of the file as it was checked; None where nothing was.
+
     Raises:
-        ModelError: It holds none, or one of another layout; or it is damaged.
+        ModelError: It holds none, or one of another layout; or it is damaged, or another one.
     """
-    tensors, words = read_tensors(path)
+    tensors, words = read_tensors(path, sha256=sha256)
     if KEY not in words:
         raise ModelError(
             f"{path.name} holds no trained swap",

@@ -27,9 +27,9 @@ def read_trained(path: Path, reader: FaceReader) -> SourcePicture:
         ConsentError: A record it was made under does not hold.
         InputError: It is damaged, or of another layout.
     """
-    check_model(path)
-    drawn = drawn_by(path)
     use = InputUse("source", path.name, file_sha256(path), path)
+    check_model(path, sha256=use.sha256)
+    drawn = drawn_by(path, sha256=use.sha256)
     return SourcePicture(drawn[0].pixels, drawn[0].face, identity(drawn, reader), use)
 
 

@@ -25,16 +25,20 @@ def is_model(path: Path) -> bool:
     return path.suffix.lower() == SUFFIX or is_appearance(path)
 
 
-def drawn_by(path: Path) -> tuple[Portrait, ...]:
+def drawn_by(path: Path, *, sha256: str | None = None) -> tuple[Portrait, ...]:
     """The source as a model draws them; all that a swap is mixed from, where that can be told.
 
+    Args:
+        path: The model.
+        sha256: Of the file as it was checked; None where nothing was.
+
     Raises:
-        InputError: It is no model, is damaged, or cannot be run.
+        InputError: It is no model, is damaged or another one, or cannot be run.
     """
     if is_appearance(path):
-        return tuple(portraits_of(read_appearance(path).model))
+        return tuple(portraits_of(read_appearance(path, sha256=sha256).model))
     try:
-        return portraits(read_swap(path))
+        return portraits(read_swap(path, sha256=sha256))
     except ModelError as error:
         raise InputError(error.found, error.expected, error.todo) from error
 

@@ -192,12 +192,25 @@ def mark_model(
     add_metadata(model, remember(records, name=title, weights_sha256=model.sha256, home=home))
 
 
-def check_model(path: Path, *, home: Path | None = None) -> tuple[ConsentRecord, ...]:
+def check_model(
+    path: Path, *, sha256: str | None = None, home: Path | None = None
+) -> tuple[ConsentRecord, ...]:
     """The records behind a model file, when it may be loaded.
+
+    Args:
+        path: The file.
+        sha256: Of the file that will be loaded; None where it is not known yet.
+        home: The installation's folder.
 
     Raises:
         InputError: It is no safetensors file.
-        ConsentError: See `require_standing`.
+        ConsentError: See `require_standing`; or it is another file.
     """
     model = read_model(path)
+    if sha256 is not None and model.file_sha256 != sha256:
+        raise ConsentError(
+            f"{path.name} was changed while it was read",
+            "the same file all through a job",
+            "leave it alone while a job runs, and run it again",
+        )
     return require_standing(model.metadata, weights_sha256=model.sha256, home=home)

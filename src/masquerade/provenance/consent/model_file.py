@@ -35,6 +35,7 @@ class ModelFile:
         metadata: Words by key.
         start: Where the values begin, in bytes.
         sha256: Of names, kinds, shapes and values; metadata does not count.
+        file_sha256: Of all bytes.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class ModelFile:
     metadata: dict[str, str]
     start: int
     sha256: str
+    file_sha256: str
 
 
 def read_model(path: Path) -> ModelFile:
@@ -84,14 +86,19 @@ def add_metadata(model: ModelFile, added: Mapping[str, str]) -> None:
 
 
 def _parsed(path: Path, file: BinaryIO) -> ModelFile:
-    (length,) = struct.unpack("<Q", file.read(8))
+    begin = file.read(8)
+    (length,) = struct.unpack("<Q", begin)
     if length > _MAX_HEADER:
         raise ValueError("header too long")
-    tensors = json.loads(file.read(length))
+    header = file.read(length)
+    tensors = json.loads(header)
     metadata = tensors.pop(_METADATA, {}) if isinstance(tensors, dict) else None
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
         raise ValueError("not a header")
     digest = hashlib.sha256(canonical_bytes(tensors))
+    whole = hashlib.sha256(begin + header)
     while piece := file.read(_PIECE):
         digest.update(piece)
-    return ModelFile(path, tensors, metadata, 8 + length, digest.hexdigest())
+        whole.update(piece)
+    hashes = digest.hexdigest(), whole.hexdigest()
+    return ModelFile(path, tensors, metadata, 8 + length, *hashes)
