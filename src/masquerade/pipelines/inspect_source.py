@@ -57,8 +57,9 @@ class SourceReport:
         ]
         if found.count < ENOUGH:
             lines.append(
-                f"good for: swap_mesh, which takes {_counted(found.count)} as it is; what is"
-                " missing is missing to swap_appearance and `source build`, which learn how a face moves"
+                f"good for: swap_mesh, which takes {_counted(found.count)} as it is;"
+                " what is missing counts for swap_appearance and `source build`, which learn how a"
+                " face moves"
             )
         lines += [f"missing: {words}" for words in found.missing]
         if not found.missing:

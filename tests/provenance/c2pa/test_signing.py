@@ -232,6 +232,8 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(url: str) -> None:
 def test_the_arguments_of_a_command_stay_out_of_its_repr(brought: ModuleType) -> None:
     signer = signing.open_signing().signer
     assert "1234" not in repr(CommandSigner(signer.chain, ("sign", "--pin", "1234")))
+    decision = signing.Decision(source="command", command=("sign", "--pin", "1234"))
+    assert "1234" not in f"{decision!r} {decision}"
 
 
 def test_timestamps_stay_when_the_signer_changes(brought: ModuleType, tmp_path: Path) -> None:

@@ -70,6 +70,12 @@ class Decision(BaseModel):
     ta_url: str = ""
     ta_policy: Policy = "required"
 
+    def __repr__(self) -> str:
+        """Without the command, in whose arguments people put secrets, and the key's place."""
+        return f"{type(self).__name__}(source={self.source!r}, ta_policy={self.ta_policy!r})"
+
+    __str__ = __repr__
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Signing:
