@@ -117,8 +117,8 @@ def swaps(media: Path, count: int, reader: FaceReader, changes: Sequence[str]) -
         photo = photo_of(media, PERSONAS[number % len(PERSONAS)], reader)
         made = {
             "recorded": [frame.pixels for frame in clip.frames],
-            "mesh swap": swap(swap_mesh, clip, (photo,))[0],
-            "appearance swap": swap(swap_appearance, clip, moving(photo, reader))[0],
+            "mesh swap": swap(swap_mesh, clip, (photo,), reader)[0],
+            "appearance swap": swap(swap_appearance, clip, moving(photo, reader), reader)[0],
         }
         for change in changes:
             for how, pixels in made.items():

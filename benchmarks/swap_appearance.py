@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         clip, seen = read_clip(media / f"{target}.mpg", reader), seen_of(media, paths, reader)
         shown = reference(seen)
         rows = []
-        for name, pixels, missed in both_swaps(clip, seen):
+        for name, pixels, missed in both_swaps(clip, seen, reader):
             results[name].append(measure(shown, clip, pixels, missed, strangers, reader))
             print(json.dumps({"method": name, **plain(results[name][-1])}), flush=True)
             rows.append(row(shown, clip, pixels))
@@ -80,12 +80,14 @@ def reference(seen: Sequence[Seen]) -> SourcePicture:
     return replace(best.picture, embedding=mean)
 
 
-def both_swaps(clip: Clip, seen: Sequence[Seen]) -> list[tuple[str, list[RGB], int]]:
+def both_swaps(
+    clip: Clip, seen: Sequence[Seen], reader: FaceReader
+) -> list[tuple[str, list[RGB], int]]:
     """(name, frames, missed) of the mesh swap and of the appearance swap."""
     pictures = tuple(one.picture for one in seen)
     return [
-        ("mesh", *swap(swap_mesh, clip, (reference(seen),))),
-        ("appearance", *swap(swap_appearance, clip, pictures)),
+        ("mesh", *swap(swap_mesh, clip, (reference(seen),), reader)),
+        ("appearance", *swap(swap_appearance, clip, pictures, reader)),
     ]
 
 
@@ -98,7 +100,7 @@ def self_test(
     swap_appearance.prepare({"0": tuple(one.picture for one in seen)}, swap_appearance.Options())
     took_s = time.process_time() - began
     truths, rows = {}, []
-    for name, pixels, _ in both_swaps(clip, seen):
+    for name, pixels, _ in both_swaps(clip, seen, reader):
         truths[name] = truth(name, clip, pixels, reader)
         rows.append(row(reference(seen), clip, pixels))
     save_sheet(out, f"self_{clip.name}", rows)

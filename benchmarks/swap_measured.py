@@ -92,10 +92,11 @@ def _openings(
 
 
 def swap(
-    module: ModuleType, clip: Clip, pictures: tuple[SourcePicture, ...]
+    module: ModuleType, clip: Clip, pictures: tuple[SourcePicture, ...], reader: FaceReader
 ) -> tuple[list[RGB], int]:
     """The clip with the person of some pictures in it, and how many frames stayed as they were."""
-    method = module.prepare({"0": pictures}, module.Options())
+    reading = {"reader": reader} if getattr(module, "reads", False) else {}
+    method = module.prepare({"0": pictures}, module.Options(), **reading)
     chosen = {frame.pts: (face,) for frame, face in zip(clip.frames, clip.faces, strict=True)}
     look, options = ShotLook(), ComposeOptions()
     pixels, missed = [], 0

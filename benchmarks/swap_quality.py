@@ -105,8 +105,8 @@ def _personas(media: Path, asked: argparse.Namespace, reader: FaceReader) -> Ite
         clip = read_clip(media / "talking" / f"{path}.mpg", reader)
         for photo, pictures in zip(photos, donors, strict=True):
             made = [
-                ("mesh", *swap(swap_mesh, clip, (photo,))),
-                ("appearance", *swap(swap_appearance, clip, pictures)),
+                ("mesh", *swap(swap_mesh, clip, (photo,), reader)),
+                ("appearance", *swap(swap_appearance, clip, pictures, reader)),
             ]
             yield photo, clip, made
 
@@ -116,7 +116,7 @@ def _pairs(media: Path, count: int, reader: FaceReader) -> Iterator[Case]:
     for paths, target in PAIRS[:count]:
         seen = seen_of(folder, paths, reader)
         clip = read_clip(folder / f"{target}.mpg", reader)
-        yield reference(seen), clip, both_swaps(clip, seen)
+        yield reference(seen), clip, both_swaps(clip, seen, reader)
 
 
 def _publish(found: dict[str, Results], truths: dict[str, Truth]) -> bool:

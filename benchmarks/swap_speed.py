@@ -134,7 +134,9 @@ def face_stage(source: Path, clip: Path, method_name: str = "swap_mesh") -> dict
     times["track_ms"] = (time.perf_counter() - began) / len(frames) * 1e3
     chosen = {pts: (face,) for pts, face in tracks[0].faces.items()}
     began = time.perf_counter()
-    patches = list(method.prepare(cast, method.Options())(windows(frames, chosen, method.radius)))
+    reading = {"reader": reader} if getattr(method, "reads", False) else {}
+    drawing = method.prepare(cast, method.Options(), **reading)
+    patches = list(drawing(windows(frames, chosen, method.radius)))
     times["draw_ms"] = (time.perf_counter() - began) / len(frames) * 1e3
     look, options = ShotLook(), ComposeOptions()
 

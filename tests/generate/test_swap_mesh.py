@@ -15,7 +15,8 @@ from masquerade.compose.blend import ComposeOptions, compose
 from masquerade.errors import FaceError, UsageError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
-from masquerade.faces.mesh import INNER_LIPS, OVAL, topology
+from masquerade.faces.landmarks import place_of, read_face
+from masquerade.faces.mesh import INNER_LIPS, LIPS, OVAL, interocular_px, topology
 from masquerade.faces.pose import head_pose, rotation
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import swap_mesh
@@ -235,3 +236,26 @@ def test_a_persona_in_a_real_clip_is_nearer_to_the_persona_than_to_the_speaker(
         shown = embed(result.pixels, target, reader)
         assert distance(shown, who) < 0.6
         assert distance(shown, who) < distance(shown, embed(frame.pixels, target, reader))
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_lips_are_seen_where_the_targets_are_once_the_result_was_read(media_dir: Path) -> None:
+    reader = FaceReader.open()
+    photo = read_image(media_dir / "personas" / "persona_a00.jpg").pixels
+    (donor,) = find_faces(photo, reader)
+    use = InputUse("source", "a00", "")
+    cast = {"0": (SourcePicture(photo, donor, embed(photo, donor, reader), use),)}
+    (frame,) = islice(read_frames(media_dir / "talking" / "grid_others" / "swiz3n.mpg"), 1)
+    target = replace(find_faces(frame.pixels, reader)[0], person="0")
+
+    def off(reads: FaceReader | None) -> float:
+        method = swap_mesh.prepare(cast, swap_mesh.Options(expression=1.0), reader=reads)
+        ((patch,),) = method(iter([Window((frame,), ((target,),))]))
+        assert isinstance(patch, Patch)
+        pixels = compose(frame, [patch], ComposeOptions()).pixels
+        seen = read_face(pixels, place_of(target.landmarks), reader).landmarks
+        apart = seen[list(LIPS), :2] - target.landmarks[list(LIPS), :2]
+        return float(np.linalg.norm(apart, axis=1).mean()) / interocular_px(target.landmarks)
+
+    assert off(reader) < 0.8 * off(None)

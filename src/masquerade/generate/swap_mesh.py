@@ -3,7 +3,9 @@
 The target gives geometry, expression and gaze; the source photos give the appearance. For every
 frame the source's mesh is laid over the target's, the photo is looked up through that map, and
 the inside of the target's mouth is kept, because a photo has none that moves. Eyes are put
-together from the photo's skin, lashes and eyeball at the opening that the target's have.
+together from the photo's skin, lashes and eyeball at the opening that the target's have. Now and
+then a drawn face is read again, so that lips, eyes and brows are seen where the
+target's are.
 """
 
 from __future__ import annotations
@@ -19,12 +21,15 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import FaceError, UsageError
+from masquerade.faces.aim import Aim
 from masquerade.faces.bare import bare_face
 from masquerade.faces.eye_look import EyeLook, take_apart
 from masquerade.faces.eyes import limited, opened_by, put_together
 from masquerade.faces.kept_mouth import keep_mouth
+from masquerade.faces.landmarks import place_of, read_face
 from masquerade.faces.normals import normal_map
 from masquerade.faces.proportion import Proportion, reproportion
+from masquerade.faces.readers import FaceReader
 from masquerade.faces.staging import (
     height_px,
     neutral_height,
@@ -58,10 +63,13 @@ _SETTLE: Final = 0.15  # share of a new view's weight taken up in each frame
 class Options(base.Options):
     """Knobs of the mesh swap."""
 
-    feather: float = Field(0.07, gt=0, le=0.5)
+    feather: float = Field(0.05, gt=0, le=0.5)
     """Width of the soft edge inside the face's outline, as a share of the face's height."""
-    shape: float = Field(0.05, ge=0, le=1)
+    shape: float = Field(0.1, ge=0, le=1)
     """How far the proportions inside the face move towards the source's; 0 keeps the target's."""
+    expression: float = Field(0.7, ge=0, le=1)
+    """How exactly lips, eyes and brows are seen where the target's are; less keeps more of the
+    source's likeness."""
     min_face_px: float = Field(28.0, ge=8, le=512)
     """Faces smaller than this stay as they are and are reported."""
     max_turn_deg: float = Field(65.0, ge=20, le=85)
@@ -69,13 +77,18 @@ class Options(base.Options):
 
 
 needs = frozenset({Need.FACES, Need.MESH})
+reads = True  # what it has drawn, with the networks of the face stage
 radius = 1  # landmarks are averaged with those just before and after: steadier, and no lag
 resources = Resources(memory_mb=600, cpus=1.0)
 preferred = True
 
 
 def prepare(
-    cast: Mapping[str, Sequence[SourcePicture]], options: Options, *, device: str = "cpu"
+    cast: Mapping[str, Sequence[SourcePicture]],
+    options: Options,
+    *,
+    device: str = "cpu",
+    reader: FaceReader | None = None,
 ) -> Generator:
     """The generator of one job.
 
@@ -83,6 +96,8 @@ def prepare(
         cast: For each person of the cast, one or several photos of the source.
         options: Knobs of the method.
         device: Only ``cpu``: the method draws with the processor.
+        reader: Reads what was drawn; None: the source is drawn over the target's own mesh,
+            wherever lips, eyes and brows are then seen.
 
     Raises:
         UsageError: Another device is asked for.
@@ -99,8 +114,8 @@ def prepare(
         for window in windows:
             made: list[Patch | Miss] = []
             for face in (steadied(face, window) for face in window.faces):
-                shot = shots.setdefault(face.track_id, _Shot())
-                made.append(_swap(window.frame, face, donors[face.person], shot, options))
+                shot = shots.setdefault(face.track_id, _Shot(Aim(share=options.expression)))
+                made.append(_swap(window.frame, face, donors[face.person], shot, options, reader))
             yield made
 
     return generate
@@ -138,6 +153,7 @@ class _Donor:
 class _Shot:
     """What is carried from frame to frame of one track."""
 
+    aim: Aim
     proportion: Proportion | None = None
     seen: int = 0
     opened: float = 0.0
@@ -170,24 +186,58 @@ def _view(picture: SourcePicture) -> _View:
     return _View(tuple(levels), points, picture.face.pose_deg, face_px, eyes)
 
 
-def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options) -> Patch | Miss:
+def _swap(
+    frame: Frame,
+    face: Face,
+    donor: _Donor,
+    shot: _Shot,
+    options: Options,
+    reader: FaceReader | None,
+) -> Patch | Miss:
     shown_by, reason = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
     if shown_by <= 0:
         return Miss(frame.pts, face.track_id, reason)
-    face_px = height_px(face.landmarks)
-    box = patch_box(face.landmarks, face_px, frame.size_wh)
+    box = patch_box(face.landmarks, height_px(face.landmarks), frame.size_wh)
     if box[2] - box[0] < 8 or box[3] - box[1] < 8:
         return Miss(frame.pts, face.track_id, "the face lies outside the picture")
     weights = _view_weights(face, donor, shot)
     eyes = donor.views[int(np.argmax(weights))].eyes
     shot.opened = max(_FORGET * shot.opened, opened_by(face.landmarks))
-    shown = _reshaped(face, donor, shot, options.shape)
-    shown = limited(shown, eyes, usual=shot.opened, most=_WIDEST)
+    meant = _reshaped(face, donor, shot, options.shape)
+    meant = limited(meant, eyes, usual=shot.opened, most=_WIDEST)
+    place = _Place(frame, face, box, shown_by, weights)
+    if reader is None or not options.expression:
+        return _patch(place, donor, meant, shot, options)
+    shot.aim.step()
+    made = _patch(place, donor, shot.aim.at(meant), shot, options)
+    while shown_by >= 1 and shot.aim.due:
+        shot.aim.learn(_read(made, place, reader), face.landmarks)
+        if shot.aim.frames > 1:  # from then on it is followed little by little
+            break
+        made = _patch(place, donor, shot.aim.at(meant), shot, options)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a face is drawn, how strongly, and how much each photo counts there."""
+
+    frame: Frame
+    face: Face
+    box: PixelBox
+    shown_by: float
+    weights: NDArray[np.float64]
+
+
+def _patch(place: _Place, donor: _Donor, shown: Points, shot: _Shot, options: Options) -> Patch:
+    """The source's face over a mesh."""
+    frame, face, box = place.frame, place.face, place.box
+    face_px = height_px(face.landmarks)
     step = max(1.0, face_px / _PAINT_PX)
-    drawn, carried = _draw(donor, weights, shown, box, step, face_px, shot)
+    drawn, carried = _draw(donor, place.weights, shown, box, step, face_px, shot)
     pixels = np.asarray(cv2.cvtColor(drawn, cv2.COLOR_RGBA2RGB), np.uint8)
     bare = drawn[..., 3] * np.float32(1 / 255)
-    mask = ramp(carried[..., 2] / (options.feather * neutral_height())) * bare * shown_by
+    mask = ramp(carried[..., 2] / (options.feather * neutral_height())) * bare * place.shown_by
     own = keep_mouth(pixels, frame.pixels, face.landmarks, shown, box, face_px)
     return Patch(
         pixels=pixels,
@@ -195,11 +245,28 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
         box=box,
         track_id=face.track_id,
         face_px=face_px,
-        source_px=donor.views[int(np.argmax(weights))].face_px,
+        source_px=donor.views[int(np.argmax(place.weights))].face_px,
         skin=np.clip(carried[..., 3], 0, 1) * bare,
         own=own,
         normals=normal_map(shown, box),
     )
+
+
+def _read(made: Patch, place: _Place, reader: FaceReader) -> Points:
+    """(478, 3) the mesh of a drawn face in its frame, in pixels, in the frame's mean colour."""
+    x0, y0, x1, y1 = made.box
+    pixels = place.frame.pixels.copy()
+    behind = pixels[y0:y1, x0:x1]
+    skin = made.mask if made.skin is None else made.mask * made.skin
+    shift = np.zeros(3)
+    total = float(skin.sum())
+    if total > 0:
+        weight = skin.ravel() / np.float32(total)
+        shift = weight @ behind.reshape(-1, 3) - weight @ made.pixels.reshape(-1, 3)
+    shown = np.clip(made.pixels + shift.astype(np.float32), 0, 255).astype(np.uint8)
+    share = made.mask if made.own is None else made.mask * (1 - made.own)
+    behind[:] = cv2.blendLinear(shown, np.ascontiguousarray(behind), share, 1 - share)
+    return read_face(pixels, place_of(place.face.landmarks), reader).landmarks
 
 
 def _reshaped(face: Face, donor: _Donor, shot: _Shot, amount: float) -> Points:

@@ -167,6 +167,8 @@ class Rigs:
                     cast, take.options, device=self.device, networks=self.networks
                 )
                 check_own_face(made, self.casts.by_method[take.method], self.reader)
+            elif getattr(module, "reads", False):
+                made = module.prepare(cast, take.options, device=self.device, reader=self.reader)
             else:
                 made = module.prepare(cast, take.options, device=self.device)
             self._made[take.key] = made
