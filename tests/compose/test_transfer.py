@@ -5,7 +5,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from masquerade.compose.transfer import Recolour, Transfer, transfer, unchanged
+from masquerade.compose.transfer import Recolour, Transfer, for_features, transfer, unchanged
 
 SHAPE = (32, 32, 3)
 EVERY = get_args(Transfer)
@@ -65,3 +65,28 @@ def test_maps_mix() -> None:
     )
     made = half(np.full((4, 4, 3), 100, np.uint8))
     np.testing.assert_allclose(made[0, 0], [105.5, 110.5, 115.5])
+
+
+def test_brown_eyes_stay_brown_in_a_yellow_light() -> None:
+    skin, eye = np.array([200, 150, 125], np.float32), np.array([60, 40, 28], np.float32)
+    patch = np.full((8, 8, 3), skin, np.float32)
+    frame = patch * np.array([1.05, 0.9, 0.5], np.float32)
+    made = for_features(frame, patch, np.ones((8, 8), np.float32), colours=1.0)
+    red, green, blue = made(eye[None, None])[0, 0]
+    assert red > green > blue
+    assert made(eye[None, None]).mean() < 1.1 * eye.mean()
+    np.testing.assert_allclose(made(patch), frame, rtol=0.02)
+
+
+def test_features_have_no_colours_where_the_frame_has_none() -> None:
+    patch = np.full((8, 8, 3), (200, 150, 125), np.float32)
+    frame = np.full((8, 8, 3), 140, np.float32)
+    made = for_features(frame, patch, np.ones((8, 8), np.float32), colours=0.0)
+    blue_eye = made(np.array([[[90, 120, 170]]], np.float32))
+    assert np.ptp(blue_eye) < 1
+
+
+def test_too_little_skin_says_nothing_of_features() -> None:
+    patch = np.full((8, 8, 3), 100, np.float32)
+    made = for_features(patch * 2, patch, np.zeros((8, 8), np.float32), colours=1.0)
+    np.testing.assert_array_equal(made.matrix, np.eye(3, 4))

@@ -25,7 +25,13 @@ from masquerade.compose.light import (
     weighted,
 )
 from masquerade.compose.relight import fitted_to, light_ratio, lights_apart
-from masquerade.compose.transfer import Recolour, transfer, unchanged, with_own_brightness
+from masquerade.compose.transfer import (
+    Recolour,
+    for_features,
+    transfer,
+    unchanged,
+    with_own_brightness,
+)
 from masquerade.types import RGB, Mask, Patch
 
 Colour: TypeAlias = Literal["auto", "none", "rct", "lct", "mkl", "idt", "sot"]
@@ -45,6 +51,7 @@ class Tone:
         light: (32, 32, 3) what is added.
         apart: (9, 3) by how much the frame's light comes from elsewhere.
         colour: The map of colours.
+        features: The one for eyes, brows, lips and teeth.
         ranges: What a choice of transfer is made from; held after the first frames.
         buffers: Memory that the result lies in until the next frame.
         seen: Frames so far.
@@ -53,6 +60,7 @@ class Tone:
     light: Picture | None = None
     apart: NDArray[np.float64] | None = None
     colour: Recolour | None = None
+    features: Recolour | None = None
     ranges: Ranges = field(default_factory=Ranges)
     buffers: Buffers = field(default_factory=Buffers)
     seen: int = 0
@@ -89,7 +97,7 @@ def toned(
     recolour = _recolour(theirs, mine, (cover, weight), wishes.colour, known)
     if recolour:
         mine = recolour(mine)
-        changed = _but_own(recolour(pixels), pixels, patch.own)
+        changed = _but_own(_recoloured(pixels, patch.skin, known), pixels, patch.own)
     ratio = _ratio(theirs, mine, patch.normals, weight, known) if wishes.relight else None
     if ratio is not None:
         ratio = ratio ** np.float32(wishes.relight)
@@ -124,7 +132,20 @@ def _recolour(
             found = with_own_brightness(found, theirs, weight)
         found = unchanged().mixed(found, strength)
         known.colour = known.colour.mixed(found, _SETTLE) if known.colour else found
+        variety = ranges(theirs, mine, cover).colours
+        found = unchanged().mixed(for_features(theirs, mine, weight, colours=variety), strength)
+        known.features = known.features.mixed(found, _SETTLE) if known.features else found
     return known.colour
+
+
+def _recoloured(pixels: RGB, skin: Mask | None, known: Tone) -> Picture:
+    """The pixels in new colours: skin by what skin tells, features by what light tells."""
+    assert known.colour is not None
+    made = known.colour(pixels)
+    if skin is None or known.features is None:
+        return made
+    share = np.clip(skin, 0, 1)
+    return np.asarray(cv2.blendLinear(made, known.features(pixels), share, 1 - share), np.float32)
 
 
 def _ratio(

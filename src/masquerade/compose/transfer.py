@@ -21,6 +21,7 @@ Cells: TypeAlias = NDArray[np.float32]
 _Samples: TypeAlias = NDArray[np.float64]
 
 _LUMA: Final = np.array([0.299, 0.587, 0.114])
+_MOST_LIGHT: Final = 3.0  # times by which light may differ
 _MOST: Final = 1.6  # times by which differences of colour may grow
 _LEAST_WEIGHT: Final = 4.0  # cells of skin below which nothing is transferred
 _TURNS: Final = 12  # rotations of the colour space in idt
@@ -100,6 +101,31 @@ def transfer(frame: Cells, patch: Cells, weight: Mask, *, how: Transfer) -> Reco
     else:
         wanted = _by_slices(mine, theirs, share)
     return _fitted(mine, wanted, share)
+
+
+def for_features(frame: Cells, patch: Cells, weight: Mask, *, colours: float) -> Recolour:
+    """The map for eyes, brows, lips and teeth, of which skin's colours say nothing.
+
+    A map fitted to skin, carried on to what is darker or whiter, would make brown eyes teal. They
+    get the frame's light as a factor for each channel (von Kries), and of their colours as much as
+    the frame has.
+
+    Args:
+        frame: (n, m, 3) in [0, 255].
+        patch: (n, m, 3) in [0, 255].
+        weight: (n, m) plain skin; too little of it changes nothing.
+        colours: Variety of colours that the frame has for each unit of the patch's.
+    """
+    total = float(weight.sum())
+    if total < _LEAST_WEIGHT:
+        return unchanged()
+    share = weight.ravel().astype(np.float64) / total
+    mine, theirs = (share @ x.reshape(-1, 3).astype(np.float64) for x in (patch, frame))
+    factor = np.clip((theirs + 1) / (mine + 1), 1 / _MOST_LIGHT, _MOST_LIGHT)
+    kept = float(np.clip(colours, 0, 1))
+    tint = theirs / max(float(_LUMA @ theirs), 1.0)
+    matrix = (kept * np.eye(3) + (1 - kept) * np.outer(tint, _LUMA)) * factor
+    return Recolour(np.column_stack([matrix, np.zeros(3)]), np.zeros((256, 3), np.float32))
 
 
 def with_own_brightness(made: Recolour, frame: Cells, weight: Mask) -> Recolour:
