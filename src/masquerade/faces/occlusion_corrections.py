@@ -17,6 +17,8 @@ from masquerade.types import Face, Mask
 Corner: TypeAlias = tuple[float, float]
 Unit: TypeAlias = Literal["frame", "px", "face"]
 _BITS: Final = 4  # binary places of a corner's position when it is drawn
+_LEAST_PX: Final = 0.3  # of that, below which it cannot be seen
+_EDGE: Final = 0.02  # standard deviation of an area's soft edge, as a share of the face's size
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,14 @@ def corrected(
         corners = one.corners_px(face, size_wh) - np.asarray(origin_xy, np.float32)
         fixed = np.round(np.clip(corners, -8192, 8192) * 2**_BITS).astype(np.int32)
         drawn = cv2.fillPoly(np.zeros(out.shape, np.uint8), [fixed], 255, cv2.LINE_AA, _BITS)
-        share = np.asarray(drawn, np.float32) / np.float32(255)
+        share = _soft(np.asarray(drawn, np.float32) / np.float32(255), _EDGE * face.size_px)
         out = out + share * (np.float32(one.keep == "face") - out)
     return out
+
+
+def _soft(share: Mask, sigma: float) -> Mask:
+    """The share with a soft edge: areas drawn by hand are never exact to the pixel."""
+    if sigma < _LEAST_PX:
+        return share
+    made = cv2.GaussianBlur(share, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(made, np.float32)
