@@ -254,7 +254,7 @@ def test_a_disk_that_fills_up_costs_only_what_came_after_the_last_checkpoint(
     [
         ({"name": "ada", "count": 0}, InputError, "holds no faces"),
         ({"name": "ada", "count": 1}, InputError, "holds 1 faces"),
-        ({"name": "ada", "record": False}, ConsentError, "no consent record"),
+        ({"name": "ada", "record": False}, ConsentError, "does not hold the consent record"),
         ({"name": "ada", "others": "cora"}, InputError, "somebody else"),
     ],
 )

@@ -8,21 +8,17 @@ from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from masquerade.errors import ConsentError, InputError
-from masquerade.faces.embed import SAME_PERSON, embed
+from masquerade.errors import InputError
+from masquerade.faces.embed import SAME_PERSON
 from masquerade.faces.readers import FaceReader
-from masquerade.hashing import file_sha256
 from masquerade.models.trained_swap import TrainedOn
-from masquerade.provenance.consent.check import check
 from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.train.collect.consent import admit
+from masquerade.train.collect.limits import METHOD
 from masquerade.train.faceset import Faceset
-from masquerade.types import Embedding, Face, IdentityUse
+from masquerade.types import Embedding
 
-METHOD: Final = "swap_neural"
-_MEASURED: Final = 12  # faces that are measured anew
 _STRANGERS: Final = 0.02  # of the faces, that may be unlike the rest: blurred, covered
 _NOTED: Final = 3
 
@@ -79,27 +75,8 @@ def open_person(
             "look at `masquerade faceset inspect`, and build it from more or better material",
         )
     _check_one_person(path, faces, tell)
-    record = _record(path, faces)
-    embedding = _measured(faces, reader)
-    digest = file_sha256(path)
-    use = IdentityUse(role, "face", embedding, digest, record.id)
-    covered = check(record, use, purpose=faces.header.purpose, method=METHOD)
-    return Person(role, faces, digest, record, embedding, covered.distance)
-
-
-def _record(path: Path, faces: Faceset) -> ConsentRecord:
-    if not faces.header.record:
-        raise ConsentError(
-            f"{path.name} has no consent record in it",
-            "the record it was built under",
-            "build it with --consent RECORD",
-        )
-    try:
-        return ConsentRecord.model_validate_json(faces.header.record)
-    except ValidationError as error:
-        raise ConsentError(
-            f"the consent record in {path.name} cannot be read", "the faceset as it was built"
-        ) from error
+    found = admit(faces, role=role, method=METHOD, reader=reader)
+    return Person(role, faces, found.sha256, found.record, found.embedding, found.distance)
 
 
 def _check_one_person(path: Path, faces: Faceset, tell: Callable[[str], None]) -> None:
@@ -118,20 +95,3 @@ def _check_one_person(path: Path, faces: Faceset, tell: Callable[[str], None]) -
         )
     if len(away):
         tell(f"{len(away)} of {len(known)} faces in {path.name} are unlike the rest")
-
-
-def _measured(faces: Faceset, reader: FaceReader) -> Embedding:
-    """(128,) the mean identity of some faces, clear ones over the whole set, as measured now."""
-    sharp = faces.columns.quality[:, 1]
-    parts = np.array_split(np.arange(len(faces)), min(_MEASURED, len(faces)))
-    chosen = [int(part[sharp[part].argmax()]) for part in parts]
-    found = [_embedded(faces, number, reader) for number in chosen]
-    mean: NDArray[np.float32] = np.mean(found, axis=0, dtype=np.float32)
-    return mean
-
-
-def _embedded(faces: Faceset, number: int, reader: FaceReader) -> Embedding:
-    one = faces[number]
-    side = float(len(one.pixels))
-    face = Face((0.0, 0.0, side, side), 1.0, one.landmarks, one.pose_deg)
-    return embed(one.pixels, face, reader)

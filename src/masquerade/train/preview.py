@@ -26,7 +26,8 @@ from masquerade.faces.whole_face import whole_face
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
 from masquerade.provenance.seal import save, seal
-from masquerade.train.people import METHOD, Person
+from masquerade.train.collect.limits import METHOD
+from masquerade.train.people import Person
 from masquerade.train.trainer import SwapTrainer
 from masquerade.types import (
     RGB,
@@ -122,14 +123,7 @@ def _draft(
         avoid[0] = ((0.0, float(_HEAD), float(page.shape[1]), float(page.shape[0])),)
         yield Frame(page)
 
-    said = {"preview": step, "side": trainer.shape.side}
-    recipe = Recipe(
-        method=METHOD,
-        version=masquerade.__version__,
-        options_json=json.dumps(said, sort_keys=True, separators=(",", ":")),
-        models=(),
-        inputs=(target, source),
-    )
+    recipe = _recipe(step, trainer.shape.side, (target, source))
     uses = (
         IdentityUse("source", "face", people[0].embedding, source.sha256, people[0].record.id),
         IdentityUse("target", "face", people[1].embedding, target.sha256),
@@ -144,6 +138,17 @@ def _draft(
         avoid=avoid,
         onlookers=onlookers,
         cells=cells,
+    )
+
+
+def _recipe(step: int, side: int, inputs: tuple[InputUse, InputUse]) -> Recipe:
+    said = {"preview": step, "side": side}
+    return Recipe(
+        method=METHOD,
+        version=masquerade.__version__,
+        options_json=json.dumps(said, sort_keys=True, separators=(",", ":")),
+        models=(),
+        inputs=inputs,
     )
 
 

@@ -21,7 +21,7 @@ from masquerade.provenance.consent.records import ConsentRecord, load, new_recor
 from masquerade.provenance.consent.revocation import revoke
 from masquerade.train.collect import build as building
 from masquerade.train.collect.build import Built, Request, build
-from masquerade.train.collect.consent import admit, one_record
+from masquerade.train.collect.consent import admit, drawn, one_record
 from masquerade.train.collect.gather import Gatherer
 from masquerade.train.collect.limits import Collecting, Limits
 from masquerade.train.faceset import Faceset, FacesetWriter
@@ -303,3 +303,15 @@ def test_a_faceset_whose_pictures_were_exchanged_is_not_admitted(
 
     with Faceset.open(forged) as faceset, pytest.raises(ConsentError, match="another identity"):
         admit(faceset, reader=reader)
+
+
+def test_which_faces_are_measured_hangs_on_the_file_and_on_the_installation(
+    tmp_path: Path,
+) -> None:
+    found = drawn(1200, "a" * 64)
+
+    assert [number // 100 for number in found] == list(range(12))
+    assert drawn(1200, "a" * 64) == found
+    assert drawn(1200, "b" * 64) != found
+    assert drawn(1200, "a" * 64, tmp_path) != found
+    assert drawn(3, "a" * 64) == [0, 1, 2]

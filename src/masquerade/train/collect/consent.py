@@ -8,7 +8,9 @@ not look like them is a stranger.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,18 +22,38 @@ from masquerade.errors import ConsentError, UsageError
 from masquerade.faces.embed import SAME_PERSON, distance, embed
 from masquerade.faces.landmarks import face_of
 from masquerade.faces.readers import FaceReader
+from masquerade.hashing import file_sha256
 from masquerade.provenance.consent.bound_face import open_face
 from masquerade.provenance.consent.check import check, check_face
 from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.consent.records import load
+from masquerade.provenance.keys import rest_key
 from masquerade.train.collect.limits import METHOD
 from masquerade.train.faceset import FaceColumns, Faceset
 from masquerade.train.faceset_schema import QUALITY
 from masquerade.types import Embedding, IdentityUse, Role
 
-_LOOKED_AT: Final = 8
+_MEASURED: Final = 12
+_DRAWN_WITH: Final = "faces of a faceset to measure"
 _STRANGERS: Final = 0.1  # share of faces that may lie far from the middle, as blurred ones do
 _FRONTAL_DEG: Final = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A faceset that a network may learn.
+
+    Attributes:
+        record: Under which.
+        embedding: (128,) float32 identity of its faces, as measured now.
+        distance: Of that to the nearest face of the record.
+        sha256: Of the file.
+    """
+
+    record: ConsentRecord
+    embedding: Embedding
+    distance: float
+    sha256: str
 
 
 def one_record(paths: Sequence[Path]) -> ConsentRecord:
@@ -87,8 +109,8 @@ def check_learning(
     role: Role | None = None,
     method: str = METHOD,
     home: Path | None = None,
-) -> None:
-    """Passes when the record lets a network learn this very face.
+) -> float:
+    """How far this very face is from those of the record, which lets a network learn it.
 
     Args:
         record: The record given for it.
@@ -104,7 +126,7 @@ def check_learning(
         ProvenanceError: The installation's own records cannot be relied on.
     """
     use = IdentityUse(role or role_of(record), "face", embedding, sha256, record.id)
-    check(record, use, purpose=purpose, method=method, home=home)
+    return check(record, use, purpose=purpose, method=method, home=home).distance
 
 
 def references(
@@ -154,10 +176,11 @@ def admit(
     method: str = METHOD,
     reader: FaceReader | None = None,
     home: Path | None = None,
-) -> ConsentRecord:
-    """The record under which a network may learn this faceset, now.
+) -> Admitted:
+    """A faceset that a network may learn, and the record that lets it, now.
 
-    Some of its faces are measured anew, whatever the file says of them.
+    Some of its faces are measured anew, whatever the file says of them. Which ones is decided by
+    the file's hash and a key of this installation: who makes a file cannot know.
 
     Args:
         faceset: The faces.
@@ -178,18 +201,18 @@ def admit(
     if not len(faceset):
         raise UsageError(f"{faceset.path.name} is empty", "a faceset with faces")
     check_one_person(faceset.columns, faceset.path.name)
-    shown = _measured(faceset, reader or FaceReader.open())
-    mean = np.asarray(np.mean(shown, axis=0), np.float32)
-    check_learning(
+    digest = file_sha256(faceset.path)
+    shown = _measured(faceset, drawn(len(faceset), digest, home), reader or FaceReader.open())
+    apart = check_learning(
         record,
-        mean,
-        sha256=faceset.sources[0].sha256,
+        shown,
+        sha256=digest,
         purpose=purpose or faceset.header.purpose,
         role=role,
         method=method,
         home=home,
     )
-    return record
+    return Admitted(record, shown, apart, digest)
 
 
 def middle_of(columns: FaceColumns) -> Embedding:
@@ -222,17 +245,29 @@ def check_one_person(columns: FaceColumns, name: str) -> None:
         )
 
 
-def _measured(faceset: Faceset, reader: FaceReader) -> list[Embedding]:
-    """Identities of a few faces spread over the set, the most frontal of their neighbours.
+def drawn(count: int, digest: str, home: Path | None = None) -> list[int]:
+    """Numbers of the faces of a faceset that are measured, one of each part of it.
+
+    Args:
+        count: How many faces it holds.
+        digest: SHA-256 of its file.
+        home: The installation's folder.
+    """
+    secret = hmac.digest(rest_key(home, _DRAWN_WITH), digest.encode(), "sha256")
+    chance = np.random.default_rng(list(secret))
+    parts = np.array_split(np.arange(count), min(_MEASURED, count))
+    return [int(chance.choice(part)) for part in parts]
+
+
+def _measured(faceset: Faceset, numbers: Sequence[int], reader: FaceReader) -> Embedding:
+    """(128,) the middle of some faces' identities: a profile or a blurred one moves it little.
 
     Raises:
         ConsentError: They are not those that the file states.
     """
-    turns = np.abs(faceset.columns.pose_deg[:, :2]).sum(axis=1)
-    parts = np.array_split(np.arange(len(faceset)), min(_LOOKED_AT, len(faceset)))
     found = []
-    for part in parts:
-        record = faceset[int(part[turns[part].argmin()])]
+    for number in numbers:
+        record = faceset[number]
         one = embed(record.pixels, face_of(record.landmarks, 1.0), reader)
         if distance(one, record.embedding) > SAME_PERSON:
             raise ConsentError(
@@ -241,4 +276,4 @@ def _measured(faceset: Faceset, reader: FaceReader) -> list[Embedding]:
                 "build it anew",
             )
         found.append(one)
-    return found
+    return np.asarray(np.median(found, axis=0), np.float32)

@@ -57,7 +57,7 @@ def export_faceset(
     """
     if folder.exists():
         raise UsageError(f"{folder} exists", "a new folder", "choose another name")
-    record = admit(faceset, purpose=purpose, reader=reader, home=home)
+    record = admit(faceset, purpose=purpose, reader=reader, home=home).record
     work = folder.with_name(f".{folder.name}.{os.getpid()}.writing")
     try:
         with written(folder):
