@@ -23,7 +23,7 @@ def test_a_report_says_what_is_there_and_what_lacks(write: Write, face_maker: Ma
     assert "missing: 30 faces: a network learns from 200 on" in said
     assert "towards the left of the picture" in said
     assert "from clip0.mp4: 15" in said
-    assert report.picture.shape[1] == 1152
+    assert report.picture.shape[1] == 1200
 
 
 def test_a_record_that_does_not_hold_is_told(write: Write, face_maker: Maker) -> None:
