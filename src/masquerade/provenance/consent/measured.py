@@ -30,6 +30,10 @@ from masquerade.types import Embedding
 GLANCES: Final = 8
 _AT_ONCE: Final = 256
 
+_DRAWN_APART: Final = 0.45
+"""Pictures that a model draws further apart show two people: they share eyes, light and shape, and
+one person's stay below 0.3."""
+
 
 @dataclass(frozen=True, slots=True)
 class MeasuredPerson:
@@ -105,7 +109,7 @@ def _drawn(path: Path) -> tuple[MeasuredPerson, ...]:
     found = embed_chips([chip(one.pixels, one.face) for one in drawn], reader)
     groups: list[list[tuple[Embedding, float]]] = []
     for one, portrait in zip(found, drawn, strict=True):
-        group = _nearest(groups, one)
+        group = _nearest(groups, one, _DRAWN_APART)
         if not group:
             groups.append(group)
         group.append((one, portrait.face.size_px))
@@ -119,11 +123,11 @@ def _reader(_thread: int) -> FaceReader:
 
 
 def _nearest(
-    groups: list[list[tuple[Embedding, float]]], embedding: Embedding
+    groups: list[list[tuple[Embedding, float]]], embedding: Embedding, most: float = SAME_PERSON
 ) -> list[tuple[Embedding, float]]:
     """The group of that person; a new, empty one where none is near."""
     best = min(groups, key=lambda group: _apart(group, embedding), default=None)
-    return [] if best is None or _apart(best, embedding) > SAME_PERSON else best
+    return [] if best is None or _apart(best, embedding) > most else best
 
 
 def _apart(group: Sequence[tuple[Embedding, float]], embedding: Embedding) -> float:
