@@ -102,7 +102,7 @@ def test_entries_that_cannot_be_are_refused(entries, words) -> None:
 
 
 def test_a_still_is_one_shot() -> None:
-    assert take_of_still([_entry(numbers=(1,))]).whole == SKIP
+    assert take_of_still([_entry(numbers=(1,))], INFO).whole == SKIP
     for entries in ([_entry(numbers=(2,))], [_entry(from_s=Fraction(0))]):
         with pytest.raises(UsageError, match="the target is a still picture"):
-            take_of_still(entries)
+            take_of_still(entries, INFO)

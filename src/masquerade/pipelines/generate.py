@@ -185,7 +185,7 @@ def assigned_to(job: Job, found: Findings, say: Progress) -> Assigned:
     if not job.settings.entries:
         return Assigned(found.cut, {})
     if found.info.kind == "still":
-        return take_of_still(job.settings.entries)
+        return take_of_still(job.settings.entries, found.info)
     cut = found.cut or find_pieces(found.info, on_damage=found.tally.damage, progress=say)
     return assign(job.settings.entries, cut, found.info)
 

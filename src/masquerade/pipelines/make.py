@@ -60,6 +60,8 @@ class Made:
             lines.append(f"nobody meant was seen in {tally.empty} frames; they are as they were")
         if tally.skipped:
             lines.append(f"{tally.skipped} frames are as they were, as the settings by shot say")
+        if tally.corrected:
+            lines.append(f"areas of the settings by shot counted in {tally.corrected} frames")
         lines += [f"not changed: {words}" for words in self._missed()]
         lines += [f"weak: {words}" for words in self._weak()]
         lines += [f"note: {note}" for note in (*self.plan.notes, *tally.damages)]
@@ -98,6 +100,7 @@ class Made:
             "changed": tally.swapped,
             "nobody_meant": tally.empty,
             "skipped": tally.skipped,
+            "corrected": tally.corrected,
             "misses": [
                 {"time_s": float(miss.pts * base), "track": miss.track_id, "reason": miss.reason}
                 for miss in self.misses

@@ -92,7 +92,7 @@ def scene_of(
             raise UsageError("--at is given, and the target is a still picture", "no --at")
         take = job.take
         if job.settings.entries:
-            take = take_of_still(job.settings.entries).whole or take
+            take = take_of_still(job.settings.entries, info).whole or take
         shot = Shot(1, 0, 1)
         return Scene(info, 0, Fraction(1), (), (shot,), (Fraction(0),), (take,), 0)
     cut = ground.found.cut

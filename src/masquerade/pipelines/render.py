@@ -122,6 +122,11 @@ class Tally:
         return sum(piece.skipped for piece in self.pieces.values())
 
     @property
+    def corrected(self) -> int:
+        """Frames in which an area that people drew said what stays in front."""
+        return sum(piece.corrected for piece in self.pieces.values())
+
+    @property
     def misses(self) -> list[Miss]:
         """Faces that were seen and meant but stayed as they were, in order of time."""
         return [miss for index in sorted(self.pieces) for miss in self.pieces[index].misses]
@@ -168,6 +173,7 @@ class PieceTally:
     misses: list[Miss] = field(default_factory=list)
     skipped: int = 0
     drawn: list[Drawn] = field(default_factory=list)
+    corrected: int = 0
 
     def as_json(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -179,6 +185,7 @@ class PieceTally:
             "misses": missed,
             "skipped": self.skipped,
             "drawn": [one.as_json() for one in self.drawn],
+            "corrected": self.corrected,
         }
 
     @classmethod
@@ -194,6 +201,7 @@ class PieceTally:
             [Miss(int(pts), int(track_id), str(reason)) for pts, track_id, reason in missed],
             int(str(values["skipped"])),
             [Drawn.from_json(one) for one in drawn],
+            int(str(values["corrected"])),
         )
 
 
@@ -367,6 +375,8 @@ def render_span(
             give_back()
         counts.frames += 1
         counts.swapped += bool(patches)
+        if patches:
+            counts.corrected += any(one.holds(frame.time_s) for one in rig.corrections)
         counts.empty += not (patches or missed)
         counts.misses += missed
         yield frame

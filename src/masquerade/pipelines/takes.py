@@ -15,6 +15,7 @@ from masquerade.errors import UsageError
 from masquerade.faces.occlusion_corrections import Correction
 from masquerade.media.probe import MediaInfo
 from masquerade.options import Options
+from masquerade.pipelines.areas import check_areas
 from masquerade.pipelines.clock import clock
 from masquerade.pipelines.pieces import OVERLAP, Piece, Span
 
@@ -130,11 +131,16 @@ class Assigned:
     whole: Take | None = None
 
 
-def take_of_still(entries: Sequence[ShotTake]) -> Assigned:
+def take_of_still(entries: Sequence[ShotTake], info: MediaInfo) -> Assigned:
     """The take that entries give to a still, which is one shot.
 
+    Args:
+        entries: From a settings file.
+        info: What `probe` said of the still.
+
     Raises:
-        UsageError: There are several, or one names another shot, or times.
+        UsageError: There are several, or one names another shot, or times, or an area outside the
+            picture.
     """
     for entry in entries:
         if entry.where.numbers != (1,) or entry is not entries[0]:
@@ -142,7 +148,9 @@ def take_of_still(entries: Sequence[ShotTake]) -> Assigned:
                 f"{entry.where.words}: the target is a still picture",
                 "one [[shot]] with number = 1",
             )
-    return Assigned((), {}, entries[0].take)
+    whole = entries[0].take
+    check_areas(entries[0].where.words, whole.corrections, info, Fraction(0))
+    return Assigned((), {}, whole)
 
 
 def assign(entries: Sequence[ShotTake], pieces: Sequence[Piece], info: MediaInfo) -> Assigned:
@@ -154,10 +162,14 @@ def assign(entries: Sequence[ShotTake], pieces: Sequence[Piece], info: MediaInfo
         info: What `probe` said of it.
 
     Raises:
-        UsageError: An entry names a shot or a time that there is not, or two are for the same time.
+        UsageError: An entry names a shot, a time or a place that there is not, or two are for the
+            same time.
     """
     if not entries:
         return Assigned(tuple(pieces), {})
+    length_s = (end_pts(info, pieces) - pieces[0].first) * info.time_base
+    for entry in entries:
+        check_areas(entry.where.words, entry.take.corrections, info, length_s)
     stretches = sorted(_stretches(entries, pieces, info), key=lambda one: one.first)
     for one, other in pairwise(stretches):
         if other.first < one.end:
