@@ -30,3 +30,16 @@ def test_nothing_counted_changes_nothing() -> None:
     flat = np.full((20, 20, 3), 90, np.uint8)
     assert softness(flat, flat, np.zeros((20, 20), np.float32)) == 0
     assert soften(flat, 0.0) is flat
+
+
+@pytest.mark.parametrize("sigma", [2.0, 3.0, 5.0])
+def test_a_face_out_of_focus_is_matched_though_rounding_is_all_its_detail(
+    sigma: float, rng: np.random.Generator
+) -> None:
+    octaves = [
+        cv2.resize(rng.normal(128, 60, (n, n)).astype(np.float32), (192, 192)) for n in (24, 48, 96)
+    ]
+    sharp = np.clip(np.mean(octaves, axis=0), 0, 255).astype(np.uint8)[..., None].repeat(3, axis=2)
+    blurred = np.asarray(cv2.GaussianBlur(sharp, (0, 0), sigma))
+    found = softness(blurred, sharp, np.ones((192, 192), np.float32))
+    assert 0.65 * sigma < found < 1.35 * sigma
