@@ -195,7 +195,7 @@ def judged() -> Iterator[Judge]:
 
 def kill_at(stage: str) -> None:
     """Arms a kill -9 of this process at a stage of saving."""
-    from masquerade.provenance import ledger, parts, seal
+    from masquerade.provenance import ledger, parts, publish, seal
     from masquerade.provenance.ledger import store
 
     def die() -> None:
@@ -229,15 +229,15 @@ def kill_at(stage: str) -> None:
         case "before join":
             before(seal, "join")
         case "before signing":
-            before(seal, "sign")
+            before(publish, "sign")
         case "signed":
-            after(seal, "sign")
+            after(publish, "sign")
         case "before ledger":
             before(ledger, "append")
         case "between row and head":
             before(store, "write_head")
         case "before rename":
-            before(seal, "_sync")
+            before(publish, "_sync")
 
 
 def main() -> None:

@@ -209,13 +209,13 @@ def test_an_existing_output_stays_when_anything_fails(
 @pytest.mark.parametrize(
     ("layer", "what"),
     [
-        ("labelled", "label"),
-        ("encode_segment", "encoder"),
-        ("join", "container"),
-        ("sign", "manifest"),
-        ("read_credentials", "reading back"),
-        ("file_sha256", "hash"),
-        ("_sync", "disk"),
+        ("seal.labelled", "label"),
+        ("seal.encode_segment", "encoder"),
+        ("seal.join", "container"),
+        ("publish.sign", "manifest"),
+        ("publish.read_credentials", "reading back"),
+        ("publish.file_sha256", "hash"),
+        ("publish._sync", "disk"),
     ],
 )
 def test_a_layer_that_fails_leaves_nothing(
@@ -231,7 +231,7 @@ def test_a_layer_that_fails_leaves_nothing(
         raise ProvenanceError(f"{what} failed")
 
     sealed = seal(make_draft(), consents=[record], purpose="test")
-    monkeypatch.setattr(f"masquerade.provenance.seal.{layer}", fail)
+    monkeypatch.setattr(f"masquerade.provenance.{layer}", fail)
     with pytest.raises(ProvenanceError, match=f"{what} failed"):
         save(sealed, tmp_path / "out.mp4", encoding=scene.FAST)
     assert not (tmp_path / "out.mp4").exists()

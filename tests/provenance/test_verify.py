@@ -57,7 +57,7 @@ def no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     def none(*_args: object, **_words: object) -> FoundMark:
         return FoundMark("none")
 
-    monkeypatch.setattr("masquerade.provenance.seal.find_mark", none)
+    monkeypatch.setattr("masquerade.provenance.publish.find_mark", none)
     monkeypatch.setattr("masquerade.provenance.verify.find_mark", none)
 
 

@@ -16,16 +16,14 @@ one. No option, flag or variable leaves a step out. A `Sealed` that was forged g
 from __future__ import annotations
 
 import errno
-import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Final, final
 
 from masquerade.errors import FaceError, OutputError, ProvenanceError, RefusedError
-from masquerade.hashing import file_sha256
 from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.write import (
@@ -37,24 +35,17 @@ from masquerade.media.write import (
     write_still,
 )
 from masquerade.provenance import fingerprint, ledger
-from masquerade.provenance.c2pa.credentials import read_credentials
 from masquerade.provenance.c2pa.formats import is_embedded, sidecar_of
-from masquerade.provenance.c2pa.manifest import Statement, input_path, networks_said, wording_of
-from masquerade.provenance.c2pa.signing import Signing, open_signing
-from masquerade.provenance.c2pa.write import sign
-from masquerade.provenance.canonical import canonical_bytes, sha256_hex, unicode_text
+from masquerade.provenance.c2pa.manifest import input_path, wording_of
+from masquerade.provenance.c2pa.signing import open_signing
 from masquerade.provenance.consent.record import ConsentRecord
-from masquerade.provenance.gates.rules import RULES_SHA256
 from masquerade.provenance.gates.watch import Watch
-from masquerade.provenance.home import sync_folder
 from masquerade.provenance.label import ENGLISH, Clip, Label, clip_of, labelled
 from masquerade.provenance.parts import Part, Parts, open_parts
-from masquerade.provenance.policy import Passed, Request, pass_gates
+from masquerade.provenance.policy import Request, pass_gates
+from masquerade.provenance.publish import Made, Progress, Work, publish
 from masquerade.provenance.saved import SaveReport
-from masquerade.provenance.watermark.marking import SCHEME, Mark, MarkClaim, find_mark, mark_of
 from masquerade.types import Draft, DraftSegment, Frame
-
-Progress = Callable[[str, int, int | None], None]
 
 _AHEAD: Final = 3  # finished frames that wait for the encoder
 
@@ -142,9 +133,7 @@ def save(
     if sealed.request.draft.conceals:
         encoding = encoding.model_copy(update={"tags": "drop"})
     _check_place(out, sealed.request.draft, encoding)
-    passed = pass_gates(sealed.request)
-    signing = open_signing(sealed.request.home)
-    work = _Work(sealed, out, encoding, passed, progress or _silent, signing, Watch(sealed.request))
+    work = _work_of(sealed, out, encoding, progress or _silent)
     with (
         _plain_faults(out),
         open_parts(out, work.job_key(), home=sealed.request.home) as parts,
@@ -153,7 +142,7 @@ def save(
         made = _MAKERS[work.draft.kind](work, parts)
         with made.media:
             work.draft.judge({index: part.tally for index, part in made.parts if part.tally})
-            return _publish(_still_allowed(work, made), parts, made)
+            return publish(_still_allowed(work, made), parts, made)
 
 
 def rehearse(sealed: Sealed, *, encoding: Encoding) -> Iterator[int]:
@@ -169,13 +158,33 @@ def rehearse(sealed: Sealed, *, encoding: Encoding) -> Iterator[int]:
     draft = sealed.request.draft
     if draft.kind != "video":
         raise ProvenanceError(f"a rehearsal of a {draft.kind}", "a video")
-    passed, signing = pass_gates(sealed.request), open_signing(sealed.request.home)
-    watch = Watch(sealed.request)
-    work = _Work(sealed, draft.target, encoding, passed, _silent, signing, watch)
+    work = _work_of(sealed, draft.target, encoding, _silent)
     info = probe(draft.target)
     segments, clip = _cut(work, info)
     for segment in segments:
         yield _encoded(segment, clip, info, work, 0).frames
+
+
+def _work_of(sealed: Sealed, out: Path, encoding: Encoding, progress: Progress) -> Work:
+    """The work of a draft, past the gates.
+
+    Raises:
+        RefusedError: A gate closed.
+        ProvenanceError: Keys, ledger or signer cannot be relied on.
+    """
+    request = sealed.request
+    passed = pass_gates(request)  # before anything else of a Sealed that may be forged is read
+    return Work(
+        request=request,
+        label=Label(sealed.label_preset, sealed.label_language, wording_of(request.draft)),
+        ledger_id=sealed.ledger_id,
+        out=out,
+        encoding=encoding,
+        passed=passed,
+        progress=progress,
+        signing=open_signing(request.home),
+        watch=Watch(request),
+    )
 
 
 def _check_sealed(sealed: Sealed) -> None:
@@ -183,55 +192,6 @@ def _check_sealed(sealed: Sealed) -> None:
         raise ProvenanceError(
             f"a {type(sealed).__name__} cannot be saved", "a Sealed", "call seal(draft, ...) first"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    sealed: Sealed
-    out: Path
-    encoding: Encoding
-    passed: Passed
-    progress: Progress
-    signing: Signing
-    watch: Watch
-
-    @property
-    def draft(self) -> Draft:
-        return self.sealed.request.draft
-
-    @property
-    def label(self) -> Label:
-        sealed = self.sealed
-        return Label(sealed.label_preset, sealed.label_language, wording_of(self.draft))
-
-    @property
-    def mark(self) -> Mark:
-        return mark_of(self.job_key(), home=self.sealed.request.home)
-
-    @property
-    def statement(self) -> Statement:
-        return Statement(
-            self.draft,
-            self.passed,
-            self.sealed.request.purpose,
-            self.label,
-            self.sealed.ledger_id,
-            self.mark.text,
-        )
-
-    def job_key(self) -> str:
-        """Name of all that decides the bytes of a part, besides its segment."""
-        recipe = self.draft.recipe
-        inputs = [[item.role, item.sha256] for item in recipe.inputs]
-        models = [list(pair) for pair in recipe.models]
-        marks = [self.label.as_json(), SCHEME, self.encoding.canonical_json(), RULES_SHA256]
-        # Parts that were looked at under another block list are made, and looked at, anew.
-        notices = list(self.watch.notices)
-        # Not for the pictures, but for their watermark: its id is to lead to one consent.
-        request = self.sealed.request
-        use = [request.purpose, sorted(one.id for one in request.consents), self.out.suffix]
-        made = [list(recipe.methods), recipe.version, recipe.options_json, models, inputs]
-        return sha256_hex(canonical_bytes([*made, marks, notices, use]))  # type: ignore[list-item]
 
 
 @contextmanager
@@ -244,24 +204,14 @@ def _nothing_kept_if_refused(parts: Parts) -> Iterator[None]:
         raise
 
 
-def _still_allowed(work: _Work, made: _Made) -> _Work:
+def _still_allowed(work: Work, made: Made) -> Work:
     """The work, past the gates again: hours may have gone by, inputs and consent may have changed.
 
     Raises:
         RefusedError: They have, or what was made is on a block list by now.
     """
     work.watch.check_again([one for _, part in made.parts for one in part.bare])
-    return replace(work, passed=pass_gates(work.sealed.request))
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """Finished media, not signed yet, and the account of it."""
-
-    media: BinaryIO
-    parts: tuple[tuple[int, Part], ...]
-    notes: tuple[str, ...]
-    resumed: int = 0
+    return replace(work, passed=pass_gates(work.request))
 
 
 def _silent(_stage: str, _done: int, _total: int | None) -> None:
@@ -292,7 +242,7 @@ def _check_inputs(out: Path, draft: Draft) -> None:
         )
 
 
-def _make_video(work: _Work, parts: Parts) -> _Made:
+def _make_video(work: Work, parts: Parts) -> Made:
     info = probe(work.draft.target)
     kept: list[tuple[int, str]] = []
     made: list[tuple[int, Part]] = []
@@ -313,17 +263,17 @@ def _make_video(work: _Work, parts: Parts) -> _Made:
     work.progress("joining", 0, None)
     joined = parts.work_file("joined")
     notes = join(parts.data(kept), info, joined, work.encoding, ending=work.out.suffix)
-    return _Made(_without_name(joined), tuple(made), notes, resumed)
+    return Made(_without_name(joined), tuple(made), notes, resumed)
 
 
-def _cut(work: _Work, info: MediaInfo) -> tuple[list[DraftSegment], Clip]:
+def _cut(work: Work, info: MediaInfo) -> tuple[list[DraftSegment], Clip]:
     """The segments, and what their labels know of the whole; their keys say that too."""
     segments = list(work.draft.segments)
     clip = clip_of(work.draft, segments, info)
     return [replace(one, key=f"{one.key} {clip}") for one in segments], clip
 
 
-def _encoded(segment: DraftSegment, clip: Clip, info: MediaInfo, work: _Work, done: int) -> Part:
+def _encoded(segment: DraftSegment, clip: Clip, info: MediaInfo, work: Work, done: int) -> Part:
     counts = _Counts(done)
     marked = _marked(segment, work, counts, info.frame_count, clip)
     with closing(ahead(marked, _AHEAD)) as frames:
@@ -332,7 +282,7 @@ def _encoded(segment: DraftSegment, clip: Clip, info: MediaInfo, work: _Work, do
     return Part(counts.frames, counts.covered, segment.tally(), *counts.taken(), data)
 
 
-def _make_animation(work: _Work, parts: Parts) -> _Made:
+def _make_animation(work: Work, parts: Parts) -> Made:
     info = probe(work.draft.target)
     counts, made = _Counts(0), list[tuple[int, Part]]()
     segments, clip = _cut(work, info)
@@ -348,10 +298,10 @@ def _make_animation(work: _Work, parts: Parts) -> _Made:
     if next(stream, None) is not None or not counts.frames:
         raise ProvenanceError("not every frame was written", "all frames of the draft")
     total = Part(counts.frames, counts.covered, "", *counts.taken(), b"")
-    return _Made(_without_name(joined), ((-1, total), *made), notes)
+    return Made(_without_name(joined), ((-1, total), *made), notes)
 
 
-def _make_still(work: _Work, parts: Parts) -> _Made:
+def _make_still(work: Work, parts: Parts) -> Made:
     info = probe(work.draft.target)
     segments, clip = _cut(work, info)
     if len(segments) != 1:
@@ -364,7 +314,7 @@ def _make_still(work: _Work, parts: Parts) -> _Made:
     joined = parts.work_file("joined")
     notes = write_still(made[0], joined, info, work.encoding, ending=work.out.suffix)
     part = Part(counts.frames, counts.covered, segments[0].tally(), *counts.taken(), b"")
-    return _Made(_without_name(joined), ((segments[0].index, part),), notes)
+    return Made(_without_name(joined), ((segments[0].index, part),), notes)
 
 
 _MAKERS = {"video": _make_video, "animation": _make_animation, "still": _make_still}
@@ -384,7 +334,7 @@ class _Counts:
 
 
 def _marked(
-    segment: DraftSegment, work: _Work, counts: _Counts, total: int | None, clip: Clip
+    segment: DraftSegment, work: Work, counts: _Counts, total: int | None, clip: Clip
 ) -> Iterator[Frame]:
     """A segment's frames with every mark that goes into pixels: the label, then the watermark."""
     label, avoid = work.label, work.draft.avoid
@@ -423,128 +373,6 @@ def _without_name(path: Path) -> BinaryIO:
     if os.name == "posix":
         path.unlink()
     return file
-
-
-def _publish(work: _Work, parts: Parts, made: _Made) -> SaveReport:
-    """Signs, reads back, enters in the ledger, and only then puts the file in its place."""
-    home = work.sealed.request.home
-    work.progress("signing", 0, None)
-    signed = parts.work_file(f"signed{work.out.suffix}")
-    manifest = sign(
-        made.media,
-        signed,
-        work.statement,
-        title=work.out.name,
-        signing=work.signing,
-        home=home,
-    )
-    if manifest is not None:
-        sidecar_of(signed).write_bytes(manifest)
-    _check_read_back(signed, work, home)
-    mark = _read_mark(signed, work, home)
-    digest = file_sha256(signed)
-    report = _report(work, made, digest, mark, beside=manifest is not None)
-    body = _ledger_body(work, made, mark, report)
-    ledger.append("output", digest, body, row_id=report.ledger_id, home=home)
-    # The sidecar goes first: a stop in between leaves no output without its manifest.
-    moves = [(signed, work.out)]
-    if report.sidecar is not None:
-        moves.insert(0, (sidecar_of(signed), report.sidecar))
-    for source, _ in moves:
-        _sync(source)
-    for source, place in moves:
-        source.replace(place)
-    sync_folder(work.out.parent)
-    return report
-
-
-def _check_read_back(signed: Path, work: _Work, home: Path | None) -> None:
-    found = read_credentials(signed, home=home)
-    here = [problem for problem in found.problems if problem.where == "this file"]
-    time = work.signing.decision
-    if time.ta_url and time.ta_policy == "required" and not found.signed_at:
-        raise ProvenanceError(
-            f"what the timestamp authority {time.ta_url} gave does not fit the signature",
-            "a timestamp in every manifest, as was decided",
-            "choose another authority: see `masquerade certificate timestamp --help`",
-        )
-    claimed = json.loads(found.seal).get("ledger") if found.seal else None
-    if here or found.signer != "ours" or claimed != work.sealed.ledger_id:
-        words = here[0].words if here else f"{found.state}, signer {found.signer} {found.note}"
-        raise ProvenanceError(
-            f"the manifest did not read back: {words}",
-            "a valid manifest signed by this installation",
-            "nothing was written; see `masquerade doctor`",
-        )
-
-
-def _read_mark(signed: Path, work: _Work, home: Path | None) -> MarkClaim:
-    """What is to be said of the watermark, now that the file is finished.
-
-    Raises:
-        ProvenanceError: What was written cannot be read.
-    """
-    work.progress("reading the watermark", 0, None)
-    seen = find_mark(signed, home=home)
-    if seen.state == "unreadable":
-        raise ProvenanceError(
-            f"what was written cannot be read: {seen.note}", "pictures with a watermark in them"
-        )
-    return work.mark.claim(is_read_back=work.mark.text in seen.texts)
-
-
-def _report(work: _Work, made: _Made, digest: str, mark: MarkClaim, *, beside: bool) -> SaveReport:
-    return SaveReport(
-        path=work.out,
-        sidecar=sidecar_of(work.out) if beside else None,
-        sha256=digest,
-        ledger_id=work.sealed.ledger_id,
-        label=work.label,
-        watermark=mark.words,
-        frames=sum(part.frames for _, part in made.parts),
-        segments=sum(index >= 0 for index, _ in made.parts),
-        resumed=made.resumed,
-        covered_frames=sum(part.covered for _, part in made.parts),
-        tallies=tuple((index, part.tally) for index, part in made.parts if part.tally),
-        notes=(*made.notes, *work.signing.warnings()),
-    )
-
-
-def _ledger_body(work: _Work, made: _Made, mark: MarkClaim, report: SaveReport) -> str:
-    recipe = work.draft.recipe
-    consents = {one.record.id: one for one in work.passed.coverage}
-    return canonical_bytes(
-        {
-            "name": unicode_text(work.out.name),
-            "kind": work.draft.kind,
-            "method": recipe.method,
-            "also": list(recipe.also),
-            "version": recipe.version,
-            "options": recipe.options_json,
-            "models": [{"name": name, "sha256": digest} for name, digest in recipe.models],
-            "networks": networks_said(recipe),
-            "inputs": [{"role": item.role, "sha256": item.sha256} for item in recipe.inputs],
-            "purpose": work.sealed.request.purpose,
-            "consents": [
-                {"id": key, "standing": one.record.standing, "distance": round(one.distance, 4)}
-                for key, one in consents.items()
-            ],
-            "label": report.label.as_json(),
-            "watermark": mark.as_json(),
-            "frames": report.frames,
-            "fingerprint": {
-                "scheme": fingerprint.SCHEME,
-                "pictures": fingerprint.as_text(
-                    [one for _, part in made.parts for one in part.prints]
-                ),
-            },
-        }
-    ).decode()
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 @contextmanager

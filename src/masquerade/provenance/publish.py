@@ -1,0 +1,240 @@
+"""Finished media signed, read back, entered in the ledger, and only then put in their place.
+
+Only `masquerade.provenance.seal` calls this, with work that passed every gate.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from masquerade.errors import ProvenanceError
+from masquerade.hashing import file_sha256
+from masquerade.media.encoding import Encoding
+from masquerade.provenance import fingerprint, ledger
+from masquerade.provenance.c2pa.credentials import read_credentials
+from masquerade.provenance.c2pa.formats import sidecar_of
+from masquerade.provenance.c2pa.manifest import Statement, networks_said
+from masquerade.provenance.c2pa.signing import Signing
+from masquerade.provenance.c2pa.write import sign
+from masquerade.provenance.canonical import canonical_bytes, sha256_hex, unicode_text
+from masquerade.provenance.gates.rules import RULES_SHA256
+from masquerade.provenance.gates.watch import Watch
+from masquerade.provenance.home import sync_folder
+from masquerade.provenance.label import Label
+from masquerade.provenance.parts import Part, Parts
+from masquerade.provenance.policy import Passed, Request
+from masquerade.provenance.saved import SaveReport
+from masquerade.provenance.watermark.marking import SCHEME, Mark, MarkClaim, find_mark, mark_of
+from masquerade.types import Draft
+
+Progress: TypeAlias = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job that passed the gates, while its media are made and until they are published.
+
+    Attributes:
+        request: What the gates were asked.
+        label: The visible label.
+        ledger_id: Of the row that will be entered.
+        out: The output.
+        encoding: Codec and quality.
+        passed: What the gates said.
+        progress: Told how far it is.
+        signing: Who signs.
+        watch: Looks at the pictures as they go by.
+    """
+
+    request: Request
+    label: Label
+    ledger_id: str
+    out: Path
+    encoding: Encoding
+    passed: Passed
+    progress: Progress
+    signing: Signing
+    watch: Watch
+
+    @property
+    def draft(self) -> Draft:
+        """What is made."""
+        return self.request.draft
+
+    @property
+    def mark(self) -> Mark:
+        """The watermark."""
+        return mark_of(self.job_key(), home=self.request.home)
+
+    @property
+    def statement(self) -> Statement:
+        """What the manifest says."""
+        return Statement(
+            self.draft,
+            self.passed,
+            self.request.purpose,
+            self.label,
+            self.ledger_id,
+            self.mark.text,
+        )
+
+    def job_key(self) -> str:
+        """Name of all that decides the bytes of a part, besides its segment."""
+        recipe = self.draft.recipe
+        inputs = [[item.role, item.sha256] for item in recipe.inputs]
+        models = [list(pair) for pair in recipe.models]
+        marks = [self.label.as_json(), SCHEME, self.encoding.canonical_json(), RULES_SHA256]
+        # Parts that were looked at under another block list are made, and looked at, anew.
+        notices = list(self.watch.notices)
+        # Not for the pictures, but for their watermark: its id is to lead to one consent.
+        request = self.request
+        use = [request.purpose, sorted(one.id for one in request.consents), self.out.suffix]
+        made = [list(recipe.methods), recipe.version, recipe.options_json, models, inputs]
+        return sha256_hex(canonical_bytes([*made, marks, notices, use]))  # type: ignore[list-item]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Finished media, not signed yet, and the account of it."""
+
+    media: BinaryIO
+    parts: tuple[tuple[int, Part], ...]
+    notes: tuple[str, ...]
+    resumed: int = 0
+
+
+def publish(work: Work, parts: Parts, made: Made) -> SaveReport:
+    """Signs, reads back, enters in the ledger, and only then puts the file in its place.
+
+    Args:
+        work: The job, past the gates once more.
+        parts: The job's folder.
+        made: The media, marked in their pixels.
+
+    Raises:
+        ProvenanceError: A mark could not be made, or did not read back.
+        OSError: The output cannot be written.
+    """
+    home = work.request.home
+    work.progress("signing", 0, None)
+    signed = parts.work_file(f"signed{work.out.suffix}")
+    manifest = sign(
+        made.media,
+        signed,
+        work.statement,
+        title=work.out.name,
+        signing=work.signing,
+        home=home,
+    )
+    if manifest is not None:
+        sidecar_of(signed).write_bytes(manifest)
+    _check_read_back(signed, work, home)
+    mark = _read_mark(signed, work, home)
+    digest = file_sha256(signed)
+    report = _report(work, made, digest, mark, beside=manifest is not None)
+    body = _ledger_body(work, made, mark, report)
+    ledger.append("output", digest, body, row_id=report.ledger_id, home=home)
+    # The sidecar goes first: a stop in between leaves no output without its manifest.
+    moves = [(signed, work.out)]
+    if report.sidecar is not None:
+        moves.insert(0, (sidecar_of(signed), report.sidecar))
+    for source, _ in moves:
+        _sync(source)
+    for source, place in moves:
+        source.replace(place)
+    sync_folder(work.out.parent)
+    return report
+
+
+def _check_read_back(signed: Path, work: Work, home: Path | None) -> None:
+    found = read_credentials(signed, home=home)
+    here = [problem for problem in found.problems if problem.where == "this file"]
+    time = work.signing.decision
+    if time.ta_url and time.ta_policy == "required" and not found.signed_at:
+        raise ProvenanceError(
+            f"what the timestamp authority {time.ta_url} gave does not fit the signature",
+            "a timestamp in every manifest, as was decided",
+            "choose another authority: see `masquerade certificate timestamp --help`",
+        )
+    claimed = json.loads(found.seal).get("ledger") if found.seal else None
+    if here or found.signer != "ours" or claimed != work.ledger_id:
+        words = here[0].words if here else f"{found.state}, signer {found.signer} {found.note}"
+        raise ProvenanceError(
+            f"the manifest did not read back: {words}",
+            "a valid manifest signed by this installation",
+            "nothing was written; see `masquerade doctor`",
+        )
+
+
+def _read_mark(signed: Path, work: Work, home: Path | None) -> MarkClaim:
+    """What is to be said of the watermark, now that the file is finished.
+
+    Raises:
+        ProvenanceError: What was written cannot be read.
+    """
+    work.progress("reading the watermark", 0, None)
+    seen = find_mark(signed, home=home)
+    if seen.state == "unreadable":
+        raise ProvenanceError(
+            f"what was written cannot be read: {seen.note}", "pictures with a watermark in them"
+        )
+    return work.mark.claim(is_read_back=work.mark.text in seen.texts)
+
+
+def _report(work: Work, made: Made, digest: str, mark: MarkClaim, *, beside: bool) -> SaveReport:
+    return SaveReport(
+        path=work.out,
+        sidecar=sidecar_of(work.out) if beside else None,
+        sha256=digest,
+        ledger_id=work.ledger_id,
+        label=work.label,
+        watermark=mark.words,
+        frames=sum(part.frames for _, part in made.parts),
+        segments=sum(index >= 0 for index, _ in made.parts),
+        resumed=made.resumed,
+        covered_frames=sum(part.covered for _, part in made.parts),
+        tallies=tuple((index, part.tally) for index, part in made.parts if part.tally),
+        notes=(*made.notes, *work.signing.warnings()),
+    )
+
+
+def _ledger_body(work: Work, made: Made, mark: MarkClaim, report: SaveReport) -> str:
+    recipe = work.draft.recipe
+    consents = {one.record.id: one for one in work.passed.coverage}
+    return canonical_bytes(
+        {
+            "name": unicode_text(work.out.name),
+            "kind": work.draft.kind,
+            "method": recipe.method,
+            "also": list(recipe.also),
+            "version": recipe.version,
+            "options": recipe.options_json,
+            "models": [{"name": name, "sha256": digest} for name, digest in recipe.models],
+            "networks": networks_said(recipe),
+            "inputs": [{"role": item.role, "sha256": item.sha256} for item in recipe.inputs],
+            "purpose": work.request.purpose,
+            "consents": [
+                {"id": key, "standing": one.record.standing, "distance": round(one.distance, 4)}
+                for key, one in consents.items()
+            ],
+            "label": report.label.as_json(),
+            "watermark": mark.as_json(),
+            "frames": report.frames,
+            "fingerprint": {
+                "scheme": fingerprint.SCHEME,
+                "pictures": fingerprint.as_text(
+                    [one for _, part in made.parts for one in part.prints]
+                ),
+            },
+        }
+    ).decode()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
