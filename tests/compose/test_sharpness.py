@@ -43,3 +43,16 @@ def test_a_face_out_of_focus_is_matched_though_rounding_is_all_its_detail(
     blurred = np.asarray(cv2.GaussianBlur(sharp, (0, 0), sigma))
     found = softness(blurred, sharp, np.ones((192, 192), np.float32))
     assert 0.65 * sigma < found < 1.35 * sigma
+
+
+def test_smooth_skin_in_focus_does_not_blur_a_wrinkled_face(rng: np.random.Generator) -> None:
+    smooth = np.full((192, 192), 140, np.float32)
+    for x, y in ((60, 70), (130, 70), (96, 140)):
+        cv2.ellipse(smooth, (x, y), (22, 9), 0, 0, 360, 50, -1, cv2.LINE_AA)
+    smooth = cv2.GaussianBlur(smooth, (0, 0), 0.7)
+    wrinkles = cv2.GaussianBlur(rng.normal(0, 1, smooth.shape).astype(np.float32), (0, 0), 1.2)
+    pictures = [
+        np.clip(one, 0, 255).astype(np.uint8)[..., None].repeat(3, axis=2)
+        for one in (smooth, smooth + 60 * wrinkles)
+    ]
+    assert softness(pictures[0], pictures[1], np.ones((192, 192), np.float32)) < 1.4

@@ -13,6 +13,7 @@ from masquerade.types import RGB, Mask
 
 _SOFTEST: Final = 3.0  # pixels: the greatest blur that is looked for in one size
 _DEFOCUSED: Final = 0.6  # of the patch's medium detail: a frame with less is seen at half its size
+_FAINT: Final = 1.2  # levels of medium detail, likewise: a smooth face in focus has more
 _CLEARLY: Final = 1.4  # pixels of blur, from which what is found there counts
 _LEAST_SIDE: Final = 32  # pixels of a side at half the size
 _LEAST_PIXELS: Final = 64
@@ -37,7 +38,8 @@ def softness(frame: RGB, patch: RGB, weight: Mask) -> float:
     wanted, theirs = _fineness(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), counted)
     plain = np.asarray(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), np.float32)
     last, mine = _fineness(plain, counted)
-    if theirs < _DEFOCUSED * mine and min(counted.shape) >= 2 * _LEAST_SIDE:
+    faint = theirs < min(_DEFOCUSED * mine, _FAINT * cv2.countNonZero(counted))
+    if faint and min(counted.shape) >= 2 * _LEAST_SIDE:
         coarse = 2 * softness(*(halved(one, 1) for one in (frame, patch, weight)))
         if coarse >= _CLEARLY:
             return coarse
