@@ -49,7 +49,8 @@ def test_smooth_skin_in_focus_does_not_blur_a_wrinkled_face(rng: np.random.Gener
     smooth = np.full((192, 192), 140, np.float32)
     for x, y in ((60, 70), (130, 70), (96, 140)):
         cv2.ellipse(smooth, (x, y), (22, 9), 0, 0, 360, 50, -1, cv2.LINE_AA)
-    smooth = cv2.GaussianBlur(smooth, (0, 0), 0.7)
+    pores = cv2.GaussianBlur(rng.normal(0, 1, smooth.shape).astype(np.float32), (0, 0), 0.8)
+    smooth = cv2.GaussianBlur(smooth, (0, 0), 0.7) + 10 * pores
     wrinkles = cv2.GaussianBlur(rng.normal(0, 1, smooth.shape).astype(np.float32), (0, 0), 1.2)
     pictures = [
         np.clip(one, 0, 255).astype(np.uint8)[..., None].repeat(3, axis=2)
