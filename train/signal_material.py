@@ -145,8 +145,8 @@ def clips(path: Path, person: str, persona: str, media: Path, reader: FaceReader
     photo = photo_of(media, persona, reader)
     made: list[tuple[bool, str, list[RGB]]] = [
         (False, "recorded", [frame.pixels for frame in clip.frames]),
-        (True, "mesh swap", swap(swap_mesh, clip, (photo,))[0]),
-        (True, "appearance swap", swap(swap_appearance, clip, moving(photo, reader))[0]),
+        (True, "mesh swap", swap(swap_mesh, clip, (photo,), reader)[0]),
+        (True, "appearance swap", swap(swap_appearance, clip, moving(photo, reader), reader)[0]),
     ]
     for changed, how, pixels in made:
         frames = coded(pixels, clip)
