@@ -21,21 +21,21 @@ from typing import Final
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
+from torch import Tensor
 
-from masquerade.models.swap_base import packed, words_of
 from masquerade.train import checkpoint as checkpoints
-from masquerade.train.checkpoint import Checkpoint, Progress, write_whole
+from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.history import Entry, read_history, write_history
 from masquerade.train.image_features import ImageFeatures
-from masquerade.train.loader import Faces, Loader
+from masquerade.train.loader import Batch, Faces, Loader
 from masquerade.train.options import TrainOptions
 from masquerade.train.presets import PRESETS
 from masquerade.train.schedule import PHASES
 from masquerade.train.swap import ON_THE_MAP
 from masquerade.train.team import Team, gathered
-from masquerade.train.trainer import SwapTrainer
+from masquerade.train.trainer import Losses, SwapTrainer
 from train.map_lights import relit
+from train.swap_base_file import About, ship, write_base
 from train.swap_crowd import Crowd, crowd
 
 _ROW: Final = 100  # iterations for each row of the history
@@ -44,18 +44,7 @@ _PLAIN_FROM: Final = 0.7  # of the time: bent pictures before, plain ones after
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Collect the crowd where it is not there yet, learn for so many minutes, write the base."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pictures", type=Path, nargs="+")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, required=True, help="in all, with runs before")
-    parser.add_argument("--preset", choices=sorted(PRESETS), default="tiny")
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=2e-4)
-    parser.add_argument("--precision", choices=("bf16", "fp16", "fp32"), default="bf16")
-    parser.add_argument("--perceptual", type=float, default=0.0)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    parser.add_argument("--save-minutes", type=float, default=5.0)
-    given = parser.parse_args(arguments)
+    given = _arguments(arguments)
     options = TrainOptions(
         preset=given.preset,
         rate=given.rate,
@@ -68,67 +57,117 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told = f"{len(faces.faces)} faces of {faces.people} people, {faces.found} of them found"
     print(told, flush=True)
     with gathered(given.device) as team:
-        learn(faces, options, team, folder, given.out, given.batch, given)
+        learning = Learning(faces, options, team, given)
+        learning.through()
+        if given.ship and team.leads:
+            about = About(faces, learning.history[-1], given.batch, str(team.device))
+            print(ship(learning.trainer, learning.held(), about, options.preset))
 
 
-def learn(
-    faces: Crowd,
-    options: TrainOptions,
-    team: Team,
-    folder: Path,
-    out: Path,
-    batch: int,
-    given: argparse.Namespace,
-) -> None:
-    """Train until the minutes are over, save now and then, write the base."""
-    shape = PRESETS[options.preset].shape
-    features = ImageFeatures.open(team.device) if options.perceptual else None
-    precision = given.precision
-    trainer = SwapTrainer(shape, options, precision=precision, team=team, features=features)
-    digest = hashlib.sha256(faces.faces.tobytes() + options.canonical_json().encode()).hexdigest()
-    done = Progress(run=digest)
-    known = checkpoints.latest(folder, run=digest, tell=print)
-    if known is not None:
-        trainer.load(known.tensors)
-        done = known.progress
-        print(f"goes on from iteration {done.step}", flush=True)
-    history = read_history(folder, until=done.step)
-    loader = Loader(two_of(faces), ON_THE_MAP, batch * team.size, options.seed, team)
-    began, saved, sums = time.monotonic(), time.monotonic(), [0.0, 0.0]
-    bent, plain = PHASES[0], PHASES[2]
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pictures", type=Path, nargs="+")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, required=True, help="in all, with runs before")
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="tiny")
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--precision", choices=("bf16", "fp16", "fp32"), default="bf16")
+    parser.add_argument("--perceptual", type=float, default=0.0)
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--save-minutes", type=float, default=5.0)
+    parser.add_argument("--ship", action="store_true", help="put it into the package, with a card")
+    return parser.parse_args(arguments)
 
-    def spent() -> float:
-        return done.seconds + time.monotonic() - began
 
-    def save(step: int) -> None:
-        if team.leads:
-            now = done.model_copy(update={"step": step, "seconds": spent()})
-            checkpoints.write(folder, Checkpoint(trainer.tensors(), now), keep=2)
-            write_base(out, trainer)
+class Learning:
+    """A base on its way.
 
-    step = done.step
-    for some in loader.batches(done.step):
-        share = spent() / (60 * given.minutes)
-        if team.agreed(share >= 1):
-            break
-        some = replace(some, pictures=relit(some.pictures, step))
-        losses = trainer.learn(some, bent if share < _PLAIN_FROM else plain, seed=step)
+    Args:
+        faces: The crowd.
+        options: Of the training.
+        team: The processes.
+        given: The command's words.
+    """
+
+    def __init__(
+        self, faces: Crowd, options: TrainOptions, team: Team, given: argparse.Namespace
+    ) -> None:
+        self.given, self.team = given, team
+        self.folder = given.out.with_suffix(".training")
+        self.trainer = SwapTrainer(
+            PRESETS[options.preset].shape,
+            options,
+            precision=given.precision,
+            team=team,
+            features=ImageFeatures.open(team.device) if options.perceptual else None,
+        )
+        words = faces.faces.tobytes() + options.canonical_json().encode()
+        self.done = Progress(run=hashlib.sha256(words).hexdigest())
+        known = checkpoints.latest(self.folder, run=self.done.run, tell=print)
+        if known is not None:
+            self.trainer.load(known.tensors)
+            self.done = known.progress
+            print(f"goes on from iteration {self.done.step}", flush=True)
+        self.history = read_history(self.folder, until=self.done.step)
+        self.people = two_of(faces)
+        batch = given.batch * team.size
+        self.loader = Loader(self.people, ON_THE_MAP, batch, options.seed, team)
+        self.began = time.monotonic()
+
+    def through(self) -> None:
+        """Train until the minutes are over, save now and then, write the base."""
+        saved, sums = time.monotonic(), [0.0, 0.0]
+        for step, batch in enumerate(self.loader.batches(self.done.step), self.done.step):
+            share = self.spent() / (60 * self.given.minutes)
+            if self.team.agreed(share >= 1):
+                break
+            losses = self._learned(batch, step, share)
+            sums = [sums[0] + losses.source, sums[1] + losses.target]
+            self.done = self.done.model_copy(update={"step": step + 1})
+            if (step + 1) % _ROW == 0:
+                self._write_row(sums)
+                sums = [0.0, 0.0]
+            if time.monotonic() - saved > 60 * self.given.save_minutes:
+                self.save()
+                saved = time.monotonic()
+        self.loader.close()
+        self.save()
+
+    def spent(self) -> float:
+        """Seconds that it was trained, with runs before."""
+        return self.done.seconds + time.monotonic() - self.began
+
+    def save(self) -> None:
+        """A checkpoint, and the base as it is now."""
+        if not self.team.leads:
+            return
+        now = self.done.model_copy(update={"seconds": self.spent()})
+        checkpoints.write(self.folder, Checkpoint(self.trainer.tensors(), now), keep=2)
+        write_base(self.given.out, self.trainer)
+
+    def held(self) -> tuple[Tensor, Tensor]:
+        """Faces of people who are not trained on, for both ways through the network."""
+        first, second = (one.read(one.checked) for one in self.people)
+        return first, second
+
+    def _learned(self, batch: Batch, step: int, share: float) -> Losses:
+        phase = PHASES[0] if share < _PLAIN_FROM else PHASES[2]
+        lit = replace(batch, pictures=relit(batch.pictures, step))
+        losses = self.trainer.learn(lit, phase, seed=step)
         if losses is None:
             raise ArithmeticError(f"the numbers are none at iteration {step}; use a smaller --rate")
-        step += 1
-        sums = [sums[0] + losses.source, sums[1] + losses.target]
-        if step % _ROW == 0 and team.leads:
-            checked = trainer.check(tuple(one.read(one.checked) for one in loader.people))  # type: ignore[arg-type]
-            row = Entry(step, spent(), sums[0] / _ROW, sums[1] / _ROW, 0.0, *checked)
-            history.append(row)
-            write_history(folder, history)
-            print(f"{step} iterations, {row.seconds / 60:.1f} min: {row}", flush=True)
-            sums = [0.0, 0.0]
-        if time.monotonic() - saved > 60 * given.save_minutes:
-            save(step)
-            saved = time.monotonic()
-    loader.close()
-    save(step)
+        return losses
+
+    def _write_row(self, sums: Sequence[float]) -> None:
+        if not self.team.leads:
+            return
+        found = self.trainer.check(self.held())
+        mean = [one / _ROW for one in sums]
+        row = Entry(self.done.step, self.spent(), mean[0], mean[1], 0.0, *found)
+        self.history.append(row)
+        write_history(self.folder, self.history)
+        print(f"{row.step} iterations, {row.seconds / 60:.1f} min: {row}", flush=True)
 
 
 def two_of(crowd: Crowd) -> tuple[Faces, Faces]:
@@ -137,13 +176,6 @@ def two_of(crowd: Crowd) -> tuple[Faces, Faces]:
     order = np.arange(len(crowd.faces))
     faces = Faces(order[: -crowd.held], order[-crowd.held :], lambda wanted: stored[wanted])
     return faces, faces
-
-
-def write_base(out: Path, trainer: SwapTrainer) -> None:
-    """The averaged weights in eight bits, with the network's sizes."""
-    weights = {name: one.cpu().numpy() for name, one in trainer.averaged().state_dict().items()}
-    tensors = {name: np.ascontiguousarray(one) for name, one in packed(weights).items()}
-    write_whole(out, lambda fresh: save_file(tensors, fresh, words_of(trainer.shape)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,279 @@
+"""One training of a benchmark: so much processor time, checked along the way on held-out faces."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from masquerade.errors import MasqueradeError
+from masquerade.faces.align import crop, moved
+from masquerade.faces.embed import distance, embed
+from masquerade.faces.landmarks import face_of
+from masquerade.faces.readers import FaceReader
+from masquerade.faces.staging import height_px, ramp
+from masquerade.faces.trained_face import cut, lay
+from masquerade.faces.whole_face import whole_face
+from masquerade.media.read import read_image
+from masquerade.models.swap_shape import SwapShape
+from masquerade.train.faceset import Faceset
+from masquerade.train.learner import Precision
+from masquerade.train.loader import Faces, Loader
+from masquerade.train.options import TrainOptions
+from masquerade.train.schedule import phase_at
+from masquerade.train.swap import ON_THE_MAP
+from masquerade.train.team import Team
+from masquerade.train.trainer import SwapTrainer
+from masquerade.types import RGB, Embedding
+
+CHECKS: Final = 24
+SIDE: Final = 224
+_PARTS: Final = 10_000
+_SHOWN: Final = 4
+_MEASURED: Final = 12
+_FEATHER: Final = 0.1  # interocular distances inside the outline
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One training.
+
+    Attributes:
+        name: What it is called.
+        start: Weights to begin with; empty: those of chance.
+        precision: Numbers that it computes with.
+        minutes: Of processor time.
+        batch: Faces of each person in an iteration.
+    """
+
+    name: str
+    start: dict[str, Tensor]
+    precision: Precision
+    minutes: float
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How good the network was at some point."""
+
+    step: int
+    processor_s: float
+    dssim_source: float
+    dssim_target: float
+
+    @property
+    def dssim(self) -> float:
+        """Mean of both people."""
+        return (self.dssim_source + self.dssim_target) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a training.
+
+    Attributes:
+        name: Of the plan.
+        minutes: Of processor time.
+        curve: Checks, with the first one before any iteration.
+        wall_s: Time that passed while it was trained.
+        stalled: Share of that in which it waited for pictures.
+        identity: Distance of the swap to the source, mean over held-out faces of the target.
+        unlike: The same of the target's own faces.
+    """
+
+    name: str
+    minutes: float
+    curve: list[Checked]
+    wall_s: float
+    stalled: float
+    identity: float = 0.0
+    unlike: float = 0.0
+
+    @property
+    def per_processor_s(self) -> float:
+        """Iterations in a second of processor time."""
+        return self.curve[-1].step / self.curve[-1].processor_s
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The two facesets, and which faces nothing is learned from.
+
+    Attributes:
+        sets: Of the source and of the target.
+        faces: On the map, ready for the loader.
+        identity: (128,) of the source's held-out faces.
+    """
+
+    sets: tuple[Faceset, Faceset]
+    faces: tuple[Faces, Faces]
+    identity: Embedding
+
+    @classmethod
+    def of(cls, sets: tuple[Faceset, Faceset], side: int, reader: FaceReader) -> People:
+        """The source's last clip and the end of the target's are held out."""
+        faces = tuple(_held_out(one, side) for one in sets)
+        shown = [_embedded(sets[0], int(k), reader) for k in spread(faces[0].checked, _MEASURED)]
+        identity = np.asarray(np.mean(shown, axis=0), np.float32)
+        return cls(sets, (faces[0], faces[1]), identity)
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Processor time and time of all that lies within its blocks."""
+
+    processor_s: float = 0.0
+    wall_s: float = 0.0
+    _began: tuple[float, float] = field(default=(0.0, 0.0))
+
+    def __enter__(self) -> None:
+        self._began = time.process_time(), time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.processor_s += time.process_time() - self._began[0]
+        self.wall_s += time.perf_counter() - self._began[1]
+
+
+def run(plan: Plan, shape: SwapShape, people: People, reader: FaceReader, folder: Path) -> Run:
+    """The training of a plan, or what came of it when it was run before.
+
+    Args:
+        plan: What is to be done.
+        shape: Of the network.
+        people: Whom it is trained on.
+        reader: The loaded face networks.
+        folder: Where its figures and pictures go.
+    """
+    kept = folder / f"{plan.name}-{plan.minutes:g}.json"
+    if kept.is_file():
+        return read_run(kept)
+    options = TrainOptions(perceptual=0, critic=0)
+    team = Team(torch.device("cpu"))
+    trainer = SwapTrainer(shape, options, precision=plan.precision, team=team)
+    if plan.start:
+        trainer.begin_with(plan.start)
+    loader = Loader(people.faces, ON_THE_MAP, plan.batch, options.seed, team)
+    curve, clock = _follow(plan, trainer, loader)
+    loader.close()
+    swaps, identity, unlike = _swapped(trainer, people, reader)
+    _write_picture(kept.with_suffix(".png"), np.vstack([np.hstack(row) for row in swaps]))
+    made = Run(
+        plan.name,
+        plan.minutes,
+        curve,
+        clock.wall_s,
+        loader.waited_s / clock.wall_s,
+        identity,
+        unlike,
+    )
+    kept.write_text(json.dumps(asdict(made)), encoding="utf-8")
+    return made
+
+
+def read_run(path: Path) -> Run:
+    """A run's figures out of its file."""
+    known = json.loads(path.read_text(encoding="utf-8"))
+    return Run(**{**known, "curve": [Checked(**one) for one in known["curve"]]})
+
+
+def picture_of(run: Run, folder: Path) -> RGB:
+    """(H, W, 3) uint8 the sheet that a run left."""
+    return read_image(folder / f"{run.name}-{run.minutes:g}.png").pixels
+
+
+def _follow(plan: Plan, trainer: SwapTrainer, loader: Loader) -> tuple[list[Checked], _Clock]:
+    """The curve, with checks close together in the beginning, and the time that it took."""
+    budget, clock, step = 60 * plan.minutes, _Clock(), 0
+    checked = tuple(one.read(one.checked) for one in loader.people)
+    assert len(checked) == 2
+    curve = [Checked(0, 0.0, *trainer.check(checked))]
+    batches = loader.batches(0)
+    while clock.processor_s < budget:
+        share = clock.processor_s / budget
+        with clock:
+            phase = phase_at(int(share * _PARTS), _PARTS)
+            losses = trainer.learn(next(batches), phase, seed=step)
+        if losses is None:
+            raise MasqueradeError(f"{plan.name}: numbers that are none at iteration {step}")
+        step += 1
+        due = (len(curve) / CHECKS) ** 1.5 * budget
+        if clock.processor_s >= min(due, budget):
+            curve.append(Checked(step, clock.processor_s, *trainer.check(checked)))
+            now = curve[-1]
+            print(f"{plan.name}: {step} iterations, {now.processor_s:.0f} s, {now.dssim:.4f}")
+    return curve, clock
+
+
+def _swapped(
+    trainer: SwapTrainer, people: People, reader: FaceReader
+) -> tuple[list[list[RGB]], float, float]:
+    """Rows of source, target and swap, and both identity distances."""
+    sets, side = people.sets, trainer.shape.side
+    chosen = spread(people.faces[1].checked, _MEASURED)
+    apart, unlike, shown = [], [], []
+    for index in chosen.tolist():
+        one = sets[1][index]
+        to_picture = whole_face(one.landmarks, SIDE)
+        pixels, marks = crop(one.pixels, to_picture, SIDE), moved(one.landmarks, to_picture)
+        on_map = cut(one.pixels, one.landmarks, side, mask=one.mask).transpose(2, 0, 1)
+        drawn = trainer.drawn(torch.from_numpy(on_map[None].copy())).pixels[0]
+        face = (drawn.permute(1, 2, 0) * 255).round().byte().numpy()
+        laid = lay(face, None, marks, (0, 0, SIDE, SIDE), height_px(marks))
+        amount = ramp(laid.inward / np.float32(_FEATHER))[..., None]
+        made = np.rint(pixels + amount * (laid.pixels - pixels.astype(np.float32)))
+        swap = made.astype(np.uint8)
+        apart.append(distance(embed(swap, face_of(marks, 1.0), reader), people.identity))
+        unlike.append(distance(embed(pixels, face_of(marks, 1.0), reader), people.identity))
+        shown.append((pixels, swap))
+    sources = [sets[0][int(k)] for k in spread(people.faces[0].checked, _SHOWN)]
+    firsts = [crop(one.pixels, whole_face(one.landmarks, SIDE), SIDE) for one in sources]
+    step = len(shown) // _SHOWN
+    rows = [[first, *shown[k * step]] for k, first in enumerate(firsts)]
+    return rows, float(np.mean(apart)), float(np.mean(unlike))
+
+
+def _held_out(faceset: Faceset, side: int) -> Faces:
+    """Nothing is learned from the last clip, or from its end where there are few clips."""
+    known = Faces.of(faceset, faceset.path.name, side, progress=lambda *_: None)
+    count, clips = len(faceset), faceset.columns.source
+    first = max(count - count // 6, int(np.flatnonzero(clips != clips[-1])[-1]) + 1)
+    held = spread(np.arange(first, count), 32)
+    return Faces(np.arange(first), held, known.read)
+
+
+def spread(numbers: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """So many of them at most, evenly."""
+    places = np.linspace(0, len(numbers) - 1, min(count, len(numbers))).round().astype(np.int64)
+    return np.asarray(numbers[places], np.int64)
+
+
+def _embedded(faceset: Faceset, index: int, reader: FaceReader) -> Embedding:
+    one = faceset[index]
+    return embed(one.pixels, face_of(one.landmarks, 1.0), reader)
+
+
+def _write_picture(path: Path, pixels: RGB) -> None:
+    _, packed = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    path.write_bytes(np.asarray(packed, np.uint8).tobytes())
+
+
+def sheet(runs: Sequence[Run], folder: Path) -> RGB:
+    """(H, W, 3) uint8 the sheets of all runs side by side, their names above."""
+    columns = []
+    for one in runs:
+        picture = picture_of(one, folder)
+        head = np.full((36, picture.shape[1], 3), 250, np.uint8)
+        at = (8, 24)
+        cv2.putText(head, one.name, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, (30, 30, 30), 1, cv2.LINE_AA)
+        columns += [np.vstack([head, picture]), np.full((len(picture) + 36, 8, 3), 250, np.uint8)]
+    return np.hstack(columns[:-1])
