@@ -65,7 +65,7 @@ class Options(base.Options):
 
     feather: float = Field(0.05, gt=0, le=0.5)
     """Width of the soft edge inside the face's outline, as a share of the face's height."""
-    shape: float = Field(0.1, ge=0, le=1)
+    shape: float = Field(0.15, ge=0, le=1)
     """How far the proportions inside the face move towards the source's; 0 keeps the target's."""
     expression: float = Field(0.7, ge=0, le=1)
     """How exactly lips, eyes and brows are seen where the target's are; less keeps more of the
