@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         learning = Learning(faces, options, team, given)
         learning.through()
         if given.ship and team.leads:
-            about = About(faces, learning.history[-1], given.batch, str(team.device))
+            about = About(faces, learning.done, given.batch, str(team.device))
             print(ship(learning.trainer, learning.held(), about, options.preset))
 
 
@@ -142,8 +142,10 @@ class Learning:
         """A checkpoint, and the base as it is now."""
         if not self.team.leads:
             return
-        now = self.done.model_copy(update={"seconds": self.spent()})
-        checkpoints.write(self.folder, Checkpoint(self.trainer.tensors(), now), keep=2)
+        now = time.monotonic()
+        self.done = self.done.model_copy(update={"seconds": self.spent()})
+        self.began = now
+        checkpoints.write(self.folder, Checkpoint(self.trainer.tensors(), self.done), keep=2)
         write_base(self.given.out, self.trainer)
 
     def held(self) -> tuple[Tensor, Tensor]:

@@ -15,8 +15,7 @@ from torch import Tensor
 from masquerade.hashing import file_sha256
 from masquerade.models.own_weights import OwnCard
 from masquerade.models.swap_base import SHIPPED, packed, read_base, words_of
-from masquerade.train.checkpoint import write_whole
-from masquerade.train.history import Entry
+from masquerade.train.checkpoint import Progress, write_whole
 from masquerade.train.presets import PresetName
 from masquerade.train.trainer import SwapTrainer
 from train.swap_crowd import Crowd
@@ -30,13 +29,13 @@ class About:
 
     Attributes:
         crowd: The faces.
-        last: Row of the history.
+        done: How far it was trained.
         batch: Faces of each side in an iteration.
         device: On what.
     """
 
     crowd: Crowd
-    last: Entry
+    done: Progress
     batch: int
     device: str
 
@@ -76,8 +75,8 @@ def ship(
 
 
 def _card(path: Path, about: About, quality: str) -> OwnCard:
-    crowd, last = about.crowd, about.last
-    minutes = round(last.seconds / 60)
+    crowd, done = about.crowd, about.done
+    minutes = round(done.seconds / 60)
     return OwnCard(
         task="Draws any face on the map again: what the training of a swap begins with.",
         sha256=file_sha256(path),
@@ -89,7 +88,7 @@ def _card(path: Path, about: About, quality: str) -> OwnCard:
         command=f"python -m train.swap_base PORTRAITS PERSONAS --out BASE --batch {about.batch}"
         f" --minutes {minutes} --ship",
         made=date.today().isoformat(),
-        quality=f"{last.step} iterations in {minutes} minutes on one thread of a shared Xeon"
+        quality=f"{done.step} iterations in {minutes} minutes on one thread of a shared Xeon"
         f" ({about.device}); {quality}",
         limits="Few people are younger than 30 or photographed from the side; blurred by itself.",
         paper="Perov et al., DeepFaceLab, 2020, arXiv:2005.05535",

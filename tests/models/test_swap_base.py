@@ -13,6 +13,7 @@ from masquerade.models.swap_base import (
     BASE_KEY,
     FORM_KEY,
     SCALE,
+    SHIPPED,
     is_base,
     packed,
     read_base,
@@ -115,3 +116,12 @@ def test_a_torn_file_is_refused(tmp_path: Path) -> None:
 
 def test_no_base_ships_for_a_preset_that_has_none() -> None:
     assert shipped_base("large") is None
+
+@pytest.mark.parametrize("preset", SHIPPED)
+def test_what_ships_is_small_and_fits_its_preset(preset: str) -> None:
+    path = shipped_base(preset)
+    assert path is not None
+    assert path.stat().st_size <= 15_000_000
+    shape, found = read_base(path)
+    assert shape.side == 64
+    assert all(np.isfinite(one).all() for one in found.values())
