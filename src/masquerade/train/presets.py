@@ -32,26 +32,26 @@ class Preset:
 
 PRESETS: Final[dict[PresetName, Preset]] = {
     "tiny": Preset(
-        "minutes on a processor, for small faces and trials",
+        "half an hour on a processor, for small faces and trials",
         SwapShape(side=64, latent=128, encoder=32, decoder=32, mask=16),
         batch=8,
         iterations=4_000,
         details=False,
     ),
     "small": Preset(
-        "a night on a processor, an hour on a GPU",
+        "a day or two on a processor, for faces up to a quarter of the frame",
         SwapShape(side=128, latent=192, encoder=48, decoder=48, mask=16),
         batch=8,
         iterations=60_000,
     ),
     "medium": Preset(
-        "half a day on a GPU",
+        "for GPUs",
         SwapShape(side=192, latent=256, encoder=64, decoder=64, mask=24),
         batch=16,
         iterations=150_000,
     ),
     "large": Preset(
-        "a day or two on a GPU, for faces that fill the frame",
+        "for GPUs with much memory, for faces that fill the frame",
         SwapShape(side=256, latent=256, encoder=64, decoder=80, mask=24),
         batch=16,
         iterations=300_000,
