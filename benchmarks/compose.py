@@ -130,12 +130,11 @@ def _clip(media: Path, name: str, reader: FaceReader) -> Clip:
     return Clip([frame.pixels for frame in kept], faces)
 
 
-def _patches(source: SourcePicture, clip: Clip) -> list[list[Patch]]:
+def _patches(source: SourcePicture, clip: Clip, reader: FaceReader) -> list[list[Patch]]:
     frames = [Frame(pixels, pts=k) for k, pixels in enumerate(clip.frames)]
     chosen = {k: (face,) for k, face in enumerate(clip.faces)}
-    made = swap_mesh.prepare({"0": (source,)}, swap_mesh.Options())(
-        windows(frames, chosen, swap_mesh.radius)
-    )
+    method = swap_mesh.prepare({"0": (source,)}, swap_mesh.Options(), reader=reader)
+    made = method(windows(frames, chosen, swap_mesh.radius))
     return [[item for item in some if isinstance(item, Patch)] for some in made]
 
 
@@ -162,12 +161,12 @@ def _under(
     changed = Clip(
         [condition.change(one, face, k) for k, (one, face) in enumerate(_pairs(clip))], faces
     )
-    truth = _composed(clip, _patches(source, clip), **_OFF)
+    truth = _composed(clip, _patches(source, clip, reader), **_OFF)
     truth = [condition.change(one, face, k) for k, (one, face) in enumerate(_pairs(clip, truth))]
     used = source
     if condition.source:
         used = replace(source, pixels=condition.source(source.pixels, source.face, 0))
-    patches = _patches(used, changed)
+    patches = _patches(used, changed, reader)
     shown = [changed.frames[LOOKED_AT[0]], truth[LOOKED_AT[0]]]
     for name, knobs in (_LIGHT_WAYS if condition.name in _LIGHTS else _TEXTURE_WAYS).items():
         made = _composed(changed, patches, **knobs)
@@ -245,7 +244,7 @@ def _small_source(
     wanted = max(one.size_px for one in clip.faces)
     found = []
     for used in (source, small, enlarged(small, wanted)):
-        made = _composed(clip, _patches(used, clip))
+        made = _composed(clip, _patches(used, clip, reader))
         chips = [chip(made[k], clip.faces[k]) for k in LOOKED_AT]
         apart = embed_chips(chips, reader) - source.embedding
         found.append(float(np.linalg.norm(apart, axis=1).mean()))

@@ -73,7 +73,8 @@ def measured(
     honest: dict[object, list[float]] = defaultdict(list)
     others: dict[object, list[float]] = defaultdict(list)
     methods = {
-        name: swap_mesh.prepare({"0": (one,)}, swap_mesh.Options()) for name, one in sources.items()
+        name: swap_mesh.prepare({"0": (one,)}, swap_mesh.Options(), reader=reader)
+        for name, one in sources.items()
     }
     for target in (smaller(one, size_px) for one in all_targets):
         face = replace(target.face, person="0", track_id=0)

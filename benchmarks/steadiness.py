@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from benchmarks.steadiness_clips import RATE, HardClip, Head, hard_clips, speaker, to_and_fro
+from benchmarks.swap_measured import prepared
 from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
 from masquerade.evaluate.flicker import face_luminance, flicker_ratio
@@ -104,14 +105,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for clip in hard_clips(media, reader):
         if asked.only in clip.name:
             options = module.Options(max_turn_deg=clip.most_deg)
-            found.append(
-                _measured(clip, module, module.prepare(photos, options), reader, asked.out)
-            )
+            method = prepared(module, photos, options, reader)
+            found.append(_measured(clip, module, method, reader, asked.out))
             print(json.dumps(_plain(found[-1])), flush=True)
     borders: dict[str, float] = {}
     if asked.only in "long shot":
         long = to_and_fro(speaker(media / "talking/grid_others/lbax4n.mpg", reader), 300)
-        borders = _borders(long, module, module.prepare(photos, module.Options()), reader)
+        method = prepared(module, photos, module.Options(), reader)
+        borders = _borders(long, module, method, reader)
     _publish(found, borders)
 
 

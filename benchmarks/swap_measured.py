@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -24,8 +24,9 @@ from masquerade.faces.lids import openings
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import track
 from masquerade.media.read import read_frames, read_image
+from masquerade.options import Options
 from masquerade.pipelines.windows import windows
-from masquerade.types import RGB, Face, Frame, Miss, Patch, Points, SourcePicture
+from masquerade.types import RGB, Face, Frame, Generator, Miss, Patch, Points, SourcePicture
 
 OTHERS = 30
 SHOWN = (8, 30, 55)
@@ -91,12 +92,23 @@ def _openings(
     return again, np.array([openings(face.landmarks) for face in again])
 
 
+def prepared(
+    module: ModuleType,
+    cast: Mapping[str, Sequence[SourcePicture]],
+    options: Options,
+    reader: FaceReader,
+) -> Generator:
+    """The method as a job makes it ready: with the face networks where it reads what it drew."""
+    reading = {"reader": reader} if getattr(module, "reads", False) else {}
+    made: Generator = module.prepare(cast, options, **reading)
+    return made
+
+
 def swap(
     module: ModuleType, clip: Clip, pictures: tuple[SourcePicture, ...], reader: FaceReader
 ) -> tuple[list[RGB], int]:
     """The clip with the person of some pictures in it, and how many frames stayed as they were."""
-    reading = {"reader": reader} if getattr(module, "reads", False) else {}
-    method = module.prepare({"0": pictures}, module.Options(), **reading)
+    method = prepared(module, {"0": pictures}, module.Options(), reader)
     chosen = {frame.pts: (face,) for frame, face in zip(clip.frames, clip.faces, strict=True)}
     look, options = ShotLook(), ComposeOptions()
     pixels, missed = [], 0

@@ -114,6 +114,7 @@ def swap(
 
 def face_stage(source: Path, clip: Path, method_name: str = "swap_mesh") -> dict[str, float]:
     """Milliseconds a frame for tracking, drawing and composing, pictures already decoded."""
+    from benchmarks.swap_measured import prepared
     from masquerade import registry
     from masquerade.compose.blend import ComposeOptions, ShotLook, compose
     from masquerade.faces.readers import FaceReader
@@ -134,8 +135,7 @@ def face_stage(source: Path, clip: Path, method_name: str = "swap_mesh") -> dict
     times["track_ms"] = (time.perf_counter() - began) / len(frames) * 1e3
     chosen = {pts: (face,) for pts, face in tracks[0].faces.items()}
     began = time.perf_counter()
-    reading = {"reader": reader} if getattr(method, "reads", False) else {}
-    drawing = method.prepare(cast, method.Options(), **reading)
+    drawing = prepared(method, cast, method.Options(), reader)
     patches = list(drawing(windows(frames, chosen, method.radius)))
     times["draw_ms"] = (time.perf_counter() - began) / len(frames) * 1e3
     look, options = ShotLook(), ComposeOptions()
