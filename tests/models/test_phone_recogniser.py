@@ -19,6 +19,7 @@ def recogniser() -> PhoneRecogniser:
 def test_silence_and_moments_have_no_phones(recogniser: PhoneRecogniser) -> None:
     assert recogniser(np.zeros(SR, np.float32)) == []
     assert recogniser(np.ones(100, np.float32)) == []
+    assert recogniser(np.zeros(0, np.float32)) == []
 
 
 def test_noise_at_any_level_is_no_error(
@@ -27,6 +28,19 @@ def test_noise_at_any_level_is_no_error(
     for level in (1e-3, 1.0, 50.0):
         heard = recogniser(rng.normal(0, level, SR).astype(np.float32))
         assert all(one.start_s < one.end_s <= 1.05 for one in heard)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_heard_as_silence(
+    recogniser: PhoneRecogniser, rng: np.random.Generator, broken: float
+) -> None:
+    samples = rng.normal(0, 0.1, 2 * SR).astype(np.float32)
+    samples[SR : SR + 800] = 0
+    expected = recogniser(samples)
+    samples[SR : SR + 800] = broken
+    assert expected
+    assert recogniser(samples) == expected
+    assert recogniser(np.full(SR, broken, np.float32)) == []
 
 
 def test_more_than_a_minute_at_once_is_refused(recogniser: PhoneRecogniser) -> None:

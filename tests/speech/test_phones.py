@@ -34,6 +34,12 @@ def test_a_long_sound_is_heard_in_parts_that_end_in_pauses(rng: np.random.Genera
     assert heard[1].start_s == pytest.approx(2.5 + listener.lengths[0] / SR)
 
 
+def test_no_sound_has_no_phones() -> None:
+    listener = Listener()
+    assert phones(Audio(np.zeros((1, 0), np.float32), SR), listener) == []  # type: ignore[arg-type]
+    assert listener.lengths == []
+
+
 def test_sound_at_another_rate_is_refused() -> None:
     with pytest.raises(UsageError, match="48000"):
         phones(Audio(np.zeros((1, 48_000), np.float32), 48_000), Listener())  # type: ignore[arg-type]

@@ -22,6 +22,8 @@ MOST_S: Final = 60.0
 """Longest stretch that is heard in one go: the search keeps all of it."""
 _FRAME_S: Final = 0.01
 _PEAK: Final = 20_000  # of 32768: loud, and never clipped
+_SILENT: Final = 1e-4  # loudest sample below which nothing is heard
+_LEAST_S: Final = 0.25  # stretch below which nothing is heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,11 @@ class PhoneRecogniser:
         return cls(decoder)
 
     def __call__(self, samples: NDArray[np.float32]) -> list[Phone]:
-        """The phones of a stretch of sound, in order, pauses included.
+        """The phones of a stretch of sound, in order, pauses included; none in silence.
 
         Args:
-            samples: (n,) mono at 16 kHz, at most 60 s; any level.
+            samples: (n,) mono at 16 kHz, at most 60 s; any level. What is no finite number is
+                heard as silence, and so is all of less than a quarter of a second.
 
         Raises:
             ModelError: It is longer than a minute, or the recogniser failed.
@@ -95,10 +98,11 @@ class PhoneRecogniser:
             raise ModelError(
                 f"{len(samples) / SR:.0f} s of sound at once", f"at most {MOST_S:.0f} s"
             )
-        peak = float(np.abs(samples).max(initial=0.0))
-        if not np.isfinite(peak) or peak < 1e-4 or len(samples) < SR // 4:
+        whole = np.where(np.isfinite(samples), samples, np.float32(0))
+        peak = float(np.abs(whole).max(initial=0.0))
+        if peak < _SILENT or len(whole) < _LEAST_S * SR:
             return []
-        loud = np.asarray(samples * (_PEAK / peak), np.int16)
+        loud = np.asarray(whole * (_PEAK / peak), np.int16)
         try:
             self._decoder.start_utt()
             self._decoder.process_raw(loud.tobytes(), full_utt=True)
