@@ -52,6 +52,11 @@ def test_stretches_of_one_person_are_put_together(
     found = closures(halves, heard)
     assert found is not None
     assert len(found.ranks) >= LEAST
+    turned = closures(halves[::-1], heard)
+    assert turned is not None
+    assert turned.mean == pytest.approx(found.mean)
+    np.testing.assert_array_equal(turned.times_s, found.times_s)
+    np.testing.assert_array_equal(turned.opening, found.opening)
     assert closures(halves[:1], heard) is None
 
 

@@ -60,7 +60,7 @@ class Closures:
         at_s: (n,) seconds, the middle of each phone.
         chance: Share of random places in the same speech that are closed as well or better.
         expected: Mean rank of random places.
-        times_s: (t,) seconds of the moments with a face.
+        times_s: (t,) seconds of the moments with a face, in order.
         opening: (t,) how far the lips are open, in distances of the eyes.
     """
 
@@ -133,13 +133,15 @@ def closures(runs: Sequence[Sequence[Cut]], heard: Sequence[Phone]) -> Closures 
     ranks = np.concatenate([one.ranks for one in looks])
     chance = np.random.default_rng(_SEED)
     null = sum(one.elsewhere(chance) for one in looks) / len(sizes)
+    times_s = np.concatenate([one.times_s for one in looks])
+    order = np.argsort(times_s, kind="stable")  # runs of one person may come in any order
     return Closures(
         ranks,
         np.concatenate([one.at_s for one in looks]),
         float((1 + (null <= ranks.mean()).sum()) / (1 + _DRAWS)),
         float(np.mean(null)),
-        np.concatenate([one.times_s for one in looks]),
-        np.concatenate([one.lips for one in looks]),
+        times_s[order],
+        np.concatenate([one.lips for one in looks])[order],
     )
 
 
