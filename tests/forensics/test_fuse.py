@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from masquerade.forensics.evidence import Applies, Evidence, Family, Finding, Standing
+from masquerade.forensics.calibration import weighed
+from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, Finding, Standing
 from masquerade.forensics.fuse import fuse, ratios, said, strength
+from masquerade.forensics.signals.lip_sync import never_clears
 
 
 def _seen(family: Family, ratio: float | None, applies: Applies = Applies.YES) -> Evidence:
@@ -33,6 +35,17 @@ def test_two_families_that_agree_support_manipulation() -> None:
 )
 def test_doubt_is_an_ordinary_outcome(evidence: list[Evidence]) -> None:
     assert fuse(evidence).finding is Finding.INCONCLUSIVE
+
+
+def test_why_nothing_was_weighed_is_told_by_signal() -> None:
+    fits = weighed(Evidence("lip_sync", Family.SYNC, Applies.YES, "they fit", value=20.0), "speech")
+    never = never_clears(replace(fits, log10_lr=-1.0))
+    plain = Evidence("noise_floor", Family.SOUND, Applies.YES, "x", calibration=f"none{SHOWN_ONLY}")
+    verdict = fuse([never, plain, replace(plain, signal="band_limits")])
+    assert verdict.finding is Finding.INCONCLUSIVE
+    lips, others = verdict.reasons
+    assert lips.startswith("Shown, not weighed: lip_sync (calibration: not used, since a good fit")
+    assert others == "Shown, not weighed: noise_floor, band_limits (calibration: none)."
 
 
 def test_one_family_is_enough_when_it_is_very_clear() -> None:

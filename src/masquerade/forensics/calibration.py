@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import ProvenanceError
-from masquerade.forensics.evidence import Evidence
+from masquerade.forensics.evidence import SHOWN_ONLY, Evidence
 
 _RESAMPLES: Final = 64
 _STEPS: Final = 50
@@ -135,11 +135,11 @@ def weighed(one: Evidence, kind: str) -> Evidence:
     """
     known = calibration(one.signal)
     if known is None or one.value is None:
-        return replace(one, calibration="none: shown, not weighed")
+        return replace(one, calibration=f"none{SHOWN_ONLY}")
     found = known.bin(kind)
     if found is None:
         why = f"none for material like this ({kind})" if known.bins else "none better than chance"
-        return replace(one, calibration=f"{why}: shown, not weighed", error_rate=known.errs(kind))
+        return replace(one, calibration=f"{why}{SHOWN_ONLY}", error_rate=known.errs(kind))
     ratio, ci95 = found.log10_lr(one.value)
     data = f"{found.manipulated} manipulated and {found.recorded} recorded examples"
     return replace(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 
 from masquerade.types import PixelBox
 
@@ -18,6 +19,9 @@ PROPOSITIONS = (
     "H1: the face, voice or picture was generated or altered by machine",
     "H2: it was recorded, and only processed in ordinary ways since",
 )
+
+SHOWN_ONLY: Final = ": shown, not weighed"
+"""Ends `Evidence.calibration` of what counts for nothing, after the reason."""
 
 
 class Family(StrEnum):
@@ -87,7 +91,7 @@ class Evidence:
         unit: What the figure is, in words.
         log10_lr: Decimal logarithm of the likelihood ratio; None without a calibration.
         ci95: 95 % interval of `log10_lr`.
-        calibration: Which calibration gave it, and on how much material.
+        calibration: Which calibration gave it, and on how much material; or why none did.
         limits: What the signal cannot tell, in a sentence.
         error_rate: How often it errs, as measured, in a sentence.
         options_json: The signal's Options as canonical JSON.

@@ -9,12 +9,13 @@ genuine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from masquerade.forensics.evidence import (
+    SHOWN_ONLY,
     Applies,
     Evidence,
     Family,
@@ -147,9 +148,18 @@ def _without_ratios(evidence: Sequence[Evidence]) -> Verdict:
         )
     return Verdict(
         Finding.INCONCLUSIVE,
-        "What was measured has no calibration for material of this kind; nothing is concluded.",
-        reasons=("Shown, not weighed: " + ", ".join(one.signal for one in looked) + ".",),
+        "Nothing of what was measured can be weighed; nothing is concluded.",
+        reasons=tuple(_unweighed(looked)),
     )
+
+
+def _unweighed(looked: Sequence[Evidence]) -> Iterator[str]:
+    """Which signals count for nothing, a sentence for each reason."""
+    by_why: dict[str, list[str]] = {}
+    for one in looked:
+        by_why.setdefault(one.calibration.replace(SHOWN_ONLY, ""), []).append(one.signal)
+    for why, names in by_why.items():
+        yield f"Shown, not weighed: {', '.join(names)} (calibration: {why or 'none'})."
 
 
 def _by_weight(item: tuple[Family, float]) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 
 from masquerade import options as base
 from masquerade.forensics.drawing import Curve, plot
-from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
+from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.hearing import Floats, decibels, loudness_db, sounding, spectrogram
 from masquerade.forensics.sample import Sample
 from masquerade.types import Audio
@@ -55,7 +55,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         f"{says}.",
         value=highest,
         unit="Hz",
-        calibration="none: shown, not weighed",
+        calibration=f"none{SHOWN_ONLY}",
         limits=limits,
         error_rate="Not weighed: what a codec cuts off cannot be told from what a generator does.",
         options_json=told,

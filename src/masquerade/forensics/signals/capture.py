@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from masquerade import options as base
-from masquerade.forensics.evidence import Applies, Evidence, Family, silent
+from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, silent
 from masquerade.forensics.sample import Sample
 from masquerade.media.tags import FileTags
 
@@ -53,7 +53,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         f"{words[:1].upper()}{words[1:]}.",
         value=float(len(found)),
         unit="contradictions",
-        calibration="none: shown, not weighed",
+        calibration=f"none{SHOWN_ONLY}",
         limits=limits,
         error_rate="Not weighed: how often clocks are wrong is not known.",
         options_json=told,

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from masquerade import options as base
-from masquerade.forensics.evidence import Applies, Evidence, Family, silent
+from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, silent
 from masquerade.forensics.sample import Sample
 from masquerade.media.atoms import Atom, atoms, encoder_strings
 from masquerade.media.tags import FileTags
@@ -51,7 +51,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         f"{words[:1].upper()}{words[1:]}.",
         value=float(len(found)),
         unit="signs of another program",
-        calibration="none: shown, not weighed",
+        calibration=f"none{SHOWN_ONLY}",
         limits=limits,
         error_rate="Not weighed: most videos that are shared show such signs.",
         options_json=told,

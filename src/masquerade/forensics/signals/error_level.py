@@ -14,7 +14,7 @@ import numpy as np
 
 from masquerade import options as base
 from masquerade.forensics.drawing import HEAT_CAPTION, heat
-from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
+from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.resaved import resaved
 from masquerade.forensics.sample import Sample
 from masquerade.forensics.stored import window
@@ -56,7 +56,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         " at and proves nothing.",
         value=float(apart.mean()),
         unit="mean change in levels of 255",
-        calibration="none: shown, not weighed",
+        calibration=f"none{SHOWN_ONLY}",
         limits=limits,
         error_rate="Not weighed: areas under the curve of .63 to .89 are published.",
         options_json=told,

@@ -20,7 +20,7 @@ from masquerade import options as base
 from masquerade.faces.mesh import interocular_px
 from masquerade.forensics.calibration import weighed
 from masquerade.forensics.drawing import Curve, plot
-from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
+from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.face_parts import longest
 from masquerade.forensics.hearing import HOP_S, decibels, loudness_db, sounding, spectrogram
 from masquerade.forensics.sample import Cut, Sample
@@ -132,8 +132,8 @@ def never_clears(one: Evidence) -> Evidence:
     """The evidence without a ratio where it would speak for a recording: swaps keep the lips."""
     if one.log10_lr is None or one.log10_lr > 0:
         return one
-    why = "a good fit is no sign of a recording: swaps keep the target's lips; not weighed"
-    return replace(one, log10_lr=None, ci95=None, calibration=why)
+    why = "not used, since a good fit is no sign of a recording: swaps keep the target's lips"
+    return replace(one, log10_lr=None, ci95=None, calibration=f"{why}{SHOWN_ONLY}")
 
 
 def fit(cuts: Sequence[Cut], sound: Audio) -> Fit | None:

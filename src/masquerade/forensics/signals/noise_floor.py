@@ -13,7 +13,7 @@ import numpy as np
 
 from masquerade import options as base
 from masquerade.forensics.drawing import Curve, plot
-from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
+from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.hearing import FLOOR_DB, HOP_S, loudness_db, sounding
 from masquerade.forensics.sample import Sample
 from masquerade.types import Audio
@@ -56,7 +56,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         f"{says}.",
         value=under,
         unit="dB between what sounds and pauses",
-        calibration="none: shown, not weighed",
+        calibration=f"none{SHOWN_ONLY}",
         limits=limits,
         error_rate="Not weighed: it tells collections of recordings apart, whoever speaks in them.",
         options_json=told,

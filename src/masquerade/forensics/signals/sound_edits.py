@@ -17,7 +17,15 @@ import numpy as np
 from masquerade import options as base
 from masquerade.forensics.calibration import calibration
 from masquerade.forensics.drawing import Curve, plot
-from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, Stretch, silent
+from masquerade.forensics.evidence import (
+    SHOWN_ONLY,
+    Applies,
+    Evidence,
+    Family,
+    Figure,
+    Stretch,
+    silent,
+)
 from masquerade.forensics.hearing import (
     HOP_S,
     Floats,
@@ -76,7 +84,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         f"{words[:1].upper()}{words[1:]}.",
         value=float(len(doubled) + len(gaps)),
         unit="repeats and gaps",
-        calibration="none: shown, not weighed, since cuts are ordinary",
+        calibration=f"none, since cuts are ordinary{SHOWN_ONLY}",
         limits=limits,
         error_rate=known.error_rate if known else "",
         options_json=told,

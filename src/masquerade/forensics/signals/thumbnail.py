@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from masquerade import options as base
 from masquerade.forensics.calibration import calibration
 from masquerade.forensics.drawing import HEAT_CAPTION, heat, strip
-from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
+from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.face_parts import Field, luma
 from masquerade.forensics.sample import Sample
 from masquerade.media.thumbnail import read_thumbnail
@@ -65,7 +65,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         " picture.",
         value=value,
         unit="standard deviations of the picture",
-        calibration="none: shown, not weighed",
+        calibration=f"none{SHOWN_ONLY}",
         limits=limits,
         error_rate=known.error_rate if known else "",
         options_json=told,
