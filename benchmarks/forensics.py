@@ -9,7 +9,7 @@ anything was learned on:
   exist;
 - ``self-blends``: portraits held out from training, and each blended with itself;
 - ``generated faces``: real portraits, and pictures of people who do not exist;
-- ``voice pairs``: recorded sentences, and the same said by FastSpeech 2 with HiFi-GAN; with read
+- ``voices``: recorded sentences, and the same said by FastSpeech 2 with HiFi-GAN; with read
   speech for false alarms.
 
 For each test and change on the way (``--grid``: all changes) it prints, for the verdict's ratio and

@@ -58,7 +58,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to pictures on their way: size, quality, rim cut off, noise."""
+    """What happens to pictures on their way.
+
+    Attributes:
+        crf: Of H.264, for videos.
+        quality: Of JPEG, from 0 to 100, for stills.
+        scale: Of both sides.
+        cut: Share of both sides that is cut off, half of it at each end.
+        noise: Standard deviation of what is added, in levels.
+    """
 
     crf: int = 18
     quality: int = 95
