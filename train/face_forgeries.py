@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from masquerade.faces.mesh import LIPS, OVAL, SURFACE
 from masquerade.faces.warp import dense_map, widen
 from masquerade.types import RGB, Points
+from train.face_degraded import jpeg
 from train.face_material import Picture
 from train.self_blend import self_blend
 
@@ -46,12 +47,14 @@ def _in_one_way(picture: Picture, rng: Rng, others: Sequence[Picture]) -> RGB:
     if picture.volunteer and others and rng.random() < 0.3:
         return _bent(picture, others[int(rng.integers(len(others)))], rng)
     chance = rng.random()
-    if chance < 0.5:
+    if chance < 0.45:
         return self_blend(picture.pixels, picture.landmarks, rng)
-    if chance < 0.65:
+    if chance < 0.55:
         return _laid_in(picture, _recoloured(picture.pixels, rng), rng)
-    if chance < 0.85:
+    if chance < 0.75:
         return _laid_in(picture, _redrawn(picture, rng), rng)
+    if chance < 0.88:
+        return _laid_in(picture, _stored_apart(picture.pixels, rng), rng)
     return _bent(picture, picture, rng)
 
 
@@ -98,6 +101,18 @@ def _redrawn(picture: Picture, rng: Rng) -> RGB:
     if rng.random() < 0.4:
         made = _bands_scaled(made, rng)
     return _recoloured(made, rng) if rng.random() < 0.5 else made
+
+
+def _stored_apart(pixels: RGB, rng: Rng) -> RGB:
+    """The face as it comes out of a file of its own: other blocks, another grain, other colours."""
+    high, wide = pixels.shape[:2]
+    before = rng.integers(0, 8, 2)
+    room = ((int(before[0]), 8), (int(before[1]), 8), (0, 0))
+    made = jpeg(np.pad(pixels, room, mode="edge"), int(rng.integers(25, 85)))
+    made = made[before[0] : before[0] + high, before[1] : before[1] + wide]
+    if rng.random() < 0.5:
+        made = _bytes(made + rng.normal(0, rng.uniform(1, 5), (high, wide, 1)))
+    return _recoloured(made, rng) if rng.random() < 0.3 else made
 
 
 def _through_size(pixels: RGB, factor: float, rng: Rng) -> RGB:
