@@ -7,8 +7,8 @@ collected in the run. Each training has the same processor time on one thread (t
 shared, so time on the clock would say little), the schedule of the preset ``tiny`` spread over it,
 and the same pictures in the same order. Along the way DSSIM is measured on faces that nothing is
 learned from, the source's last clip and the end of the target's; in the end the swap of such faces
-is measured against the source. What each training came to is kept in ``--out``, so a run that was
-stopped loses one at most. The last line is JSON.
+is measured against the source. What each training came to is kept in ``--out``, and the same
+command goes on from the last check. The last line is JSON.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -25,6 +27,8 @@ from masquerade.faces.trained_face import cut, lay
 from masquerade.faces.whole_face import whole_face
 from masquerade.media.read import read_image
 from masquerade.models.swap_shape import SwapShape
+from masquerade.train import checkpoint as checkpoints
+from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.faceset import Faceset
 from masquerade.train.learner import Precision
 from masquerade.train.loader import Faces, Loader
@@ -64,12 +68,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How good the network was at some point."""
+    """How good the network was at some point, and what it had taken until then."""
 
     step: int
     processor_s: float
     dssim_source: float
     dssim_target: float
+    wall_s: float = 0.0
+    waited_s: float = 0.0
 
     @property
     def dssim(self) -> float:
@@ -132,8 +138,8 @@ class People:
 class _Clock:
     """Processor time and time of all that lies within its blocks."""
 
-    processor_s: float = 0.0
-    wall_s: float = 0.0
+    processor_s: float
+    wall_s: float
     _began: tuple[float, float] = field(default=(0.0, 0.0))
 
     def __enter__(self) -> None:
@@ -163,20 +169,15 @@ def run(plan: Plan, shape: SwapShape, people: People, reader: FaceReader, folder
     if plan.start:
         trainer.begin_with(plan.start)
     loader = Loader(people.faces, ON_THE_MAP, plan.batch, options.seed, team)
-    curve, clock = _follow(plan, trainer, loader)
+    curve = followed(plan, trainer, loader, kept.with_suffix(".training"))
     loader.close()
     swaps, identity, unlike = _swapped(trainer, people, reader)
     _write_picture(kept.with_suffix(".png"), np.vstack([np.hstack(row) for row in swaps]))
-    made = Run(
-        plan.name,
-        plan.minutes,
-        curve,
-        clock.wall_s,
-        loader.waited_s / clock.wall_s,
-        identity,
-        unlike,
-    )
+    wall_s = curve[-1].wall_s
+    stalled = curve[-1].waited_s / wall_s
+    made = Run(plan.name, plan.minutes, curve, wall_s, stalled, identity, unlike)
     kept.write_text(json.dumps(asdict(made)), encoding="utf-8")
+    shutil.rmtree(kept.with_suffix(".training"))
     return made
 
 
@@ -191,13 +192,14 @@ def picture_of(run: Run, folder: Path) -> RGB:
     return read_image(folder / f"{run.name}-{run.minutes:g}.png").pixels
 
 
-def _follow(plan: Plan, trainer: SwapTrainer, loader: Loader) -> tuple[list[Checked], _Clock]:
-    """The curve, with checks close together in the beginning, and the time that it took."""
-    budget, clock, step = 60 * plan.minutes, _Clock(), 0
+def followed(plan: Plan, trainer: SwapTrainer, loader: Loader, folder: Path) -> list[Checked]:
+    """The curve, with checks close together in the beginning; goes on from the last of them."""
     checked = tuple(one.read(one.checked) for one in loader.people)
     assert len(checked) == 2
-    curve = [Checked(0, 0.0, *trainer.check(checked))]
-    batches = loader.batches(0)
+    curve = _gone_on(plan, trainer, folder) or [Checked(0, 0.0, *trainer.check(checked))]
+    begun, budget = curve[-1], 60 * plan.minutes
+    clock, step = _Clock(begun.processor_s, begun.wall_s), begun.step
+    batches = loader.batches(step)
     while clock.processor_s < budget:
         share = clock.processor_s / budget
         with clock:
@@ -208,10 +210,42 @@ def _follow(plan: Plan, trainer: SwapTrainer, loader: Loader) -> tuple[list[Chec
         step += 1
         due = (len(curve) / CHECKS) ** 1.5 * budget
         if clock.processor_s >= min(due, budget):
-            curve.append(Checked(step, clock.processor_s, *trainer.check(checked)))
+            found, waited_s = trainer.check(checked), begun.waited_s + loader.waited_s
+            curve.append(Checked(step, clock.processor_s, *found, clock.wall_s, waited_s))
             now = curve[-1]
             print(f"{plan.name}: {step} iterations, {now.processor_s:.0f} s, {now.dssim:.4f}")
-    return curve, clock
+            _keep(plan, trainer, folder, curve)
+    return curve
+
+
+def _keep(plan: Plan, trainer: SwapTrainer, folder: Path, curve: Sequence[Checked]) -> None:
+    folder.mkdir(exist_ok=True)
+    text = json.dumps([asdict(one) for one in curve])
+    (folder / "curve.json").write_text(text, encoding="utf-8")
+    progress = Progress(run=_digest(plan), step=curve[-1].step, seconds=curve[-1].processor_s)
+    checkpoints.write(folder, Checkpoint(trainer.tensors(), progress), keep=1)
+
+
+def _gone_on(plan: Plan, trainer: SwapTrainer, folder: Path) -> list[Checked]:
+    """The curve up to the last checkpoint, which is loaded; empty where there is none."""
+    if not folder.is_dir():
+        return []
+    known = checkpoints.latest(folder, run=_digest(plan), tell=print)
+    if known is None:
+        return []
+    trainer.load(known.tensors)
+    print(f"{plan.name}: goes on from iteration {known.progress.step}")
+    stored = json.loads((folder / "curve.json").read_text(encoding="utf-8"))
+    return [Checked(**one) for one in stored if one["step"] <= known.progress.step]
+
+
+def _digest(plan: Plan) -> str:
+    """Hash of what must be the same to go on."""
+    weights = hashlib.sha256()
+    for name in sorted(plan.start):
+        weights.update(name.encode() + plan.start[name].numpy().tobytes())
+    words = f"{plan.name} {plan.minutes} {plan.batch} {plan.precision} {weights.hexdigest()}"
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def _swapped(

@@ -13,10 +13,15 @@ torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `trai
 from tests.models.tiny_swap import SHAPE  # noqa: E402
 
 from benchmarks.train_quality import curves, reached  # noqa: E402
-from benchmarks.train_runs import Checked, Run, read_run, spread  # noqa: E402
+from benchmarks.train_runs import Checked, Plan, Run, followed, read_run, spread  # noqa: E402
 from benchmarks.train_speed import Ours, as_large, timed_in_turns, weights_of  # noqa: E402
+from masquerade.train.augment import Amounts  # noqa: E402
+from masquerade.train.loader import Faces, Loader  # noqa: E402
 from masquerade.train.network import SwapNetwork  # noqa: E402
+from masquerade.train.options import TrainOptions  # noqa: E402
 from masquerade.train.presets import PRESETS  # noqa: E402
+from masquerade.train.team import Team  # noqa: E402
+from masquerade.train.trainer import SwapTrainer  # noqa: E402
 
 
 def a_run(*dssim: float, name: str = "scratch-bf16") -> Run:
@@ -81,3 +86,20 @@ def test_sides_take_turns() -> None:
     assert len(turns["ours"]) == 2
     assert all(turn.processor_s > 0 and turn.iterations >= 1 for turn in turns["ours"])
     assert ours.waited_s >= 0
+
+
+def test_a_run_goes_on_from_its_last_check(tmp_path: Path) -> None:
+    stored = torch.randint(0, 255, (12, 5, SHAPE.side, SHAPE.side), dtype=torch.uint8)
+    faces = Faces(np.arange(8), np.arange(8, 12), lambda wanted: stored[wanted])
+    plan = Plan("scratch-fp32", {}, "fp32", 0.01, 2)
+    found = []
+    for _ in range(2):
+        team, options = Team(torch.device("cpu")), TrainOptions(perceptual=0, critic=0)
+        trainer = SwapTrainer(SHAPE, options, precision="fp32", team=team)
+        loader = Loader((faces, faces), Amounts(), plan.batch, 1, team)
+        found.append(followed(plan, trainer, loader, tmp_path / "run"))
+        loader.close()
+
+    assert found[0] == found[1]  # the second time nothing is left to do
+    assert found[0][-1].processor_s >= 60 * plan.minutes
+    assert found[0][-1].step > 0
