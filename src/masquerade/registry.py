@@ -17,7 +17,9 @@ a few calm ones are taken. Where much of ``prepare`` is the same whatever the op
 ``study(cast)`` may give that, for ``prepare`` to take in the cast's place: it is then done once
 for a job in which shots have options of their own. A method that runs networks which users bring
 declares ``networks(options)``, which gives the `masquerade.types.NetworkUse` of each, for the
-manifest and the ledger, and its ``prepare`` takes them as ``networks`` and refuses any other. One whose options name a file that stands for the source declares
+manifest and the ledger, and its ``prepare`` takes them as ``networks`` and refuses any other. One
+that reads the faces which it has drawn declares ``reads = True``, and its ``prepare`` takes the
+face networks as ``reader``. One whose options name a file that stands for the source declares
 ``sources(options)``, which gives such files. One that has a kind of source file to itself
 declares ``endings``; its command then uses it for such files where no method is named.
 

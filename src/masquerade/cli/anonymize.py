@@ -26,6 +26,17 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     parser.usage = "masquerade anonymize TARGET -o OUT [--keep WHO | --only WHO] [options]"
     parser.add_argument("target", type=Path, metavar="TARGET", help="the file to change")
     parser.add_argument("-o", "--out", type=Path, required=True, help="where the result goes")
+    _add_people(parser)
+    parser.add_argument(
+        "--drop-sound", action="store_true", help="leave the sound out: voices identify people"
+    )
+    _add_marks(parser)
+    add_flags(parser, Options, "drawing")
+    add_flags(parser, ComposeOptions, "blending")
+    add_flags(parser, Encoding, "encoding")
+
+
+def _add_people(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep",
         action="append",
@@ -48,13 +59,6 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         help="where somebody cannot be drawn over: write nothing and say where, or cover the whole"
         " head with plain blocks; default refuse",
     )
-    parser.add_argument(
-        "--drop-sound", action="store_true", help="leave the sound out: voices identify people"
-    )
-    _add_marks(parser)
-    add_flags(parser, Options, "drawing")
-    add_flags(parser, ComposeOptions, "blending")
-    add_flags(parser, Encoding, "encoding")
 
 
 def _add_marks(parser: argparse.ArgumentParser) -> None:

@@ -4,8 +4,7 @@ The target gives geometry, expression and gaze; the source photos give the appea
 frame the source's mesh is laid over the target's, the photo is looked up through that map, and
 the inside of the target's mouth is kept, because a photo has none that moves. Eyes are put
 together from the photo's skin, lashes and eyeball at the opening that the target's have. Now and
-then a drawn face is read again, so that lips, eyes and brows are seen where the
-target's are.
+then a drawn face is read again, so that lips, eyes and brows are seen where the target's are.
 """
 
 from __future__ import annotations

@@ -145,14 +145,17 @@ def read_sources(
             on_fault(words)
     found += [one.picture for one in (moving if most else calm(moving))]
     if not found:
-        names = ", ".join(path.name for path in paths)
-        why = f": {left_out[0]}" if left_out else ""
-        raise InputError(
-            f"no usable photo of the source in {names}{why}",
-            "at least one photo with one clear face",
-        )
+        raise _no_photo(paths, left_out)
     _check_one_person(found)
     return tuple(found)
+
+
+def _no_photo(paths: Sequence[Path], left_out: Sequence[str]) -> InputError:
+    names = ", ".join(path.name for path in paths)
+    why = f": {left_out[0]}" if left_out else ""
+    return InputError(
+        f"no usable photo of the source in {names}{why}", "at least one photo with one clear face"
+    )
 
 
 def _of_video(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -19,6 +19,8 @@ from masquerade.pipelines.cast import read_photo, source_files
 from masquerade.pipelines.material import MOST, Seen, cut_out, fewer, read_video
 from masquerade.pipelines.report_file import check_no_link, put
 from masquerade.types import RGB
+
+Progress: TypeAlias = Callable[[str, int, int | None], None]
 
 _SHOWN: Final = 6 * ACROSS
 
@@ -93,7 +95,7 @@ def inspect(
     paths: Sequence[Path],
     reader: FaceReader,
     *,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> SourceReport:
     """What photos and videos of one person show.
 
@@ -107,18 +109,7 @@ def inspect(
     """
     left_out: list[str] = []
     refused: list[str] = []
-    seen: list[Seen] = []
-    files = source_files(paths, videos=True)
-    for number, (path, given_by_name) in enumerate(files):
-        if progress:
-            progress("looking at the source", number, len(files))
-        try:
-            seen += _seen(path, reader, left_out)
-        except InputError as error:
-            left_out.append(f"{path.name}: {error.found}")
-            if given_by_name:
-                refused.append(error.found)
-        seen = fewer(seen, MOST) if len(seen) > MOST else seen
+    seen = _looked_at(paths, reader, left_out, refused, progress or _nobody)
     if not seen:
         why = f": {left_out[0]}" if left_out else ""
         names = ", ".join(path.name for path in paths)
@@ -141,6 +132,40 @@ def inspect(
         tuple(refused),
         coverage_sheet(coverage, measures, tiles),
     )
+
+
+def _looked_at(
+    paths: Sequence[Path],
+    reader: FaceReader,
+    left_out: list[str],
+    refused: list[str],
+    progress: Progress,
+) -> list[Seen]:
+    """The pictures of photos and videos, at most `MOST`.
+
+    Args:
+        paths: Photos, videos, or folders of them.
+        reader: The loaded face networks.
+        left_out: Takes up what cannot be used, and why.
+        refused: Takes up why a swap would refuse what was named.
+        progress: Told (what, done, in all).
+    """
+    seen: list[Seen] = []
+    files = source_files(paths, videos=True)
+    for number, (path, given_by_name) in enumerate(files):
+        progress("looking at the source", number, len(files))
+        try:
+            seen += _seen(path, reader, left_out)
+        except InputError as error:
+            left_out.append(f"{path.name}: {error.found}")
+            if given_by_name:
+                refused.append(error.found)
+        seen = fewer(seen, MOST) if len(seen) > MOST else seen
+    return seen
+
+
+def _nobody(_what: str, _done: int, _all: int | None) -> None:
+    """Told what nobody asked for."""
 
 
 def _counted(pictures: int) -> str:

@@ -175,6 +175,21 @@ class PieceTally:
     drawn: list[Drawn] = field(default_factory=list)
     corrected: int = 0
 
+    def add(self, frame: Frame, rig: Rig, missed: Sequence[Miss], *, is_changed: bool) -> None:
+        """Take up one more frame.
+
+        Args:
+            frame: As it is given.
+            rig: How it was made.
+            missed: Faces of it that were not drawn.
+            is_changed: Whether any was.
+        """
+        self.frames += 1
+        self.swapped += is_changed
+        self.corrected += is_changed and any(one.holds(frame.time_s) for one in rig.corrections)
+        self.empty += not (is_changed or missed)
+        self.misses += missed
+
     def as_json(self) -> dict[str, object]:
         """Plain values for JSON."""
         missed = [[miss.pts, miss.track_id, miss.reason] for miss in self.misses]
@@ -373,12 +388,7 @@ def render_span(
         missed += roles.missed.get(frame.pts, ())
         if counts.frames % _TIDY == 0:
             give_back()
-        counts.frames += 1
-        counts.swapped += bool(patches)
-        if patches:
-            counts.corrected += any(one.holds(frame.time_s) for one in rig.corrections)
-        counts.empty += not (patches or missed)
-        counts.misses += missed
+        counts.add(frame, rig, missed, is_changed=bool(patches))
         yield frame
     if waiting or next(fed, None) is not None:
         raise _out_of_step(rig, "ended before its windows did")
