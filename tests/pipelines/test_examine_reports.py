@@ -11,6 +11,7 @@ from PIL import Image
 
 from masquerade.cli import main
 from masquerade.errors import InputError, OutputError, UsageError
+from masquerade.faces.readers import FaceReader
 from masquerade.forensics.evidence import Applies, Finding
 from masquerade.pipelines.examine import UNKNOWN, Examination, examine
 from masquerade.pipelines.examine_many import Done, Folder, examine_folder, index_page, table, watch
@@ -25,20 +26,33 @@ QUICK = ("declared", "claims", "capture", "error_level", "jpeg_grid")
 EVIL = '<script>alert(1)</script>"><img src=x onerror=alert(2)>\u202eexe.gpj\x1b[31m'
 
 
+@pytest.fixture(scope="module")
+def reader() -> FaceReader:
+    """The face networks, loaded once."""
+    return FaceReader.open()
+
+
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     """A picture whose tags want to be more than text."""
-    path = tmp_path / "a &lt;b&gt; `x` $title.jpg"
+    return _hostile(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory, reader: FaceReader) -> Examination:
+    """Another picture of the same bytes and name, examined."""
+    path = _hostile(tmp_path_factory.mktemp("examined"))
+    home = tmp_path_factory.mktemp("home")
+    return examine(path, signals=QUICK, reader=reader, home=home)
+
+
+def _hostile(folder: Path) -> Path:
+    path = folder / "a &lt;b&gt; `x` $title.jpg"
     exif = Image.Exif()
     exif[0x010F], exif[0x0110], exif[0x0131] = EVIL, "|a|b|\n# head", "Photoshop " + EVIL
     exif[0x9003] = "<i>now</i>"
     Image.radial_gradient("L").convert("RGB").save(path, exif=exif, quality=90)
     return path
-
-
-@pytest.fixture
-def found(hostile: Path) -> Examination:
-    return examine(hostile, signals=QUICK)
 
 
 class _Tags(HTMLParser):
@@ -71,8 +85,10 @@ def test_markdown_keeps_hostile_metadata_on_its_line(found: Examination) -> None
     assert "\n# head" not in text
 
 
-def test_json_is_the_same_bytes_for_the_same_file(hostile: Path, found: Examination) -> None:
-    again = examine(hostile, signals=QUICK)
+def test_json_is_the_same_bytes_for_the_same_file(
+    hostile: Path, found: Examination, reader: FaceReader
+) -> None:
+    again = examine(hostile, signals=QUICK, reader=reader)
     assert json_bytes(found) == json_bytes(again)
     assert json.loads(json_bytes(found))["file"]["sha256"] == found.sha256
 
@@ -130,11 +146,11 @@ def test_one_pixel_is_not_examinable(tmp_path: Path) -> None:
     assert {one.applies for one in looked} == {Applies.NO}
 
 
-def test_where_a_file_lies_is_not_told(tmp_path: Path, hostile: Path) -> None:
+def test_where_a_file_lies_is_not_told(tmp_path: Path, hostile: Path, reader: FaceReader) -> None:
     torn = tmp_path / "torn.jpg"
     torn.write_bytes(hostile.read_bytes()[:900])
     for path in (torn, hostile):
-        assert str(tmp_path) not in json_bytes(examine(path, signals=QUICK)).decode()
+        assert str(tmp_path) not in json_bytes(examine(path, signals=QUICK, reader=reader)).decode()
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
@@ -143,11 +159,13 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.weights
-def test_a_folder_gets_a_report_each_a_table_and_an_index(hostile: Path, tmp_path: Path) -> None:
+def test_a_folder_gets_a_report_each_a_table_and_an_index(
+    hostile: Path, tmp_path: Path, reader: FaceReader
+) -> None:
     (hostile.parent / "torn.mp4").write_bytes(b"torn")
     (hostile.parent / ".hidden.jpg").write_bytes(b"x")
     out = tmp_path.parent / f"{tmp_path.name}_reports"
-    done = examine_folder(Folder(tmp_path, out, QUICK))
+    done = examine_folder(Folder(tmp_path, out, QUICK), reader=reader)
     assert [one.verdict for one in done] == ["inconclusive", "not examinable"]
     rows = list(csv.reader(io.StringIO((out / "summary.csv").read_text(encoding="utf-8"))))
     assert len(rows) == 3
