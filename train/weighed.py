@@ -35,7 +35,7 @@ def weighed_bin(name: str, fakes: Sequence[float], reals: Sequence[float]) -> Bi
         kept, tried = zip(*(_parted(values, fold) for values in both), strict=True)
         known = fit(name, kept[0].tolist(), kept[1].tolist())
         for kind in (0, 1):
-            seen[kind] += [known.log10_lr(float(value))[0] for value in tried[kind]]
+            seen[kind].extend(known.log10_lr(float(value))[0] for value in tried[kind])
     lost = cllr(np.array(seen[0]), np.array(seen[1]))
     return replace(fit(name, fakes, reals), weight=max(0.0, 1 - lost))
 
