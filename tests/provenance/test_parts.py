@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,19 @@ def test_no_other_folder_is_removed(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="holds no parts"):
             remove_kept(tmp_path / name)
     assert (tmp_path / "photos").is_dir()
+
+
+def test_a_folder_that_goes_while_it_is_read_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f".{name}.mp4.parts-0a").mkdir()
+    usual = Path.iterdir
+
+    def going(folder: Path) -> Iterator[Path]:
+        if folder.name.startswith(".a"):
+            raise FileNotFoundError(2, "gone")
+        return usual(folder)
+
+    monkeypatch.setattr(Path, "iterdir", going)
+    assert [one.output for one in kept_in(tmp_path)] == ["b.mp4"]

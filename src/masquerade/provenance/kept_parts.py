@@ -58,15 +58,12 @@ def folder_for(out: Path, job: str) -> Path:
 
 def kept_in(folder: Path) -> list[Kept]:
     """What runs keep beside outputs in a folder, by name; nothing where it cannot be read."""
-    found = []
     try:
-        for path in sorted(folder.iterdir()):
-            name = _NAME.fullmatch(path.name)
-            if name and path.is_dir() and not path.is_symlink():
-                found.append(_kept(path, name["output"]))
-    except OSError:  # gone, or removed by its run this moment
-        return found
-    return found
+        named = [(path, _NAME.fullmatch(path.name)) for path in sorted(folder.iterdir())]
+    except OSError:
+        return []
+    found = [_kept(path, name["output"]) for path, name in named if name]
+    return [one for one in found if one is not None]
 
 
 def kept_of(out: Path) -> list[Kept]:
@@ -109,12 +106,18 @@ def remove_kept(folder: Path) -> Kept:
     )
 
 
-def _kept(folder: Path, output: str) -> Kept:
-    stats = [path.stat() for path in folder.iterdir()]
-    return Kept(
-        folder,
-        output,
-        sum(len(list(folder.glob(pattern))) for pattern in _STORES),
-        sum(one.st_size for one in stats),
-        max(one.st_mtime for one in (folder.stat(), *stats)),
-    )
+def _kept(folder: Path, output: str) -> Kept | None:
+    """None where it is no folder, cannot be read, or is removed by its run this moment."""
+    if folder.is_symlink() or not folder.is_dir():
+        return None
+    try:
+        stats = [path.stat() for path in folder.iterdir()]
+        return Kept(
+            folder,
+            output,
+            sum(len(list(folder.glob(pattern))) for pattern in _STORES),
+            sum(one.st_size for one in stats),
+            max(one.st_mtime for one in (folder.stat(), *stats)),
+        )
+    except OSError:
+        return None
