@@ -84,6 +84,14 @@ def test_a_still_gets_a_map_and_a_region(monkeypatch) -> None:
     assert "real" in found.says
 
 
+@pytest.mark.parametrize(("level", "counts"), [(9.0, True), (-9.0, False)])
+def test_a_face_without_traces_is_not_cleared(level: float, counts: bool, monkeypatch) -> None:
+    installed(monkeypatch, learned_face, pooled(SHAPE, CELL, 0, level))
+    found = examine("still", line(cut(50)))
+    assert (found.log10_lr is not None) is counts
+    assert found.value == pytest.approx(level)
+
+
 def test_the_middle_of_the_cut_out_is_taken() -> None:
     pixels = np.zeros((CUT_PX, CUT_PX, 3), np.uint8)
     pixels[16:240, 16:240, 1] = 255

@@ -1,13 +1,14 @@
 """Whether a face carries what blending, warping and redrawing leave: a network taught on blends.
 
 It learnt from real faces and from the same faces manipulated in memory (`train/signals_face.py`):
-blended with changed copies of themselves, redrawn, bent. It never saw a deepfake of others.
+blended with changed copies of themselves, redrawn, bent. It never saw a deepfake of others, so that
+a face in which it finds nothing is not cleared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from typing import Final
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from masquerade import options as base
 from masquerade.forensics.calibration import weighed
 from masquerade.forensics.drawing import HEAT_CAPTION, Curve, heat, plot
-from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
+from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.face_input import TAKEN, face_input
 from masquerade.forensics.face_parts import spread
 from masquerade.forensics.sample import CUT_PX, Cut, Sample
@@ -35,7 +36,8 @@ class Options(base.Options):
 family = Family.FACE
 limits = (
     "Beauty filters, make-up, strong compression and enlarged pictures can look alike; faces that"
-    " were made whole, without blending, may pass."
+    " were made whole, without blending, may pass. The map is coarse: in a face that was"
+    " manipulated, untouched parts often light up too."
 )
 NETWORK: Final = "learned_face"
 LEAST_PX: Final = 64.0
@@ -79,7 +81,16 @@ def examine(sample: Sample, options: Options) -> Evidence:
     net = open_own(NETWORK)
     worst = max((look(cuts, net) for cuts in chosen), key=lambda one: one.figure)
     still = sample.info.kind == "still"
-    return weighed(_evidence(worst, told, still=still), "still" if still else "video")
+    one = weighed(_evidence(worst, told, still=still), "still" if still else "video")
+    return never_clears(one)
+
+
+def never_clears(one: Evidence) -> Evidence:
+    """The evidence without a ratio where it would speak for a recording: it knows few forgeries."""
+    if one.log10_lr is None or one.log10_lr > 0:
+        return one
+    why = "not used, since a low figure is no sign of a recording: forgeries of other kinds pass"
+    return replace(one, log10_lr=None, ci95=None, calibration=f"{why}{SHOWN_ONLY}")
 
 
 def fitting(cuts: Sequence[Cut]) -> list[Cut]:
