@@ -40,6 +40,7 @@ from masquerade.pipelines.survey import NOBODY, Survey, Trouble, spans, survey
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
+from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
 from masquerade.types import Box, Draft, DraftSegment, Frame, IdentityUse, InputUse, Recipe
 
@@ -111,9 +112,7 @@ def anonymize(
     """
     Label(label, label_language).check()
     _check_out(out, target, overwrite=overwrite)
-    if request.keep and request.only:
-        raise UsageError("both --keep and --only are given", "one of them")
-    _check_blending(request.blending)
+    _check_request(request)
     encoding = encoding or Encoding()
     info, reader = probe(target), FaceReader.open(progress=progress)
     if info.kind == "audio":
@@ -132,8 +131,7 @@ def anonymize(
         raise _cannot_hide(trouble, info.time_base)
     digest = file_sha256(target)
     cast = _cast(seen, numbers, request, reader, key=bytes.fromhex(digest))
-    account = Account()
-    work = _Work(info, cut, seen, numbers, cast, trouble, request, reader, account)
+    work = _Work(info, cut, seen, numbers, cast, trouble, request, reader, Account())
     draft = work.draft(InputUse("target", f"target {digest[:12]}", digest, target))
     sealed = seal(
         draft,
@@ -143,14 +141,7 @@ def anonymize(
         label_language=label_language,
     )
     saved = save(sealed, out, encoding=encoding, progress=progress)
-    hidden = tuple(
-        Hidden(n + 1, cast.names.get(n, ""), seen.people[n].frames, tuple(account.of(n)))
-        for n in numbers
-    )
-    kept = tuple(n + 1 for n in range(len(seen.people)) if n not in numbers)
-    flat = tuple(one for pts in sorted(trouble) for one in trouble[pts])
-    told = (*notes, *damages)
-    return Anonymized(out, info, hidden, kept, account, flat, told, saved)
+    return work.result(saved, (*notes, *damages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +192,15 @@ def _candidate(name: str, reader: FaceReader) -> Candidate:
     return Candidate(name, pictures, mean_embedding(pictures))
 
 
-def _check_blending(blending: ComposeOptions) -> None:
+def _check_request(request: Request) -> None:
+    """Passes where the request makes sense and shows nothing of those who are to be hidden.
+
+    Raises:
+        UsageError: It does not.
+    """
+    blending = request.blending
+    if request.keep and request.only:
+        raise UsageError("both --keep and --only are given", "one of them")
     if blending.show != "result":
         raise UsageError(
             f"--show {blending.show} would show the people who are to be hidden",
@@ -309,6 +308,22 @@ class _Work:
             judge=self.account.judge,
             conceals=True,
         )
+
+    def result(self, saved: SaveReport, notes: tuple[str, ...]) -> Anonymized:
+        """What came of it, once it is saved.
+
+        Args:
+            saved: What was written.
+            notes: What the user should know, in sentences.
+        """
+        people = self.seen.people
+        hidden = tuple(
+            Hidden(n + 1, self.cast.names.get(n, ""), people[n].frames, tuple(self.account.of(n)))
+            for n in self.numbers
+        )
+        kept = tuple(n + 1 for n in range(len(people)) if n not in self.numbers)
+        trouble = tuple(one for pts in sorted(self.trouble) for one in self.trouble[pts])
+        return Anonymized(saved.path, self.info, hidden, kept, self.account, trouble, notes, saved)
 
     def _recipe(self, target: InputUse) -> Recipe:
         options = {
