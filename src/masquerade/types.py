@@ -248,7 +248,7 @@ class InputUse:
 
 @dataclass(frozen=True, slots=True)
 class SourcePicture:
-    """The face that is used of one photo of the identity donor, and the pixels around it.
+    """The face that is used of one photo of the source, and the pixels around it.
 
     `face` lies in `pixels`, which may be a part of the photo; `input` names the whole file.
     """

@@ -44,9 +44,9 @@ class CastMember:
     Attributes:
         who: largest, left, centre, right, everyone, a number counted from the left, or the path of
             a photo of the person in the target.
-        sources: Photos and videos of the identity donor, or folders of them; none where the method
+        sources: Photos and videos of who will be seen, or folders of them; none where the method
             takes none.
-        consent: The consent record that covers the donor's face.
+        consent: The consent record that covers the source's face.
     """
 
     who: str
@@ -105,7 +105,7 @@ def read_sources(
     on_skip: Callable[[str], None] | None = None,
     on_fault: Callable[[str], None] | None = None,
 ) -> tuple[SourcePicture, ...]:
-    """The donor's pictures with the one face in each, all of one person.
+    """The source's pictures with the one face in each, all of one person.
 
     Args:
         paths: Photos, videos, or folders whose photos and videos are taken in order of name.
@@ -256,6 +256,6 @@ def _check_one_person(pictures: Sequence[SourcePicture]) -> None:
 
 
 def mean_embedding(pictures: Sequence[SourcePicture]) -> Embedding:
-    """(128,) float32 mean identity of the donor over all photos."""
+    """(128,) float32 mean identity of the source over all photos."""
     mean: Embedding = np.mean([p.embedding for p in pictures], axis=0, dtype=np.float32)
     return mean

@@ -265,7 +265,7 @@ def _hashes(networks: tuple[NetworkUse, ...]) -> Iterator[tuple[str, str]]:
 
 
 def uses_of(job: Job, ground: Groundwork, recipe: Recipe) -> Iterator[IdentityUse]:
-    """Each donor photo's own face, so that one stranger's photo among many is found."""
+    """Each source photo's own face, so that one stranger's photo among many is found."""
     for pictures, record in zip(ground.casts.pictures(), job.consents, strict=True):
         if not pictures:
             continue

@@ -142,9 +142,9 @@ def make(
         method: Name in the registry, such as ``swap_mesh``.
         target: The file to change.
         out: Where the result goes; its ending chooses the container.
-        sources: Photos and videos of the identity donor, or folders of them; none for a method
+        sources: Photos and videos of who will be seen, or folders of them; none for a method
             that takes none.
-        consents: Consent records: the donor's, and performers' where there are any.
+        consents: Consent records: the source's, and performers' where there are any.
         people: A people map instead of sources: who becomes whom.
         person: Whom to replace; see `masquerade.pipelines.people.resolve`.
         purpose: What it is for; may be left out where the record names just one purpose.

@@ -32,8 +32,8 @@ class Request:
     Attributes:
         method: Name in the registry, such as ``swap_mesh``.
         target: The file to change.
-        sources: Photos and videos of the identity donor, or folders of them.
-        consents: Consent records: the donor's, and performers' where there are any.
+        sources: Photos and videos of who will be seen, or folders of them.
+        consents: Consent records: the source's, and performers' where there are any.
         people: A people map instead of sources: who becomes whom.
         person: Whom to replace; see `masquerade.pipelines.people.resolve`.
         purpose: What it is for; empty where the record names just one purpose.
@@ -82,6 +82,12 @@ def read_request(request: Request) -> Asked:
     if "source" in registry.takes(module):
         options = request.options or module.Options()
         given = (*request.sources, *registry.sources(module, options))
+        if not given and request.people is None and hasattr(module, "sources"):
+            raise UsageError(
+                f"no source is given to {request.method}",
+                "the model that stands for them, then the target",
+                "name it with --model",
+            )
         cast = _cast(given, request.people, request.person)
     else:
         named = (*request.sources, request.people)
