@@ -15,6 +15,7 @@ from torch import Tensor
 from masquerade.hashing import file_sha256
 from masquerade.models.own_weights import OwnCard
 from masquerade.models.swap_base import SHIPPED, packed, read_base, words_of
+from masquerade.train.base_mark import mark_base
 from masquerade.train.checkpoint import Progress, write_whole
 from masquerade.train.presets import PresetName
 from masquerade.train.trainer import SwapTrainer
@@ -41,10 +42,19 @@ class About:
 
 
 def write_base(out: Path, trainer: SwapTrainer) -> None:
-    """The averaged weights in eight bits, with the network's sizes."""
+    """The averaged weights in eight bits, with the network's sizes and this installation's mark."""
+
+    def fill(fresh: Path) -> None:
+        _store(fresh, trainer)
+        mark_base(fresh)
+
+    write_whole(out, fill)
+
+
+def _store(place: Path, trainer: SwapTrainer) -> None:
     weights = {name: one.cpu().numpy() for name, one in trainer.averaged().state_dict().items()}
     tensors = {name: np.ascontiguousarray(one) for name, one in packed(weights).items()}
-    write_whole(out, lambda fresh: save_file(tensors, fresh, words_of(trainer.shape)))
+    save_file(tensors, place, words_of(trainer.shape))
 
 
 def ship(
@@ -61,7 +71,7 @@ def ship(
     name = SHIPPED[preset]
     path = OWN / f"{name}.safetensors"
     before = trainer.check(held)
-    write_base(path, trainer)
+    write_whole(path, lambda fresh: _store(fresh, trainer))  # its card vouches for it
     stored = read_base(path)[1]
     trainer.begin_with({key: torch.tensor(one).float() for key, one in stored.items()})
     after = trainer.check(held)

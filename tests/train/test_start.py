@@ -10,10 +10,12 @@ torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `trai
 from safetensors.numpy import save_file  # noqa: E402
 from tests.models.tiny_swap import SHAPE, weights  # noqa: E402
 
-from masquerade.errors import ModelError, UsageError  # noqa: E402
+from masquerade.errors import ConsentError, ModelError, UsageError  # noqa: E402
 from masquerade.hashing import file_sha256  # noqa: E402
-from masquerade.models.swap_base import packed, words_of  # noqa: E402
+from masquerade.models.swap_base import packed, shipped_base, words_of  # noqa: E402
+from masquerade.provenance.consent.model_file import read_model  # noqa: E402
 from masquerade.train import start as starting  # noqa: E402
+from masquerade.train.base_mark import MARK_KEY, check_base, mark_base  # noqa: E402
 from masquerade.train.start import start_of  # noqa: E402
 
 
@@ -60,6 +62,7 @@ def test_chance_is_said(wanted: str, said: str) -> None:
 
 
 def test_a_file_of_another_layout_is_refused(base: Path) -> None:
+    mark_base(base)
     other = SHAPE.model_copy(update={"latent": 16})
     with pytest.raises(UsageError, match="32 px with 8 numbers"):
         start_of(base, other, "tiny", tell=lambda _: None)
@@ -70,3 +73,27 @@ def test_a_file_that_is_no_base_and_no_model_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"nothing of the kind")
     with pytest.raises(ModelError):
         start_of(path, SHAPE, "tiny", tell=lambda _: None)
+
+
+def test_a_base_learned_here_and_the_one_that_ships_may_be_named(base: Path) -> None:
+    mark_base(base)
+    found = start_of(base, SHAPE, "tiny", tell=lambda _: None)
+    assert (found.sha256, found.name) == (file_sha256(base), "base.safetensors")
+
+    ships = shipped_base("tiny")
+    assert ships is not None
+    assert check_base(ships) == file_sha256(ships)
+
+
+def test_a_file_that_only_says_it_is_a_base_is_refused(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConsentError, match="bears no mark"):
+        start_of(base, SHAPE, "tiny", tell=lambda _: None)
+
+    mark_base(base)
+    with pytest.raises(ConsentError, match="learned elsewhere"):
+        check_base(base, home=tmp_path / "another")
+    code = read_model(base).metadata[MARK_KEY]
+    changed = packed({name: one + 1 for name, one in weights().items()})
+    save_file(changed, base, metadata=words_of(SHAPE) | {MARK_KEY: code})
+    with pytest.raises(ConsentError, match="was changed since"):
+        start_of(base, SHAPE, "tiny", tell=lambda _: None)

@@ -11,12 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from masquerade.errors import UsageError
+from masquerade.errors import ConsentError, UsageError
 from masquerade.hashing import file_sha256
 from masquerade.models.swap_base import is_base, read_base, shipped_base
 from masquerade.models.swap_shape import SwapShape
 from masquerade.models.trained_swap import read_swap
 from masquerade.provenance.consent.model_consent import check_model
+from masquerade.train.base_mark import check_base
 
 StartFrom: TypeAlias = Path | Literal["base", "none"]
 CHANCE: Final = "weights begin with chance"
@@ -29,10 +30,12 @@ class Start:
     Attributes:
         sha256: Of the file they are from; empty: the weights of chance are kept.
         weights: By name.
+        name: Of that file.
     """
 
     sha256: str = ""
     weights: dict[str, Tensor] = field(default_factory=dict)
+    name: str = ""
 
 
 def start_of(
@@ -49,13 +52,14 @@ def start_of(
     Raises:
         UsageError: The file's network is of another layout.
         ModelError: The file is neither, or is damaged.
-        ConsentError: Somebody whom the model was trained on does not consent any more.
+        ConsentError: Somebody whom the model was trained on does not consent any more; or it is a
+            base that neither ships nor was learned here.
     """
     if wanted == "none":
         tell(f"{CHANCE}, as asked for")
         return Start()
     if isinstance(wanted, Path):
-        known, held = _read(wanted)
+        known, held, digest = _read(wanted)
         if known != shape:
             raise UsageError(
                 f"{wanted.name} is a network of {known.side} px with {known.latent} numbers a face",
@@ -63,7 +67,7 @@ def start_of(
                 "choose the preset it was trained with, or leave --start out",
             )
         tell(f"begins with {wanted.name}")
-        return _begun(wanted, held)
+        return _begun(wanted, held, digest)
     path = shipped_base(preset)
     if path is None:
         tell(f"{CHANCE}: no base ships for {preset}")
@@ -73,17 +77,31 @@ def start_of(
         tell(f"{CHANCE}: the base that ships for {preset} is of {known.side} px")
         return Start()
     tell(f"begins with the base that ships for {preset}; --start none begins with chance")
-    return _begun(path, held)
+    return _begun(path, held, file_sha256(path))
 
 
-def _read(path: Path) -> tuple[SwapShape, dict[str, NDArray[Any]]]:
+def _read(path: Path) -> tuple[SwapShape, dict[str, NDArray[Any]], str]:
+    """Sizes and weights of a file that may be begun with, and its SHA-256."""
     if is_base(path):
-        return read_base(path)
-    check_model(path)
+        digest = check_base(path)
+        return *read_base(path), digest
+    digest = file_sha256(path)
+    check_model(path, sha256=digest)
     file = read_swap(path)
-    return file.about.shape, file.weights
+    return file.about.shape, file.weights, digest
 
 
-def _begun(path: Path, held: dict[str, NDArray[Any]]) -> Start:
+def _begun(path: Path, held: dict[str, NDArray[Any]], digest: str) -> Start:
+    """The start.
+
+    Raises:
+        ConsentError: The file is not the one that was checked.
+    """
+    if file_sha256(path) != digest:
+        raise ConsentError(
+            f"{path.name} was changed while it was read",
+            "the same file all through",
+            "leave it alone while a training begins, and begin again",
+        )
     weights = {name: torch.tensor(one).float() for name, one in held.items()}
-    return Start(file_sha256(path), weights)
+    return Start(digest, weights, path.name)
