@@ -14,11 +14,14 @@ ROOT = Path(__file__).resolve().parents[2]
 LOWER = ("media", "models", "faces", "bodies", "speech", "personas")
 MIDDLE = ("generate", "compose", "forensics", "provenance", "pipelines")
 UPPER = ("distributed", "jobs", "cli", "server", "evaluate", "train")
-MODULES = ("errors", "options", "types", "registry", "media.write", "provenance.seal")
+MODULES = (
+    *("errors", "options", "types", "registry"),
+    *("media.write", "provenance.seal", "provenance.publish"),
+)
 
 
 LAYERS = "Imports point one way"
-WAY_OUT = "provenance.seal is the one caller of media.write"
+WAY_OUT = "provenance.seal is the one caller of media.write and of provenance.publish"
 PARTS = "media.write is the one caller of its parts"
 RUNTIMES = "Runtimes of networks live in models"
 PYAV = "PyAV lives in media"
@@ -44,6 +47,7 @@ BROKEN = [
     (WAY_OUT, "pipelines.generate", "import masquerade.media.write"),
     (WAY_OUT, "media.read", "import masquerade.media.write"),
     (WAY_OUT, "provenance.verify", "from masquerade.media import write"),
+    (WAY_OUT, "pipelines.generate", "import masquerade.provenance.publish"),
     (WAY_OUT, "cli.run", "def f():\n    import masquerade.media.write"),
     (PARTS, "provenance.seal", "import masquerade.media.segment"),
     (PARTS, "media.read", "import masquerade.media.join"),
