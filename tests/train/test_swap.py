@@ -12,7 +12,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `train`")
 
-from tests.models.tiny_swap import SHAPE  # noqa: E402
+from safetensors.numpy import save_file  # noqa: E402
+from tests.models.tiny_swap import SHAPE, weights  # noqa: E402
 
 from masquerade import personas  # noqa: E402
 from masquerade.errors import (  # noqa: E402
@@ -27,12 +28,15 @@ from masquerade.faces.detect import find_faces  # noqa: E402
 from masquerade.faces.embed import embed  # noqa: E402
 from masquerade.faces.readers import FaceReader  # noqa: E402
 from masquerade.faces.whole_face import face_hull, whole_face  # noqa: E402
+from masquerade.hashing import file_sha256  # noqa: E402
 from masquerade.media.read import read_image  # noqa: E402
+from masquerade.models.swap_base import packed, words_of  # noqa: E402
 from masquerade.models.trained_swap import TrainedSwap, read_swap  # noqa: E402
 from masquerade.provenance.consent.model_consent import check_model  # noqa: E402
 from masquerade.provenance.consent.records import load  # noqa: E402
 from masquerade.provenance.verify import verify  # noqa: E402
 from masquerade.train import checkpoint as checkpoints  # noqa: E402
+from masquerade.train import start as starting  # noqa: E402
 from masquerade.train import swap  # noqa: E402
 from masquerade.train.faceset import (  # noqa: E402
     Expression,
@@ -287,6 +291,20 @@ def test_a_model_is_a_beginning_for_another_of_its_layout_only(pair, tmp_path: P
     larger = replace(job(pair, tmp_path / "three.safetensors", 1, side=64), start=first.out)
     with pytest.raises(UsageError, match="network of 32 px"):
         train(larger, progress=silent, tell=silent)
+
+
+def test_the_base_that_ships_is_begun_with_and_named(
+    pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = tmp_path / "base.safetensors"
+    save_file(packed(weights()), base, metadata=words_of(SHAPE))
+    monkeypatch.setattr(starting, "shipped_base", lambda preset: base)
+    told: list[str] = []
+
+    train(job(pair, tmp_path / "ab.safetensors", 1), progress=silent, tell=told.append)
+
+    assert any("begins with the base that ships" in words for words in told)
+    assert read_swap(tmp_path / "ab.safetensors").about.started_from == file_sha256(base)
 
 
 def test_what_exists_is_not_replaced_unasked(pair, tmp_path: Path) -> None:
