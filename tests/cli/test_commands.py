@@ -79,7 +79,7 @@ def picture(tmp_path: Path) -> Path:
         (["swap"], 2, "error"),
         (["swap", "a.jpg", "b.mp4", "-o", "c.mp4", "--feather", "9"], 2, "error"),
         (["swap", "a.jpg", "b.mp4", "-o", "c.mp4", "--colour", "pink"], 2, "error"),
-        (["swap", "a.jpg", "b.mp4", "-o", "missing/c.mp4"], 1, "error"),
+        (["swap", "a.jpg", "b.mp4", "-o", "missing/c.mp4"], 2, "error"),
         (["swap", ".", "b.mp4", "-o", "c.xyz"], 2, "error"),
         (["swap", "a.jpg", "b.mp4", "-o", "c.mp4"], 4, "error"),
         (["swap", "a.jpg", "b.mp4", "-o", "c.mp4", "--label", "none"], 2, "error"),
@@ -242,3 +242,16 @@ def test_a_request_to_end_is_taken_like_ctrl_c(name, capsys, monkeypatch) -> Non
         for one, handler in before.items():
             signal.signal(getattr(signal, one), handler)
     assert "stopped" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (["swap", "--consnet", "x", "a.jpg", "b.mp4", "-o", "c.mp4"], "--consent, perhaps"),
+        (["swpa"], "swap, perhaps"),
+        (["examine", "--zzzz"], "masquerade [-h]"),
+    ],
+)
+def test_a_misspelt_flag_or_command_is_guessed(words, near, capsys) -> None:
+    assert main([*words, "--json"]) == 2
+    assert near in json.loads(capsys.readouterr().out)["error"]["expected"]

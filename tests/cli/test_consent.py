@@ -59,7 +59,7 @@ def test_what_is_missing_is_named(more, code, words, tmp_path, capsys) -> None:
 
 
 def test_a_missing_folder_is_told_before_anything_is_asked(tmp_path, capsys) -> None:
-    assert main([*_new(tmp_path / "none" / "ada.consent"), "--json"]) == 1
+    assert main([*_new(tmp_path / "none" / "ada.consent"), "--json"]) == 2
     assert "there is no folder" in json.loads(capsys.readouterr().out)["error"]["found"]
 
 

@@ -333,7 +333,7 @@ def test_start_that_means_nothing_is_moved_to_zero_for_all_streams_alike(tmp_pat
         ("out.xyz", UsageError, "one of .mp4"),
         ("out", UsageError, "one of .mp4"),
         ("out.webm", UsageError, "does not hold h264"),
-        ("missing/out.mp4", OutputError, "there is no folder"),
+        ("missing/out.mp4", UsageError, "there is no folder"),
     ],
 )
 def test_an_output_that_cannot_be_is_refused(tmp_path, name, error, words):

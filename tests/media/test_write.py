@@ -34,7 +34,7 @@ def test_all_writing_is_reached_through_one_module():
         ("out.webm", Encoding(codec="vp9"), OutputError),
         ("out.webm", Encoding(), UsageError),
         ("out.png", Encoding(), UsageError),
-        ("missing/out.mp4", Encoding(), OutputError),
+        ("missing/out.mp4", Encoding(), UsageError),
     ],
 )
 def test_an_output_is_refused_before_work_begins(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from masquerade.errors import OutputError, UsageError
+from masquerade.errors import UsageError
 from masquerade.media.encoding import Encoding
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames
@@ -144,7 +144,7 @@ def test_pictures_are_written_while_they_come(tmp_path, rng, ending):
     [
         ("out.jpg", frames_at([0]), UsageError),
         ("out.gif", [], UsageError),
-        ("missing/out.gif", frames_at([0]), OutputError),
+        ("missing/out.gif", frames_at([0]), UsageError),
     ],
 )
 def test_what_cannot_be_written_is_refused_and_leaves_nothing(tmp_path, name, frames, error):

@@ -39,6 +39,7 @@ def test_areas_that_can_be_seen_pass(box: tuple[float, float, float, float], uni
         ((10, 288, 50, 400), "px", "from 288 to 400 down"),
         ((100, 100, 200, 200), "frame", "shares of the picture"),
         ((2, 0, 3, 1), "face", "shares of the face's box"),
+        ((0.1, 0.2, 0.9, 0.4), "px", "0.8 x 0.2 pixels large"),
     ],
 )
 def test_an_area_outside_the_picture_is_told(

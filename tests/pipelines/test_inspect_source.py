@@ -10,7 +10,7 @@ from PIL import Image
 
 from masquerade import personas
 from masquerade.cli import main
-from masquerade.errors import InputError, OutputError, UsageError
+from masquerade.errors import InputError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.pipelines.inspect_source import inspect, save_picture
 
@@ -30,7 +30,7 @@ def test_a_picture_is_saved_once_and_replaced_only_on_request(tmp_path: Path) ->
 def test_a_picture_that_cannot_be_saved_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"ends in \.png"):
         save_picture(BLANK, tmp_path / "seen.jpg")
-    with pytest.raises(OutputError, match="no folder"):
+    with pytest.raises(UsageError, match="no folder"):
         save_picture(BLANK, tmp_path / "none" / "seen.png")
 
 

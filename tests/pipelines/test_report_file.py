@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from masquerade.errors import OutputError
+from masquerade.errors import OutputError, UsageError
 from masquerade.pipelines.preview_page import write_page
 from masquerade.pipelines.report_file import put
 
@@ -33,5 +33,5 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, there: bool) -> None:
 
 
 def test_no_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="there is no folder"):
+    with pytest.raises(UsageError, match="there is no folder"):
         put(tmp_path / "none" / "page.html", b"")

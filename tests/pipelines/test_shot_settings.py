@@ -106,6 +106,8 @@ def test_areas_are_read_with_their_times(read) -> None:
             "[[shot]]\nnumber = 1\n[[shot.front]]\nbox = [1, 2, 3, 4]\nwidth = 3",
             "line 5: no setting of ..shot.front.. is named 'width'",
         ),
+        ("[[shot]]\nnumber = 1\n[[shot.frnt]]\nbox = [1, 2, 3, 4]", "line 3: no setting"),
+        ("[[shot.front]]\nbox = [1, 2, 3, 4]", r"begins with \[\[shot\.front"),
         (f"[[shot]]\nnumber = {'9' * 5000}", "is not TOML"),
         (f"[[shot]]\nnumber = 0x{'f' * 6000}", "line 2: number = a number out of range"),
         (f"[[shot]]\nfrom = 0x{'f' * 6000}", "line 2: from = a number out of range"),

@@ -312,7 +312,7 @@ def test_an_ending_that_cannot_be_sealed_is_refused_at_once(
     sealed = seal(make_draft(), consents=[record], purpose="test")
     with pytest.raises(error):
         save(sealed, tmp_path / name, encoding=scene.FAST)
-    with pytest.raises(OutputError, match="no folder"):
+    with pytest.raises(UsageError, match="no folder"):
         save(sealed, tmp_path / "none" / "out.mp4", encoding=scene.FAST)
 
 

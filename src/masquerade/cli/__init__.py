@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
+import re
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from masquerade import __version__, registry
 from masquerade.cli.reply import Reply, failed, show, stopped
@@ -51,12 +53,33 @@ Exit codes: 0 done, 1 our fault, 2 usage, 3 refused by consent or policy, 4 inpu
 """
 
 
+_MISSPELT: Final = re.compile(r"unrecognized arguments: (\S+)|invalid choice: '([^']*)'")
+
+
 class _Parser(argparse.ArgumentParser):
     """Raises what is wrong with a command line, so that it is told like every other error."""
 
     def error(self, message: str) -> NoReturn:
         usage = " ".join(self.format_usage().split()).removeprefix("usage: ")
-        raise UsageError(message, usage, f"see `{self.prog} --help`")
+        near, asked = self._near(message)
+        raise UsageError(message, f"{near}, perhaps" if near else usage, f"see `{asked} --help`")
+
+    def _near(self, message: str) -> tuple[str, str]:
+        """The flag or command that a misspelt one is most like, and whose help tells more."""
+        found = _MISSPELT.search(message)
+        if found is None:
+            return "", self.prog
+        word = (found[1] or found[2]).partition("=")[0]
+        commands = [one for action in self._actions for one in _choices(action)]
+        flags = [(flag, one.prog) for one in commands for flag in one._option_string_actions]
+        known = dict([*flags, *((one.prog.split()[-1], self.prog) for one in commands)])
+        near = next(iter(difflib.get_close_matches(word, known, 1, 0.7)), "")
+        return near, known.get(near, self.prog)
+
+
+def _choices(action: argparse.Action) -> list[argparse.ArgumentParser]:
+    """The parsers of an action that stands for commands."""
+    return list(action.choices.values()) if isinstance(action, argparse._SubParsersAction) else []
 
 
 def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:

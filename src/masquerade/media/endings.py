@@ -120,11 +120,12 @@ def check_folder(out: Path) -> None:
     """Raises unless a file can be made where `out` lies.
 
     Raises:
-        OutputError: The folder is missing or not a folder, or may not be written to.
+        UsageError: The folder is missing or not a folder.
+        OutputError: It may not be written to.
     """
     folder = out.absolute().parent
     if not folder.is_dir():
-        raise OutputError(f"there is no folder {folder}", "a folder to write to", "make it first")
+        raise UsageError(f"there is no folder {folder}", "a folder to write to", "make it first")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(
             f"no permission to write in {folder}", "a folder you may write to", "choose another"

@@ -11,6 +11,7 @@ from masquerade.faces.occlusion_corrections import Correction
 from masquerade.media.probe import MediaInfo
 from masquerade.pipelines.clock import clock
 
+_LEAST_PX: Final = 2.0
 _AROUND_FACE: Final = 0.5  # widths of a face's box beside it, up to which a face may be drawn over
 
 
@@ -49,6 +50,13 @@ def _check_place(words: str, one: Correction, size_wh: tuple[int, int]) -> None:
         reach = _AROUND_FACE if one.unit == "face" else 0.0
         of = "the face's box" if one.unit == "face" else "the picture"
         within = f"0 to 1 across and 0 to 1 down: shares of {of}"
+    sides = max(across) - min(across), max(down) - min(down)
+    if one.unit == "px" and min(sides) < _LEAST_PX:
+        raise UsageError(
+            f"{words} is {sides[0]:g} x {sides[1]:g} pixels large",
+            f"at least {_LEAST_PX:g} pixels across and down",
+            'if shares were meant, add unit = "face" or unit = "frame"',
+        )
     if max(across) <= -reach or min(across) >= width + reach:
         found = f"lies from {min(across):g} to {max(across):g} across"
     elif max(down) <= -reach or min(down) >= height + reach:

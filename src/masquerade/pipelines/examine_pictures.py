@@ -53,7 +53,7 @@ def _moving(sample: Sample) -> Figure:
     people = len(sample.lines)
     found = "faces were followed" if people else "no face was found"
     shown = strip([frame.pixels for frame in some], words)
-    return Figure("seen", shown, f"Some of the pictures that were examined; {found}.")
+    return Figure("seen", shown, f"Pictures from the file, evenly spread; {found}.")
 
 
 def _sound(sample: Sample) -> Figure:

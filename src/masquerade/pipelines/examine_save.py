@@ -65,14 +65,16 @@ def check_reports(outs: Sequence[Path], *, overwrite: bool = False) -> None:
     """Looks, before any work, whether reports can be written there.
 
     Raises:
-        UsageError: A name has another ending than .html, .pdf, .json or .md.
-        OutputError: A file exists already, or its folder does not.
+        UsageError: A name has another ending than .html, .pdf, .json or .md, or no folder.
+        OutputError: A file exists already.
     """
     for out in outs:
         if out.suffix.lower() not in _FORMS:
             raise UsageError(f"{out} is to hold a report", "a name ending in " + ", ".join(_FORMS))
         if not out.parent.is_dir():
-            raise OutputError(f"there is no folder {out.parent}", "a folder that is there")
+            raise UsageError(
+                f"there is no folder {out.parent}", "a folder that is there", "make it first"
+            )
         for place in (out, beside(out)):
             if place.exists() and not overwrite:
                 raise OutputError(

@@ -13,7 +13,8 @@ def check_no_link(out: Path) -> None:
     """Passes when a file can be made where `out` lies, and would lie there.
 
     Raises:
-        OutputError: The folder is missing, or `out` is a link to another place.
+        UsageError: The folder is missing.
+        OutputError: `out` is a link to another place.
     """
     check_folder(out)
     if out.is_symlink():

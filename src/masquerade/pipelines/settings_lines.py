@@ -39,8 +39,13 @@ class Lines:
         first, last = self._shot(shot)
         if area:
             first, last = self._area(first, last, f"shot.{area}", index)
-        line = next((n for n in range(first, last) if self._key(n) == key), first) if key else first
+        line = self._row(first, last, key) if key else first
         return f"{self.name}, line {line + 1}"
+
+    def _row(self, first: int, last: int, key: str) -> int:
+        """The row of a key, or of a table of that name inside the [[shot]]; else the first."""
+        inside = (n for n, said in self._headers if first <= n < last and said == f"shot.{key}")
+        return next((n for n in range(first, last) if self._key(n) == key), next(inside, first))
 
     def _shot(self, index: int) -> tuple[int, int]:
         """The rows of one [[shot]], those of tables inside it included; all if it is not found."""

@@ -88,6 +88,12 @@ def read_shot_settings(path: Path, usual: Take) -> ShotSettings:
     except ValueError as error:  # not TOML or not UTF-8, or a number of thousands of digits
         raise UsageError(f"{path.name} is not TOML: {error}", "[[shot]] tables") from None
     shots = table.get("shot")
+    if isinstance(shots, dict):
+        raise UsageError(
+            f"{path.name} begins with [[shot.{min(shots, default='...')}]]",
+            "[[shot]] with a number or times first, which says what shot it is for",
+            "write [[shot]] and number = 1 above it",
+        )
     if not isinstance(shots, list) or not shots or set(table) != {"shot"}:
         raise UsageError(
             f"{path.name} holds {', '.join(sorted(table)) or 'nothing'}",

@@ -98,7 +98,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
     heard = [one for sound in sample.sound for one in phones(sound, recogniser)]
     found = [seen for runs in people if (seen := closures(runs, heard)) is not None]
     if not found:
-        return quiet(f"No face is seen while {LEAST} sounds of m, b or p are heard.")
+        return quiet(f"Fewer than {LEAST} sounds of m, b or p are heard while a face is seen.")
     best = min(found, key=lambda one: one.mean - one.expected)
     says = (
         f"Lips are closed at {best.closed} of {len(best.ranks)} sounds of m, b and p; places drawn"

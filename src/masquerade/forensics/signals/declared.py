@@ -49,7 +49,10 @@ def examine(sample: Sample, options: Options) -> Evidence:
     if found:
         says = "The file's own metadata says that it was made by machine: " + "; ".join(found[:4])
     else:
-        says = "No tag names a generator or says that this was made by machine"
+        says = (
+            "No ordinary tag names a generator or says that this was made by machine; what signed"
+            " manifests say stands under provenance"
+        )
     return Evidence(
         signal="declared",
         family=family,

@@ -42,6 +42,7 @@ LEAST_S: Final = 2.4
 LEAST_PX: Final = 60.0
 _STEP_S: Final = 0.02
 _LAG_S: Final = 0.5
+_STEP: Final = 0.2  # seconds beyond which sound and picture are out of step to everybody
 _NULL_S: Final = 0.7  # shifts beyond this are chance
 _BAND_HZ: Final = (300.0, 3000.0)
 _UPPER, _LOWER = 13, 14  # of the inner lips
@@ -92,10 +93,13 @@ def examine(sample: Sample, options: Options) -> Evidence:
         )
     best = max(found, key=lambda one: one.surplus)
     clear = best.chance <= 0.05
+    late = "late" if best.lag_s > 0 else "early"
+    moved = f"with the sound {abs(best.lag_s) * 1000:.0f} ms {late}" if best.lag_s else "as it is"
+    far = ", which is more than ordinary files are out of step" if abs(best.lag_s) > _STEP else ""
     says = (
-        f"Lips and voice fit with a correlation of {best.correlation:.2f} at a lag of"
-        f" {best.lag_s * 1000:+.0f} ms; {100 * best.chance:.0f} in 100 other shifts of the same"
-        f" clip fit as well, so that they {'go' if clear else 'cannot be said to go'} together."
+        f"Lips and voice fit best {moved}{far} (correlation {best.correlation:.2f}; half a second"
+        f" either way is tried); {100 * best.chance:.0f} in 100 other shifts of the same clip fit"
+        f" as well, so that they {'go' if clear and not far else 'cannot be said to go'} together."
     )
     one = Evidence(
         "lip_sync",
