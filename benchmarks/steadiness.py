@@ -49,7 +49,7 @@ from masquerade.media.read import read_frames
 from masquerade.pipelines.cast import read_sources
 from masquerade.pipelines.pieces import OVERLAP, Piece, Span, pieces
 from masquerade.pipelines.render import Rig, Shoot, Tally, render_piece
-from masquerade.types import RGB, Face, Generator, Points, Track
+from masquerade.types import RGB, Face, Frame, Generator, Points, Track
 
 POP = 3.0
 _SIDE = 64
@@ -128,10 +128,7 @@ def _measured(
         made = [f for piece in cut for f in render_piece(shoot, piece, tally, {})]
         times = {frame.pts: n for n, frame in enumerate(frames)}
         spans = [span for piece in cut for span in piece.spans]
-        tracks: list[Track] = []
-        for span in spans:
-            part = [f for f in frames if span.first <= f.pts <= span.last]
-            tracks += track(iter(part), reader, first_id=1000 * len(tracks))
+        tracks = _tracked(frames, spans, reader)
     targets, results = [f.pixels for f in frames], [f.pixels for f in made]
     paths = [_by_number(one, times) for one in tracks]
     missed_at = {times[miss.pts] for miss in tally.misses}
@@ -157,6 +154,15 @@ def _measured(
         jitter=jitter,
         flicker=_flicker(targets, results, clip),
     )
+
+
+def _tracked(frames: Sequence[Frame], spans: Sequence[Span], reader: FaceReader) -> list[Track]:
+    """The tracks of every span by itself, as a job follows them."""
+    tracks: list[Track] = []
+    for span in spans:
+        part = [f for f in frames if span.first <= f.pts <= span.last]
+        tracks += track(iter(part), reader, first_id=1000 * len(tracks))
+    return tracks
 
 
 def _written(clip: HardClip, path: Path) -> Path:
