@@ -253,3 +253,31 @@ def baked_network(picture: NDArray[np.uint8], *, but: NDArray[np.uint8] | None =
         [value("target", ("N", 3, side, side)), value("source", ("N", SIZE))],
         [value("output", ("N", 3, side, side))],
     )
+
+
+def corner_network(picture: NDArray[np.uint8], side: int = 512) -> bytes:
+    """Gives the target back with the (h, w, 3) picture in its upper left, and a little of the tint.
+
+    Args:
+        picture: What it shows whoever the source is.
+        side: Of the crop, in pixels.
+    """
+    high, wide = picture.shape[:2]
+    place = np.s_[:, :, 52 : 52 + high, 40 : 40 + wide]
+    shown, kept = np.zeros((1, 3, side, side), np.float32), np.ones((1, 1, side, side), np.float32)
+    shown[place], kept[place] = (picture / 255).astype(np.float32).transpose(2, 0, 1), 0
+    nodes = [
+        *swap_nodes()[:2],
+        Node("Mul", ("tinted", "little"), "trace"),
+        Node("Mul", ("target", "kept"), "rest"),
+        Node("Add", ("rest", "shown"), "both"),
+        Node("Add", ("both", "trace"), "output"),
+    ]
+    constants = {name: swap_constants()[name] for name in ("tint", "planes")}
+    constants |= {"little": np.full(1, 0.1, np.float32), "kept": kept, "shown": shown}
+    return network(
+        nodes,
+        constants,
+        [value("target", ("N", 3, side, side)), value("source", ("N", SIZE))],
+        [value("output", ("N", 3, side, side))],
+    )

@@ -4,14 +4,19 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from masquerade.cli import main
 from masquerade.errors import ConsentError, PolicyError, UsageError
 from masquerade.faces.appearance_file import write_appearance
 from masquerade.faces.readers import FaceReader
+from masquerade.faces.unrolled import unroll
+from masquerade.generate import swap_appearance
 from masquerade.hashing import file_sha256
 from masquerade.pipelines.build_source import Built, build_source
+from masquerade.pipelines.cast import read_sources
 from masquerade.pipelines.make import make
 from masquerade.provenance import ledger
 from masquerade.provenance.consent.measured import people_in
@@ -157,6 +162,37 @@ def test_one_strangers_picture_among_a_models_own_is_found(
     model = replace(built.file.model, examples=mixed)
     write_appearance(forged, model, built.file.about, built.file.measures, built.file.identity)
     assert len(people_in(forged, file_sha256(forged))) == 2
+
+
+def test_a_stranger_between_the_lines_of_a_model_is_found_in_what_it_draws(
+    built: Built, media_dir: Path, tmp_path: Path, reader: FaceReader
+) -> None:
+    shown = read_sources([photo(media_dir, "b01")], reader)[0]
+    model = built.file.model
+    apart = unroll(shown.pixels, shown.face.landmarks)[0] - model.mean
+    part = cv2.resize(apart, (128, 128), interpolation=cv2.INTER_AREA).reshape(1, -1)
+    detail = swap_appearance.Options().detail
+    much = np.float32([1 / (1 - detail)])  # of which a swap takes off that share again
+    forged = replace(
+        model,
+        parts=np.concatenate([model.parts, part]).astype(np.float32),
+        follows=np.pad(model.follows, ((0, 0), (0, 1))),
+        examples=tuple(
+            replace(one, parts=np.concatenate([one.parts, much])) for one in model.examples
+        ),
+    )
+    path = tmp_path / "forged.mface"
+    write_appearance(path, forged, built.file.about, built.file.measures, built.file.identity)
+    mark_model(path, [load(tmp_path / "persona_b00.consent")])
+    assert len(people_in(path, file_sha256(path))) == 1  # its portraits are those of the record
+    with pytest.raises(ConsentError, match="neither the source's nor the target's"):
+        make(
+            "swap_appearance",
+            target=photo(media_dir, "b10"),
+            out=tmp_path / "out.png",
+            sources=[path],
+        )
+    assert not list(tmp_path.glob("out*"))
 
 
 def test_a_model_stands_alone(

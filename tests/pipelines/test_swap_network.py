@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from tests.models import tiny_networks as tiny
+from tests.pipelines.test_own_face import crop_of
 
 from masquerade import personas
 from masquerade.errors import ConsentError, ModelError
+from masquerade.faces.readers import FaceReader
 from masquerade.generate import swap_network
 from masquerade.pipelines.make import make
 from masquerade.provenance import ledger
@@ -33,6 +35,8 @@ def test_manifest_and_ledger_name_network_card_and_licence(
     faces: dict[str, Path], tmp_path: Path
 ) -> None:
     shelf = tiny.shelf(tmp_path)
+    data = tiny.baked_network(crop_of("ada", FaceReader.open()))
+    shelf.put("swap", data, tiny.swap_card(data))
     out = tmp_path / "out.png"
 
     made = make(

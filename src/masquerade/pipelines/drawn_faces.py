@@ -1,9 +1,11 @@
-"""Whose face is in the output, measured where a network decides it and not the source's pictures.
+"""Whose face is in the output, measured where a file decides it and not the source's pictures.
 
-A network may be honest on the source's own picture (`masquerade.pipelines.own_face`) and draw
-somebody else on the target's. So a few frames of each face are measured as they are composed. The
-identity of a swap, full or half-hearted, lies not far from the way between the source's and the
-target's; that of somebody else is a long detour.
+A network may be honest on the source's own picture (`masquerade.pipelines.own_face`), and a model
+in its portraits, and draw somebody else on the target's. So a few frames of each face are measured
+as they are composed. The identity of a swap, full or half-hearted, lies not far from the way
+between the source's and the target's; that of somebody else is a long detour. A network may also
+leave the target who they are and move their face only, or add a face of its own
+(`masquerade.pipelines.added_faces`): neither is a swap.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 from masquerade.errors import ConsentError
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.readers import FaceReader
+from masquerade.pipelines.added_faces import SAME_PLACE, added_faces
 from masquerade.pipelines.clock import clock
 from masquerade.pipelines.pieces import Span
 from masquerade.types import Embedding, Face, Frame, SourcePicture
@@ -32,8 +35,11 @@ ASTRAY_SMALL: Final = 0.60
 SMALL_PX: Final = 60.0
 LOOKS: Final = 5
 """Frames of one face in one shot that are measured."""
+KEPT: Final = (0.3, 0.6)
+"""Nearer than the one to the target and further than the other from the source is no swap."""
 _STRAIGHT_DEG: Final = 30.0  # faces turned further are measured only where there are no others
-RULE: Final = (ASTRAY, ASTRAY_SMALL, SMALL_PX, LOOKS, _STRAIGHT_DEG)
+_SHOWN: Final = 0.9  # from here on a face is in sight, and is drawn as it should be
+RULE: Final = (ASTRAY, ASTRAY_SMALL, SMALL_PX, LOOKS, _STRAIGHT_DEG, *KEPT, _SHOWN, SAME_PLACE)
 """What finished work was held against: under another rule it is made anew."""
 
 
@@ -64,6 +70,12 @@ class Drawn:
         return self.to_target < self.to_source
 
     @property
+    def is_kept(self) -> bool:
+        """Whether it is still the target's face, of somebody who is not the source."""
+        near, far = KEPT
+        return self.to_target < near and self.to_source > far
+
+    @property
     def limit(self) -> float:
         """The detour from which on it is somebody else's face."""
         return ASTRAY_SMALL if self.face_px < SMALL_PX else ASTRAY
@@ -88,22 +100,30 @@ class Identities:
         sources: By member of the cast, (n, 128) float32 identities of the pictures, and their mean.
         reader: The loaded face networks.
         secret: Decides which frames are measured.
+        is_network: Whether a network decides every pixel; a model's looks stay within the mesh, on
+            which they are always drawn.
     """
 
     sources: Mapping[str, NDArray[np.float32]]
     reader: FaceReader
     secret: bytes
+    is_network: bool = True
 
     @classmethod
     def of(
-        cls, cast: Mapping[str, Sequence[SourcePicture]], reader: FaceReader, secret: bytes
+        cls,
+        cast: Mapping[str, Sequence[SourcePicture]],
+        reader: FaceReader,
+        secret: bytes,
+        *,
+        is_network: bool = True,
     ) -> Self:
         """Those of a cast."""
         found: dict[str, NDArray[np.float32]] = {}
         for member, pictures in cast.items():
             each = np.stack([one.embedding for one in pictures])
             found[member] = np.concatenate([each, each.mean(axis=0, keepdims=True)])
-        return cls(found, reader, secret)
+        return cls(found, reader, secret, is_network)
 
     def over(self, chosen: Mapping[int, Sequence[Face]], span: Span) -> Looks:
         """The looks at one span.
@@ -132,6 +152,7 @@ class Looks:
             for track_id, faces in tracks.items()
         }
         self._measured: dict[int, list[Drawn]] = {}
+        self._plain: dict[int, list[Drawn]] = {}
         self._waiting: dict[int, tuple[Frame, Frame, Face]] = {}
 
     def see(self, before: Frame, after: Frame, faces: Sequence[Face]) -> None:
@@ -141,7 +162,11 @@ class Looks:
             before: The target's frame.
             after: The same as it will be written.
             faces: That were drawn in it.
+
+        Raises:
+            ConsentError: There is a face in it that the target does not have.
         """
+        turns = 0
         for face in faces:
             due = self._due[face.track_id]
             if due and due[0] <= before.pts:
@@ -149,19 +174,38 @@ class Looks:
                     due.popleft()
                 self._waiting.pop(face.track_id, None)
                 self._measure(before, after, face)
+                turns += 1
             elif face.track_id not in self._measured:
                 self._waiting[face.track_id] = before, after, face
+        if turns:
+            self._search(before, after, faces)
 
     def judged(self) -> Iterator[Drawn]:
         """Each face of the span that was drawn, once all frames were seen.
 
         Raises:
-            ConsentError: One is somebody else's.
+            ConsentError: One is somebody else's, was added, or is still the target's.
         """
-        for seen in self._waiting.values():  # drawn, but never when it was due
-            self._measure(*seen)
-        for _, each in sorted(self._measured.items()):
+        for before, after, face in self._waiting.values():  # drawn, but never when it was due
+            self._measure(before, after, face)
+            self._search(before, after, [face])
+        for track_id, each in sorted(self._measured.items()):
             yield _allowed(each)
+            if self._identities.is_network and track_id in self._plain:
+                _check_swapped(self._plain[track_id])
+
+    def _search(self, before: Frame, after: Frame, faces: Sequence[Face]) -> None:
+        identities = self._identities
+        if not identities.is_network:
+            return
+        for x0, y0, x1, y1 in added_faces(before.pixels, after.pixels, faces, identities.reader):
+            raise ConsentError(
+                f"the network draws a face where the target has none: at {clock(before.time_s)},"
+                f" {max(x1 - x0, y1 - y0):.0f} px, around ({(x0 + x1) / 2:.0f},"
+                f" {(y0 + y1) / 2:.0f})",
+                "the source's face in the place of the target's, and no other",
+                "choose another network, or --mask outline, which keeps to the face",
+            )
 
     def _measure(self, before: Frame, after: Frame, face: Face) -> None:
         reader = self._identities.reader
@@ -177,6 +221,9 @@ class Looks:
             face.size_px,
         )
         self._measured.setdefault(face.track_id, []).append(seen)
+        in_sight = face.fade >= _SHOWN and face.size_px >= SMALL_PX
+        if in_sight and _turn_deg(face) <= _STRAIGHT_DEG:
+            self._plain.setdefault(face.track_id, []).append(seen)
 
 
 def moments(faces: Mapping[int, Face], secret: bytes, track_id: int) -> list[int]:
@@ -212,14 +259,10 @@ def _turn_deg(face: Face) -> float:
     return float(np.hypot(*face.pose_deg[:2]))
 
 
-def _allowed(each: Sequence[Drawn]) -> Drawn:
-    """The medians of what was measured of one face.
-
-    Raises:
-        ConsentError: They are somebody else's.
-    """
+def _median(each: Sequence[Drawn]) -> Drawn:
+    """The medians of what was measured of one face."""
     first = each[0]
-    median = Drawn(
+    return Drawn(
         first.pts,
         first.time_s,
         first.track_id,
@@ -228,12 +271,39 @@ def _allowed(each: Sequence[Drawn]) -> Drawn:
         float(np.median([one.detour for one in each])),
         float(np.median([one.face_px for one in each])),
     )
+
+
+def _allowed(each: Sequence[Drawn]) -> Drawn:
+    """The medians of what was measured of one face.
+
+    Raises:
+        ConsentError: They are somebody else's.
+    """
+    median = _median(each)
     if median.detour < median.limit:
         return median
     raise ConsentError(
-        f"the network draws somebody who is neither the source nor the target: from"
-        f" {clock(first.time_s)} on the face lies {median.to_source:.2f} from the one and"
+        f"the face that is drawn is neither the source's nor the target's: from"
+        f" {clock(median.time_s)} on it lies {median.to_source:.2f} from the one and"
         f" {median.to_target:.2f} from the other, a detour of {median.detour:.2f}",
         f"less than {median.limit:.2f}: the face of the source, whom the record covers",
-        "choose a network that takes its face from the source alone",
+        "choose a network or a model that takes its face from the source alone",
     )
+
+
+def _check_swapped(each: Sequence[Drawn]) -> None:
+    """Passes when a face in plain sight is no longer the target's.
+
+    Raises:
+        ConsentError: It is: whoever is shown has no record.
+    """
+    median, (near, far) = _median(each), KEPT
+    if median.is_kept:
+        raise ConsentError(
+            f"the network leaves the target who they are: from {clock(median.time_s)} on the face"
+            f" lies {median.to_target:.2f} from the target's and {median.to_source:.2f} from the"
+            " source's",
+            f"{near:.2f} or more from the target's, or at most {far:.2f} from the source's: the"
+            " source's face, whom the record covers",
+            "choose a network that puts the source's face in the place of the target's",
+        )

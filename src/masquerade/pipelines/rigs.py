@@ -183,12 +183,20 @@ class Rigs:
         )
 
     def _identities(self, method: str, module: ModuleType) -> Identities | None:
-        """Whose faces a method may draw; None where it draws from the source's pictures alone."""
-        if not (getattr(module, "networks", None) or getattr(module, "sources", None)):
+        """Whose faces a method may draw; None where it draws from the source's pictures alone.
+
+        Of a model file that a method reads by itself only portraits were looked at, not all that
+        can be drawn with it.
+        """
+        cast = self.casts.by_method[method]
+        endings: frozenset[str] = getattr(module, "endings", frozenset())
+        files = {one.input.path for pictures in cast.values() for one in pictures}
+        is_network = bool(getattr(module, "networks", None) or getattr(module, "sources", None))
+        if not is_network and not any(path and path.suffix.lower() in endings for path in files):
             return None
         if self._secret is None:
             self._secret = rest_key(None, "whose face to measure")
-        return Identities.of(self.casts.by_method[method], self.reader, self._secret)
+        return Identities.of(cast, self.reader, self._secret, is_network=is_network)
 
     def _study(self, method: str, module: ModuleType) -> Any:
         """What a method makes of the cast whatever its options; the cast where it says nothing."""
