@@ -33,7 +33,8 @@ from masquerade.train.faceset import FaceColumns, Faceset
 from masquerade.train.faceset_schema import QUALITY
 from masquerade.types import Embedding, IdentityUse, Role
 
-_MEASURED: Final = 12
+_MEASURED: Final = 24
+_BEYOND: Final = 12  # of so many measured faces, one may lie beyond the record's: blurred, covered
 _DRAWN_WITH: Final = "faces of a faceset to measure"
 _STRANGERS: Final = 0.1  # share of faces that may lie far from the middle, as blurred ones do
 _FRONTAL_DEG: Final = 25.0
@@ -202,7 +203,9 @@ def admit(
         raise UsageError(f"{faceset.path.name} is empty", "a faceset with faces")
     check_one_person(faceset.columns, faceset.path.name)
     digest = file_sha256(faceset.path)
-    shown = _measured(faceset, drawn(len(faceset), digest, home), reader or FaceReader.open())
+    each = _measured(faceset, drawn(len(faceset), digest, home), reader or FaceReader.open())
+    _check_each(each, record, faceset.path.name, home)
+    shown = np.asarray(np.median(each, axis=0), np.float32)
     apart = check_learning(
         record,
         shown,
@@ -259,8 +262,8 @@ def drawn(count: int, digest: str, home: Path | None = None) -> list[int]:
     return [int(chance.choice(part)) for part in parts]
 
 
-def _measured(faceset: Faceset, numbers: Sequence[int], reader: FaceReader) -> Embedding:
-    """(128,) the middle of some faces' identities: a profile or a blurred one moves it little.
+def _measured(faceset: Faceset, numbers: Sequence[int], reader: FaceReader) -> NDArray[np.float32]:
+    """(n, 128) identities of some faces.
 
     Raises:
         ConsentError: They are not those that the file states.
@@ -276,4 +279,24 @@ def _measured(faceset: Faceset, numbers: Sequence[int], reader: FaceReader) -> E
                 "build it anew",
             )
         found.append(one)
-    return np.asarray(np.median(found, axis=0), np.float32)
+    return np.asarray(found, np.float32)
+
+
+def _check_each(
+    measured: NDArray[np.float32], record: ConsentRecord, name: str, home: Path | None
+) -> None:
+    """Passes when almost every face is that of the record, whatever the file states of them.
+
+    Raises:
+        ConsentError: The file shows somebody else too, or the record's faces cannot be opened here.
+    """
+    known = references(record, home=home)
+    apart = np.linalg.norm(measured[:, None] - known[None], axis=2).min(axis=1)
+    beyond = int((apart > SAME_PERSON).sum())
+    if beyond > -(-len(measured) // _BEYOND):
+        raise ConsentError(
+            f"{name} shows somebody else too: {beyond} of {len(measured)} faces that were measured"
+            f" lie more than {SAME_PERSON} from those of consent {record.id} ({record.subject})",
+            f"{-(-len(measured) // _BEYOND)} at most, of one person",
+            "build it anew from material of that person alone",
+        )
