@@ -1,8 +1,10 @@
 """A training from two facesets to a model file, on the smallest networks there are."""
 
+import json
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -27,29 +29,36 @@ from masquerade.faces.align import crop, inverse, moved  # noqa: E402
 from masquerade.faces.detect import find_faces  # noqa: E402
 from masquerade.faces.embed import embed  # noqa: E402
 from masquerade.faces.readers import FaceReader  # noqa: E402
+from masquerade.faces.trained_face import cut  # noqa: E402
 from masquerade.faces.whole_face import face_hull, whole_face  # noqa: E402
 from masquerade.hashing import file_sha256  # noqa: E402
 from masquerade.media.read import read_image  # noqa: E402
 from masquerade.models.swap_base import packed, words_of  # noqa: E402
 from masquerade.models.trained_swap import TrainedSwap, read_swap  # noqa: E402
+from masquerade.provenance import ledger  # noqa: E402
 from masquerade.provenance.consent.model_consent import check_model  # noqa: E402
 from masquerade.provenance.consent.records import load  # noqa: E402
 from masquerade.provenance.verify import verify  # noqa: E402
 from masquerade.train import checkpoint as checkpoints  # noqa: E402
 from masquerade.train import start as starting  # noqa: E402
 from masquerade.train import swap  # noqa: E402
+from masquerade.train.base_mark import mark_base  # noqa: E402
 from masquerade.train.faceset import (  # noqa: E402
     Expression,
     FaceRecord,
+    Faceset,
     FacesetHeader,
     FacesetWriter,
     Quality,
     SourceFile,
 )
+from masquerade.train.network import Drawn  # noqa: E402
 from masquerade.train.options import TrainOptions  # noqa: E402
+from masquerade.train.people import open_person  # noqa: E402
 from masquerade.train.presets import PRESETS, Preset  # noqa: E402
 from masquerade.train.swap import Job, train  # noqa: E402
 from masquerade.train.trainer import SwapTrainer  # noqa: E402
+from masquerade.types import Embedding  # noqa: E402
 
 pytestmark = pytest.mark.weights
 
@@ -97,7 +106,14 @@ def faceset(tmp_path_factory: pytest.TempPathFactory, reader: FaceReader) -> Cal
             )
         return made[name]
 
-    def write(name: str, *, count: int = 12, record: bool = True, others: str = "") -> Path:
+    def write(
+        name: str,
+        *,
+        count: int = 12,
+        record: bool = True,
+        others: str = "",
+        stated: Embedding | None = None,
+    ) -> Path:
         folder = tmp_path_factory.mktemp("facesets")
         consent = load(personas.load(name).consent)
         header = FacesetHeader(
@@ -109,13 +125,13 @@ def faceset(tmp_path_factory: pytest.TempPathFactory, reader: FaceReader) -> Cal
             side_px=SIDE,
             picture="png",
         )
-        from dataclasses import replace
-
         with FacesetWriter(folder / f"{name}.faceset", header) as writer:
             for number in range(count):
                 one = face(others if others and number % 3 == 0 else name)
-                lit = cv2.convertScaleAbs(one.pixels, alpha=0.85 + 0.02 * number)
-                writer.add(replace(one, pixels=np.asarray(lit, np.uint8), pts=number))
+                lit = cv2.convertScaleAbs(one.pixels, alpha=0.85 + 0.01 * number)
+                who = one.embedding if stated is None else stated
+                pixels = np.asarray(lit, np.uint8)
+                writer.add(replace(one, pixels=pixels, pts=number, embedding=who))
         return folder / f"{name}.faceset"
 
     return write
@@ -136,6 +152,11 @@ def job(pair: tuple[Path, Path], out: Path, iterations: int = 4, **options: obje
     }
     chosen = TrainOptions(iterations=iterations, **known | options)  # type: ignore[arg-type]
     return Job(pair[0], pair[1], out, options=chosen)
+
+
+def drawn_as(given: torch.Tensor) -> Drawn:
+    """Pictures with masks as if a network had drawn them."""
+    return Drawn(given[:, :3].float() / 255, given[:, 3:4].float() / 255)
 
 
 def silent(*_: object) -> None:
@@ -168,12 +189,81 @@ def test_from_two_facesets_to_a_model_under_both_consents(pair, tmp_path: Path) 
     folder = tmp_path / "ab.training"
     assert sorted(path.name for path in folder.iterdir()) == [
         "losses.csv",
-        "preview-00000004.png",
         "step-00000000.safetensors",
         "step-00000002.safetensors",
         "step-00000004.safetensors",
     ]
-    assert verify(folder / "preview-00000004.png").exit_code == 0
+    assert any("no preview at iteration 4" in words for words in told)  # it draws nobody yet
+
+
+def test_a_preview_names_both_records_and_what_the_training_began_with(
+    pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = tmp_path / "base.safetensors"
+    save_file(packed(weights()), start, metadata=words_of(SHAPE))
+    mark_base(start)
+    monkeypatch.setattr(SwapTrainer, "drawn", lambda _self, given: drawn_as(given))
+
+    wanted = job(pair, tmp_path / "ab.safetensors", 1, preview_every=1)
+    train(replace(wanted, start=start), progress=silent, tell=silent)
+
+    preview = tmp_path / "ab.training" / "preview-00000001.png"
+    assert verify(preview).exit_code == 0
+    row = next(one for one in reversed(ledger.rows(kind="output")) if preview.name in one.body)
+    body = json.loads(row.body)
+    consents = {load(personas.load(name).consent).id for name in ("ada", "bela")}
+    assert {one["id"] for one in body["consents"]} == consents
+    assert body["models"] == [{"name": "base.safetensors", "sha256": file_sha256(start)}]
+
+
+def test_a_preview_on_which_somebody_else_is_drawn_is_not_written(
+    pair, faceset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = Faceset.open(faceset("cora"))[0]
+    on_map = cut(stranger.pixels, stranger.landmarks, 32, mask=stranger.mask)
+    shown = torch.from_numpy(on_map.transpose(2, 0, 1).copy())
+    monkeypatch.setattr(
+        SwapTrainer, "drawn", lambda _self, given: drawn_as(shown.expand(len(given), -1, -1, -1))
+    )
+    told: list[str] = []
+
+    wanted = job(pair, tmp_path / "ab.safetensors", 1, preview_every=1)
+    train(wanted, progress=silent, tell=told.append)
+
+    assert any("like neither the source nor the target" in words for words in told)
+    assert not list((tmp_path / "ab.training").glob("preview*"))
+
+
+@pytest.mark.parametrize("within", ["trying", "reading"])
+def test_a_stop_before_the_first_iteration_leaves_no_model(
+    pair, tmp_path: Path, within: str
+) -> None:
+    told: list[str] = []
+    asked: list[str] = []
+
+    def ctrl_c(what: str, *_: object) -> None:
+        if not asked and what.startswith(within):
+            asked.append(what)
+            signal.raise_signal(signal.SIGTERM)
+
+    done = train(job(pair, tmp_path / "ab.safetensors"), progress=ctrl_c, tell=told.append)
+
+    assert asked
+    assert done.stopped
+    assert done.product is None
+    assert not (tmp_path / "ab.safetensors").exists()
+    assert any("nothing was learned" in words for words in told)
+
+
+def test_faces_are_held_against_the_record_and_not_against_what_the_file_states(
+    faceset, reader: FaceReader
+) -> None:
+    embeddings = [Faceset.open(faceset(name))[0].embedding for name in ("ada", "cora")]
+    middle = np.mean(embeddings, axis=0, dtype=np.float32)
+    mixed = faceset("ada", count=24, others="cora", stated=middle)
+
+    with pytest.raises(ConsentError, match="shows somebody else too: 8 of 24"):
+        open_person(mixed, "source", reader, tell=silent)
 
 
 def test_a_training_goes_on_to_the_very_same_weights(pair, tmp_path: Path) -> None:
@@ -278,8 +368,6 @@ def test_other_options_do_not_go_on_with_a_training(pair, tmp_path: Path) -> Non
 
 
 def test_a_model_is_a_beginning_for_another_of_its_layout_only(pair, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     first = job(pair, tmp_path / "one.safetensors", 1)
     train(first, progress=silent, tell=silent)
     again = replace(job(pair, tmp_path / "two.safetensors", 1), start=first.out)

@@ -59,8 +59,9 @@ def estimate(
     team: Team,
     features: ImageFeatures | None,
     progress: Callable[[str, int, int], None],
-) -> Estimate:
-    """What a training will take, its batch as large as fits.
+    stopped: Callable[[], bool] = bool,
+) -> Estimate | None:
+    """What a training will take, its batch as large as fits; None: stopped on request.
 
     Args:
         shape: Of the network.
@@ -69,6 +70,7 @@ def estimate(
         team: The processes.
         features: Compared in the later phases, where they are.
         progress: Told (what, done, in all).
+        stopped: Whether it was asked for an end, looked at between iterations.
 
     Raises:
         UsageError: Not even the smallest batch fits, or not the one that was named.
@@ -78,10 +80,12 @@ def estimate(
         progress(f"trying a batch of {share * team.size}", 0, 0)
         room = _free_mb(team.device)
         try:
-            found = _fastest(shape, options, share, team, features)
+            found = _fastest(shape, options, share, team, features, stopped)
             fits = found.memory_mb <= _USABLE * room
         except torch.OutOfMemoryError:
             found, fits = None, False
+        if team.agreed(stopped()):
+            return None
         if not team.agreed(not fits) and found is not None:
             return found
         if share == 1 or options.batch:
@@ -100,6 +104,7 @@ def _fastest(
     share: int,
     team: Team,
     features: ImageFeatures | None,
+    stopped: Callable[[], bool],
 ) -> Estimate:
     """At the precision that was asked for; else at the one this device is fastest with."""
     wanted: tuple[Precision, ...] = ("bf16", "fp32")
@@ -108,7 +113,7 @@ def _fastest(
     elif team.device.type == "cuda":
         has = torch.cuda.is_bf16_supported(including_emulation=False)
         wanted = ("bf16",) if has else ("fp16",)
-    found = [_tried(shape, options, share, team, features, one) for one in wanted]
+    found = [_tried(shape, options, share, team, features, one, stopped) for one in wanted]
     if len(found) == 1:
         return found[0]
     return found[team.agreed(found[0].iteration_s > found[1].iteration_s)]
@@ -121,10 +126,11 @@ def _tried(
     team: Team,
     features: ImageFeatures | None,
     precision: Precision,
+    stopped: Callable[[], bool],
 ) -> Estimate:
     alone = Team(team.device)  # whoever trains with it waits for nobody here
     with _Memory(team.device) as memory:
-        iteration_s, weights = _timed(shape, options, share, alone, features, precision)
+        iteration_s, weights = _timed(shape, options, share, alone, features, precision, stopped)
     return Estimate(share * team.size, precision, iteration_s, memory.most_mb, weights)
 
 
@@ -135,8 +141,12 @@ def _timed(
     team: Team,
     features: ImageFeatures | None,
     precision: Precision,
+    stopped: Callable[[], bool],
 ) -> tuple[float, int]:
-    """Seconds an iteration, the mean over the schedule, and how many weights there are."""
+    """Seconds an iteration, the mean over the schedule, and how many weights there are.
+
+    Once stopped, no further iteration is tried, and the seconds count for nothing.
+    """
     trainer = SwapTrainer(shape, options, precision=precision, team=team, features=features)
     pictures = torch.zeros(
         2 * share, CHANNELS, shape.side, shape.side, dtype=torch.uint8, device=team.device
@@ -144,11 +154,14 @@ def _timed(
     batch = Batch(pictures, Draws.of(range(2 * share), Amounts()))
     total = 0.0
     for phase in PHASES:
-        trainer.learn(batch, phase, seed=0)
-        _finish(team.device)
         began = time.perf_counter()
-        for seed in range(_TRIED):
-            trainer.learn(batch, phase, seed=seed)
+        for seed in range(-1, _TRIED):
+            if stopped():
+                break
+            trainer.learn(batch, phase, seed=max(0, seed))
+            if seed < 0:  # to warm up
+                _finish(team.device)
+                began = time.perf_counter()
         _finish(team.device)
         total += phase.share * (time.perf_counter() - began) / _TRIED
     return total, sum(one.numel() for one in trainer.learner.network.parameters())

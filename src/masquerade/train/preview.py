@@ -1,7 +1,8 @@
 """Previews of a training: faces beside what the network makes of them now, sealed as every output.
 
 The pictures are of real people with consent, and some of them are made: a preview passes the gates,
-carries label, watermark and manifest, and is entered in the ledger like any still.
+carries label, watermark and manifest, and is entered in the ledger like any still. What the network
+draws is measured first: a sheet on which a face is neither of the two is not written.
 """
 
 from __future__ import annotations
@@ -20,14 +21,19 @@ from numpy.typing import NDArray
 
 import masquerade
 from masquerade.faces.align import crop, moved
+from masquerade.faces.embed import SAME_PERSON, distance, embed
+from masquerade.faces.landmarks import face_of
+from masquerade.faces.readers import FaceReader
 from masquerade.faces.staging import height_px, ramp
 from masquerade.faces.trained_face import cut, lay
 from masquerade.faces.whole_face import whole_face
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
+from masquerade.pipelines.drawn_faces import ASTRAY, detour
 from masquerade.provenance.seal import save, seal
 from masquerade.train.collect.limits import METHOD
 from masquerade.train.people import Person
+from masquerade.train.start import Start
 from masquerade.train.trainer import SwapTrainer
 from masquerade.types import (
     RGB,
@@ -60,6 +66,14 @@ class _Face:
     landmarks: Points
 
 
+@dataclass(frozen=True, slots=True)
+class _Faces:
+    """Faces of one person, and what the network makes of each: (224, 224, 3) uint8."""
+
+    faces: tuple[_Face, ...]
+    made: tuple[RGB, ...]
+
+
 def write_preview(
     folder: Path,
     trainer: SwapTrainer,
@@ -67,7 +81,10 @@ def write_preview(
     chosen: tuple[NDArray[np.int64], NDArray[np.int64]],
     *,
     step: int,
-) -> Path:
+    start: Start,
+    reader: FaceReader,
+    tell: Callable[[str], None],
+) -> Path | None:
     """Where the preview lies: the source, the source drawn, the target, the swap, side by side.
 
     Args:
@@ -76,26 +93,40 @@ def write_preview(
         people: The source and the target.
         chosen: Which of their faces are shown, those never trained on; a few.
         step: Iterations done.
+        start: What the training began with.
+        reader: The loaded face networks.
+        tell: Told, in a sentence, why there is none.
+
+    Returns:
+        None: a drawn face is neither the source's nor the target's, or a record covers no stills.
 
     Raises:
         RefusedError: Consent or a policy gate says no.
         OutputError: It cannot be written.
     """
-    side = trainer.shape.side
-    faces = [
-        [_face(person, int(number), side) for number in some[:SHOWN]]
-        for person, some in zip(people, chosen, strict=True)
-    ]
+    uncovered = [one.record.id for one in people if "still" not in one.record.media]
+    if uncovered:
+        tell(f"no preview at iteration {step}: consent {uncovered[0]} covers no stills")
+        return None
+    rows = [_faces(trainer, *one) for one in zip(people, chosen, strict=True)]
+    astray = _astray(rows, people, reader)
+    if astray:
+        shown = sum(len(row.made) for row in rows)
+        tell(
+            f"no preview at iteration {step}: {astray} of {shown} drawn faces are"
+            " like neither the source nor the target"
+        )
+        return None
     out = folder / f"preview-{step:08d}.png"
     with TemporaryDirectory(dir=folder, prefix=".preview") as place:
         inputs = [
-            _input(person, some[0], Path(place) / f"{person.role}.png")
-            for person, some in zip(people, faces, strict=True)
+            _input(person, row.faces[0], Path(place) / f"{person.role}.png")
+            for person, row in zip(people, rows, strict=True)
         ]
-        draft = _draft(trainer, people, faces, inputs, step)
+        records = {person.record.id: person.record for person in people}
         sealed = seal(
-            draft,
-            consents=[people[0].record],
+            _draft(people, rows, inputs, _recipe(step, trainer.shape.side, inputs, start)),
+            consents=list(records.values()),
             purpose=people[0].faces.header.purpose,
             label_preset="eu",
         )
@@ -103,36 +134,54 @@ def write_preview(
     return out
 
 
+def _faces(trainer: SwapTrainer, person: Person, chosen: NDArray[np.int64]) -> _Faces:
+    faces = [_face(person, int(number), trainer.shape.side) for number in chosen[:SHOWN]]
+    return _Faces(tuple(faces), tuple(_made(trainer, faces)))
+
+
+def _astray(rows: Sequence[_Faces], people: tuple[Person, Person], reader: FaceReader) -> int:
+    """How many drawn faces show neither the source nor the target."""
+    source, target = people
+    found = 0
+    for row, place in zip(rows, (target, None), strict=True):
+        for face, picture in zip(row.faces, row.made, strict=True):
+            mesh = face_of(face.landmarks, 1.0)
+            other = embed(face.pixels, mesh, reader) if place is None else place.embedding
+            drawn = embed(picture, mesh, reader)
+            nearest = min(distance(drawn, source.embedding), distance(drawn, other))
+            apart = detour(drawn, source.embedding, other)
+            found += nearest > SAME_PERSON or apart >= ASTRAY
+    return found
+
+
 def _draft(
-    trainer: SwapTrainer,
     people: tuple[Person, Person],
-    faces: Sequence[Sequence[_Face]],
+    rows: Sequence[_Faces],
     inputs: Sequence[InputUse],
-    step: int,
+    recipe: Recipe,
 ) -> Draft:
-    source, target = inputs
     onlookers: list[Callable[[Frame], None]] = []
     avoid: dict[int, tuple[Box, ...]] = {}
     cells: list[PixelBox] = []
-    assert target.path is not None
+    target = inputs[1].path
+    assert target is not None
 
     def pictures() -> Iterator[Frame]:
         for onlooker in onlookers:
-            onlooker(Frame(faces[1][0].pixels))
-        page = _sheet(trainer, faces, cells)
+            onlooker(Frame(rows[1].faces[0].pixels))
+        page = _sheet(rows, cells)
         avoid[0] = ((0.0, float(_HEAD), float(page.shape[1]), float(page.shape[0])),)
         yield Frame(page)
 
-    recipe = _recipe(step, trainer.shape.side, (target, source))
-    uses = (
-        IdentityUse("source", "face", people[0].embedding, source.sha256, people[0].record.id),
-        IdentityUse("target", "face", people[1].embedding, target.sha256),
+    uses = tuple(
+        IdentityUse(person.role, "face", person.embedding, item.sha256, person.record.id)
+        for person, item in zip(people, inputs, strict=True)
     )
     key = f"{recipe.options_json} {people[0].sha256} {people[1].sha256}"
     return Draft(
         recipe=recipe,
         uses=uses,
-        target=target.path,
+        target=target,
         kind="still",
         segments=iter([DraftSegment(0, key, 0, 0, pictures())]),
         avoid=avoid,
@@ -141,22 +190,23 @@ def _draft(
     )
 
 
-def _recipe(step: int, side: int, inputs: tuple[InputUse, InputUse]) -> Recipe:
+def _recipe(step: int, side: int, inputs: Sequence[InputUse], start: Start) -> Recipe:
     said = {"preview": step, "side": side}
+    source, target = inputs
     return Recipe(
         method=METHOD,
         version=masquerade.__version__,
         options_json=json.dumps(said, sort_keys=True, separators=(",", ":")),
-        models=(),
-        inputs=inputs,
+        models=((start.name, start.sha256),) if start.sha256 else (),
+        inputs=(target, source),
     )
 
 
-def _sheet(trainer: SwapTrainer, faces: Sequence[Sequence[_Face]], cells: list[PixelBox]) -> RGB:
+def _sheet(people: Sequence[_Faces], cells: list[PixelBox]) -> RGB:
     """(H, W, 3) uint8: a row for each face, in columns the two people and what is made of them."""
-    columns: list[list[RGB]] = []
-    for some in faces:
-        columns += [[one.pixels for one in some], _made(trainer, some)]
+    columns: list[Sequence[RGB]] = []
+    for some in people:
+        columns += [[one.pixels for one in some.faces], some.made]
     rows = max(len(column) for column in columns)
     step = _SIDE + _GAP
     page = np.full((_HEAD + rows * step, len(columns) * step + _GAP, 3), _PAPER, np.uint8)

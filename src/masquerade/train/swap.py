@@ -103,7 +103,7 @@ class Trained:
     """What came of it.
 
     Attributes:
-        product: The model file; None in processes that do not lead.
+        product: The model file; None in processes that do not lead, and where nothing was learned.
         iterations: Done in all.
         rollbacks: How often numbers were none, and the training went back.
         stalled: Share of the time in which the device waited for pictures.
@@ -154,7 +154,10 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained:
             team=team,
             features=features,
             progress=progress,
+            stopped=stop.is_set,
         )
+        if known is None:
+            return _nothing(team, tell)
         _announce(job, known, team, tell)
         start = start_of(job.start, job.shape, options.preset, tell=tell)
         run = _Run(job, options, team, people, reader, known, start, progress, tell, stop)
@@ -202,6 +205,8 @@ class _Run:
             self._iterate(loader)
         finally:
             loader.close()
+        if not self.done.step:
+            return _nothing(self.team, self.tell)
         product = self._finished() if self.team.leads else None
         last = self.history[-1] if self.history else None
         stopped = self.done.step < self.job.iterations
@@ -311,8 +316,16 @@ class _Run:
     def _preview(self, loader: Loader) -> None:
         if self.team.leads:
             mine, theirs = (one.checked for one in loader.people)
-            folder, step = self.job.folder, self.done.step
-            write_preview(folder, self.trainer, self.people, (mine, theirs), step=step)
+            write_preview(
+                self.job.folder,
+                self.trainer,
+                self.people,
+                (mine, theirs),
+                step=self.done.step,
+                start=self.start,
+                reader=self.reader,
+                tell=self.tell,
+            )
 
     def _finished(self) -> Product:
         self.progress("writing the model", 0, None)
@@ -330,6 +343,13 @@ class _Run:
             metrics=metrics,
             started_from=self.start.sha256,
         )
+
+
+def _nothing(team: Team, tell: Tell) -> Trained:
+    """Of a training that was stopped before its first iteration."""
+    if team.leads:
+        tell("stopped before an iteration was through: nothing was learned, no model is written")
+    return Trained(None, 0, 0, 0.0, None, stopped=True)
 
 
 @dataclass(slots=True)
