@@ -310,7 +310,7 @@ def test_which_faces_are_measured_hangs_on_the_file_and_on_the_installation(
 ) -> None:
     found = drawn(1200, "a" * 64)
 
-    assert [number // 100 for number in found] == list(range(12))
+    assert [number // 50 for number in found] == list(range(24))
     assert drawn(1200, "a" * 64) == found
     assert drawn(1200, "b" * 64) != found
     assert drawn(1200, "a" * 64, tmp_path) != found
