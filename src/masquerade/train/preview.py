@@ -29,7 +29,7 @@ from masquerade.faces.trained_face import cut, lay
 from masquerade.faces.whole_face import whole_face
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
-from masquerade.pipelines.drawn_faces import ASTRAY, detour
+from masquerade.pipelines.drawn_faces import ASTRAY_SMALL, detour
 from masquerade.provenance.seal import save, seal
 from masquerade.train.collect.limits import METHOD
 from masquerade.train.people import Person
@@ -140,7 +140,12 @@ def _faces(trainer: SwapTrainer, person: Person, chosen: NDArray[np.int64]) -> _
 
 
 def _astray(rows: Sequence[_Faces], people: tuple[Person, Person], reader: FaceReader) -> int:
-    """How many drawn faces show neither the source nor the target."""
+    """How many drawn faces show neither the source nor the target.
+
+    Each is measured once, and drawn softly: so the detour of small faces holds. Measured with 64 px:
+    faces of halfway trained networks lie 0.32 to 0.53 from the source, at detours of 0.28 to 0.50;
+    those of one that was taught a stranger from 0.72 on, at 0.64 and more.
+    """
     source, target = people
     found = 0
     for row, place in zip(rows, (target, None), strict=True):
@@ -150,7 +155,7 @@ def _astray(rows: Sequence[_Faces], people: tuple[Person, Person], reader: FaceR
             drawn = embed(picture, mesh, reader)
             nearest = min(distance(drawn, source.embedding), distance(drawn, other))
             apart = detour(drawn, source.embedding, other)
-            found += nearest > SAME_PERSON or apart >= ASTRAY
+            found += nearest > SAME_PERSON or apart >= ASTRAY_SMALL
     return found
 
 
