@@ -142,7 +142,7 @@ def _faces(trainer: SwapTrainer, person: Person, chosen: NDArray[np.int64]) -> _
 def _astray(rows: Sequence[_Faces], people: tuple[Person, Person], reader: FaceReader) -> int:
     """How many drawn faces show neither the source nor the target.
 
-    Each is measured once, and drawn softly: so the detour of small faces holds. Measured with 64 px:
+    Each is measured once, and drawn softly: so the detour of small faces holds. Measured at 64 px:
     faces of halfway trained networks lie 0.32 to 0.53 from the source, at detours of 0.28 to 0.50;
     those of one that was taught a stranger from 0.72 on, at 0.64 and more.
     """

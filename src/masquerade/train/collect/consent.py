@@ -9,6 +9,7 @@ not look like them is a stranger.
 from __future__ import annotations
 
 import hmac
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ _BEYOND: Final = 12  # of so many measured faces, one may lie beyond the record'
 _DRAWN_WITH: Final = "faces of a faceset to measure"
 _STRANGERS: Final = 0.1  # share of faces that may lie far from the middle, as blurred ones do
 _FRONTAL_DEG: Final = 25.0
+_TURNED: Final = 0.75  # as far as a face that is turned further may be from the record's
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +205,11 @@ def admit(
         raise UsageError(f"{faceset.path.name} is empty", "a faceset with faces")
     check_one_person(faceset.columns, faceset.path.name)
     digest = file_sha256(faceset.path)
-    each = _measured(faceset, drawn(len(faceset), digest, home), reader or FaceReader.open())
-    _check_each(each, record, faceset.path.name, home)
+    numbers = drawn(len(faceset), digest, home)
+    each = _measured(faceset, numbers, reader or FaceReader.open())
+    turns = np.abs(faceset.columns.pose_deg[numbers, :2]).max(axis=1)
+    limits = np.where(turns > _FRONTAL_DEG, _TURNED, SAME_PERSON)
+    _check_each(each, limits, record, faceset.path.name, home)
     shown = np.asarray(np.median(each, axis=0), np.float32)
     apart = check_learning(
         record,
@@ -283,7 +288,11 @@ def _measured(faceset: Faceset, numbers: Sequence[int], reader: FaceReader) -> N
 
 
 def _check_each(
-    measured: NDArray[np.float32], record: ConsentRecord, name: str, home: Path | None
+    measured: NDArray[np.float32],
+    limits: NDArray[np.float64],
+    record: ConsentRecord,
+    name: str,
+    home: Path | None,
 ) -> None:
     """Passes when almost every face is that of the record, whatever the file states of them.
 
@@ -292,11 +301,11 @@ def _check_each(
     """
     known = references(record, home=home)
     apart = np.linalg.norm(measured[:, None] - known[None], axis=2).min(axis=1)
-    beyond = int((apart > SAME_PERSON).sum())
-    if beyond > -(-len(measured) // _BEYOND):
+    beyond, most = int((apart > limits).sum()), math.ceil(len(measured) / _BEYOND)
+    if beyond > most:
         raise ConsentError(
             f"{name} shows somebody else too: {beyond} of {len(measured)} faces that were measured"
             f" lie more than {SAME_PERSON} from those of consent {record.id} ({record.subject})",
-            f"{-(-len(measured) // _BEYOND)} at most, of one person",
+            f"at most {most}",
             "build it anew from material of that person alone",
         )
