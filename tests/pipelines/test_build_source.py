@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from masquerade.cli import main
-from masquerade.errors import ConsentError, PolicyError, UsageError
-from masquerade.faces.appearance_file import write_appearance
+from masquerade.errors import ConsentError, InputError, PolicyError, UsageError
+from masquerade.faces import appearance_file
+from masquerade.faces.appearance_file import read_appearance, write_appearance
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.unrolled import unroll
 from masquerade.generate import swap_appearance
@@ -164,16 +165,16 @@ def test_one_strangers_picture_among_a_models_own_is_found(
     assert len(people_in(forged, file_sha256(forged))) == 2
 
 
-def test_a_stranger_between_the_lines_of_a_model_is_found_in_what_it_draws(
-    built: Built, media_dir: Path, tmp_path: Path, reader: FaceReader
-) -> None:
+@pytest.fixture
+def forged(built: Built, media_dir: Path, tmp_path: Path, reader: FaceReader) -> Path:
+    """A model whose portraits are b00's, and whose mixtures show b01."""
     shown = read_sources([photo(media_dir, "b01")], reader)[0]
     model = built.file.model
     apart = unroll(shown.pixels, shown.face.landmarks)[0] - model.mean
     part = cv2.resize(apart, (128, 128), interpolation=cv2.INTER_AREA).reshape(1, -1)
     detail = swap_appearance.Options().detail
     much = np.float32([1 / (1 - detail)])  # of which a swap takes off that share again
-    forged = replace(
+    mixed = replace(
         model,
         parts=np.concatenate([model.parts, part]).astype(np.float32),
         follows=np.pad(model.follows, ((0, 0), (0, 1))),
@@ -182,15 +183,27 @@ def test_a_stranger_between_the_lines_of_a_model_is_found_in_what_it_draws(
         ),
     )
     path = tmp_path / "forged.mface"
-    write_appearance(path, forged, built.file.about, built.file.measures, built.file.identity)
+    write_appearance(path, mixed, built.file.about, built.file.measures, built.file.identity)
     mark_model(path, [load(tmp_path / "persona_b00.consent")])
-    assert len(people_in(path, file_sha256(path))) == 1  # its portraits are those of the record
+    return path
+
+
+def test_a_stranger_among_a_models_parts_is_refused_when_it_is_read(forged: Path) -> None:
+    with pytest.raises(InputError, match="not those that they show"):
+        read_appearance(forged)
+
+
+def test_a_stranger_whom_only_mixtures_show_is_found_in_the_output(
+    forged: Path, media_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appearance_file, "_UNLIKE", (np.inf, np.inf))
+    assert len(people_in(forged, file_sha256(forged))) == 1  # its portraits are those of the record
     with pytest.raises(ConsentError, match="neither the source's nor the target's"):
         make(
             "swap_appearance",
             target=photo(media_dir, "b10"),
             out=tmp_path / "out.png",
-            sources=[path],
+            sources=[forged],
         )
     assert not list(tmp_path.glob("out*"))
 

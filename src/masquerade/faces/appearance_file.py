@@ -17,6 +17,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -45,6 +46,9 @@ _RIM: Final = 4  # pixels of the map kept of an example beyond the outline
 _ALIGNED: Final = 8
 _LARGEST: Final = 1e5  # no number of a model is larger
 _ODD: Final = 1.2  # interocular distances from the average face in which no face is
+_UNLIKE: Final = (1.5, 8.0)
+"""How far an example may be from what its parts say: times as far as from the mean, and values of
+a pixel more. Honest ones come to 0.4 times."""
 _EYES: Final = ("right", "left")
 
 Tensors: TypeAlias = Mapping[str, NDArray[Any]]
@@ -311,7 +315,7 @@ def _model_of(tensors: Tensors) -> Appearance:
     parts[:, half[0], half[1]] = tensors["parts"]
     basis = ExpressionBasis(*(tensors[f"expression.{word}"] for word in words))
     _check_face(tensors["proportion"], basis)
-    return Appearance(
+    model = Appearance(
         mean=mean,
         parts=parts.reshape(len(parts), -1),
         follows=tensors["follows"],
@@ -325,6 +329,8 @@ def _model_of(tensors: Tensors) -> Appearance:
         count=int(count),
         explained=explained,
     )
+    _check_examples(model)
+    return model
 
 
 def _check_face(points: NDArray[np.float32], basis: ExpressionBasis) -> None:
@@ -339,6 +345,26 @@ def _check_face(points: NDArray[np.float32], basis: ExpressionBasis) -> None:
     lengths = np.linalg.norm(basis.parts, axis=1)
     if not (away < _ODD and lengths.max() < 1.1 and (basis.low <= basis.high).all()):
         raise _OddError("its mesh is that of no face")
+
+
+def _check_examples(model: Appearance) -> None:
+    """Passes when the parts that examples are said to be made of are those that they show.
+
+    A swap takes them off and puts others in their place: parts that nobody sees in an example's
+    own picture would be seen there.
+
+    Raises:
+        _OddError: They are not.
+    """
+    size = (PARTS_SIDE, PARTS_SIDE)
+    times, more = _UNLIKE
+    for one in model.examples:
+        apart = cv2.resize(one.pixels - model.mean, size, interpolation=cv2.INTER_AREA).ravel()
+        left, whole = (
+            float(np.sqrt(np.mean(d * d))) for d in (apart - one.parts @ model.parts, apart)
+        )
+        if left > times * whole + more:
+            raise _OddError("the parts of its pictures are not those that they show")
 
 
 def _eye(tensors: Tensors, name: str) -> EyeLook:
