@@ -23,12 +23,12 @@ from benchmarks.media import media_dir
 from masquerade import personas
 from masquerade.compose.blend import ComposeOptions, compose
 from masquerade.faces.detect import find_faces
+from masquerade.faces.detour import ASTRAY, ASTRAY_SMALL, SMALL_PX, detour
 from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import swap_mesh
 from masquerade.media.read import read_frames
 from masquerade.pipelines.cast import read_sources
-from masquerade.pipelines.drawn_faces import ASTRAY, ASTRAY_SMALL, SMALL_PX, detour
 from masquerade.types import Face, Frame, Patch, SourcePicture, Window
 
 SIZES_PX = (0, 70, 40)

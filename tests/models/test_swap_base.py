@@ -117,6 +117,7 @@ def test_a_torn_file_is_refused(tmp_path: Path) -> None:
 def test_no_base_ships_for_a_preset_that_has_none() -> None:
     assert shipped_base("large") is None
 
+
 @pytest.mark.parametrize("preset", SHIPPED)
 def test_what_ships_is_small_and_fits_its_preset(preset: str) -> None:
     path = shipped_base(preset)

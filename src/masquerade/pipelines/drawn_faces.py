@@ -21,18 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import ConsentError
+from masquerade.faces.detour import ASTRAY, ASTRAY_SMALL, SMALL_PX, detour
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.readers import FaceReader
 from masquerade.pipelines.added_faces import SAME_PLACE, added_faces
 from masquerade.pipelines.clock import clock
 from masquerade.pipelines.pieces import Span
-from masquerade.types import Embedding, Face, Frame, SourcePicture
+from masquerade.types import Face, Frame, SourcePicture
 
-ASTRAY: Final = 0.50
-"""From this detour on a face is somebody else's; measured by benchmarks/drawn_faces.py."""
-ASTRAY_SMALL: Final = 0.60
-"""The same for small faces, whose identities are less sure."""
-SMALL_PX: Final = 60.0
 LOOKS: Final = 5
 """Frames of one face in one shot that are measured."""
 KEPT: Final = (0.3, 0.6)
@@ -242,17 +238,6 @@ def moments(faces: Mapping[int, Face], secret: bytes, track_id: int) -> list[int
         digest = hmac.digest(secret, f"{track_id} {part[0]}".encode(), "sha256")
         found.append(some[int.from_bytes(digest[:8]) % len(some)])
     return found
-
-
-def detour(drawn: Embedding, source: Embedding, target: Embedding) -> float:
-    """How much longer the way from one identity to another is that leads by a third.
-
-    Example:
-        >>> place = np.array([[0.0, 0.0], [0.4, 0.0], [0.2, 0.0], [0.2, 0.3]], np.float32)
-        >>> [round(detour(drawn, place[0], place[1]), 2) for drawn in place]
-        [0.0, 0.0, 0.0, 0.32]
-    """
-    return distance(source, drawn) + distance(drawn, target) - distance(source, target)
 
 
 def _turn_deg(face: Face) -> float:

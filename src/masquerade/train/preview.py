@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 import masquerade
 from masquerade.faces.align import crop, moved
+from masquerade.faces.detour import ASTRAY_SMALL, detour
 from masquerade.faces.embed import SAME_PERSON, distance, embed
 from masquerade.faces.landmarks import face_of
 from masquerade.faces.readers import FaceReader
@@ -29,7 +30,6 @@ from masquerade.faces.trained_face import cut, lay
 from masquerade.faces.whole_face import whole_face
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
-from masquerade.pipelines.drawn_faces import ASTRAY_SMALL, detour
 from masquerade.provenance.seal import save, seal
 from masquerade.train.collect.limits import METHOD
 from masquerade.train.people import Person
