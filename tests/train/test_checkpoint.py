@@ -5,6 +5,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `train`")
 
+from safetensors import safe_open  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
+
 from masquerade.errors import InputError, OutputError, UsageError  # noqa: E402
 from masquerade.train import checkpoint as checkpoints  # noqa: E402
 from masquerade.train.checkpoint import Checkpoint, Progress, latest, write  # noqa: E402
@@ -46,6 +49,31 @@ def test_of_a_damaged_one_is_told_and_the_one_before_is_taken(tmp_path: Path) ->
     assert found is not None
     assert found.progress.step == 5
     assert "step-00000010.safetensors is damaged" in told[0]
+
+
+@pytest.mark.parametrize("edited", ["weights", "words", "code", "without a code"])
+def test_one_that_was_edited_is_not_gone_on_with(tmp_path: Path, edited: str) -> None:
+    write(tmp_path, state(5), keep=3)
+    place = write(tmp_path, state(10), keep=3)
+    with safe_open(place, "pt") as file:
+        words, tensors = file.metadata(), {"weights.a": file.get_tensor("weights.a").clone()}
+    code = next(name for name in words if name.endswith(".code"))
+    if edited == "weights":
+        tensors["weights.a"][0] = 7
+    elif edited == "words":
+        words = {name: one.replace('"step":10', '"step":99') for name, one in words.items()}
+    elif edited == "code":
+        words[code] = 64 * "0"
+    else:
+        del words[code]
+    save_file(tensors, place, words)
+    told: list[str] = []
+
+    found = latest(tmp_path, run=RUN, tell=told.append)
+
+    assert found is not None
+    assert found.progress.step == 5
+    assert "was changed" in told[0]
 
 
 def test_when_all_are_damaged_nothing_is_begun_anew_in_silence(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Checkpoints: the whole state of a training in one safetensors file, written in one step.
 
-The last few are kept; a new one is complete on the disk before an old one goes. A damaged one is
-told of, and the one before it is taken.
+The last few are kept; a new one is complete on the disk before an old one goes. Each holds a code
+over its weights and words, made with a key of this installation: one that is damaged, edited or
+from elsewhere is told of, and the one before it is taken.
 """
 
 from __future__ import annotations
 
 import errno
+import hmac
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -22,11 +24,16 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from masquerade.errors import InputError, OutputError, UsageError
+from masquerade.provenance.consent.model_file import ModelFile, read_model
 from masquerade.provenance.home import sync_folder
+from masquerade.provenance.keys import rest_key
 
 _NAME: Final = "step-{:08d}.safetensors"
 _NAMES: Final = re.compile(r"^step-(\d{8})\.safetensors$")
 _KEY: Final = "masquerade.training"
+_CODE_KEY: Final = "masquerade.training.code"
+_NO_CODE: Final = 64 * "-"  # as long as a code, which takes its place in the file
+_PURPOSE: Final = "checkpoints"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -70,9 +77,14 @@ def write(folder: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
         OutputError: It cannot be written; those before it are as they were.
     """
     place = folder / _NAME.format(checkpoint.progress.step)
-    said = {_KEY: checkpoint.progress.model_dump_json()}
+    said = {_KEY: checkpoint.progress.model_dump_json(), _CODE_KEY: _NO_CODE}
     tensors = {name: one.contiguous() for name, one in checkpoint.tensors.items()}
-    write_whole(place, lambda fresh: save_file(tensors, fresh, said))
+
+    def fill(fresh: Path) -> None:
+        save_file(tensors, fresh, said)
+        _authenticate(fresh)
+
+    write_whole(place, fill)
     for old in _found(folder)[keep:]:
         old.unlink(missing_ok=True)
     return place
@@ -84,17 +96,17 @@ def latest(folder: Path, *, run: str, tell: Callable[[str], None]) -> Checkpoint
     Args:
         folder: Of the training.
         run: What it must be a checkpoint of; see `Progress`.
-        tell: Told, in words, of checkpoints that are damaged.
+        tell: Told, in words, of checkpoints that are damaged, or not as they were written here.
 
     Raises:
         UsageError: It is of another training.
-        InputError: There are some, and all are damaged.
+        InputError: There are some, and none can be relied on.
     """
     places = _found(folder)
     for place in places:
         try:
             found = _read(place)
-        except (SafetensorError, ValidationError, OSError, KeyError) as error:
+        except (SafetensorError, ValidationError, InputError, OSError, KeyError) as error:
             tell(f"{place.name} is damaged ({error}); the checkpoint before it is taken")
             continue
         if found.progress.run != run:
@@ -106,8 +118,8 @@ def latest(folder: Path, *, run: str, tell: Callable[[str], None]) -> Checkpoint
         return found
     if places:
         raise InputError(
-            f"every checkpoint in {folder} is damaged",
-            "one that can be read",
+            f"every checkpoint in {folder} is damaged, or not as it was written here",
+            "one that can be read, unchanged",
             "restore one from a backup, or add --anew to begin again",
         )
     return None
@@ -153,7 +165,35 @@ def _fault(place: Path, error: Exception) -> OutputError:
     return OutputError(f"{place} cannot be written ({getattr(error, 'strerror', '') or error})")
 
 
+def _authenticate(fresh: Path) -> None:
+    """Puts the code into a file that has room for it."""
+    model = read_model(fresh)
+    with fresh.open("rb+") as file:
+        where = file.read(model.start).index(_NO_CODE.encode())
+        file.seek(where)
+        file.write(_code(model).encode())
+
+
+def _code(model: ModelFile) -> str:
+    """Over the tensors, and the words that say how far the training is."""
+    said = f"{model.sha256}\n{model.metadata[_KEY]}"
+    return hmac.digest(rest_key(None, _PURPOSE), said.encode(), "sha256").hex()
+
+
+def _check_code(place: Path) -> None:
+    """Passes when a checkpoint is as this installation wrote it.
+
+    Raises:
+        InputError: It is not.
+        KeyError: It is no checkpoint.
+    """
+    model = read_model(place)
+    if not hmac.compare_digest(model.metadata.get(_CODE_KEY, "").encode(), _code(model).encode()):
+        raise InputError("it was changed, or written elsewhere", "a file as it was written here")
+
+
 def _read(place: Path) -> Checkpoint:
+    _check_code(place)
     with safe_open(place, "pt") as file:
         said = (file.metadata() or {})[_KEY]
         tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
