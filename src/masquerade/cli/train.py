@@ -1,4 +1,4 @@
-"""`masquerade train swap`: from two facesets to a model, on one device or many."""
+"""`masquerade train`: from two facesets to a model, on one device or many; a model as ONNX."""
 
 from __future__ import annotations
 
@@ -61,9 +61,42 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     swap.add_argument("--overwrite", action="store_true", help="replace MODEL if it exists")
     swap.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
     add_flags(swap, TrainOptions, "training")
+    export = actions.add_parser(
+        "export", help="a trained swap as an ONNX file, for other programs", allow_abbrev=False
+    )
+    export.add_argument("model", type=Path, metavar="MODEL", help="as `train swap` wrote it")
+    export.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="FILE", help="ends in .onnx"
+    )
+    export.add_argument("--overwrite", action="store_true", help="replace FILE if it exists")
+    export.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
 
 def run(given: argparse.Namespace) -> Reply:
+    """Do what was asked: train, or export."""
+    return _export(given) if given.action == "export" else _train(given)
+
+
+def _export(given: argparse.Namespace) -> Reply:
+    from masquerade.pipelines.export_swap import export_swap
+
+    made = export_swap(given.model, given.out, overwrite=given.overwrite)
+    lines = (
+        f"{made.path}: a network for faces of {made.side} px on the map,"
+        f" {made.size_bytes / 1e6:.1f} MB",
+        f"trained under consent {', '.join(made.consents)}, as its metadata say",
+        "other programs ask for no consent and mark nothing: that is yours to see to",
+    )
+    data = {
+        "out": str(made.path),
+        "side": made.side,
+        "bytes": made.size_bytes,
+        "consents": list(made.consents),
+    }
+    return Reply(lines, data)
+
+
+def _train(given: argparse.Namespace) -> Reply:
     """Train, write the model, say what came of it."""
     from masquerade.train.options import TrainOptions
 

@@ -9,7 +9,7 @@ that the file can be hashed.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -84,6 +84,19 @@ def onnx_bytes(
             _message(8, opset),
         ]
     )
+
+
+def with_words(network: bytes, words: Mapping[str, str]) -> bytes:
+    """The file with words of metadata, which programs that run it leave alone.
+
+    Args:
+        network: From `onnx_bytes`.
+        words: By name.
+    """
+    entries = (
+        _message(1, name.encode()) + _message(2, said.encode()) for name, said in words.items()
+    )
+    return network + b"".join(_message(14, entry) for entry in entries)
 
 
 def _node(node: Node) -> bytes:

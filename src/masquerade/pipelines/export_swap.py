@@ -1,0 +1,74 @@
+"""A trained swap as an ONNX file for other programs: the network, and whose consent it rests on."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from masquerade.errors import UsageError
+from masquerade.hashing import file_sha256
+from masquerade.models.onnx_file import with_words
+from masquerade.models.swap_graph import onnx_from_swap
+from masquerade.models.trained_swap import KEY, read_swap
+from masquerade.pipelines.report_file import check_no_link, put
+from masquerade.provenance.consent.model_consent import check_model, remember
+
+SUFFIX = ".onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        path: The ONNX file.
+        side: Width and height of its pictures in pixels.
+        size_bytes: Of the file.
+        consents: Ids of the records that it was trained under.
+    """
+
+    path: Path
+    side: int
+    size_bytes: int
+    consents: tuple[str, ...]
+
+
+def export_swap(
+    model: Path, out: Path, *, overwrite: bool = False, home: Path | None = None
+) -> Exported:
+    """Writes the network of a trained swap as ONNX, while the consent of both people holds.
+
+    One input, ``pictures`` (N, 3, S, S) float32 RGB in [0, 1] on the map of a face; one output
+    (N, 4, S, S) in [0, 1], the source's face with each one's expression, and where it shows. The
+    file's metadata hold the model's description and the signed statement of consent; the ledger
+    gets a row, so that revoking a record names this file too.
+
+    Args:
+        model: As `masquerade train swap` wrote it.
+        out: Ends in ``.onnx``.
+        overwrite: Replace `out` if it exists.
+        home: The installation's folder.
+
+    Raises:
+        UsageError: `out` has another ending, exists, or its folder does not.
+        ModelError: The file holds no trained swap, or is damaged.
+        ConsentError: Somebody whom it was trained on does not consent any more.
+        OutputError: It cannot be written.
+    """
+    if out.suffix.lower() != SUFFIX:
+        raise UsageError(f"{out} is to hold a network", f"a name that ends in {SUFFIX}")
+    check_no_link(out)
+    if out.exists() and not overwrite:
+        raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
+    digest = file_sha256(model)
+    file = read_swap(model, sha256=digest)
+    records = check_model(model, sha256=digest, home=home)
+    network = onnx_from_swap(file.about.shape, file.weights)
+    statement = remember(
+        records, name=out.name, weights_sha256=hashlib.sha256(network).hexdigest(), home=home
+    )
+    data = with_words(network, {KEY: file.about.model_dump_json(), **statement})
+    put(out, data)
+    consents = tuple(record.id for record in records)
+    return Exported(out, file.about.shape.side, len(data), consents)
