@@ -16,7 +16,11 @@ from masquerade.models.swap_base import packed, shipped_base, words_of  # noqa: 
 from masquerade.provenance.consent.model_file import read_model  # noqa: E402
 from masquerade.train import start as starting  # noqa: E402
 from masquerade.train.base_mark import MARK_KEY, check_base, mark_base  # noqa: E402
+from masquerade.train.options import TrainOptions  # noqa: E402
 from masquerade.train.start import start_of  # noqa: E402
+from masquerade.train.team import Team  # noqa: E402
+from masquerade.train.trainer import SwapTrainer  # noqa: E402
+from train.swap_base_file import write_base  # noqa: E402
 
 
 @pytest.fixture
@@ -97,3 +101,10 @@ def test_a_file_that_only_says_it_is_a_base_is_refused(base: Path, tmp_path: Pat
     save_file(changed, base, metadata=words_of(SHAPE) | {MARK_KEY: code})
     with pytest.raises(ConsentError, match="was changed since"):
         start_of(base, SHAPE, "tiny", tell=lambda _: None)
+
+
+def test_a_base_that_was_just_learned_bears_the_mark(tmp_path: Path) -> None:
+    trainer = SwapTrainer(SHAPE, TrainOptions(), precision="fp32", team=Team(torch.device("cpu")))
+    write_base(tmp_path / "base.safetensors", trainer)
+
+    assert start_of(tmp_path / "base.safetensors", SHAPE, "tiny", tell=lambda _: None).weights
