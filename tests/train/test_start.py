@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `trai
 
 from safetensors.numpy import save_file  # noqa: E402
 from tests.models.tiny_swap import SHAPE, weights  # noqa: E402
+from train.swap_base_file import write_base  # noqa: E402
 
 from masquerade.errors import ConsentError, ModelError, UsageError  # noqa: E402
 from masquerade.hashing import file_sha256  # noqa: E402
@@ -20,7 +21,6 @@ from masquerade.train.options import TrainOptions  # noqa: E402
 from masquerade.train.start import start_of  # noqa: E402
 from masquerade.train.team import Team  # noqa: E402
 from masquerade.train.trainer import SwapTrainer  # noqa: E402
-from train.swap_base_file import write_base  # noqa: E402
 
 
 @pytest.fixture
