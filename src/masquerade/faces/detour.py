@@ -19,6 +19,7 @@ def detour(drawn: Embedding, source: Embedding, target: Embedding) -> float:
     """How much longer the way from one identity to another is that leads by a third.
 
     Example:
+        >>> import numpy as np
         >>> place = np.array([[0.0, 0.0], [0.4, 0.0], [0.2, 0.0], [0.2, 0.3]], np.float32)
         >>> [round(detour(drawn, place[0], place[1]), 2) for drawn in place]
         [0.0, 0.0, 0.0, 0.32]
