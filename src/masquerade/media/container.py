@@ -21,6 +21,7 @@ from av.video.stream import VideoStream
 
 from masquerade.errors import LimitError, MediaError
 from masquerade.media.limits import Limits
+from masquerade.media.png_notes import has_more_notes
 
 Decoder: TypeAlias = VideoCodecContext
 
@@ -54,7 +55,7 @@ def check_file(path: Path, limits: Limits) -> None:
 
     Raises:
         MediaError: It is missing, a folder, a device or pipe, empty, or may not be read.
-        LimitError: It has more than `limits.max_bytes`.
+        LimitError: It has more than `limits.max_bytes`, or a PNG more than `limits.max_notes`.
     """
     try:
         found = path.stat()
@@ -74,6 +75,19 @@ def check_file(path: Path, limits: Limits) -> None:
             f"at most {limits.max_bytes}",
             "cut it, or raise max_bytes",
         )
+    if _has_more_notes(path, limits.max_notes):
+        raise LimitError(
+            f"{path} is a PNG with more than {limits.max_notes} notes beside its picture",
+            f"at most {limits.max_notes}",
+            "save the picture anew, without its metadata",
+        )
+
+
+def _has_more_notes(path: Path, most: int) -> bool:
+    try:
+        return has_more_notes(path, most)
+    except OSError as error:
+        raise MediaError(f"{path} cannot be read: {reason(error)}", WANTED) from None
 
 
 def check_size(path: Path, size_wh: tuple[int, int], limits: Limits) -> None:

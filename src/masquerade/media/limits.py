@@ -16,6 +16,7 @@ class Limits:
         max_bytes: Size of the file.
         max_frames: Pictures in one stream.
         max_streams: Streams in one container.
+        max_notes: Chunks of a PNG that hold no pixels.
     """
 
     max_pixels: int = 1 << 27
@@ -24,6 +25,7 @@ class Limits:
     max_bytes: int = 64 << 30
     max_frames: int = 5_000_000
     max_streams: int = 64
+    max_notes: int = 10_000
 
 
 DEFAULT_LIMITS = Limits()

@@ -14,6 +14,8 @@ from typing import Any, Final, Literal
 import c2pa
 
 from masquerade.errors import InputError
+from masquerade.media.limits import DEFAULT_LIMITS
+from masquerade.media.png_notes import has_more_notes
 from masquerade.provenance.c2pa.anchors import Anchors, anchors
 from masquerade.provenance.c2pa.formats import can_embed, mime_of_content, sidecar_of
 from masquerade.provenance.c2pa.library import context, is_missing
@@ -107,6 +109,9 @@ def read_credentials(path: Path, *, home: Path | None = None) -> Credentials:
     try:
         if mime_of_content(path) == "image/jpeg" and path.stat().st_size > _JPEG_BYTES:
             return Credentials("unreadable", f"no JPEG above {_JPEG_BYTES >> 20} MB is searched")
+        if has_more_notes(path, DEFAULT_LIMITS.max_notes):
+            why = f"no PNG of more than {DEFAULT_LIMITS.max_notes} notes is searched"
+            return Credentials("unreadable", why)
         beside = _sidecar(path)
         everyone = "\n".join((ours.own, ours.used, ours.time, known))
         report, embedded = _read(path, everyone, beside)
