@@ -167,6 +167,18 @@ def from_json(text: str) -> Calibration:
     return Calibration(**{**stored, "bins": bins, "by_kind": by_kind})
 
 
+def only_suspects(one: Evidence, why: str) -> Evidence:
+    """The evidence without a ratio where it would speak for a recording.
+
+    Args:
+        one: Evidence, weighed or not.
+        why: Why a signal that suspects nothing is no sign of a recording, as the report says it.
+    """
+    if one.log10_lr is None or one.log10_lr > 0:
+        return one
+    return replace(one, log10_lr=None, ci95=None, calibration=f"{why}{SHOWN_ONLY}")
+
+
 def fit(
     name: str, manipulated: Sequence[float], recorded: Sequence[float], *, seed: int = 0
 ) -> Bin:

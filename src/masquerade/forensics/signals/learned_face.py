@@ -8,7 +8,7 @@ a face in which it finds nothing is not cleared.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import Final
@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade import options as base
-from masquerade.forensics.calibration import weighed
+from masquerade.forensics.calibration import only_suspects, weighed
 from masquerade.forensics.drawing import HEAT_CAPTION, Curve, heat, plot
-from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, Figure, silent
+from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.face_input import TAKEN, face_input
 from masquerade.forensics.face_parts import spread
 from masquerade.forensics.sample import CUT_PX, Cut, Sample
@@ -82,15 +82,8 @@ def examine(sample: Sample, options: Options) -> Evidence:
     worst = max((look(cuts, net) for cuts in chosen), key=lambda one: one.figure)
     still = sample.info.kind == "still"
     one = weighed(_evidence(worst, told, still=still), "still" if still else "video")
-    return never_clears(one)
-
-
-def never_clears(one: Evidence) -> Evidence:
-    """The evidence without a ratio where it would speak for a recording: it knows few forgeries."""
-    if one.log10_lr is None or one.log10_lr > 0:
-        return one
     why = "not used, since a low figure is no sign of a recording: forgeries of other kinds pass"
-    return replace(one, log10_lr=None, ci95=None, calibration=f"{why}{SHOWN_ONLY}")
+    return only_suspects(one, why)
 
 
 def fitting(cuts: Sequence[Cut]) -> list[Cut]:

@@ -9,7 +9,7 @@ is the best fit in standard deviations of those.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from masquerade import options as base
 from masquerade.faces.mesh import interocular_px
-from masquerade.forensics.calibration import weighed
+from masquerade.forensics.calibration import only_suspects, weighed
 from masquerade.forensics.drawing import Curve, plot
-from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, Figure, silent
+from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.face_parts import longest
 from masquerade.forensics.hearing import HOP_S, decibels, loudness_db, sounding, spectrogram
 from masquerade.forensics.sample import Cut, Sample
@@ -134,10 +134,8 @@ def _figures(best: Fit) -> tuple[Figure, ...]:
 
 def never_clears(one: Evidence) -> Evidence:
     """The evidence without a ratio where it would speak for a recording: swaps keep the lips."""
-    if one.log10_lr is None or one.log10_lr > 0:
-        return one
     why = "not used, since a good fit is no sign of a recording: swaps keep the target's lips"
-    return replace(one, log10_lr=None, ci95=None, calibration=f"{why}{SHOWN_ONLY}")
+    return only_suspects(one, why)
 
 
 def fit(cuts: Sequence[Cut], sound: Audio) -> Fit | None:
