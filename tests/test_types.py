@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from masquerade.types import Face, Frame, Window
+from masquerade.types import Audio, DraftSound, Face, Frame, SoundPiece, Window
 
 PIXELS = np.zeros((4, 6, 3), np.uint8)
 
@@ -38,3 +38,12 @@ def test_a_window_gives_the_frame_and_the_faces_of_its_middle(centre: int) -> No
 def test_values_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         Frame(PIXELS).pts = 3  # type: ignore[misc]
+
+
+def test_a_draft_of_sound_keeps_everything_unless_it_is_judged() -> None:
+    piece = SoundPiece(0, "", iter([Audio(np.zeros((1, 8), np.float32), 8000)]))
+    sound = DraftSound(8000, 1, iter([piece]))
+
+    sound.judge({0: piece.tally()})
+    assert sound.start_s == 0
+    assert sound.count is None

@@ -23,6 +23,10 @@ face networks as ``reader``. One whose options name a file that stands for the s
 ``sources(options)``, which gives such files. One that has a kind of source file to itself
 declares ``endings``; its command then uses it for such files where no method is named.
 
+A method of sound declares ``makes = "sound"``, with ``radius = 0``; its ``prepare(cast, options, *,
+device)`` gives back a `masquerade.types.SoundGenerator`, and what the ``cast`` holds is between it
+and the pipeline that calls it. It has no flags of the picture commands: its own command names it.
+
 A signal is a file in ``forensics/signals/``, and declares ``Options`` (a frozen
 `masquerade.options.Options`), ``family`` (a `masquerade.forensics.evidence.Family`), ``limits``
 (what it cannot tell, in a sentence) and ``examine(sample, options)``, which gives its
@@ -46,7 +50,7 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from masquerade.errors import UsageError
 
@@ -211,6 +215,12 @@ def takes(module: ModuleType) -> tuple[Role, ...]:
     """The roles of the files a method works on."""
     roles: tuple[Role, ...] = getattr(module, "takes", ("source", "target"))
     return roles
+
+
+def makes(module: ModuleType) -> Literal["pictures", "sound"]:
+    """Whether a method makes patches for pictures, or sound."""
+    made: Literal["pictures", "sound"] = getattr(module, "makes", "pictures")
+    return made
 
 
 def _entries(group: str) -> dict[str, Entry]:

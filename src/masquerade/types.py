@@ -1,4 +1,4 @@
-"""The values that cross module borders: pictures, faces, patches, drafts.
+"""The values that cross module borders: pictures, sound, faces, patches, drafts.
 
 Everything here is frozen and knows numpy only. Arrays are never changed in place once they are
 inside one of these. Boxes are ``(x0, y0, x1, y1)`` in pixels of the upright frame; time is
@@ -259,6 +259,18 @@ class SourcePicture:
     input: InputUse
 
 
+class SoundGenerator(Protocol):
+    """What a method of sound does: blocks of one sound in, blocks of another out.
+
+    Blocks come and go without gaps; how many samples are in each is free. See
+    `masquerade.registry` for what the module around it declares.
+    """
+
+    def __call__(self, blocks: Iterator[Audio]) -> Iterator[Audio]:
+        """The new sound, its first sample where the first of the old one was."""
+        ...
+
+
 class Generator(Protocol):
     """What a method does for one shot: windows in; patches, and faces it could not do, out in step.
 
@@ -340,6 +352,48 @@ def _keep(_tallies: Mapping[int, str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundPiece:
+    """Generated sound of one stretch, made when iterated, once.
+
+    Attributes:
+        index: Its place among the pieces, from 0.
+        key: Names its content (input, options, models, range), so that finished work can be found
+            again after a stop; such a piece is held in memory as a whole, so that it should last
+            two minutes at most. Empty: the piece streams, and is made anew after a stop.
+        blocks: The samples, without gaps, at the rate and with the channels of the `DraftSound`.
+        tally: Called when the blocks are through: what came of them, as JSON.
+    """
+
+    index: int
+    key: str
+    blocks: Iterator[Audio]
+    tally: Callable[[], str] = str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSound:
+    """Generated sound, streamed, still without marks.
+
+    Attributes:
+        sr: Samples per second of every block, 8000 to 96 000.
+        channels: Of every block.
+        pieces: The sound, each piece beginning at the sample after the last of the piece before.
+        count: How many samples there will be in all, for progress; None where nobody knows yet.
+        start_s: When the first sample sounds, on the clock of the target's pictures; 0 in a sound
+            file.
+        judge: Called with the tallies of all pieces, by index, before anything is signed; raises a
+            MasqueradeError where the result must not be kept.
+    """
+
+    sr: int
+    channels: int
+    pieces: Iterator[SoundPiece]
+    count: int | None = None
+    start_s: Fraction = Fraction(0)
+    judge: Callable[[Mapping[int, str]], None] = _keep
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """Generated media with its recipe, still without marks. It cannot be saved, only sealed.
 
@@ -347,7 +401,7 @@ class Draft:
         recipe: How it is made.
         uses: Whose faces and voices went in, as measured.
         target: The file whose container, sound, chapters and metadata the output keeps.
-        kind: video, animation or still (one segment with one frame).
+        kind: video, animation, still (one segment with one frame), or sound (no segments).
         segments: The pictures, streamed; nothing is generated until they are iterated.
         avoid: Boxes that a visible label must not cover, by pts; filled while streaming.
         onlookers: Called with every picture of a target that moves, in order of time, before the
@@ -359,18 +413,21 @@ class Draft:
         cells: For a still that is a sheet of pictures, where each of them lies, filled while
             streaming: they are looked at one by one. A sheet shows the target's pictures to the
             onlookers, as what moves does.
+        sound: The sound of a draft of kind sound; in a video, what takes the place of all sound of
+            the target. None: a video keeps the sound that it has.
     """
 
     recipe: Recipe
     uses: tuple[IdentityUse, ...]
     target: Path
-    kind: Literal["video", "animation", "still"]
+    kind: Literal["video", "animation", "still", "sound"]
     segments: Iterator[DraftSegment]
     avoid: dict[int, tuple[Box, ...]] = field(default_factory=dict)
     onlookers: list[Callable[[Frame], None]] = field(default_factory=list)
     judge: Callable[[Mapping[int, str]], None] = _keep
     conceals: bool = False
     cells: list[PixelBox] | None = None
+    sound: DraftSound | None = None
 
     @property
     def shows_target(self) -> bool:
