@@ -52,16 +52,19 @@ def onnx_bytes(
     nodes: Sequence[Node],
     constants: dict[str, NDArray[np.float32] | NDArray[np.int64]],
     *,
-    source: tuple[str, tuple[int, ...]],
-    result: tuple[str, tuple[int, ...]],
+    source: tuple[str, tuple[int | str, ...]],
+    result: tuple[str, tuple[int | str, ...]],
+    also: Sequence[tuple[str, tuple[int | str, ...]]] = (),
 ) -> bytes:
-    """An ONNX file with one float32 input and one float32 output, both of any batch size.
+    """An ONNX file with one float32 input and float32 outputs, all of any batch size.
 
     Args:
         nodes: In the order of computation.
         constants: Weights and other fixed tensors, by name.
-        source: Name of the input and its shape without the batch axis.
+        source: Name of the input and its shape without the batch axis; a word stands for a size
+            that may be any.
         result: Name of the output and its shape without the batch axis.
+        also: Further outputs.
 
     Returns:
         The file's bytes; the same arguments give the same bytes.
@@ -72,7 +75,7 @@ def onnx_bytes(
             _message(2, b"network"),
             *(_message(5, _constant(name, value)) for name, value in constants.items()),
             _message(11, _value(*source)),
-            _message(12, _value(*result)),
+            *(_message(12, _value(*one)) for one in (result, *also)),
         ]
     )
     opset = _message(1, b"") + _number(2, _OPSET)
@@ -134,11 +137,14 @@ def _constant(name: str, value: NDArray[np.float32] | NDArray[np.int64]) -> byte
     return shape + _number(2, kind) + _message(8, name.encode()) + _message(9, data)
 
 
-def _value(name: str, shape: tuple[int, ...]) -> bytes:
-    batch = _message(1, _message(2, b"N"))
-    sizes = b"".join(_message(1, _number(1, size)) for size in shape)
-    tensor = _number(1, _FLOAT32) + _message(2, batch + sizes)
+def _value(name: str, shape: tuple[int | str, ...]) -> bytes:
+    sizes = b"".join(_message(1, _size(size)) for size in ("N", *shape))
+    tensor = _number(1, _FLOAT32) + _message(2, sizes)
     return _message(1, name.encode()) + _message(2, _message(1, tensor))
+
+
+def _size(size: int | str) -> bytes:
+    return _message(2, size.encode()) if isinstance(size, str) else _number(1, size)
 
 
 def _number(key: int, value: int) -> bytes:

@@ -31,6 +31,7 @@ _TYPES: Final = {
     8: "string", 9: "bool", 10: "float16", 11: "float64", 12: "uint32", 13: "uint64",
     16: "bfloat16",
 }  # fmt: skip
+_WHOLE: Final = frozenset({"uint8", "int8", "uint16", "int16", "int32", "int64"})
 _LOOPS: Final = frozenset({"Loop", "Scan"})
 _OWN_DOMAINS: Final = frozenset({"", "ai.onnx"})
 
@@ -84,15 +85,57 @@ class Constant:
             )
         return np.frombuffer(self.content, kind).reshape(self.shape).astype(np.float32)
 
+    def whole(self) -> NDArray[np.int64]:
+        """Its values as int64.
+
+        Raises:
+            ModelError: They are no whole numbers, or fewer or more than its shape says.
+        """
+        if self.dtype not in _WHOLE:
+            raise ModelError(f"the tensor {self.name!r} is {self.dtype}", "whole numbers")
+        kind = np.dtype(self.dtype).newbyteorder("<")
+        if len(self.content) != math.prod(self.shape) * kind.itemsize:
+            raise ModelError(
+                f"the tensor {self.name!r} holds {len(self.content)} bytes",
+                f"{math.prod(self.shape) * kind.itemsize}, for its shape {self.shape}",
+                "export the network again",
+            )
+        return np.frombuffer(self.content, kind).reshape(self.shape).astype(np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class OnnxFile:
-    """What a file says: its inputs (constants left out), its outputs, its constants by name."""
+    """What a file says: its inputs (constants left out), its outputs, its constants by name.
+
+    `steps` names, for each constant that is stored in whole numbers, the constants that hold the
+    size of a step and the number that means zero.
+    """
 
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
     constants: dict[str, Constant]
     operators: frozenset[str]
+    steps: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def dequantised(self, name: str) -> NDArray[np.float32]:
+        """A constant that is stored in whole numbers, as the real numbers that they stand for.
+
+        Steps of their own for each slice lie along the first axis.
+
+        Raises:
+            ModelError: There is none of that name, or the file does not say what a step is.
+        """
+        step, zero = self.steps.get(name, ("", ""))
+        if name not in self.constants or step not in self.constants or zero not in self.constants:
+            raise ModelError(
+                f"no constant {name!r} with its step and zero is in the file",
+                "a network in whole numbers, with steps that are constants",
+            )
+        whole = self.constants[name].whole()
+        along = (-1,) + (1,) * (whole.ndim - 1)
+        size = self.constants[step].array().reshape(along)
+        nought = self.constants[zero].whole().reshape(along)
+        return np.asarray((whole - nought) * size, np.float32).reshape(whole.shape)
 
 
 @dataclass(slots=True)
@@ -101,6 +144,7 @@ class _Seen:
 
     fields: int = 0
     operators: set[str] = field(default_factory=set)
+    steps: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def read_onnx(data: bytes, *, name: str) -> OnnxFile:
@@ -169,7 +213,7 @@ def _graph(content: memoryview, name: str, seen: _Seen) -> OnnxFile:
     fed = tuple(value for value in inputs if value.name not in constants)
     if not fed or not outputs:
         raise _TornError(f"{len(fed)} inputs, {len(outputs)} outputs")
-    return OnnxFile(fed, tuple(outputs), constants, frozenset(seen.operators))
+    return OnnxFile(fed, tuple(outputs), constants, frozenset(seen.operators), seen.steps)
 
 
 def _check_graph(content: memoryview, name: str, seen: _Seen, depth: int) -> None:
@@ -187,8 +231,11 @@ def _check_graph(content: memoryview, name: str, seen: _Seen, depth: int) -> Non
 
 def _check_node(content: memoryview, name: str, seen: _Seen, depth: int) -> None:
     operator, domain = "", ""
+    inputs: list[str] = []
     for key, part in _fields(content, seen):
-        if key == 4:
+        if key == 1:
+            inputs.append(_text(part))
+        elif key == 4:
             operator = _text(part)
         elif key == 7:
             domain = _text(part)
@@ -199,6 +246,8 @@ def _check_node(content: memoryview, name: str, seen: _Seen, depth: int) -> None
     if operator in _LOOPS:
         raise _refused(name, f"a loop ({operator})")
     seen.operators.add(operator)
+    if operator == "DequantizeLinear" and len(inputs) == 3:
+        seen.steps[inputs[0]] = (inputs[1], inputs[2])
 
 
 def _check_attribute(content: memoryview, name: str, seen: _Seen, depth: int) -> None:
