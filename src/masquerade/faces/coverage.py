@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.faces import lips
 from masquerade.faces.embed import chip
 from masquerade.faces.lids import openings
 from masquerade.faces.mesh import topology
@@ -31,7 +32,6 @@ _CLOSED: Final = 0.04
 _SHUT: Final = 0.6  # of the usual opening of the eyes
 _SMILE: Final = 0.09  # from the least smile to the widest, in interocular distances
 _ONE_LIGHT: Final = 0.06  # change of the balance of light below which it always is the same
-_CORNERS: Final = [61, 291]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,9 @@ def measure(image: RGB, face: Face) -> Measures:
         pitch_deg=pitch,
         face_px=face.size_px,
         sharpness=float(cv2.Laplacian(small, cv2.CV_32F).std()),
-        mouth=float(np.linalg.norm(shape[13] - shape[14])),
+        mouth=lips.apart(shape),
         eyes=float(np.mean(openings(face.landmarks))),
-        smile=_smile(shape) - _smile(topology().neutral),
+        smile=lips.smile(shape) - lips.smile(topology().neutral),
         light=(
             float(grey[:, 45:].mean() - grey[:, :45].mean()) / mean,
             float(grey[45:].mean() - grey[:45].mean()) / mean,
@@ -157,12 +157,6 @@ def outliers(embeddings: Sequence[Embedding]) -> list[tuple[int, float]]:
     near = known[np.linalg.norm(known - middle, axis=1) < OUTLIER]
     away = np.linalg.norm(known - near.mean(axis=0), axis=1)
     return [(int(k), float(away[k])) for k in np.flatnonzero(away > OUTLIER)]
-
-
-def _smile(shape: NDArray[np.float32]) -> float:
-    wide = float(np.linalg.norm(shape[61] - shape[291]))
-    high = float(shape[[13, 14], 1].mean() - shape[_CORNERS, 1].mean())
-    return wide + high
 
 
 def _range(values: Sequence[float]) -> tuple[float, float, float]:

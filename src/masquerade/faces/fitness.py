@@ -7,6 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from masquerade.faces import lips
 from masquerade.faces.embed import chip
 from masquerade.faces.lids import openings
 from masquerade.faces.mesh import interocular_px
@@ -30,7 +31,7 @@ def faults(image: RGB, face: Face) -> tuple[str, ...]:
     marks = face.landmarks
     yaw, pitch, _ = np.radians(face.pose_deg)
     turn = float(np.degrees(np.arccos(np.clip(np.cos(yaw) * np.cos(pitch), -1, 1))))
-    mouth = float(np.linalg.norm(marks[13] - marks[14])) / max(interocular_px(marks), 1e-6)
+    mouth = lips.apart(marks) / max(interocular_px(marks), 1e-6)
     found = []
     if face.size_px < _SMALL_PX:
         found.append(f"the face is small ({face.size_px:.0f} px, better {_SMALL_PX:.0f} or more)")

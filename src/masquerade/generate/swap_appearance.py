@@ -19,6 +19,7 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import FaceError, UsageError
+from masquerade.faces import lips
 from masquerade.faces.appearance import Appearance, Example, map_face_px
 from masquerade.faces.appearance_build import build
 from masquerade.faces.appearance_file import ENDING, is_appearance, read_appearance
@@ -227,8 +228,7 @@ def _own_mouth(face: Face, model: Appearance) -> float:
     None of it, unless the mouth is open further than the source's was ever seen to be.
     """
     shape = Proportion.of(face.landmarks).points
-    opened = float(np.linalg.norm(shape[13] - shape[14]))
-    beyond = opened / max(model.widest, _SPOKEN) - _STRETCHED
+    beyond = lips.apart(shape) / max(model.widest, _SPOKEN) - _STRETCHED
     return float(ramp(np.float32(beyond / 0.3)))
 
 

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from masquerade import options as base
 from masquerade.errors import ModelError
 from masquerade.faces.embed import SAME_PERSON
+from masquerade.faces.lips import opening
 from masquerade.forensics.calibration import weighed
 from masquerade.forensics.drawing import Curve, plot
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.face_parts import longest
 from masquerade.forensics.sample import Cut, Line, Sample
-from masquerade.forensics.signals.lip_sync import LEAST_PX, lips_open, never_clears
+from masquerade.forensics.signals.lip_sync import LEAST_PX, never_clears
 from masquerade.models.phone_recogniser import PhoneRecogniser
 from masquerade.speech.phones import BILABIALS, Phone, phones
 
@@ -177,7 +178,7 @@ class _Look:
 def _look(run: Sequence[Cut], heard: Sequence[Phone]) -> _Look | None:
     """A stretch with its phones; None where hardly anything is said in it."""
     times_s = np.array([float(cut.time_s) for cut in run])
-    lips = np.array([lips_open(cut) for cut in run])
+    lips = np.array([opening(cut.landmarks) for cut in run])
     spoken = np.zeros(len(run), bool)
     for one in heard:
         if one.spoken:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade import options as base
-from masquerade.faces.mesh import interocular_px
+from masquerade.faces import lips
 from masquerade.forensics.calibration import only_suspects, weighed
 from masquerade.forensics.drawing import Curve, plot
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
@@ -45,7 +45,6 @@ _LAG_S: Final = 0.5
 _STEP: Final = 0.2  # seconds beyond which sound and picture are out of step to everybody
 _NULL_S: Final = 0.7  # shifts beyond this are chance
 _BAND_HZ: Final = (300.0, 3000.0)
-_UPPER, _LOWER = 13, 14  # of the inner lips
 _STILL: Final = 0.012  # deviation of the opening, in distances of the eyes
 _TALKS: Final = 0.15  # share of the time in which something must sound
 _STEADY: Final = 0.995  # share beyond which it never pauses, as speech does
@@ -154,7 +153,7 @@ def fit(cuts: Sequence[Cut], sound: Audio) -> Fit | None:
         return None
     times_s = np.arange(start, end, _STEP_S)
     seen_s = [float(cut.time_s) for cut in run]
-    opening = np.interp(times_s, seen_s, [lips_open(cut) for cut in run])
+    opening = np.interp(times_s, seen_s, [lips.opening(cut.landmarks) for cut in run])
     loudness = _loudness(sound, times_s)
     if loudness is None or float(opening.std()) < _STILL:
         return None
@@ -171,13 +170,6 @@ def fit(cuts: Sequence[Cut], sound: Audio) -> Fit | None:
     chance = float((1 + (null >= scores[best]).sum()) / (1 + len(null)))
     lag_s = float(shifts[best]) * _STEP_S
     return Fit(surplus, float(scores[best]), lag_s, chance, times_s, one, other)
-
-
-def lips_open(cut: Cut) -> float:
-    """How far the inner lips are apart, in distances of the eyes."""
-    marks = cut.landmarks
-    gap = float(np.linalg.norm(marks[_UPPER, :2] - marks[_LOWER, :2]))
-    return gap / max(interocular_px(marks), 1e-6)
 
 
 def _loudness(sound: Audio, times_s: Floats) -> Floats | None:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.faces import lips
 from masquerade.faces.agree import anything
 from masquerade.faces.align import crop, inverse, moved
 from masquerade.faces.bare import bare_face
@@ -39,9 +40,9 @@ def expression_of(landmarks: Points) -> Expression:
     shape, rest = Proportion.of(landmarks).points, topology().neutral
     right, left = openings(landmarks)
     return Expression(
-        mouth=float(np.linalg.norm(shape[13] - shape[14])),
-        smile=_smile(shape) - _smile(rest),
-        pucker=_width(rest) - _width(shape),
+        mouth=lips.apart(shape),
+        smile=lips.smile(shape) - lips.smile(rest),
+        pucker=lips.width(rest) - lips.width(shape),
         eye_right=right,
         eye_left=left,
         brows=_brows(shape) - _brows(rest),
@@ -189,14 +190,6 @@ def _clipped(pixels: RGB, shown: Mask) -> float:
     """Share of the shown face whose pixels are black or white in every colour."""
     low, high = pixels.max(axis=2) <= _BLACK, pixels.min(axis=2) >= _WHITE
     return float(((low | high) * shown).sum()) / max(float(shown.sum()), 1.0)
-
-
-def _smile(shape: Points) -> float:
-    return _width(shape) + float(shape[[13, 14], 1].mean() - shape[[61, 291], 1].mean())
-
-
-def _width(shape: Points) -> float:
-    return float(np.linalg.norm(shape[61] - shape[291]))
 
 
 def _brows(shape: Points) -> float:
