@@ -10,8 +10,6 @@ every tensor must be there with the kind and shape it has to have, and no other.
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -36,14 +34,13 @@ from masquerade.faces.eye_look import SCALES, EyeLook, layers_at, shapes_at
 from masquerade.faces.mesh import COUNT, OVAL, SURFACE, topology
 from masquerade.faces.proportion import Proportion
 from masquerade.faces.unrolled import SIDE, layout
-from masquerade.models.tensor_file import read_tensors
+from masquerade.models.tensor_file import read_tensors, write_private_tensors
 from masquerade.types import Embedding
 
 ENDING: Final = ".mface"
 MOST_BYTES: Final = 64_000_000
 MOST_PICTURES: Final = 2000
 _RIM: Final = 4  # pixels of the map kept of an example beyond the outline
-_ALIGNED: Final = 8
 _LARGEST: Final = 1e5  # no number of a model is larger
 _ODD: Final = 1.2  # interocular distances from the average face in which no face is
 _UNLIKE: Final = (1.5, 8.0)
@@ -112,22 +109,7 @@ def write_appearance(
     tensors["measures"] = np.array([_flat(one) for one in measures], np.float32)
     tensors["identity"] = np.asarray(identity, np.float32)
     tensors["about"] = np.frombuffer(about.model_dump_json().encode(), np.uint8)
-    header, begin = {}, 0
-    for name, values in tensors.items():
-        end = begin + values.nbytes
-        header[name] = {
-            "dtype": _TABLE[name][0],
-            "shape": list(values.shape),
-            "data_offsets": [begin, end],
-        }
-        begin = end
-    words = json.dumps(header).encode()
-    words += b" " * (-len(words) % _ALIGNED)
-    with path.open("xb") as file:
-        path.chmod(0o600)  # it is somebody's face
-        file.write(struct.pack("<Q", len(words)) + words)
-        for values in tensors.values():
-            file.write(np.ascontiguousarray(values).tobytes())
+    write_private_tensors(path, tensors)
 
 
 def read_appearance(path: Path, *, sha256: str | None = None) -> AppearanceFile:

@@ -1,4 +1,4 @@
-"""Reads safetensors files with limits: arrays by name, and the words of the header.
+"""Safetensors files, read with limits and written: arrays by name, and the words of the header.
 
 The format: eight bytes of length, a header of JSON (each tensor's kind, shape and place, and
 ``__metadata__``), then the values. See https://github.com/huggingface/safetensors.
@@ -22,6 +22,7 @@ from masquerade.errors import ModelError
 _KINDS: Final = {"F32": "<f4", "F16": "<f2", "U8": "u1", "I8": "i1", "I64": "<i8"}
 _MAX_HEADER: Final = 4_000_000
 _MAX_BYTES: Final = 4_000_000_000
+_ALIGNED: Final = 8
 
 
 def read_tensors(
@@ -55,6 +56,36 @@ def read_tensors(
             "a model as `masquerade train` wrote it",
             "take it from a backup, or train it anew",
         ) from error
+
+
+def write_private_tensors(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
+    """Writes arrays to a new file that only its owner may read: they tell of somebody.
+
+    Args:
+        path: Where to; nothing may be there.
+        tensors: By name, of the kinds that `read_tensors` knows.
+
+    Raises:
+        OSError: It cannot be written.
+        KeyError: An array is of another kind.
+    """
+    names = {np.dtype(kind): name for name, kind in _KINDS.items()}
+    header, begin = {}, 0
+    for name, values in tensors.items():
+        end = begin + values.nbytes
+        header[name] = {
+            "dtype": names[values.dtype],
+            "shape": list(values.shape),
+            "data_offsets": [begin, end],
+        }
+        begin = end
+    words = json.dumps(header).encode()
+    words += b" " * (-len(words) % _ALIGNED)
+    with path.open("xb") as file:
+        path.chmod(0o600)
+        file.write(struct.pack("<Q", len(words)) + words)
+        for values in tensors.values():
+            file.write(np.ascontiguousarray(values).tobytes())
 
 
 def _parsed(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
