@@ -56,8 +56,10 @@ WRITER_PARTS = (
     "join",
     "png",
     "segment",
+    "sound_encoder",
     "webp",
     "write_animations",
+    "write_sound",
     "write_stills",
 )
 WRITING = re.compile(r"(?:write|encode|save|join)(?:_|$)")

@@ -21,6 +21,7 @@ from masquerade.media.join import join
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames
 from masquerade.media.segment import encode_segment
+from masquerade.media.sound_encoder import SoundTrack
 from masquerade.types import Audio
 
 SIZE_WH = (64, 48)
@@ -453,3 +454,76 @@ def test_damaged_sound_that_is_to_be_encoded_anew_is_an_error_of_the_input(tmp_p
     with pytest.raises(MediaError, match=r"sound of in\.mkv"):
         join([segment], info, tmp_path / "out.mkv", encoding)
     assert not (tmp_path / "out.mkv").exists()
+
+
+SWEEP_S = 2
+
+
+def sweep(sr: int, seconds: float = SWEEP_S) -> np.ndarray:
+    t = np.arange(int(sr * seconds)) / sr
+    return (0.3 * np.sin(2 * np.pi * (200 + 500 * t) * t)).astype(np.float32)[None]
+
+
+def found_at(made: Audio, wanted: np.ndarray, sr: int) -> float:
+    """Seconds at which the sweep begins, on the file's clock, by cross-correlation."""
+    size = 1 << (made.samples.shape[1] + wanted.shape[1]).bit_length()
+    spectrum = np.fft.rfft(made.samples[0], size) * np.conj(np.fft.rfft(wanted[0], size))
+    lag = int(np.argmax(np.fft.irfft(spectrum, size)[: made.samples.shape[1]]))
+    return float(made.start_s) + lag / sr
+
+
+@pytest.mark.parametrize("start_s", [Fraction(0), Fraction(1, 100), Fraction(1, 3)])
+@pytest.mark.parametrize(
+    ("ending", "codec", "audio", "exact"),
+    [
+        (".mp4", "h264", "copy", True),
+        (".mp4", "h264", "flac", True),
+        (".mov", "h264", "copy", True),
+        (".mkv", "h264", "copy", False),  # Matroska counts milliseconds
+        (".webm", "vp9", "opus", False),
+    ],
+)
+def test_new_sound_takes_the_place_of_the_old_to_the_sample(
+    ending: str, codec: str, audio: str, exact: bool, start_s: Fraction, tmp_path: Path
+) -> None:
+    source = make(tmp_path / "in.mkv", sounds=("aac", "aac"), subtitles="srt")
+    encoding = Encoding(codec=codec, preset="ultrafast", audio=audio)  # type: ignore[arg-type]
+    wave, out = sweep(SR), tmp_path / f"out{ending}"
+    blocks = (Audio(wave[:, at : at + 999], SR) for at in range(0, wave.shape[1], 999))
+
+    part = encode_segment(read_frames(source.path), source, encoding)
+    join([part], source, out, encoding, sound=SoundTrack(blocks, SR, 1, start_s))
+
+    made = probe(out)
+    assert len(made.audio) == 1
+    assert [one.start_s for one in made.chapters] == [one.start_s for one in source.chapters]
+    times = [frame.time_s for frame in read_frames(out)]
+    assert times[0] == next(read_frames(source.path)).time_s
+    late = found_at(read_audio(out, sr=SR, mono=True), wave, SR) - round(start_s * SR) / SR
+    assert abs(late) <= (0.5 / SR if exact else 0.002)
+
+
+def test_a_still_becomes_a_video_with_sound(tmp_path: Path) -> None:
+    source = replace(make(tmp_path / "in.mp4"), kind="still", audio=(), chapters=())
+    wave, out = sweep(16000), tmp_path / "out.mp4"
+    part = encode_segment(read_frames(source.path), source, FAST)
+
+    join([part], source, out, FAST, sound=SoundTrack(iter([Audio(wave, 16000)]), 16000, 1))
+
+    assert probe(out).audio[0].codec == "aac"
+    made = read_audio(out)
+    assert abs(found_at(made, wave, 16000)) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("audio", "said"), [("none", "new sound, and its sound"), ("opus", "does not hold opus")]
+)
+def test_new_sound_that_would_be_left_out_is_refused(audio: str, said: str, tmp_path: Path) -> None:
+    source = make(tmp_path / "in.mp4")
+    encoding = FAST.model_copy(update={"audio": audio})
+    part = encode_segment(read_frames(source.path), source, encoding)
+    ending = ".mov" if audio == "opus" else ".mp4"
+
+    sound = SoundTrack(iter([Audio(sweep(SR), SR)]), SR, 1)
+    with pytest.raises(UsageError, match=said):
+        join([part], source, tmp_path / f"out{ending}", encoding, sound=sound)

@@ -50,6 +50,8 @@ def open_alongside(
     result: OutputContainer,
     container: VideoContainer,
     encoding: Encoding,
+    *,
+    sound: bool = True,
 ) -> Alongside:
     """Makes a stream in `result` for all of `source` that fits: sound, subtitles.
 
@@ -58,6 +60,7 @@ def open_alongside(
         result: The output, before anything is written to it.
         container: What kind of file `result` is.
         encoding: Whether sound is copied.
+        sound: False where other sound takes the place of the input's.
 
     Raises:
         OutputError: The container does not hold a sound stream's codec, and it is to be copied.
@@ -69,6 +72,8 @@ def open_alongside(
     for stream in source.streams:
         stream.discard = Discard.all
         if stream is pictures or (stream.name == _CHAPTER_TEXT and source.chapters()):
+            continue
+        if isinstance(stream, AudioStream) and not sound:
             continue
         lane = None if _unwanted(stream, encoding) else _lane(stream, result, container, encoding)
         if lane is None:
@@ -203,7 +208,7 @@ def _copy_lane(stream: Stream, result: OutputContainer, encoding: Encoding) -> L
     copy = result.add_stream_from_template(stream, opaque=True)
     assert stream.time_base is not None
     copy.time_base = stream.time_base
-    _label(stream, copy, encoding)
+    keep_label(stream, copy, encoding)
     if isinstance(stream, AudioStream) and isinstance(copy, AudioStream):
         layout = _layout(stream)
         if layout != stream.codec_context.layout.name:
@@ -226,7 +231,7 @@ def _encoder_lane(
     copy.codec_context.time_base = Fraction(1, rate)
     if encoding.audio != "flac":
         copy.codec_context.bit_rate = encoding.audio_kbps * 1000
-    _label(stream, copy, encoding)
+    keep_label(stream, copy, encoding)
     return Lane(stream, copy, copy)
 
 
@@ -240,7 +245,7 @@ def _layout(stream: AudioStream) -> str:
     return _USUAL_LAYOUTS.get(count, layout.name) if "channels" in layout.name else layout.name
 
 
-def _label(stream: Stream, copy: Stream, encoding: Encoding) -> None:
+def keep_label(stream: Stream, copy: Stream, encoding: Encoding) -> None:
     """Language, title and role of a stream; nothing else of its tags, and no title if dropped."""
     copy.disposition = stream.disposition
     copy.metadata.clear()

@@ -84,6 +84,56 @@ def read_audio(
     return Audio(_in_range(samples, report), rate, start_s)
 
 
+def sound_blocks(
+    path: Path,
+    *,
+    sr: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    on_damage: Callable[[str], None] | None = None,
+) -> Iterator[Audio]:
+    """The first sound stream of a file in blocks, in memory that does not grow with its length.
+
+    Silence is put where the file has a gap; each block begins where the one before ended. Nothing
+    is given where the file has pictures alone.
+
+    Args:
+        path: A video or sound file.
+        sr: Samples per second wanted; None for those of the file.
+        limits: Against hostile files; the length counts for each stream as it is decoded.
+        on_damage: Called with a sentence for what could not be read as it should.
+
+    Yields:
+        float32 (channels, n) in [-1, 1], n > 0.
+
+    Raises:
+        MediaError: The file is of no use: missing, of another type, or its sound is broken.
+        LimitError: It is larger or longer than the limits allow.
+    """
+    path = Path(path)
+    check_file(path, limits)
+    if picture_format(path):
+        raise MediaError(f"{path} is a picture", "a video or sound file")
+    report = on_damage or _ignore
+    with open_container(path, limits) as container:
+        stream = next((s for s in container.streams.audio if s.codec_context), None)
+        if stream is None:
+            _silence(container, path, sr)
+            return
+        rate = sr or stream.sample_rate
+        sounds = _decoded(container, stream, report)
+        first = next(sounds, None)
+        if first is None:
+            raise MediaError(f"the sound of {path} cannot be decoded", "sound that plays")
+        start_s = (first.pts or 0) * (first.time_base or Fraction(1, first.sample_rate))
+        pieces = _resampled(chain([first], sounds), av.AudioResampler("flt", None, rate))
+        done = 0
+        for samples in _laid_out(pieces, start_s, rate, path, limits):
+            if samples.shape[1]:
+                block = np.ascontiguousarray(samples)
+                yield Audio(_in_range(block, report), rate, start_s + Fraction(done, rate))
+                done += samples.shape[1]
+
+
 def _in_range(samples: NDArray[np.float32], report: Callable[[str], None]) -> NDArray[np.float32]:
     """The samples, changed in place to lie in [-1, 1]; files of floats may hold anything."""
     broken = int(np.count_nonzero(np.isnan(samples)))

@@ -6,6 +6,7 @@ import heapq
 import io
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from math import lcm
@@ -27,6 +28,8 @@ from masquerade.media.endings import VideoContainer, video_container, whole_file
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
 from masquerade.media.probe import MediaInfo
 from masquerade.media.segment import Look, Segment, open_segment, segment_packets
+from masquerade.media.sound_containers import FileCodec
+from masquerade.media.sound_encoder import SoundTrack, codec_for, encoded_sound, open_encoder
 from masquerade.media.still_tags import ALL_DROPPED
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ def join(
     *,
     ending: str = "",
     metadata: Mapping[str, str] | None = None,
+    sound: SoundTrack | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[str, ...]:
     """Writes one video from encoded segments and all else of the input; gives back notes.
@@ -67,6 +71,7 @@ def join(
         encoding: The one that the segments were made with.
         ending: Chooses the container where the name of `out` is a temporary one.
         metadata: Tags to add or, with an empty value, to leave out.
+        sound: What takes the place of all sound of the input, each sample at its time.
         limits: For opening the input again.
 
     Returns:
@@ -83,43 +88,87 @@ def join(
     if first is None:
         raise UsageError("no segments to join", "at least one")
     if target.kind == "still":
-        return _film(first, opened, target, out, encoding, container, metadata or {})
+        film = _Film(target, out, encoding, container, metadata or {}, sound)
+        return film.write(first, opened)
     with open_container(target.path, limits) as source, whole_file(out):
         shift_s = _shift(source)
         base = _time_base(container, first.look, shift_s)
-        with _open_result(out, container, base, source.streams.audio) as result:
+        rates = [one.codec_context.sample_rate for one in source.streams.audio if one.codec_context]
+        with _open_result(out, container, base, [sound.sr] if sound else rates) as result:
             video = _picture_stream(result, first, container, base)
-            others = alongside.open_alongside(source, result, container, encoding)
+            others = alongside.open_alongside(
+                source, result, container, encoding, sound=sound is None
+            )
+            made = _new_sound(sound, source, result, container, encoding, shift_s)
             if encoding.tags == "keep":
                 result.metadata.update(_tags(target, source, metadata or {}))
                 result.set_chapters(_chapters(target, shift_s))
             pictures = _packets(first, opened, video, shift_s, base)
             sounds = alongside.packets(source, others, shift_s)
-            for packet in heapq.merge(pictures, sounds, key=_when):
+            for packet in heapq.merge(pictures, sounds, made, key=_when):
                 result.mux_one(packet)
         dropped = _left_out(target, source) if encoding.tags == "keep" else (ALL_DROPPED,)
         return (*losses(target, encoding, container), *others.notes, *dropped)
 
 
-def _film(
-    first: Segment,
-    others: Iterable[Segment],
-    target: MediaInfo,
-    out: Path,
-    encoding: Encoding,
+def _new_sound(
+    sound: SoundTrack | None,
+    source: InputContainer,
+    result: OutputContainer,
     container: VideoContainer,
-    metadata: Mapping[str, str],
-) -> tuple[str, ...]:
-    """A video of pictures alone: a still has neither sound nor chapters to be kept."""
-    base = _time_base(container, first.look, Fraction(0))
-    with whole_file(out), _open_result(out, container, base, ()) as result:
-        video = _picture_stream(result, first, container, base)
-        tags = dict(target.metadata) | dict(metadata)
-        if encoding.tags == "keep":
-            result.metadata.update({key: value for key, value in tags.items() if value})
-        for packet in _packets(first, others, video, Fraction(0), base):
-            result.mux_one(packet)
-    return losses(target, encoding, container)
+    encoding: Encoding,
+    shift_s: Fraction,
+) -> Iterator[Packet[Stream]]:
+    """The packets of sound that takes the place of the input's, in a stream that is named alike."""
+    if sound is None:
+        return iter(())
+    before = next((one for one in source.streams.audio if one.codec_context), None)
+    codec = codec_for(before.codec_context.name if before else "", container, encoding)
+    moved = replace(sound, start_s=sound.start_s + shift_s)
+    return _sound_packets(moved, codec, result, encoding, before)
+
+
+def _sound_packets(
+    sound: SoundTrack,
+    codec: FileCodec,
+    result: OutputContainer,
+    encoding: Encoding,
+    before: AudioStream | None = None,
+) -> Iterator[Packet[Stream]]:
+    stream = open_encoder(result, codec, sound, kbps=encoding.audio_kbps)
+    if before is not None:
+        alongside.keep_label(before, stream, encoding)
+    return encoded_sound(sound, stream)
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """A video made of a still, which has neither sound nor chapters to be kept."""
+
+    target: MediaInfo
+    out: Path
+    encoding: Encoding
+    container: VideoContainer
+    metadata: Mapping[str, str]
+    sound: SoundTrack | None
+
+    def write(self, first: Segment, others: Iterable[Segment]) -> tuple[str, ...]:
+        """Writes it; gives back what it loses."""
+        base = _time_base(self.container, first.look, Fraction(0))
+        rates = [self.sound.sr] if self.sound else []
+        tags = dict(self.target.metadata) | dict(self.metadata)
+        with whole_file(self.out), _open_result(self.out, self.container, base, rates) as result:
+            video = _picture_stream(result, first, self.container, base)
+            made: Iterator[Packet[Stream]] = iter(())
+            if self.sound is not None:
+                codec = codec_for("", self.container, self.encoding)
+                made = _sound_packets(self.sound, codec, result, self.encoding)
+            if self.encoding.tags == "keep":
+                result.metadata.update({key: value for key, value in tags.items() if value})
+            pictures = _packets(first, others, video, Fraction(0), base)
+            for packet in heapq.merge(pictures, made, key=_when):
+                result.mux_one(packet)
+        return losses(self.target, self.encoding, self.container)
 
 
 def losses(target: MediaInfo, encoding: Encoding, container: VideoContainer) -> tuple[str, ...]:
@@ -211,11 +260,10 @@ def _time_base(container: VideoContainer, look: Look, shift_s: Fraction) -> Frac
 
 
 def _open_result(
-    out: Path, container: VideoContainer, base: Fraction, sounds: Sequence[AudioStream]
+    out: Path, container: VideoContainer, base: Fraction, rates: Sequence[int]
 ) -> OutputContainer:
     options = {"fflags": "+bitexact"}
     if container.ticks == "any":
-        rates = [stream.codec_context.sample_rate for stream in sounds]
         edits = lcm(base.denominator, *(rate for rate in rates if rate))
         options["movflags"] = "+faststart"
         options["movie_timescale"] = str(edits if edits <= _LARGEST_TIMESCALE else base.denominator)

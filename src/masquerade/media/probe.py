@@ -256,9 +256,11 @@ def _probe_sound(container: InputContainer, common: MediaInfo) -> MediaInfo:
             f"{common.path} holds neither pictures nor sound that can be decoded", WANTED
         )
     sound = common.audio[0]
+    own = container.streams.audio[0].metadata  # where Ogg has its tags
     return replace(
         common,
         kind="audio",
+        metadata=_safe({**own, **container.metadata}),
         codec=sound.codec,
         duration_s=sound.duration_s or _duration(container, container.streams.audio[0]),
         time_base=Fraction(1, sound.sr),

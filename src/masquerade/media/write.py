@@ -21,15 +21,20 @@ from masquerade.media.join import join, losses
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
 from masquerade.media.probe import Kind, MediaInfo
 from masquerade.media.segment import encode_segment
+from masquerade.media.sound_encoder import SoundTrack, check_channels, codec_for
 from masquerade.media.write_animations import write_animation
+from masquerade.media.write_sound import check_sound, write_sound
 from masquerade.media.write_stills import write_still
 
 __all__ = [
     "Encoding",
+    "SoundTrack",
     "check_output",
+    "check_sound_output",
     "encode_segment",
     "join",
     "write_animation",
+    "write_sound",
     "write_still",
 ]
 
@@ -40,6 +45,7 @@ def check_output(
     encoding: Encoding,
     *,
     kind: Kind | None = None,
+    sound: tuple[int, int] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[str, ...]:
     """What `out` will not keep of `target`, found before any work is done.
@@ -49,6 +55,7 @@ def check_output(
         out: Where the output is to lie, with its final ending.
         encoding: How it is to be encoded.
         kind: What is made of it, where that is another kind: a still can become a video.
+        sound: Rate and channels of sound that takes the place of the input's.
         limits: For opening the input.
 
     Returns:
@@ -70,11 +77,33 @@ def check_output(
             )
         return ()
     container = video_container(out.suffix, encoding.codec)
+    if sound is not None:
+        before = target.audio[0].codec if target.audio else ""
+        check_channels(codec_for(before, container, encoding), sound[1])
     if target.kind in ("still", "animation"):  # neither has sound to be copied
         return losses(target, encoding, container)
     with (
         open_container(target.path, limits) as source,
         av.open(io.BytesIO(), "w", format=container.muxer) as trial,
     ):
-        others = open_alongside(source, trial, container, encoding)
+        others = open_alongside(source, trial, container, encoding, sound=sound is None)
     return (*losses(target, encoding, container), *others.notes)
+
+
+def check_sound_output(
+    target: MediaInfo | None, out: Path, encoding: Encoding, sound: tuple[int, int]
+) -> tuple[str, ...]:
+    """What a sound file `out` will not keep of `target`, found before any work is done.
+
+    Args:
+        target: What it is made from; None where there is nothing of its kind.
+        out: Where the output is to lie, with its final ending.
+        encoding: How it is to be encoded.
+        sound: Rate and channels.
+
+    Raises:
+        UsageError: The ending is not that of a sound file, or it holds no so many channels.
+        OutputError: The folder is missing or closed.
+    """
+    check_folder(out)
+    return check_sound(*sound, out, target, encoding)
