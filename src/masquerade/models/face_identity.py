@@ -33,7 +33,7 @@ class FaceIdentity:
     side = SIDE
 
     def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card("face_identity").input
+        self._session, self._input = session, card("face_identity").pictures
 
     @classmethod
     def open(

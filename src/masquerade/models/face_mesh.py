@@ -43,7 +43,7 @@ class FaceMesh:
     side = SIDE
 
     def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card("face_mesh").input
+        self._session, self._input = session, card("face_mesh").pictures
 
     @classmethod
     def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:

@@ -44,7 +44,7 @@ class Iris:
     side = SIDE
 
     def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card("iris").input
+        self._session, self._input = session, card("iris").pictures
 
     @classmethod
     def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:

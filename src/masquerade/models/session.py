@@ -97,6 +97,8 @@ def open_session(
         raise UsageError(f"{threads} threads", "at least 1")
     if chosen.runtime == "torch":
         raise UsageError(f"the weights {name!r} are used in training only", "a network to run")
+    if chosen.runtime == "ctranslate2":
+        raise UsageError(f"{name!r} belongs to a recogniser", "a network to run by itself")
     if chosen.runtime == "litert":
         if device != "cpu":
             raise ModelError(
@@ -168,9 +170,13 @@ def _onnx_file(chosen: Card, progress: Progress | None) -> Path:
     """The ONNX file of a card: as fetched, or exported once from what was fetched."""
     if chosen.export is None:
         return locate(chosen.name, progress=progress)
-    from masquerade.models.dlib_network import onnx_from_dlib
-
-    return exported(chosen.name, onnx_from_dlib, progress=progress)
+    if chosen.export.stored_as == "dlib":
+        from masquerade.models.dlib_network import onnx_from_dlib as export
+    elif chosen.export.stored_as == "ctranslate2":
+        from masquerade.models.speech_content_graph import onnx_from_whisper as export
+    else:
+        from masquerade.models.speaker_graph import onnx_from_resemblyzer as export
+    return exported(chosen.name, export, progress=progress)
 
 
 def _interpreter(name: str, path: Path, threads: int) -> Interpreter:

@@ -33,7 +33,7 @@ class UnsafeContent:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card(CARD).input
+        self._session, self._input = session, card(CARD).pictures
 
     @classmethod
     def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
@@ -61,7 +61,7 @@ class UnsafeContent:
 
 def _squares(pictures: Sequence[RGB]) -> NDArray[np.uint8]:
     """(N, 224, 224, 3) uint8: the middle of each picture, squeezed as the network was trained."""
-    side = card(CARD).input.size_wh[0]
+    side = card(CARD).pictures.size_wh[0]
     edge = (_SQUEEZED - side) // 2
     # By area: bilinear steps over most pixels of a large picture, PIL's (the training's) does not.
     squeezed = [
