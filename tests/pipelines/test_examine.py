@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from masquerade import registry
-from masquerade.errors import MediaError
+from masquerade.errors import MediaError, ModelError
+from masquerade.faces.readers import FaceReader
 from masquerade.forensics.evidence import Applies, Family, Finding
 from masquerade.options import Options
 from masquerade.pipelines.examine import examine
@@ -57,3 +58,17 @@ def test_a_signal_with_a_fault_of_ours_says_so(
     monkeypatch.setattr(registry, "get", lambda *_: signal)
     found = examine(picture, signals=["declared"])
     assert "a fault of ours" in found.not_tested[-1][1]
+
+
+def test_face_networks_are_opened_only_for_signals_that_ask_for_faces(picture: Path) -> None:
+    opened: list[str] = []
+
+    def refused() -> FaceReader:
+        opened.append("face networks")
+        raise ModelError("the face networks were opened")
+
+    found = examine(picture, signals=["claims", "declared"], reader=refused)
+    assert opened == []
+    assert found.seen[0].caption == "The picture that was examined."
+    with pytest.raises(ModelError, match="were opened"):
+        examine(picture, signals=["learned_face"], reader=refused)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -39,6 +39,8 @@ _FULL_S: Final = Fraction(30)
 _MOST_PEOPLE: Final = 4  # largest faces of a stretch that are looked at
 
 Tell = Callable[[str, int, int | None], None]
+Networks: TypeAlias = FaceReader | Callable[[], FaceReader]
+"""Loaded face networks, or what opens them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Sample:
 
     Args:
         path: Any picture, video or sound.
-        reader: The loaded face networks, opened when faces are first asked for if not given.
+        reader: The face networks, or what opens them when faces are first asked for.
         tell: Told (stage, done, total or None).
 
     Raises:
@@ -101,7 +103,7 @@ class Sample:
     """
 
     def __init__(
-        self, path: Path, *, reader: FaceReader | None = None, tell: Tell | None = None
+        self, path: Path, *, reader: Networks = FaceReader.open, tell: Tell | None = None
     ) -> None:
         self.path = Path(path)
         self.damages: list[str] = []
@@ -118,7 +120,12 @@ class Sample:
     @cached_property
     def reader(self) -> FaceReader:
         """The face networks."""
-        return self._reader or FaceReader.open()
+        return self._reader() if callable(self._reader) else self._reader
+
+    @property
+    def looked_for_faces(self) -> bool:
+        """Whether anything has asked for faces so far."""
+        return "still_faces" in vars(self) or "lines" in vars(self)
 
     @cached_property
     def tags(self) -> FileTags:

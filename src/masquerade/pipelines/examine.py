@@ -35,7 +35,7 @@ from masquerade.forensics.evidence import (
     silent,
 )
 from masquerade.forensics.fuse import fuse
-from masquerade.forensics.sample import Sample
+from masquerade.forensics.sample import Networks, Sample
 from masquerade.hashing import file_digests
 from masquerade.pipelines.examine_pictures import pictures
 from masquerade.pipelines.origin import origin
@@ -125,7 +125,7 @@ def examine(
     path: Path,
     *,
     signals: Sequence[str] = (),
-    reader: FaceReader | None = None,
+    reader: Networks = FaceReader.open,
     home: Path | None = None,
     tell: Tell | None = None,
 ) -> Examination:
@@ -134,7 +134,7 @@ def examine(
     Args:
         path: Any picture, video or sound.
         signals: Names of the signals to run; all when empty.
-        reader: Loaded face networks, opened when they are needed if not given.
+        reader: The face networks, or what opens them when a signal asks for faces.
         home: The installation's folder.
         tell: Told (stage, done, total or None).
 

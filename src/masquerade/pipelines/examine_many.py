@@ -8,11 +8,13 @@ import io
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from masquerade.errors import InputError, OutputError
 from masquerade.faces.readers import FaceReader
+from masquerade.forensics.sample import Networks
 from masquerade.pipelines.examine import Examination, Tell, examine
 from masquerade.pipelines.examine_save import save
 from masquerade.pipelines.report_file import put
@@ -72,7 +74,7 @@ class Folder:
 def examine_folder(
     folder: Folder,
     *,
-    reader: FaceReader | None = None,
+    reader: Networks | None = None,
     tell: Tell | None = None,
     done: Sequence[Done] = (),
 ) -> tuple[Done, ...]:
@@ -80,7 +82,8 @@ def examine_folder(
 
     Args:
         folder: What, and where reports go.
-        reader: Loaded face networks.
+        reader: The face networks, or what opens them; opened once, when they are needed, if not
+            given.
         tell: Told (stage, done, total).
         done: What was done before, and is left alone while it keeps its size and time.
 
@@ -100,11 +103,10 @@ def examine_folder(
     known = {one.place for one in done}
     found = list(done)
     waiting = [path for path in media_files(folder.source) if _place(path, folder) not in known]
-    shared = reader
+    shared = reader or cache(FaceReader.open)
     for number, path in enumerate(waiting):
         if tell:
             tell("examining files", number, len(waiting))
-        shared = shared or FaceReader.open()
         found.append(_one(path, folder, shared))
         _tables(found, folder)
     _tables(found, folder)
@@ -130,7 +132,7 @@ def watch(
     """
     done: tuple[Done, ...] = ()
     sizes: dict[Path, int] = {}
-    reader = FaceReader.open()
+    reader = cache(FaceReader.open)
     while rounds is None or rounds > 0:
         rounds = None if rounds is None else rounds - 1
         now = {path: _size(path) for path in media_files(folder.source)}
@@ -164,7 +166,7 @@ def media_files(source: Path) -> Iterator[Path]:
             yield path
 
 
-def _one(path: Path, folder: Folder, reader: FaceReader) -> Done:
+def _one(path: Path, folder: Folder, reader: Networks) -> Done:
     place = _place(path, folder)
     try:
         found = examine(path, signals=folder.signals, reader=reader, home=folder.home)

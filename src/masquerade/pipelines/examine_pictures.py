@@ -1,4 +1,7 @@
-"""What was looked at, as pictures for a report: the file's own pixels, or its loudness."""
+"""What was looked at, as pictures for a report: the file's own pixels, or its loudness.
+
+Faces are marked where a signal looked for them; for the picture alone nobody looks.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,8 @@ def _still(sample: Sample) -> Figure:
     scale = min(1.0, _SIDE_PX / max(picture.shape[:2]))
     size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
     small = np.array(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if not sample.looked_for_faces:  # the networks need not be there for signals without faces
+        return Figure("seen", png(small), "The picture that was examined.")
     for face in sample.still_faces:
         x0, y0, x1, y1 = (round(value * scale) for value in face.box)
         cv2.rectangle(small, (x0, y0), (x1, y1), _BOX, 2)
@@ -50,9 +55,10 @@ def _moving(sample: Sample) -> Figure:
     every = list(sample.glances)
     some = list(islice(every, 0, None, max(1, -(-len(every) // _SHOWN))))
     words = [f"{float(frame.time_s):.1f} s" for frame in some]
-    people = len(sample.lines)
-    found = "faces were followed" if people else "no face was found"
     shown = strip([frame.pixels for frame in some], words)
+    if not sample.looked_for_faces:
+        return Figure("seen", shown, "Pictures from the file, evenly spread.")
+    found = "faces were followed" if sample.lines else "no face was found"
     return Figure("seen", shown, f"Pictures from the file, evenly spread; {found}.")
 
 
