@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from masquerade.errors import UsageError
+
+Place: TypeAlias = Literal["before", "after"]
 
 SHORTEST_CARD_S: Final = Fraction(3, 2)
 
@@ -27,6 +29,8 @@ class Preset:
         notice_s: For how many seconds from the beginning the plate stands; None: throughout.
         start_card_s: How long a card with a sentence lies over the beginning of a video.
         end_card_s: How long one lies over the end.
+        spoken: Where, in a sound without pictures, the sentence is heard: before or after it.
+        spoken_below_lu: By how much softer than the sound it is.
     """
 
     summary: str
@@ -38,12 +42,14 @@ class Preset:
     notice_s: Fraction | None = None
     start_card_s: Fraction = Fraction(0)
     end_card_s: Fraction = Fraction(0)
+    spoken: Place = "before"
+    spoken_below_lu: float = 0.0
 
 
 PRESETS: Final[Mapping[str, Preset]] = {
     "eu": Preset(
-        "a plate in a corner throughout, and a sentence over the first 3 s of a video, as the"
-        " EU's code of practice asks",
+        "a plate in a corner throughout, and a sentence over the first 3 s of a video, spoken"
+        " before a sound, as the EU's code of practice asks",
         text_share=0.032,
         sized_by="area",
         opacity=0.9,
@@ -52,8 +58,8 @@ PRESETS: Final[Mapping[str, Preset]] = {
         start_card_s=Fraction(3),
     ),
     "film": Preset(
-        "a small notice over the first 5 s and a sentence over the last 4 s: for works shown as a"
-        " whole, which name it in their credits too",
+        "a small notice over the first 5 s and a sentence over the last 4 s, spoken after a sound:"
+        " for works shown as a whole, which name it in their credits too",
         text_share=0.031,
         sized_by="shorter",
         opacity=0.62,
@@ -61,14 +67,16 @@ PRESETS: Final[Mapping[str, Preset]] = {
         scales=(1.0,),
         notice_s=Fraction(5),
         end_card_s=Fraction(4),
+        spoken="after",
     ),
     "minimal": Preset(
-        "a small quiet plate throughout: for satire and art",
+        "a small quiet plate throughout, a softer sentence before a sound: for satire and art",
         text_share=0.031,
         sized_by="shorter",
         opacity=0.62,
         rim=False,
         scales=(1.0,),
+        spoken_below_lu=6.0,
     ),
 }
 

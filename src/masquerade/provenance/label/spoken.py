@@ -1,4 +1,4 @@
-"""The label that is heard: one sentence before the sound, as loud as the sound itself.
+"""The label that is heard: one sentence before the sound, or after it, as loud as the sound.
 
 The voice is eSpeak NG's: sound computed from rules, the voice of nobody. It comes with the package
 `espeakng-loader` (``pip install 'masquerade[speech]'``) and runs as a program of its own.
@@ -19,8 +19,9 @@ from typing import Final
 import numpy as np
 
 from masquerade.errors import ProvenanceError, UsageError
-from masquerade.provenance.label import Wording
 from masquerade.provenance.label.loudness import loudness_lufs
+from masquerade.provenance.label.presets import Place
+from masquerade.provenance.label.words import Wording
 from masquerade.types import Audio
 
 PAUSE_S: Final = 0.6
@@ -131,6 +132,17 @@ LANGUAGES: Mapping[str, Sentences] = {
 }
 
 
+def check_voice(language: str) -> None:
+    """Passes when the sentence is known in that language, and a voice is installed.
+
+    Raises:
+        UsageError: No sentence is known in that language.
+        ProvenanceError: No voice is installed.
+    """
+    _sentences(language)
+    _check_installed()
+
+
 def disclaimer(
     language: str, wording: Wording, sr: int, *, lufs: float = USUAL_LUFS, channels: int = 1
 ) -> Audio:
@@ -150,26 +162,49 @@ def disclaimer(
         UsageError: No sentence is known in that language.
         ProvenanceError: The voice is not installed, or does not speak.
     """
-    said = _sentences(language)
-    text = said.generated if wording == "AI GENERATED" else said.modified
-    spoken = _at_rate(_trimmed(_spoken(said.voice, text)), sr)
+    text = sentence(language, wording)
+    spoken = _at_rate(_trimmed(_spoken(_sentences(language).voice, text)), sr)
     samples = np.repeat(spoken.samples, channels, axis=0)
     gain = 10 ** ((lufs - loudness_lufs(replace(spoken, samples=samples))) / 20)
     gain = min(gain, _PEAK / float(np.abs(samples).max()))
     return replace(spoken, samples=(samples * gain).astype(np.float32))
 
 
-def announced(
-    blocks: Iterable[Audio], language: str, wording: Wording, *, pause_s: float = PAUSE_S
-) -> Iterator[Audio]:
-    """The sound with the sentence and a pause before it; everything else comes so much later.
+def sentence(language: str, wording: Wording) -> str:
+    """What is said, as text.
 
-    The sentence is as loud as the first 20 s of the sound, but never too soft to be understood.
+    Raises:
+        UsageError: No sentence is known in that language.
+
+    Example:
+        >>> sentence("en", "AI GENERATED")
+        'This recording was made by artificial intelligence.'
+    """
+    said = _sentences(language)
+    return said.generated if wording == "AI GENERATED" else said.modified
+
+
+def announced(
+    blocks: Iterable[Audio],
+    language: str,
+    wording: Wording,
+    *,
+    place: Place = "before",
+    below_lu: float = 0.0,
+    pause_s: float = PAUSE_S,
+) -> Iterator[Audio]:
+    """The sound with the sentence and a pause before it, or a pause and the sentence after it.
+
+    Before it, the sentence and the pause are the first block, and everything else comes so much
+    later. The sentence is as loud as the first 20 s of the sound, less `below_lu`, but never too
+    soft to be understood.
 
     Args:
         blocks: One sound, block after block, of one rate and one number of channels.
         language: One of `LANGUAGES`.
         wording: What was done.
+        place: Where it is said.
+        below_lu: By how much softer.
         pause_s: Silence between sentence and sound.
 
     Raises:
@@ -190,17 +225,23 @@ def announced(
     first = start[0]
     heard = replace(first, samples=np.concatenate([one.samples for one in start], axis=1))
     channels = first.samples.shape[0]
-    said = disclaimer(language, wording, first.sr, lufs=_wanted_lufs(heard), channels=channels)
+    lufs = _wanted_lufs(heard, below_lu)
+    said = disclaimer(language, wording, first.sr, lufs=lufs, channels=channels)
     pause = np.zeros((channels, round(pause_s * first.sr)), np.float32)
-    whole = np.concatenate([said.samples, pause], axis=1)
-    yield Audio(whole, first.sr, first.start_s)
-    later = Fraction(whole.shape[1], first.sr)
+    later_s, end_s = Fraction(0), first.start_s
+    if place == "before":
+        whole = np.concatenate([said.samples, pause], axis=1)
+        yield Audio(whole, first.sr, first.start_s)
+        later_s = Fraction(whole.shape[1], first.sr)
     for block in chain(start, rest):
-        yield replace(block, start_s=block.start_s + later)
+        yield replace(block, start_s=block.start_s + later_s)
+        end_s = block.start_s + Fraction(block.samples.shape[1], block.sr)
+    if place == "after":
+        yield Audio(np.concatenate([pause, said.samples], axis=1), first.sr, end_s)
 
 
-def _wanted_lufs(sound: Audio) -> float:
-    found = loudness_lufs(sound)
+def _wanted_lufs(sound: Audio, below_lu: float) -> float:
+    found = loudness_lufs(sound) - below_lu
     low, high = LOUDNESS_RANGE_LUFS
     return min(max(found, low), high) if np.isfinite(found) else USUAL_LUFS
 
@@ -215,12 +256,7 @@ def _sentences(language: str) -> Sentences:
 
 def _spoken(voice: str, text: str) -> Audio:
     """The text in the voice of eSpeak NG, as it comes."""
-    if importlib.util.find_spec(_PACKAGE) is None:
-        raise ProvenanceError(
-            "the spoken disclaimer cannot be made: no voice is installed",
-            "the package espeakng-loader",
-            "pip install 'masquerade[speech]'",
-        )
+    _check_installed()
     # By its path, for its name would import half of this package; -P: not what lies beside it.
     command = [sys.executable, "-P", str(_PROGRAM), voice, str(_WORDS_PER_MINUTE)]
     try:
@@ -235,6 +271,15 @@ def _spoken(voice: str, text: str) -> Audio:
         raise _mute(voice, words[-1] if words else f"it ended with code {done.returncode}")
     samples = np.frombuffer(data[: len(data) // 2 * 2], np.int16).astype(np.float32)
     return Audio(np.asarray(samples[None] / 32768, np.float32), int(head))
+
+
+def _check_installed() -> None:
+    if importlib.util.find_spec(_PACKAGE) is None:
+        raise ProvenanceError(
+            "the spoken disclaimer cannot be made: no voice is installed",
+            "the package espeakng-loader",
+            "pip install 'masquerade[speech]'",
+        )
 
 
 def _mute(voice: str, why: str) -> ProvenanceError:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from masquerade.media.probe import MediaInfo
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.label.presets import preset
+from masquerade.provenance.label.spoken import check_voice, sentence
 from masquerade.provenance.label.typeface import typeface
 from masquerade.provenance.label.words import ENGLISH, Wording, words
 from masquerade.types import Draft, DraftSegment, Modality
@@ -25,30 +26,46 @@ class Label:
         preset: Which of `PRESETS`.
         language: Code of its language.
         wording: What became of the media.
+        is_heard: Whether it is spoken, in sound without pictures, and not drawn.
     """
 
     preset: str = "eu"
     language: str = ENGLISH
     wording: Wording = "AI MODIFIED"
+    is_heard: bool = False
 
     @property
     def text(self) -> str:
-        """What stands on the plate."""
+        """What stands on the plate, or is said."""
+        if self.is_heard:
+            return sentence(self.language, self.wording)
         return words(self.language).plate(self.wording)
 
+    @property
+    def in_words(self) -> str:
+        """The label in a few plain words."""
+        if self.is_heard:
+            return f"spoken {preset(self.preset).spoken} the sound: {self.text}"
+        return f"labelled {self.text}"
+
     def check(self) -> None:
-        """Passes when such a label can be drawn.
+        """Passes when such a label can be drawn, or spoken.
 
         Raises:
             UsageError: No such preset, or no such language.
             OutputError: This machine cannot write that language.
+            ProvenanceError: No voice is installed here.
         """
         preset(self.preset)
-        typeface(words(self.language).language)
+        if self.is_heard:
+            check_voice(self.language)
+        else:
+            typeface(words(self.language).language)
 
     def as_json(self) -> dict[str, Json]:
         """The label as manifests and the ledger state it."""
-        return {"preset": self.preset, "language": self.language, "text": self.text}
+        said: dict[str, Json] = {"spoken": preset(self.preset).spoken} if self.is_heard else {}
+        return {"preset": self.preset, "language": self.language, "text": self.text, **said}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +92,8 @@ def clip_of(draft: Draft, segments: Sequence[DraftSegment], info: MediaInfo) -> 
     file's header says: a card over the end is there in a file that is shorter than it says.
     """
     used = {use.modality for use in draft.uses if use.role == "source"}
+    if draft.sound is not None:
+        used.add("voice")
     times = [pts * info.time_base for one in segments for pts in (one.first_pts, one.last_pts)]
     return Clip(
         start_s=min(times, default=Fraction(0)),
