@@ -32,7 +32,7 @@ from benchmarks.report import Bar, publish
 from benchmarks.train_people import facesets
 from benchmarks.train_runs import People, Plan, Run, run, sheet
 from masquerade.faces.readers import FaceReader
-from masquerade.train.learner import Precision
+from masquerade.train.cost import Precision
 from masquerade.train.presets import PRESETS
 from masquerade.train.start import Start, start_of
 

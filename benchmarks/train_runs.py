@@ -28,13 +28,13 @@ from masquerade.faces.whole_face import whole_face
 from masquerade.media.read import read_image
 from masquerade.models.swap_shape import SwapShape
 from masquerade.train import checkpoint as checkpoints
+from masquerade.train.augment import ON_THE_MAP
 from masquerade.train.checkpoint import Checkpoint, Progress
+from masquerade.train.cost import Precision
 from masquerade.train.faceset import Faceset
-from masquerade.train.learner import Precision
 from masquerade.train.loader import Faces, Loader
 from masquerade.train.options import TrainOptions
 from masquerade.train.schedule import phase_at
-from masquerade.train.swap import ON_THE_MAP
 from masquerade.train.team import Team
 from masquerade.train.trainer import SwapTrainer
 from masquerade.types import RGB, Embedding

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from masquerade.train import checkpoint as checkpoints
+from masquerade.train.augment import ON_THE_MAP
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.history import Entry, read_history, write_history
 from masquerade.train.image_features import ImageFeatures
@@ -31,7 +32,6 @@ from masquerade.train.loader import Batch, Faces, Loader
 from masquerade.train.options import TrainOptions
 from masquerade.train.presets import PRESETS
 from masquerade.train.schedule import PHASES
-from masquerade.train.swap import ON_THE_MAP
 from masquerade.train.team import Team, gathered
 from masquerade.train.trainer import Losses, SwapTrainer
 from train.map_lights import relit

@@ -41,7 +41,6 @@ from masquerade.provenance.consent.records import load  # noqa: E402
 from masquerade.provenance.verify import verify  # noqa: E402
 from masquerade.train import checkpoint as checkpoints  # noqa: E402
 from masquerade.train import start as starting  # noqa: E402
-from masquerade.train import swap  # noqa: E402
 from masquerade.train.base_mark import mark_base  # noqa: E402
 from masquerade.train.faceset import (  # noqa: E402
     Expression,
@@ -52,11 +51,13 @@ from masquerade.train.faceset import (  # noqa: E402
     Quality,
     SourceFile,
 )
+from masquerade.train.history import read_history  # noqa: E402
+from masquerade.train.job import Job  # noqa: E402
 from masquerade.train.network import Drawn  # noqa: E402
 from masquerade.train.options import TrainOptions  # noqa: E402
 from masquerade.train.people import open_person  # noqa: E402
 from masquerade.train.presets import PRESETS, Preset  # noqa: E402
-from masquerade.train.swap import Job, train  # noqa: E402
+from masquerade.train.swap import train  # noqa: E402
 from masquerade.train.trainer import SwapTrainer  # noqa: E402
 from masquerade.types import Embedding  # noqa: E402
 
@@ -173,8 +174,9 @@ def test_from_two_facesets_to_a_model_under_both_consents(pair, tmp_path: Path) 
     assert done.product is not None
     assert not done.product.is_like  # four iterations draw nobody yet, and that is told
     assert "train it on" in done.product.words()
-    assert "32 px" in told[0]
-    assert "2 faces of each person" in told[0]
+    assert "tries a few iterations first" in told[0]
+    assert "32 px" in told[1]
+    assert "2 faces of each person" in told[1]
     file = read_swap(tmp_path / "ab.safetensors")
     assert file.about.iterations == 4
     assert file.about.source.consent == load(personas.load("ada").consent).id
@@ -253,6 +255,67 @@ def test_a_stop_before_the_first_iteration_leaves_no_model(
     assert done.product is None
     assert not (tmp_path / "ab.safetensors").exists()
     assert any("nothing was learned" in words for words in told)
+    other = job(pair, tmp_path / "ab.safetensors", 1, rate=1e-3)  # and nothing stands in its way
+    assert train(other, progress=silent, tell=silent).iterations == 1
+
+
+def test_what_goes_on_is_not_tried_again_and_may_be_stopped_at_once(pair, tmp_path: Path) -> None:
+    wanted = job(pair, tmp_path / "ab.safetensors", 2, batch=0, precision="auto")
+    train(wanted, progress=silent, tell=silent)
+    longer = replace(wanted, options=wanted.options.model_copy(update={"iterations": 4}))
+    stages: list[str] = []
+    told: list[str] = []
+
+    def ctrl_c(what: str, *_: object) -> None:
+        stages.append(what)
+        if len(stages) == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    done = train(longer, progress=ctrl_c, tell=told.append)
+
+    assert (done.iterations, done.stopped) == (2, True)
+    assert not [one for one in stages if one.startswith("trying")]
+    assert "2 iterations more" in told[0]
+    with pytest.raises(UsageError, match="a batch of 2 in"):
+        train(job(pair, wanted.out, 4, batch=4), progress=silent, tell=silent)
+
+
+def test_a_stop_while_another_device_is_tried_keeps_what_was_learned(
+    pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = job(pair, tmp_path / "ab.safetensors", 2)
+    train(wanted, progress=silent, tell=silent)
+    before = wanted.out.read_bytes()
+    elsewhere = checkpoints.latest
+
+    def moved_here(folder: Path, **words):
+        found = elsewhere(folder, **words)
+        cost = replace(found.progress.cost, device="cuda")
+        return replace(found, progress=found.progress.model_copy(update={"cost": cost}))
+
+    monkeypatch.setattr(checkpoints, "latest", moved_here)
+    told: list[str] = []
+
+    def ctrl_c(what: str, done: int, _total: int | None) -> None:
+        if what.startswith("trying") and not done:
+            signal.raise_signal(signal.SIGINT)
+
+    longer = job(pair, wanted.out, 4)
+    done = train(longer, progress=ctrl_c, tell=told.append)
+
+    assert (done.iterations, done.product) == (2, None)
+    assert any("what was learned in 2 is kept" in words for words in told)
+    assert wanted.out.read_bytes() == before
+
+
+def test_held_out_faces_are_checked_with_each_preview_and_at_the_end(pair, tmp_path: Path) -> None:
+    wanted = job(pair, tmp_path / "ab.safetensors", 5, preview_every=2, save_every=50)
+    done = train(wanted, progress=silent, tell=silent)
+
+    entries = read_history(wanted.folder, until=5)
+    assert [one.step for one in entries if one.dssim_source == one.dssim_source] == [2, 4, 5]
+    assert done.last is not None
+    assert done.last.dssim_source == pytest.approx(entries[-1].dssim_source)
 
 
 def test_faces_are_held_against_the_record_and_not_against_what_the_file_states(
@@ -294,7 +357,7 @@ def test_numbers_that_are_none_lead_back_to_the_last_checkpoint(
     pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learn, calls = SwapTrainer.learn, []
-    bad = 4 * (1 + 2) + 4  # tried before: four phases, one to warm up and two; then the fourth
+    bad = 3 * (1 + 2) + 4  # tried before: three kinds, one to warm up and two; then the fourth
 
     def broken(self: SwapTrainer, batch, phase, *, seed: int):
         calls.append(seed)
@@ -347,7 +410,7 @@ def test_a_disk_that_fills_up_costs_only_what_came_after_the_last_checkpoint(
     ("made", "error", "said"),
     [
         ({"name": "ada", "count": 0}, InputError, "holds no faces"),
-        ({"name": "ada", "count": 1}, InputError, "holds 1 faces"),
+        ({"name": "ada", "count": 1}, InputError, "holds 1 face;"),
         ({"name": "ada", "record": False}, ConsentError, "does not hold the consent record"),
         ({"name": "ada", "others": "cora"}, InputError, "somebody else"),
     ],
@@ -358,7 +421,7 @@ def test_bad_facesets_are_told_before_anything_is_trained(
     bad = faceset(made.pop("name"), **made)
     with pytest.raises(error, match=said):
         train(job((bad, pair[1]), tmp_path / "ab.safetensors"), progress=silent, tell=silent)
-    assert not (tmp_path / "ab.safetensors").exists()
+    assert not list(tmp_path.iterdir())
 
 
 def test_other_options_do_not_go_on_with_a_training(pair, tmp_path: Path) -> None:
@@ -421,4 +484,3 @@ def test_the_hash_of_a_training_does_not_hang_on_how_long_it_is(pair, tmp_path: 
 
     assert longer.iterations == 2
     assert "goes on from iteration 1" in told
-    assert swap.ON_THE_MAP.flip > 0

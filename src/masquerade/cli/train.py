@@ -15,8 +15,8 @@ from masquerade.cli.reply import Reply
 from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
+    from masquerade.train.job import Trained
     from masquerade.train.start import StartFrom
-    from masquerade.train.swap import Trained
 
 _STOPPED = 130  # as of every command that Ctrl-C ends
 _EXAMPLES = """\
@@ -111,7 +111,8 @@ def _train(given: argparse.Namespace) -> Reply:
     leads = os.environ.get("RANK", "0") == "0"
     with Progress(quiet=getattr(given, "json", False) or not leads) as progress:
         progress("getting ready", 0, None)
-        from masquerade.train.swap import Job, train
+        from masquerade.train.job import Job
+        from masquerade.train.swap import train
 
         job = Job(
             source=given.source,

@@ -44,6 +44,10 @@ class Amounts:
     flip: float = 0.4
 
 
+ON_THE_MAP: Final = Amounts(turn_deg=2.0, scale=0.03, shift=0.02, flip=0.4)
+"""For pictures on the map, where every feature has its place already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draws:
     """What chance decided for a batch: the same seed and place in the training give the same.

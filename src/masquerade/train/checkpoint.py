@@ -27,6 +27,7 @@ from masquerade.errors import InputError, OutputError, UsageError
 from masquerade.provenance.consent.model_file import ModelFile, read_model
 from masquerade.provenance.home import sync_folder
 from masquerade.provenance.keys import rest_key
+from masquerade.train.cost import Cost
 
 _NAME: Final = "step-{:08d}.safetensors"
 _NAMES: Final = re.compile(r"^step-(\d{8})\.safetensors$")
@@ -46,6 +47,7 @@ class Progress(BaseModel):
         rollbacks: How often it went back to a checkpoint after numbers that were none.
         seconds: Spent so far.
         consents: Ids of the records it is under.
+        cost: What an iteration takes, as found out when it began.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +57,7 @@ class Progress(BaseModel):
     rollbacks: int = 0
     seconds: float = 0.0
     consents: tuple[str, ...] = ()
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def write(folder: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
 
 
 def latest(folder: Path, *, run: str, tell: Callable[[str], None]) -> Checkpoint | None:
-    """The newest checkpoint of a folder that can be read; None where there is none at all.
+    """The newest checkpoint of a folder that can be read; None where nothing was learned yet.
 
     Args:
         folder: Of the training.
@@ -109,6 +112,8 @@ def latest(folder: Path, *, run: str, tell: Callable[[str], None]) -> Checkpoint
         except (SafetensorError, ValidationError, InputError, OSError, KeyError) as error:
             tell(f"{place.name} is damaged ({error}); the checkpoint before it is taken")
             continue
+        if found.progress.run != run and not found.progress.step:
+            return None  # another one's beginning, in which nothing was learned
         if found.progress.run != run:
             raise UsageError(
                 f"{folder} holds a training of other faces, or with other options",
@@ -129,6 +134,11 @@ def remove_all(folder: Path) -> None:
     """Take away every checkpoint of a folder."""
     for place in _found(folder):
         place.unlink(missing_ok=True)
+
+
+def size_bytes(folder: Path) -> int:
+    """Bytes that the checkpoints of a folder take, whose place later ones are given."""
+    return sum(place.stat().st_size for place in _found(folder))
 
 
 def write_whole(place: Path, fill: Callable[[Path], object]) -> None:

@@ -4,51 +4,30 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
+import numpy as np
 import psutil
 import torch
 
 from masquerade.errors import UsageError
 from masquerade.models.swap_shape import SwapShape
 from masquerade.train.augment import CHANNELS, Amounts, Draws
+from masquerade.train.cost import Cost, Precision
 from masquerade.train.image_features import ImageFeatures
-from masquerade.train.learner import Precision
 from masquerade.train.loader import Batch
 from masquerade.train.options import TrainOptions
-from masquerade.train.schedule import PHASES
+from masquerade.train.schedule import PHASES, Phase
 from masquerade.train.team import Team
 from masquerade.train.trainer import SwapTrainer
 
 _USABLE: Final = 0.8  # of the free memory
 _LOOK_S: Final = 0.005
 _TRIED: Final = 2  # iterations, after one to warm up
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What was found out.
-
-    Attributes:
-        batch: Pictures of each person in an iteration, of all processes together.
-        precision: Numbers that the network computes with.
-        iteration_s: Seconds an iteration, the mean over the schedule.
-        memory_mb: Megabytes of the device that one process takes.
-        weights: Numbers in the network.
-    """
-
-    batch: int
-    precision: Precision
-    iteration_s: float
-    memory_mb: float
-    weights: int
-
-    @property
-    def checkpoint_mb(self) -> float:
-        """Megabytes of one checkpoint: weights, their average, and two moments of each."""
-        return self.weights * 4 * 4 / 1e6
+_LONG_S: Final = 4.0  # after which one is enough
+_ON_PROCESSORS: Final[tuple[Precision, Precision]] = ("bf16", "fp32")
 
 
 def estimate(
@@ -60,7 +39,7 @@ def estimate(
     features: ImageFeatures | None,
     progress: Callable[[str, int, int], None],
     stopped: Callable[[], bool] = bool,
-) -> Estimate | None:
+) -> Cost | None:
     """What a training will take, its batch as large as fits; None: stopped on request.
 
     Args:
@@ -77,10 +56,10 @@ def estimate(
     """
     share = max(1, (options.batch or batch) // team.size)
     while True:
-        progress(f"trying a batch of {share * team.size}", 0, 0)
         room = _free_mb(team.device)
+        trial = _Trial(shape, options, share, team, features, progress, stopped)
         try:
-            found = _fastest(shape, options, share, team, features, stopped)
+            found = trial.fastest()
             fits = found.memory_mb <= _USABLE * room
         except torch.OutOfMemoryError:
             found, fits = None, False
@@ -98,77 +77,95 @@ def estimate(
         share = max(1, share // 2)
 
 
-def _fastest(
-    shape: SwapShape,
-    options: TrainOptions,
-    share: int,
-    team: Team,
-    features: ImageFeatures | None,
-    stopped: Callable[[], bool],
-) -> Estimate:
-    """At the precision that was asked for; else at the one this device is fastest with."""
-    wanted: tuple[Precision, ...] = ("bf16", "fp32")
-    if options.precision != "auto":
-        wanted = (options.precision,)
-    elif team.device.type == "cuda":
-        has = torch.cuda.is_bf16_supported(including_emulation=False)
-        wanted = ("bf16",) if has else ("fp16",)
-    found = [_tried(shape, options, share, team, features, one, stopped) for one in wanted]
-    if len(found) == 1:
-        return found[0][0]
-    # By processor time: other programs' work is none of a precision's.
-    return found[team.agreed(found[0][1] > found[1][1])][0]
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Iterations that are tried with a batch; `share` of it is this process's."""
 
+    shape: SwapShape
+    options: TrainOptions
+    share: int
+    team: Team
+    features: ImageFeatures | None
+    progress: Callable[[str, int, int], None]
+    stopped: Callable[[], bool]
 
-def _tried(
-    shape: SwapShape,
-    options: TrainOptions,
-    share: int,
-    team: Team,
-    features: ImageFeatures | None,
-    precision: Precision,
-    stopped: Callable[[], bool],
-) -> tuple[Estimate, float]:
-    """The estimate at a precision, and the processor seconds that it took."""
-    alone = Team(team.device)  # whoever trains with it waits for nobody here
-    began = time.process_time()
-    with _Memory(team.device) as memory:
-        iteration_s, weights = _timed(shape, options, share, alone, features, precision, stopped)
-    found = Estimate(share * team.size, precision, iteration_s, memory.most_mb, weights)
-    return found, time.process_time() - began
+    def fastest(self) -> Cost:
+        """At the precision that was asked for; else at the one this device is fastest with."""
+        if self.options.precision != "auto":
+            return self._cost(self.options.precision)
+        if self.team.device.type == "cuda":
+            has = torch.cuda.is_bf16_supported(including_emulation=False)
+            return self._cost("bf16" if has else "fp16")
+        # By processor time: other programs' work is none of a precision's.
+        half, full = (self._timed(one, PHASES[:1])[0].processor_s for one in _ON_PROCESSORS)
+        return self._cost(_ON_PROCESSORS[self.team.agreed(half > full)])
 
+    def _cost(self, precision: Precision) -> Cost:
+        """What each of the phases takes, at a precision."""
+        with _Memory(self.team.device) as memory:
+            took, weights = self._timed(precision, PHASES)
+        return Cost(
+            self.share * self.team.size,
+            precision,
+            took.wall_s,
+            memory.most_mb,
+            weights,
+            self.team.device.type,
+            self.team.size,
+        )
 
-def _timed(
-    shape: SwapShape,
-    options: TrainOptions,
-    share: int,
-    team: Team,
-    features: ImageFeatures | None,
-    precision: Precision,
-    stopped: Callable[[], bool],
-) -> tuple[float, int]:
-    """Seconds an iteration, the mean over the schedule, and how many weights there are.
+    def _timed(self, precision: Precision, phases: Sequence[Phase]) -> tuple[_Took, int]:
+        """Seconds an iteration, the mean over these phases, and how many weights there are."""
+        trainer = SwapTrainer(
+            self.shape,
+            self.options,
+            precision=precision,
+            team=Team(self.team.device),  # whoever trains with it waits for nobody here
+            features=self.features,
+        )
+        kinds = [self._kind(phase) for phase in phases]
+        took: dict[tuple[bool, ...], _Took] = {}
+        for phase, kind in zip(phases, kinds, strict=True):
+            if kind not in took:
+                what = f"trying {precision}, batch of {self.share * self.team.size}"
+                self.progress(what, len(took), len(set(kinds)))
+                took[kind] = self._tried(trainer, phase)
+        shares = np.array([phase.share for phase in phases])
+        each = np.array([(took[kind].wall_s, took[kind].processor_s) for kind in kinds])
+        weights = sum(one.numel() for one in trainer.learner.network.parameters())
+        return _Took(*(shares @ each / shares.sum()).tolist()), weights
 
-    Once stopped, no further iteration is tried, and the seconds count for nothing.
-    """
-    trainer = SwapTrainer(shape, options, precision=precision, team=team, features=features)
-    pictures = torch.zeros(
-        2 * share, CHANNELS, shape.side, shape.side, dtype=torch.uint8, device=team.device
-    )
-    batch = Batch(pictures, Draws.of(range(2 * share), Amounts()))
-    total = 0.0
-    for phase in PHASES:
-        began = time.perf_counter()
-        for seed in range(-1, _TRIED):
-            if stopped():
+    def _kind(self, phase: Phase) -> tuple[bool, ...]:
+        """What an iteration's time hangs on: phases that are alike in it are tried once."""
+        compared = phase.perceptual and self.features is not None
+        judged = phase.critic and self.options.critic > 0
+        return phase.bend, phase.kept < 1, compared, judged
+
+    def _tried(self, trainer: SwapTrainer, phase: Phase) -> _Took:
+        """Seconds an iteration; once stopped, no further one is tried, and they count nothing."""
+        device, side, faces = self.team.device, self.shape.side, 2 * self.share
+        pictures = torch.zeros(faces, CHANNELS, side, side, dtype=torch.uint8, device=device)
+        batch = Batch(pictures, Draws.of(range(faces), Amounts()))
+        if not self.stopped():
+            trainer.learn(batch, phase, seed=0)  # to warm up
+            _finish(device)
+        began, worked, done = time.perf_counter(), time.process_time(), 0
+        while done < _TRIED and not self.stopped():
+            trainer.learn(batch, phase, seed=done)
+            _finish(device)
+            done += 1
+            if time.perf_counter() - began > _LONG_S:
                 break
-            trainer.learn(batch, phase, seed=max(0, seed))
-            if seed < 0:  # to warm up
-                _finish(team.device)
-                began = time.perf_counter()
-        _finish(team.device)
-        total += phase.share * (time.perf_counter() - began) / _TRIED
-    return total, sum(one.numel() for one in trainer.learner.network.parameters())
+        spent = time.perf_counter() - began, time.process_time() - worked
+        return _Took(spent[0] / max(1, done), spent[1] / max(1, done))
+
+
+@dataclass(frozen=True, slots=True)
+class _Took:
+    """Seconds an iteration, by the clock and of the processor."""
+
+    wall_s: float
+    processor_s: float
 
 
 def _finish(device: torch.device) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import math
+import time
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,10 +17,13 @@ from numpy.typing import NDArray
 
 from masquerade.errors import UsageError
 from masquerade.train.checkpoint import write_whole
+from masquerade.train.trainer import Losses
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
+_ROW_S: Final = 20.0  # between two rows at most
+_ROW_STEPS: Final = 100
 _SIZE_WH: Final = (960, 480)
 _EDGE: Final = (70, 30)
 _INK: Final = {
@@ -54,6 +58,44 @@ class Entry:
     dssim_source: float = math.nan
     dssim_target: float = math.nan
     stalled: float = 0.0
+
+
+@dataclass(slots=True)
+class Row:
+    """Losses that are gathered for one row.
+
+    Attributes:
+        began: When it began, by the clock that never goes back.
+        waited_s: How long the device had waited for pictures until then.
+        losses: Of the iterations so far.
+    """
+
+    began: float
+    waited_s: float
+    losses: list[Losses] = field(default_factory=list)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is long enough to be written."""
+        return len(self.losses) >= _ROW_STEPS or time.monotonic() - self.began > _ROW_S
+
+    def ended(self, step: int, seconds: float, waited_s: float) -> Entry:
+        """The row of a table.
+
+        Args:
+            step: Iterations done.
+            seconds: Spent so far.
+            waited_s: How long the device has waited for pictures in all.
+        """
+        count, spent = len(self.losses), time.monotonic() - self.began
+        return Entry(
+            step=step,
+            seconds=seconds,
+            source=sum(one.source for one in self.losses) / count,
+            target=sum(one.target for one in self.losses) / count,
+            critic=sum(one.critic for one in self.losses) / count,
+            stalled=(waited_s - self.waited_s) / max(spent, 1e-9),
+        )
 
 
 def write_history(folder: Path, entries: Sequence[Entry]) -> None:

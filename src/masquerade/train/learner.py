@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from copy import deepcopy
-from typing import Final, Literal
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 
 from masquerade.train.checkpoint import is_finite, part, prefixed
+from masquerade.train.cost import Precision
 from masquerade.train.team import Team
 
-Precision = Literal["bf16", "fp16", "fp32"]
 _HALF: Final = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 _BETAS: Final = (0.5, 0.999)  # a short memory for the direction, as usual beside a critic
 

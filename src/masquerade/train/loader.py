@@ -74,12 +74,7 @@ class Faces:
             InputError: There are too few, or one is damaged.
         """
         count = len(source)
-        if count < LEAST:
-            raise InputError(
-                f"{name} holds {count} faces",
-                f"at least {LEAST}, for a good swap some hundreds",
-                "add more with `masquerade faceset build`",
-            )
+        check_count(name, count)
         held = max(1, min(_MOST_CHECKED, round(_CHECKED * count)))
         # Neighbours in a video are alike, so those to check with are its end.
         order = np.arange(count)
@@ -179,6 +174,25 @@ class Loader:
             order = np.random.default_rng([self.seed, person, int(one)]).permutation(faces.trained)
             chosen[rounds == one] = order[places[rounds == one]]
         return chosen
+
+
+def check_count(name: str, count: int) -> None:
+    """Passes when there are enough faces to learn anything from.
+
+    Args:
+        name: What messages call the faceset.
+        count: How many it holds.
+
+    Raises:
+        InputError: There are too few.
+    """
+    if count < LEAST:
+        raise InputError(
+            f"{name} holds {count or 'no'} face{'s' * (count != 1)}",
+            f"at least {LEAST}, for a good swap some hundreds",
+            "build it anew from more videos and photos; `masquerade faceset inspect` says what is"
+            " missing",
+        )
 
 
 def _read(source: FaceSource, wanted: NDArray[np.int64], side: int) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -17,10 +17,12 @@ from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.train.collect.consent import admit
 from masquerade.train.collect.limits import METHOD
 from masquerade.train.faceset import Faceset
+from masquerade.train.loader import check_count
 from masquerade.types import Embedding
 
 _STRANGERS: Final = 0.02  # of the faces, that may be unlike the rest: blurred, covered
 _NOTED: Final = 3
+_RANGES: Final = 12
 
 Role = Literal["source", "target"]
 
@@ -63,20 +65,32 @@ def open_person(
         tell: Told, in words, of faces that are unlike the rest.
 
     Raises:
-        InputError: It is no faceset, is empty, or shows several people.
+        InputError: It is no faceset, holds too few faces, or shows several people.
         ConsentError: Its record is missing, does not hold, or is of another face.
         ProvenanceError: The installation's own records cannot be relied on.
     """
     faces = Faceset.open(path)
-    if not len(faces):
-        raise InputError(
-            f"{path.name} holds no faces",
-            "some hundreds of one person",
-            "look at `masquerade faceset inspect`, and build it from more or better material",
-        )
+    check_count(path.name, len(faces))
     _check_one_person(path, faces, tell)
     found = admit(faces, role=role, method=METHOD, reader=reader)
     return Person(role, faces, found.sha256, found.record, found.embedding, found.distance)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Numbers in words, as `--without` takes them; the first few.
+
+    Example:
+        >>> _ranges([3, 4, 5, 9])
+        '3-5, 9'
+    """
+    parts: list[list[int]] = []
+    for one in numbers:
+        if parts and parts[-1][1] == one - 1:
+            parts[-1][1] = one
+        else:
+            parts.append([one, one])
+    said = [f"{first}-{last}" if last > first else f"{first}" for first, last in parts]
+    return ", ".join(said[:_RANGES]) + (" and more" if len(said) > _RANGES else "")
 
 
 def _check_one_person(path: Path, faces: Faceset, tell: Callable[[str], None]) -> None:
@@ -89,9 +103,10 @@ def _check_one_person(path: Path, faces: Faceset, tell: Callable[[str], None]) -
         names = sorted({faces.sources[int(k)].name for k in sources})[:_NOTED]
         raise InputError(
             f"{len(away)} of {len(known)} faces in {path.name} are of somebody else,"
-            f" from {', '.join(names)}",
+            f" from {', '.join(names)}: numbers {_ranges(away.tolist())}",
             "faces of one person",
-            "take them out with `masquerade faceset filter`",
+            "look at them with `masquerade faceset inspect --contact`, and take them out with"
+            " `masquerade faceset filter --without`",
         )
     if len(away):
         tell(f"{len(away)} of {len(known)} faces in {path.name} are unlike the rest")

@@ -13,9 +13,10 @@ from torch import Tensor
 from masquerade.models.swap_shape import SwapShape
 from masquerade.train.augment import changed, plain
 from masquerade.train.checkpoint import part, prefixed
+from masquerade.train.cost import Precision
 from masquerade.train.critic import Critic, judged
 from masquerade.train.image_features import ImageFeatures
-from masquerade.train.learner import Learner, Precision
+from masquerade.train.learner import Learner
 from masquerade.train.loader import Batch
 from masquerade.train.losses import Truth, drawing_loss, dssim, windows
 from masquerade.train.network import Drawn, SwapNetwork

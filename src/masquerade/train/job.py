@@ -1,0 +1,106 @@
+"""A training as it is asked for, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from masquerade.errors import OutputError, UsageError
+from masquerade.models.swap_shape import SwapShape
+from masquerade.train.history import Entry
+from masquerade.train.options import TrainOptions
+from masquerade.train.presets import PRESETS, Preset
+from masquerade.train.product import Product
+from masquerade.train.start import StartFrom
+
+_SUFFIX: Final = ".safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is asked for.
+
+    Attributes:
+        source: Faceset of the person whose face is shown in the end.
+        target: Faceset of the person whose place it takes.
+        out: The model file; checkpoints lie beside it in a folder of the same name.
+        start: What it begins with; see `masquerade.train.start.start_of`.
+        options: How it is trained.
+        anew: Begin again where checkpoints are there.
+        overwrite: Replace `out` if it exists.
+    """
+
+    source: Path
+    target: Path
+    out: Path
+    start: StartFrom = "base"
+    options: TrainOptions = field(default_factory=TrainOptions)
+    anew: bool = False
+    overwrite: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where checkpoints, curves and previews lie."""
+        return self.out.with_suffix(".training")
+
+    @property
+    def preset(self) -> Preset:
+        """The preset that was chosen."""
+        return PRESETS[self.options.preset]
+
+    @property
+    def shape(self) -> SwapShape:
+        """Sizes of the network."""
+        shape = self.preset.shape
+        return shape.model_copy(update={"side": self.options.side or shape.side})
+
+    @property
+    def iterations(self) -> int:
+        """How many in all."""
+        return self.options.iterations or self.preset.iterations
+
+    def check_out(self) -> None:
+        """Passes when the model file may be written.
+
+        Raises:
+            UsageError: It has another ending, or exists and is not to be replaced.
+            OutputError: Its folder does not exist.
+        """
+        if self.out.suffix != _SUFFIX:
+            raise UsageError(f"{self.out} is to hold a model", f"a name that ends in {_SUFFIX}")
+        folder = self.out.absolute().parent
+        if not folder.is_dir():
+            raise OutputError(f"there is no folder {folder}", "one that exists")
+        if self.out.exists() and not self.overwrite and not self.folder.is_dir():
+            raise UsageError(
+                f"{self.out} exists", "a new file", "choose another name, or add --overwrite"
+            )
+
+    def chosen(self) -> TrainOptions:
+        """The options, without image features and critic where the preset has no use for them."""
+        if self.preset.details:
+            return self.options
+        left_out = {"perceptual", "critic"} - self.options.model_fields_set
+        return self.options.model_copy(update=dict.fromkeys(left_out, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What came of it.
+
+    Attributes:
+        product: The model file; None in processes that do not lead, and where nothing was learned.
+        iterations: Done in all.
+        rollbacks: How often numbers were none, and the training went back.
+        stalled: Share of the time in which the device waited for pictures.
+        last: Row of the history.
+        stopped: Whether it was stopped on request before its end.
+    """
+
+    product: Product | None
+    iterations: int
+    rollbacks: int
+    stalled: float
+    last: Entry | None
+    stopped: bool
