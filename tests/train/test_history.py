@@ -42,12 +42,22 @@ def test_a_table_that_cannot_be_read_is_begun_anew(tmp_path: Path, text: str) ->
 
 def test_curves_fall_where_losses_do() -> None:
     page = curves(ROWS)
-    where = np.argwhere((page == (200, 110, 30)).all(axis=2))  # the source's ink
+    where = np.argwhere((page == (30, 110, 200)).all(axis=2))  # the source's ink
     where = where[where[:, 0] > 30]  # below its name
 
     assert page.shape == (480, 960, 3)
     early, late = where[where[:, 1] < 420], where[where[:, 1] > 800]
     assert early[:, 0].mean() < late[:, 0].mean()
+
+
+def test_curves_show_where_phases_begin_and_enclose_every_value() -> None:
+    plain, marked = curves(ROWS), curves(ROWS, iterations=400)
+
+    changed = np.argwhere((plain != marked).any(axis=2))
+    assert len(changed)
+    assert changed[:, 1].min() > 600  # 220 of 300 iterations: the second phase, and no earlier one
+    odd = [Entry(1, 1.0, 0.011, 0.49), Entry(2, 2.0, 0.0101, 0.51)]
+    assert (curves(odd)[28:38, 80:] == 250).all()  # nothing is drawn above the highest step
 
 
 def test_tensorboard_that_is_not_installed_is_told(tmp_path: Path) -> None:

@@ -210,6 +210,9 @@ def test_a_preview_names_both_records_and_what_the_training_began_with(
     train(replace(wanted, start=start), progress=silent, tell=silent)
 
     preview = tmp_path / "ab.training" / "preview-00000001.png"
+    page = read_image(preview).pixels
+    titles = page[20:52, :300], *(page[76:100, 8 + 232 * one :][:, :224] for one in range(4))
+    assert all(part.min() < 100 for part in titles)  # iterations, and what each column shows
     assert verify(preview).exit_code == 0
     row = next(one for one in reversed(ledger.rows(kind="output")) if preview.name in one.body)
     body = json.loads(row.body)

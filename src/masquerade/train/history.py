@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import UsageError
+from masquerade.media.lettering import draw_words, width_px
 from masquerade.train.checkpoint import write_whole
+from masquerade.train.schedule import PHASES, Phase, begins
 from masquerade.train.trainer import Losses
 
 if TYPE_CHECKING:
@@ -25,14 +27,20 @@ if TYPE_CHECKING:
 _ROW_S: Final = 20.0  # between two rows at most
 _ROW_STEPS: Final = 100
 _SIZE_WH: Final = (960, 480)
-_EDGE: Final = (70, 30)
-_INK: Final = {
-    "source": (200, 110, 30),
-    "target": (60, 140, 60),
-    "critic": (120, 120, 120),
-    "dssim_source": (40, 60, 200),
-    "dssim_target": (150, 60, 170),
-}  # blue, green, red, as OpenCV has it
+_EDGE: Final = (70, 40)
+_LETTERS_PX: Final = 14
+_PAPER: Final = 250
+_GRID: Final = (222, 222, 222)
+_FAINT: Final = (120, 120, 126)
+_CURVES: Final = {
+    "source": ("loss, source", (30, 110, 200)),
+    "target": ("loss, target", (60, 140, 60)),
+    "critic": ("loss, critic", (120, 120, 120)),
+    "dssim_source": ("DSSIM held out, source", (200, 60, 40)),
+    "dssim_target": ("DSSIM held out, target", (170, 60, 150)),
+}
+
+_Place = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.int32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +106,13 @@ class Row:
         )
 
 
-def write_history(folder: Path, entries: Sequence[Entry]) -> None:
+def write_history(folder: Path, entries: Sequence[Entry], *, iterations: int = 0) -> None:
     """``losses.csv`` and ``losses.png`` in a folder.
+
+    Args:
+        folder: Of the training.
+        entries: Its rows.
+        iterations: Of the whole training, where known.
 
     Raises:
         OutputError: They cannot be written.
@@ -110,7 +123,8 @@ def write_history(folder: Path, entries: Sequence[Entry]) -> None:
     rows.writerows([astuple(one) for one in entries])
     write_whole(folder / "losses.csv", lambda fresh: fresh.write_text(text.getvalue(), "utf-8"))
     if len(entries) > 1:
-        _, packed = cv2.imencode(".png", curves(entries))
+        page = cv2.cvtColor(curves(entries, iterations=iterations), cv2.COLOR_RGB2BGR)
+        _, packed = cv2.imencode(".png", page)
         data = np.asarray(packed, np.uint8).tobytes()
         write_whole(folder / "losses.png", lambda fresh: fresh.write_bytes(data))
 
@@ -126,19 +140,23 @@ def read_history(folder: Path, *, until: int) -> list[Entry]:
     return [one for one in entries if one.step <= until]
 
 
-def curves(entries: Sequence[Entry]) -> NDArray[np.uint8]:
-    """(480, 960, 3) uint8 BGR: each loss over the iterations, on a logarithmic scale."""
+def curves(entries: Sequence[Entry], *, iterations: int = 0) -> NDArray[np.uint8]:
+    """(480, 960, 3) uint8 RGB: each loss over the iterations, on a logarithmic scale.
+
+    Args:
+        entries: Rows of the history, at least one.
+        iterations: Of the whole training, where the borders of its phases are to be shown.
+    """
     width, height = _SIZE_WH
-    page = np.full((height, width, 3), 250, np.uint8)
+    page = np.full((height, width, 3), _PAPER, np.uint8)
     steps = np.array([one.step for one in entries], np.float64)
-    rows = {name: np.array([getattr(one, name) for one in entries]) for name in _INK}
+    rows = {name: np.array([getattr(one, name) for one in entries]) for name in _CURVES}
     known = {name: (row > 0) & np.isfinite(row) for name, row in rows.items()}
     shown = [rows[name][some] for name, some in known.items() if some.any()]
     if not shown or steps[-1] <= 0:
         return page
-    values = np.concatenate(shown)
-    low, high = math.floor(math.log10(values.min())), math.ceil(math.log10(values.max()))
-    high = max(high, low + 1)
+    marks = _marks(float(min(map(np.min, shown))), float(max(map(np.max, shown))))
+    low, high = math.log10(marks[0]), math.log10(marks[-1])
     left, top = _EDGE
 
     def place(step: NDArray[np.float64], value: NDArray[np.float64]) -> NDArray[np.int32]:
@@ -146,17 +164,49 @@ def curves(entries: Sequence[Entry]) -> NDArray[np.uint8]:
         down = top + (high - np.log10(value)) / (high - low) * (height - 2 * top)
         return np.round(np.stack([across, down], axis=1)).astype(np.int32)
 
-    for power in range(low, high + 1):
-        at = place(np.zeros(1), np.array([10.0**power]))[0]
-        cv2.line(page, (left, int(at[1])), (width - 20, int(at[1])), (222, 222, 222))
-        _say(page, f"1e{power}", (10, int(at[1]) + 5), (90, 90, 90))
-    for number, (name, ink) in enumerate(_INK.items()):
+    for mark in marks:
+        y = int(place(np.zeros(1), np.array([mark]))[0, 1])
+        cv2.line(page, (left, y), (width - 20, y), _GRID)
+        draw_words(page, f"{mark:g}", (left - 10, y), size_px=_LETTERS_PX, anchor="right")
+    phases = [one for one in PHASES[1:] if not one.critic or known["critic"].any()]
+    _draw_phases(page, place, phases, iterations, int(steps[-1]))
+    after = float(left)
+    for name, (words, ink) in _CURVES.items():
         if known[name].any():
             line = place(steps[known[name]], rows[name][known[name]])
             cv2.polylines(page, [line], False, ink, 2, cv2.LINE_AA)
-            _say(page, name, (left + 150 * number, 20), ink)
-    _say(page, f"{int(steps[-1])} iterations", (width - 200, height - 8), (90, 90, 90))
+            for point in line.tolist() if name.startswith("dssim") else ():
+                cv2.circle(page, point, 4, ink, -1, cv2.LINE_AA)
+            draw_words(page, words, (after, 18), size_px=_LETTERS_PX, colour=ink)
+            after += width_px(words, _LETTERS_PX) + 28
+    words = f"{int(steps[-1]):,} iterations"
+    draw_words(page, words, (width - 20, 18), size_px=_LETTERS_PX, anchor="right")
     return page
+
+
+def _marks(least: float, most: float) -> list[float]:
+    """Steps of 1, 2 and 5 that enclose some values."""
+    powers = range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
+    steps = [first * 10.0**power for power in powers for first in (1, 2, 5)]
+    first = max((one for one in steps if one <= least), default=steps[0])
+    last = next(one for one in steps if one >= most and one > first)
+    return [one for one in steps if first <= one <= last]
+
+
+def _draw_phases(
+    page: NDArray[np.uint8], place: _Place, phases: Sequence[Phase], iterations: int, until: int
+) -> None:
+    """Where each phase of the schedule begins."""
+    _, top = _EDGE
+    height, width = page.shape[:2]
+    for phase in phases:
+        begun = begins(phase.name, iterations)
+        if 0 < begun < until:
+            x = int(place(np.array([float(begun)]), np.ones(1))[0, 0])
+            cv2.line(page, (x, top), (x, height - top), _GRID)
+            if x + 4 + width_px(phase.name, _LETTERS_PX) < width:
+                at = (x + 4, height - top + 14)
+                draw_words(page, phase.name, at, size_px=_LETTERS_PX, colour=_FAINT)
 
 
 def open_tensorboard(folder: Path) -> SummaryWriter:
@@ -174,9 +224,3 @@ def open_tensorboard(folder: Path) -> SummaryWriter:
             "`pip install tensorboard`, or leave --tensorboard out: losses.csv holds the same",
         ) from error
     return SummaryWriter(str(folder / "tensorboard"))
-
-
-def _say(
-    page: NDArray[np.uint8], words: str, at: tuple[int, int], ink: tuple[int, int, int]
-) -> None:
-    cv2.putText(page, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, ink, 1, cv2.LINE_AA)

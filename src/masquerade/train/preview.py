@@ -30,6 +30,7 @@ from masquerade.faces.trained_face import cut, lay
 from masquerade.faces.whole_face import whole_face
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
+from masquerade.media.lettering import draw_words
 from masquerade.provenance.seal import save, seal
 from masquerade.train.collect.limits import METHOD
 from masquerade.train.people import Person
@@ -52,7 +53,12 @@ SHOWN: Final = 4
 """Faces of each person on a sheet."""
 _SIDE: Final = 224
 _GAP: Final = 8
-_HEAD: Final = 72  # left free for the label
+_HEAD: Final = 104  # number of iterations, room for the label, captions of the columns
+_TITLE_Y: Final = 36
+_CAPTION_Y: Final = 86
+_TITLE_PX: Final = 24
+_CAPTION_PX: Final = 16
+_CAPTIONS: Final = ("source", "source, drawn", "target", "source in its place")
 _PAPER: Final = 248
 _FEATHER: Final = 0.1  # interocular distances inside the outline
 
@@ -113,8 +119,8 @@ def write_preview(
     if astray:
         shown = sum(len(row.made) for row in rows)
         tell(
-            f"no preview at iteration {step}: {astray} of {shown} drawn faces are"
-            " like neither the source nor the target"
+            f"no preview at iteration {step}: {astray} of {shown} drawn faces"
+            f" {'is' if astray == 1 else 'are'} like neither the source nor the target yet"
         )
         return None
     out = folder / f"preview-{step:08d}.png"
@@ -125,7 +131,7 @@ def write_preview(
         ]
         records = {person.record.id: person.record for person in people}
         sealed = seal(
-            _draft(people, rows, inputs, _recipe(step, trainer.shape.side, inputs, start)),
+            _draft(people, rows, inputs, _recipe(step, trainer.shape.side, inputs, start), step),
             consents=list(records.values()),
             purpose=people[0].faces.header.purpose,
             label_preset="eu",
@@ -135,7 +141,9 @@ def write_preview(
 
 
 def _faces(trainer: SwapTrainer, person: Person, chosen: NDArray[np.int64]) -> _Faces:
-    faces = [_face(person, int(number), trainer.shape.side) for number in chosen[:SHOWN]]
+    # Neighbours are alike, so those that are shown lie apart.
+    places = np.linspace(0, len(chosen) - 1, min(SHOWN, len(chosen))).round().astype(int)
+    faces = [_face(person, int(number), trainer.shape.side) for number in chosen[places]]
     return _Faces(tuple(faces), tuple(_made(trainer, faces)))
 
 
@@ -164,6 +172,7 @@ def _draft(
     rows: Sequence[_Faces],
     inputs: Sequence[InputUse],
     recipe: Recipe,
+    step: int,
 ) -> Draft:
     onlookers: list[Callable[[Frame], None]] = []
     avoid: dict[int, tuple[Box, ...]] = {}
@@ -174,8 +183,10 @@ def _draft(
     def pictures() -> Iterator[Frame]:
         for onlooker in onlookers:
             onlooker(Frame(rows[1].faces[0].pixels))
-        page = _sheet(rows, cells)
-        avoid[0] = ((0.0, float(_HEAD), float(page.shape[1]), float(page.shape[0])),)
+        page = _sheet(rows, step, cells)
+        across, down = float(page.shape[1]), float(page.shape[0])
+        captions = (0.0, float(_CAPTION_Y - _CAPTION_PX), across, down)
+        avoid[0] = (captions, (0.0, 0.0, across / 2, down))  # the title stands at the left
         yield Frame(page)
 
     uses = tuple(
@@ -207,15 +218,25 @@ def _recipe(step: int, side: int, inputs: Sequence[InputUse], start: Start) -> R
     )
 
 
-def _sheet(people: Sequence[_Faces], cells: list[PixelBox]) -> RGB:
-    """(H, W, 3) uint8: a row for each face, in columns the two people and what is made of them."""
+def _sheet(people: Sequence[_Faces], done: int, cells: list[PixelBox]) -> RGB:
+    """(H, W, 3) uint8: a row for each face, in columns the two people and what is made of them.
+
+    Args:
+        people: The source, and the target.
+        done: Iterations.
+        cells: Takes up where pictures lie.
+    """
     columns: list[Sequence[RGB]] = []
     for some in people:
         columns += [[one.pixels for one in some.faces], some.made]
     rows = max(len(column) for column in columns)
     step = _SIDE + _GAP
     page = np.full((_HEAD + rows * step, len(columns) * step + _GAP, 3), _PAPER, np.uint8)
-    for across, column in enumerate(columns):
+    words = f"{done:,} iteration{'s' * (done != 1)}"
+    draw_words(page, words, (_GAP, _TITLE_Y), size_px=_TITLE_PX)
+    for across, (column, caption) in enumerate(zip(columns, _CAPTIONS, strict=True)):
+        middle = (_GAP + across * step + _SIDE / 2, _CAPTION_Y)
+        draw_words(page, caption, middle, size_px=_CAPTION_PX, anchor="middle")
         for down, picture in enumerate(column):
             x, y = _GAP + across * step, _HEAD + down * step
             page[y : y + _SIDE, x : x + _SIDE] = picture

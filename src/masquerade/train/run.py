@@ -191,7 +191,7 @@ class Run:
             found = self.trainer.check((source, target))
             entry = replace(entry, dssim_source=found[0], dssim_target=found[1])
         self.history.append(entry)
-        write_history(self.job.folder, self.history)
+        write_history(self.job.folder, self.history, iterations=self.job.iterations)
         if self.options.tensorboard:
             with open_tensorboard(self.job.folder) as board:
                 for name in ("source", "target", "critic", "dssim_source", "dssim_target"):
