@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -90,8 +90,8 @@ def sound_blocks(
     sr: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
     on_damage: Callable[[str], None] | None = None,
-) -> Iterator[Audio]:
-    """The first sound stream of a file in blocks, in memory that does not grow with its length.
+) -> Generator[Audio, None, None]:
+    """The first sound stream of a file in blocks of a second, in memory that does not grow.
 
     Silence is put where the file has a gap; each block begins where the one before ended. Nothing
     is given where the file has pictures alone.
@@ -127,11 +127,21 @@ def sound_blocks(
         start_s = (first.pts or 0) * (first.time_base or Fraction(1, first.sample_rate))
         pieces = _resampled(chain([first], sounds), av.AudioResampler("flt", None, rate))
         done = 0
-        for samples in _laid_out(pieces, start_s, rate, path, limits):
-            if samples.shape[1]:
-                block = np.ascontiguousarray(samples)
-                yield Audio(_in_range(block, report), rate, start_s + Fraction(done, rate))
-                done += samples.shape[1]
+        for samples in _gathered(_laid_out(pieces, start_s, rate, path, limits), rate):
+            yield Audio(_in_range(samples, report), rate, start_s + Fraction(done, rate))
+            done += samples.shape[1]
+
+
+def _gathered(parts: Iterator[NDArray[np.float32]], least: int) -> Iterator[NDArray[np.float32]]:
+    """The same samples in parts of at least so many, and what is left."""
+    held: list[NDArray[np.float32]] = []
+    for part in parts:
+        held.append(part)
+        if sum(one.shape[1] for one in held) >= least:
+            yield np.ascontiguousarray(np.concatenate(held, axis=1))
+            held = []
+    if held and any(one.shape[1] for one in held):
+        yield np.ascontiguousarray(np.concatenate(held, axis=1))
 
 
 def _in_range(samples: NDArray[np.float32], report: Callable[[str], None]) -> NDArray[np.float32]:

@@ -9,8 +9,9 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, Final, TypeAlias
 
 from masquerade.errors import ProvenanceError
 from masquerade.hashing import file_sha256
@@ -22,6 +23,7 @@ from masquerade.provenance.c2pa.manifest import Statement, networks_said
 from masquerade.provenance.c2pa.signing import Signing
 from masquerade.provenance.c2pa.write import sign
 from masquerade.provenance.canonical import canonical_bytes, sha256_hex, unicode_text
+from masquerade.provenance.draft_sound import SoundFlow
 from masquerade.provenance.gates.rules import RULES_SHA256
 from masquerade.provenance.gates.watch import Watch
 from masquerade.provenance.home import sync_folder
@@ -29,10 +31,22 @@ from masquerade.provenance.label import Label
 from masquerade.provenance.parts import Part, Parts
 from masquerade.provenance.policy import Passed, Request
 from masquerade.provenance.saved import SaveReport
-from masquerade.provenance.watermark.marking import SCHEME, Mark, MarkClaim, find_mark, mark_of
+from masquerade.provenance.watermark.marking import (
+    SCHEME,
+    SOUND_SCHEME,
+    Mark,
+    MarkClaim,
+    MarkedIn,
+    find_mark,
+    find_sound_mark,
+    mark_of,
+)
 from masquerade.types import Draft
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
+
+SURE_S: Final = 10
+"""From so many seconds on the sound of a video must give its watermark back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,8 @@ class Work:
         recipe = self.draft.recipe
         inputs = [[item.role, item.sha256] for item in recipe.inputs]
         models = [list(pair) for pair in recipe.models]
-        marks = [self.label.as_json(), SCHEME, self.encoding.canonical_json(), RULES_SHA256]
+        schemes = SCHEME if self.draft.sound is None else f"{SCHEME} {SOUND_SCHEME}"
+        marks = [self.label.as_json(), schemes, self.encoding.canonical_json(), RULES_SHA256]
         # Parts that were looked at under another block list are made, and looked at, anew.
         notices = list(self.watch.notices)
         # Not for the pictures, but for their watermark: its id is to lead to one consent.
@@ -106,6 +121,7 @@ class Made:
     parts: tuple[tuple[int, Part], ...]
     notes: tuple[str, ...]
     resumed: int = 0
+    sound: SoundFlow | None = None
 
 
 def publish(work: Work, parts: Parts, made: Made) -> SaveReport:
@@ -134,7 +150,7 @@ def publish(work: Work, parts: Parts, made: Made) -> SaveReport:
     if manifest is not None:
         sidecar_of(signed).write_bytes(manifest)
     _check_read_back(signed, work, home)
-    mark = _read_mark(signed, work, home)
+    mark = _read_marks(signed, work, made, home)
     digest = file_sha256(signed)
     report = _report(work, made, digest, mark, beside=manifest is not None)
     body = _ledger_body(work, made, mark, report)
@@ -171,19 +187,42 @@ def _check_read_back(signed: Path, work: Work, home: Path | None) -> None:
         )
 
 
-def _read_mark(signed: Path, work: Work, home: Path | None) -> MarkClaim:
+def _read_marks(signed: Path, work: Work, made: Made, home: Path | None) -> MarkClaim:
     """What is to be said of the watermark, now that the file is finished.
 
     Raises:
-        ProvenanceError: What was written cannot be read.
+        ProvenanceError: What was written cannot be read, or sound that can hold a mark holds none.
     """
     work.progress("reading the watermark", 0, None)
+    is_heard = made.sound is not None and _is_heard(signed, work, made.sound, home)
+    if work.draft.kind == "sound":
+        return work.mark.claim("sound", is_read_back=is_heard, is_heard=is_heard)
     seen = find_mark(signed, home=home)
     if seen.state == "unreadable":
         raise ProvenanceError(
             f"what was written cannot be read: {seen.note}", "pictures with a watermark in them"
         )
-    return work.mark.claim(is_read_back=work.mark.text in seen.texts)
+    place: MarkedIn = "pictures" if made.sound is None else "both"
+    return work.mark.claim(place, is_read_back=work.mark.text in seen.texts, is_heard=is_heard)
+
+
+def _is_heard(signed: Path, work: Work, sound: SoundFlow, home: Path | None) -> bool:
+    """Whether the mark was read in the sound; in a video it may be too short or quiet for that.
+
+    Raises:
+        ProvenanceError: It was not, and the sound stands alone, or is long enough.
+    """
+    heard = find_sound_mark(signed, home=home)
+    if work.mark.text in heard.texts:
+        return True
+    short = sound.seconds < SURE_S or heard.state == "too small"
+    if work.draft.kind != "sound" and short and heard.state != "unreadable":
+        return False
+    raise ProvenanceError(
+        f"the watermark did not read back from the sound ({heard.note or heard.state})",
+        "sound that holds its watermark in the codec it is written with",
+        "nothing was written; raise --audio-kbps, or choose another codec or ending",
+    )
 
 
 def _report(work: Work, made: Made, digest: str, mark: MarkClaim, *, beside: bool) -> SaveReport:
@@ -195,11 +234,14 @@ def _report(work: Work, made: Made, digest: str, mark: MarkClaim, *, beside: boo
         label=work.label,
         watermark=mark.words,
         frames=sum(part.frames for _, part in made.parts),
-        segments=sum(index >= 0 for index, _ in made.parts),
-        resumed=made.resumed,
+        segments=sum(index >= 0 for index, _ in made.parts)
+        + (made.sound.pieces if made.sound else 0),
+        resumed=made.resumed + (made.sound.resumed if made.sound else 0),
         covered_frames=sum(part.covered for _, part in made.parts),
         tallies=tuple((index, part.tally) for index, part in made.parts if part.tally),
         notes=(*made.notes, *work.signing.warnings()),
+        sound_s=made.sound.seconds if made.sound else Fraction(0),
+        sound_tallies=tuple(made.sound.tallies.items()) if made.sound else (),
     )
 
 
@@ -225,6 +267,7 @@ def _ledger_body(work: Work, made: Made, mark: MarkClaim, report: SaveReport) ->
             "label": report.label.as_json(),
             "watermark": mark.as_json(),
             "frames": report.frames,
+            **({"sound_s": round(float(report.sound_s), 3)} if made.sound else {}),
             "fingerprint": {
                 "scheme": fingerprint.SCHEME,
                 "pictures": fingerprint.as_text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from masquerade.provenance.canonical import Json
@@ -20,11 +21,13 @@ class SaveReport:
         ledger_id: The row that speaks of it.
         label: The visible label's preset, language and text.
         watermark: The invisible mark's id, and whether it was read back.
+        sound_s: Seconds of sound that was made, without what is said of it.
         frames: Pictures written.
         segments: Segments they came in.
         resumed: How many of those an earlier run had finished.
         covered_frames: Pictures in which every place had a face, so that the label covers a part.
         tallies: What the draft said came of each segment, by index.
+        sound_tallies: The same of each piece of sound.
         notes: What the file format could not keep of the input, in sentences.
     """
 
@@ -40,16 +43,18 @@ class SaveReport:
     covered_frames: int
     tallies: tuple[tuple[int, str], ...]
     notes: tuple[str, ...]
+    sound_s: Fraction = Fraction(0)
+    sound_tallies: tuple[tuple[int, str], ...] = ()
 
     def lines(self) -> list[str]:
         """The report in plain words."""
         beside = f", manifest in {self.sidecar.name}" if self.sidecar else ""
         lines = [
-            f"sealed: signed{beside}, labelled {self.label.text}, ledger {self.ledger_id}",
+            f"sealed: signed{beside}, {self.label.in_words}, ledger {self.ledger_id}",
             f"watermark: {self.watermark}",
         ]
         if self.resumed:
-            lines.append(f"{self.resumed} of {self.segments} segments were there from a run before")
+            lines.append(f"{self.resumed} of {self.segments} parts were there from a run before")
         if self.covered_frames:
             lines.append(
                 f"the label covers a part of a face in {self.covered_frames} of {self.frames}"
@@ -69,6 +74,7 @@ class SaveReport:
             "label_language": self.label.language,
             "watermark": self.watermark,
             "frames": self.frames,
+            "sound_s": round(float(self.sound_s), 3),
             "segments": self.segments,
             "resumed": self.resumed,
             "covered_frames": self.covered_frames,

@@ -20,18 +20,22 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO, Final, final
 
-from masquerade.errors import FaceError, OutputError, ProvenanceError, RefusedError
+from masquerade.errors import FaceError, MasqueradeError, OutputError, ProvenanceError, RefusedError
 from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.write import (
     Encoding,
+    SoundTrack,
     check_output,
+    check_sound_output,
     encode_segment,
     join,
     write_animation,
+    write_sound,
     write_still,
 )
 from masquerade.provenance import fingerprint, ledger
@@ -39,6 +43,7 @@ from masquerade.provenance.c2pa.formats import is_embedded, sidecar_of
 from masquerade.provenance.c2pa.manifest import input_path, wording_of
 from masquerade.provenance.c2pa.signing import open_signing
 from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.draft_sound import SoundFlow, sound_shape, with_marks
 from masquerade.provenance.gates.watch import Watch
 from masquerade.provenance.label import ENGLISH, Clip, Label, clip_of, labelled
 from masquerade.provenance.parts import Part, Parts, open_parts
@@ -99,7 +104,7 @@ def seal(
         PolicyError: Another gate closed.
         ProvenanceError: Keys or ledger cannot be relied on.
     """
-    Label(label_preset, label_language, wording_of(draft)).check()
+    _label_of(draft, label_preset, label_language).check()
     request = Request(draft, tuple(consents), purpose, home)
     pass_gates(request)
     return Sealed(request, label_preset, ledger.new_row_id(), _TOKEN, label_language)
@@ -141,7 +146,7 @@ def save(
     ):
         made = _MAKERS[work.draft.kind](work, parts)
         with made.media:
-            work.draft.judge({index: part.tally for index, part in made.parts if part.tally})
+            _judge(work, made, parts)
             return publish(_still_allowed(work, made), parts, made)
 
 
@@ -176,7 +181,7 @@ def _work_of(sealed: Sealed, out: Path, encoding: Encoding, progress: Progress) 
     passed = pass_gates(request)  # before anything else of a Sealed that may be forged is read
     return Work(
         request=request,
-        label=Label(sealed.label_preset, sealed.label_language, wording_of(request.draft)),
+        label=_label_of(request.draft, sealed.label_preset, sealed.label_language),
         ledger_id=sealed.ledger_id,
         out=out,
         encoding=encoding,
@@ -204,6 +209,21 @@ def _nothing_kept_if_refused(parts: Parts) -> Iterator[None]:
         raise
 
 
+def _judge(work: Work, made: Made, parts: Parts) -> None:
+    """Passes when the draft is content with what came of it; else nothing is kept.
+
+    Raises:
+        MasqueradeError: It is not.
+    """
+    try:
+        work.draft.judge({index: part.tally for index, part in made.parts if part.tally})
+        if made.sound is not None:
+            made.sound.sound.judge(made.sound.tallies)
+    except MasqueradeError:
+        parts.discard()
+        raise
+
+
 def _still_allowed(work: Work, made: Made) -> Work:
     """The work, past the gates again: hours may have gone by, inputs and consent may have changed.
 
@@ -222,7 +242,21 @@ def _check_place(out: Path, draft: Draft, encoding: Encoding) -> None:
     """Everything about the output that can be known before hours of work go into it."""
     is_embedded(out)
     _check_inputs(out, draft)
-    check_output(probe(draft.target), out, encoding, kind=draft.kind)
+    shape = sound_shape(draft)
+    if draft.kind == "sound":
+        assert shape is not None  # sound_shape says so
+        check_sound_output(_made_from(draft), out, encoding, shape)
+    else:
+        check_output(probe(draft.target), out, encoding, kind=draft.kind, sound=shape)
+
+
+def _made_from(draft: Draft) -> MediaInfo | None:
+    """The sound that a draft changes; None where it is new as a whole."""
+    return probe(draft.target) if wording_of(draft) == "AI MODIFIED" else None
+
+
+def _label_of(draft: Draft, preset: str, language: str) -> Label:
+    return Label(preset, language, wording_of(draft), is_heard=draft.kind == "sound")
 
 
 def _check_inputs(out: Path, draft: Draft) -> None:
@@ -262,8 +296,38 @@ def _make_video(work: Work, parts: Parts) -> Made:
         raise ProvenanceError("the draft has no frames left", "a draft that was not saved before")
     work.progress("joining", 0, None)
     joined = parts.work_file("joined")
-    notes = join(parts.data(kept), info, joined, work.encoding, ending=work.out.suffix)
-    return Made(_without_name(joined), tuple(made), notes, resumed)
+    flow = _flow(work, parts)
+    notes = join(
+        parts.data(kept),
+        info,
+        joined,
+        work.encoding,
+        ending=work.out.suffix,
+        sound=_track(flow, work)[0] if flow else None,
+    )
+    return Made(_without_name(joined), tuple(made), notes, resumed, flow)
+
+
+def _make_sound(work: Work, parts: Parts) -> Made:
+    flow = _flow(work, parts)
+    assert flow is not None
+    info = _made_from(work.draft)
+    joined = parts.work_file("joined")
+    track, later_s = _track(flow, work)
+    notes = write_sound(track, info, joined, work.encoding, ending=work.out.suffix, moved_s=later_s)
+    return Made(_without_name(joined), (), notes, sound=flow)
+
+
+def _flow(work: Work, parts: Parts) -> SoundFlow | None:
+    sound = work.draft.sound
+    return SoundFlow(sound, parts, work.progress) if sound else None
+
+
+def _track(flow: SoundFlow, work: Work) -> tuple[SoundTrack, Fraction]:
+    """The sound of a draft with its marks, and by how many seconds it comes later for them."""
+    marked, later_s = with_marks(flow.blocks(), work.label, work.mark)
+    sound = flow.sound
+    return SoundTrack(marked, sound.sr, sound.channels, sound.start_s), later_s
 
 
 def _cut(work: Work, info: MediaInfo) -> tuple[list[DraftSegment], Clip]:
@@ -317,7 +381,12 @@ def _make_still(work: Work, parts: Parts) -> Made:
     return Made(_without_name(joined), ((segments[0].index, part),), notes)
 
 
-_MAKERS = {"video": _make_video, "animation": _make_animation, "still": _make_still}
+_MAKERS = {
+    "video": _make_video,
+    "animation": _make_animation,
+    "still": _make_still,
+    "sound": _make_sound,
+}
 
 
 @dataclass(slots=True)

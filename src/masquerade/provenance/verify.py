@@ -14,6 +14,7 @@ from typing import Literal
 
 from masquerade.errors import InputError, ProvenanceError
 from masquerade.hashing import file_sha256
+from masquerade.media.probe import probe
 from masquerade.provenance import ledger, verify_words
 from masquerade.provenance.c2pa.credentials import Credentials, read_credentials
 from masquerade.provenance.c2pa.walk import Ingredient, Problem
@@ -21,7 +22,7 @@ from masquerade.provenance.canonical import Json
 from masquerade.provenance.consent.revocation import records_of, standing_now
 from masquerade.provenance.copies import FoundCopies, find_copies
 from masquerade.provenance.ledger import LedgerRow
-from masquerade.provenance.watermark.marking import FoundMark, find_mark
+from masquerade.provenance.watermark.marking import FoundMark, find_mark, find_sound_mark
 
 LedgerState = Literal["found", "changed", "missing", "not ours", "broken"]
 
@@ -54,7 +55,8 @@ class VerifyReport:
         claims: Our own assertion, where it has one.
         ledger_state: What this installation's ledger knows of it.
         ledger_row: The row, when there is one.
-        watermark: What was found of this installation's watermark in the pictures.
+        watermark: What was found of this installation's watermark in the pictures, or in a sound.
+        sound_mark: The same in the sound of a video; None where there is none.
         marked: The ledger's rows that the watermark leads to: outputs made here, of which the file
             is one or a copy.
         copies: Outputs made here whose pictures look like the file's.
@@ -71,6 +73,7 @@ class VerifyReport:
     marked: tuple[LedgerRow, ...]
     copies: FoundCopies
     revoked: tuple[str, ...]
+    sound_mark: FoundMark | None = None
 
     @property
     def made_into(self) -> tuple[LedgerRow, ...]:
@@ -136,6 +139,9 @@ class VerifyReport:
             "label": self.claims.label,
             "timestamp": self.claims.timestamp,
             "watermark": _watermark_json(self.watermark, self.marked),
+            "watermark_in_sound": None
+            if self.sound_mark is None
+            else _watermark_json(self.sound_mark, self.marked),
             "looks_like": _copies_json(self.copies),
             "ledger": self.ledger_state,
             "ledger_row": self.ledger_row,
@@ -166,10 +172,23 @@ def verify(path: Path, *, home: Path | None = None) -> VerifyReport:
     claims = _claims(found.seal)
     state, row = _in_ledger(digest, claims, home)
     mark = find_mark(path, home=home)
-    marked = tuple(row for text in mark.texts for row in ledger.outputs_marked(text, home=home))
+    heard = _sound_mark(path, home)
+    texts = dict.fromkeys((*mark.texts, *(heard.texts if heard else ())))
+    marked = tuple(row for text in texts for row in ledger.outputs_marked(text, home=home))
     copies = find_copies(path, home=home)
     revoked = () if state == "broken" else _revoked(claims, marked, home)
-    return VerifyReport(path, digest, found, claims, state, row, mark, marked, copies, revoked)
+    return VerifyReport(
+        path, digest, found, claims, state, row, mark, marked, copies, revoked, heard
+    )
+
+
+def _sound_mark(path: Path, home: Path | None) -> FoundMark | None:
+    """What was found in the sound of a video."""
+    try:
+        info = probe(path)
+    except InputError:
+        return None
+    return find_sound_mark(path, home=home) if info.kind == "video" and info.audio else None
 
 
 def _inputs_of(row: LedgerRow) -> set[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from masquerade.provenance.c2pa.credentials import Credentials
 from masquerade.provenance.c2pa.walk import Ingredient
 from masquerade.provenance.copies import FoundCopies
-from masquerade.provenance.watermark.marking import MarkState
+from masquerade.provenance.ledger import LedgerRow
+from masquerade.provenance.watermark.marking import FoundMark, MarkState
 
 if TYPE_CHECKING:
     from masquerade.provenance.verify import VerifyReport
@@ -38,7 +39,6 @@ _WATERMARKS: dict[MarkState, str] = {
     "found": "found",
     "none": "none that this installation can read; that says nothing about the file",
     "too small": "not looked for: it is too small or too short to hold one",
-    "too long": "not looked for: the sound is too long; cut out the part in question",
     "unreadable": "not looked for: it cannot be read",
 }
 _COPIES = {
@@ -99,7 +99,9 @@ def lines(report: VerifyReport) -> list[str]:
         said += _listed("label", [claims.label])
     else:
         said += _listed("REVOKED", list(report.revoked))
-    said += _listed("watermark", watermark_words(report))
+    said += _listed("watermark", watermark_words(report.watermark, report.marked))
+    if report.sound_mark is not None:
+        said += _listed("in sound", watermark_words(report.sound_mark, report.marked))
     title = "made into" if report.made_into else "looks like"
     said += _listed(title, copies_words(report.copies))
     said += _listed("ledger", [f"{LEDGER[report.ledger_state]} {report.ledger_row}".rstrip()])
@@ -120,15 +122,14 @@ def ingredient_words(one: Ingredient) -> str:
     return f"{'  ' * (one.depth - 1)}{one.title}: {'; '.join(words)}"
 
 
-def watermark_words(report: VerifyReport) -> list[str]:
+def watermark_words(mark: FoundMark, marked: Sequence[LedgerRow]) -> list[str]:
     """What was found of this installation's watermark, and where it leads."""
-    mark = report.watermark
     if mark.state != "found":
         return [_WATERMARKS[mark.state] + (f" ({mark.note})" if mark.note else "")]
     words = [f"{text}: made here (chance below {mark.chance:.0e} otherwise)" for text in mark.texts]
     known = [
         f"the ledger knows it: {row.body_value('name')}, made {row.time[:10]}, row {row.id}"
-        for row in report.marked
+        for row in marked
     ]
     return [*words, *(known or ["yet no row of the ledger speaks of it"])]
 

@@ -17,7 +17,7 @@ from masquerade.provenance.canonical import Json, sha256_hex, unicode_text
 from masquerade.provenance.keys import key_fingerprint
 from masquerade.provenance.label import Label, Wording
 from masquerade.provenance.policy import Passed
-from masquerade.provenance.watermark.marking import SCHEME
+from masquerade.provenance.watermark.marking import SCHEME, SOUND_SCHEME
 from masquerade.types import Draft, InputUse, Recipe
 
 SEAL_LABEL: Final = "org.masquerade.seal"
@@ -124,11 +124,20 @@ def seal_assertion(statement: Statement, history: str, timestamp: str) -> dict[s
         "purpose": statement.purpose,
         "consents": list(consents.values()),
         "label": statement.label.as_json(),
-        "watermark": {"scheme": SCHEME, "id": statement.watermark},
+        "watermark": _watermark(statement),
         "target_history": history,
         "timestamp": timestamp,
         "gates": [{"name": name, "state": state} for name, state in statement.passed.gates],
     }
+
+
+def _watermark(statement: Statement) -> dict[str, Json]:
+    draft = statement.draft
+    scheme = SOUND_SCHEME if draft.kind == "sound" else SCHEME
+    said: dict[str, Json] = {"scheme": scheme, "id": statement.watermark}
+    if draft.kind != "sound" and draft.sound is not None:
+        said["sound"] = {"scheme": SOUND_SCHEME}
+    return said
 
 
 def networks_said(recipe: Recipe) -> list[Json]:
@@ -179,19 +188,29 @@ def _actions(statement: Statement, generator: Json) -> list[Json]:
     placed: list[Json] = []
     if sources:
         placed = [{"action": "c2pa.placed", "parameters": {"ingredientIds": [*sources]}}]
+    made: Json = {
+        "action": "c2pa.edited",
+        "softwareAgent": generator,
+        "digitalSourceType": source_type,
+        "description": "made with " + ", ".join(statement.draft.recipe.methods),
+    }
+    dubbed: list[Json] = []
+    if statement.draft.kind != "sound" and statement.draft.sound is not None:
+        said = "all sound was replaced by sound that was made"
+        dubbed = [{"action": "c2pa.dubbed", "softwareAgent": generator, "description": said}]
     return [
         first,
         *placed,
-        {
-            "action": "c2pa.edited",
-            "softwareAgent": generator,
-            "digitalSourceType": source_type,
-            "description": "made with " + ", ".join(statement.draft.recipe.methods),
-        },
-        {
-            "action": "c2pa.addedText",
-            "softwareAgent": generator,
-            "description": f"visible label: {statement.label.text}",
-        },
+        made,
+        *dubbed,
+        _labelled(statement.label, generator),
         {"action": "c2pa.watermarked.unbound", "softwareAgent": generator},
     ]
+
+
+def _labelled(label: Label, generator: Json) -> Json:
+    if label.is_heard:
+        action, description = "c2pa.edited", label.in_words
+    else:
+        action, description = "c2pa.addedText", f"visible label: {label.text}"
+    return {"action": action, "softwareAgent": generator, "description": description}

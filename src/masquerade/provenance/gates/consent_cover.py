@@ -46,7 +46,7 @@ def checked(
             pairs,
             purpose=request.purpose,
             method=method,
-            media=request.draft.kind,
+            media="audio" if request.draft.kind == "sound" else request.draft.kind,
             home=request.home,
         )
         for method in request.draft.recipe.methods

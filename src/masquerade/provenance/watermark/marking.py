@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Final, Literal
 
 from masquerade.errors import InputError
-from masquerade.media.audio import read_audio
+from masquerade.media.audio import sound_blocks
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.provenance.canonical import Json
@@ -32,13 +34,17 @@ from masquerade.types import Audio, Frame
 SCHEME: Final = "masquerade-pixels-1"
 """Name of the watermark as it is written; a change of its pattern changes this name."""
 
+SOUND_SCHEME: Final = "masquerade-sound-1"
+"""The same for the watermark in sound."""
+
 _PREFIX: Final = "mqw-"
 _ID_BYTES: Final = 8
 
 SOUND_S: Final = 600
-"""Longer sounds are not searched; reading takes about a fortieth of the time they last."""
+"""How much of a sound is searched; reading takes about a fortieth of the time it lasts."""
 
-MarkState = Literal["found", "none", "too small", "too long", "unreadable"]
+MarkState = Literal["found", "none", "too small", "unreadable"]
+MarkedIn = Literal["pictures", "sound", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,11 @@ class Mark:
         """The id as the ledger and the manifest write it: ``mqw-`` and 16 hexadecimal digits."""
         return mark_text(self.payload)
 
-    def claim(self, *, is_read_back: bool) -> MarkClaim:
+    def claim(
+        self, place: MarkedIn = "pictures", *, is_read_back: bool, is_heard: bool = False
+    ) -> MarkClaim:
         """What is to be said of it."""
-        return MarkClaim(self.text, is_read_back)
+        return MarkClaim(self.text, is_read_back, place, is_heard)
 
     def put(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """The same frames with the mark in their brightness."""
@@ -81,22 +89,41 @@ class MarkClaim:
 
     Attributes:
         text: Its id.
-        is_read_back: Whether it was found in the finished file, before that was signed.
+        is_read_back: Whether it was found in the finished file's pictures, before that was signed.
+        place: What it was put into.
+        is_heard: Whether it was found in the file's sound likewise.
     """
 
     text: str
     is_read_back: bool
+    place: MarkedIn = "pictures"
+    is_heard: bool = False
 
     @property
     def words(self) -> str:
         """The claim in plain words."""
-        if self.is_read_back:
-            return f"{self.text}, and it was read back"
-        return f"{self.text}, written; the picture is too small or too plain to read it back"
+        said = []
+        if self.place != "sound":
+            said.append(
+                "and it was read back"
+                if self.is_read_back
+                else "written; the picture is too small or too plain to read it back"
+            )
+        if self.place != "pictures":
+            said.append(
+                "in the sound, and it was read back from there"
+                if self.is_heard
+                else "in the sound too, which is too short or too quiet to read it back from"
+            )
+        return f"{self.text}, {'; '.join(said)}"
 
     def as_json(self) -> dict[str, Json]:
         """The claim for programs."""
-        return {"scheme": SCHEME, "id": self.text, "read_back": self.is_read_back}
+        sound: dict[str, Json] = {"scheme": SOUND_SCHEME, "read_back": self.is_heard}
+        if self.place == "sound":
+            return {"id": self.text, **sound}
+        made: dict[str, Json] = {"scheme": SCHEME, "id": self.text, "read_back": self.is_read_back}
+        return made if self.place == "pictures" else {**made, "sound": sound}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +184,7 @@ def find_mark(path: Path, *, home: Path | None = None) -> FoundMark:
     try:
         info = probe(path)
         if info.kind == "audio":
-            return _in_sound(path, info.duration_s, key)
+            return _in_sound(path, key)
         if not is_readable(info.size_wh):
             return FoundMark("too small", note=f"{info.size_wh[0]}x{info.size_wh[1]} pixels")
         if info.kind == "still":
@@ -167,17 +194,36 @@ def find_mark(path: Path, *, home: Path | None = None) -> FoundMark:
         return FoundMark("unreadable", note=error.found)
 
 
-def _in_sound(path: Path, duration_s: Fraction | None, key: bytes) -> FoundMark:
-    if duration_s is None or duration_s > SOUND_S:
-        return FoundMark("too long", note=f"at most {SOUND_S // 60} minutes at a time")
-    sound = read_audio(path)
-    if sound.sr < LEAST_RATE_HZ:
-        return FoundMark("too small", note=f"{sound.sr} samples a second")
-    seen = read_sound(sound, key)
+def find_sound_mark(path: Path, *, home: Path | None = None) -> FoundMark:
+    """This installation's watermark in the sound of a file, a video's too; see `find_mark`.
+
+    Raises:
+        ProvenanceError: The installation's secret cannot be read.
+    """
+    key = rest_key(home, "watermark")
+    try:
+        return _in_sound(path, key)
+    except InputError as error:
+        return FoundMark("unreadable", note=error.found)
+
+
+def _in_sound(path: Path, key: bytes) -> FoundMark:
+    """The mark in the first ten minutes of a sound, listened to until one stands."""
+    with closing(sound_blocks(path)) as blocks:
+        first = next(blocks, None)
+        if first is None:
+            return FoundMark("too small", note="there is no sound")
+        if first.sr < LEAST_RATE_HZ:
+            return FoundMark("too small", note=f"{first.sr} samples a second")
+        seen = read_sound(_up_to(chain([first], blocks), first.start_s + SOUND_S), key)
     note = f"{seen.heard_s:.0f} s were listened to"
     if seen.payload is None:
         return FoundMark("too small" if seen.outcome == "too short" else "none", note=note)
     return FoundMark("found", (mark_text(seen.payload),), seen.p_value, note=note)
+
+
+def _up_to(blocks: Iterable[Audio], end_s: Fraction) -> Iterator[Audio]:
+    return takewhile(lambda block: block.start_s < end_s, blocks)
 
 
 def _found(seen: tuple[Detection, ...]) -> FoundMark:
