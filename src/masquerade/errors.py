@@ -44,6 +44,17 @@ class MasqueradeError(Exception):
             parts.append(f"to do: {todo}")
         super().__init__("; ".join(parts))
 
+    def told_of(self, name: str) -> str:
+        """What was found, beginning with a file's name where the sentence does not hold it.
+
+        Example:
+            >>> MediaError("no face in it").told_of("a.jpg")
+            'a.jpg: no face in it'
+            >>> MediaError("a.jpg is damaged").told_of("a.jpg")
+            'a.jpg is damaged'
+        """
+        return self.found if name in self.found else f"{name}: {self.found}"
+
 
 class UsageError(MasqueradeError):
     """The request itself makes no sense."""

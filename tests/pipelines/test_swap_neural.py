@@ -104,8 +104,10 @@ def test_a_model_that_shows_another_person_than_its_record_is_refused(
 ) -> None:
     model = model_of("cora", tmp_path / "ab.safetensors", reader, record_of("ada"))
 
-    with pytest.raises(ConsentError, match="not the one of consent"):
+    with pytest.raises(ConsentError, match=r"does not draw .* yet: after 3 iterations") as told:
         made_with(model, target, tmp_path / "out.png", purpose="research")
+    assert "train it on" in told.value.todo
+    assert "supplied" not in told.value.found
     assert not (tmp_path / "out.png").exists()
 
 

@@ -136,8 +136,8 @@ def read_sources(
         except InputError as error:
             if given_by_name or on_skip is None:
                 raise
-            left_out.append(f"{path.name} left out: {error.found}")
-            on_skip(left_out[-1])
+            left_out.append(error.told_of(path.name))
+            on_skip(f"left out: {left_out[-1]}")
             continue
         found.append(picture)
         words = advice(path.name, picture.pixels, picture.face)
@@ -153,8 +153,12 @@ def read_sources(
 def _no_photo(paths: Sequence[Path], left_out: Sequence[str]) -> InputError:
     names = ", ".join(path.name for path in paths)
     why = f": {left_out[0]}" if left_out else ""
+    more = f"; {len(left_out) - 1} more were left out too" if len(left_out) > 1 else ""
     return InputError(
-        f"no usable photo of the source in {names}{why}", "at least one photo with one clear face"
+        f"no usable photo of the source in {names}{why}{more}",
+        "at least one photo with one clear face",
+        "take a sharp one of that person alone, from the front; `masquerade source inspect` says"
+        " what pictures are good for",
     )
 
 

@@ -111,9 +111,13 @@ def inspect(
     refused: list[str] = []
     seen = _looked_at(paths, reader, left_out, refused, progress or _nobody)
     if not seen:
-        why = f": {left_out[0]}" if left_out else ""
-        names = ", ".join(path.name for path in paths)
-        raise InputError(f"no usable picture in {names}{why}", "photos or a video of one person")
+        why = left_out[0] if left_out else f"nothing to look at in {_names(paths)}"
+        more = f"; {len(left_out) - 1} more were left out too" if len(left_out) > 1 else ""
+        raise InputError(
+            f"no usable picture: {why}{more}",
+            "photos or a video of one person",
+            "take sharp ones in which one face is seen, from the front for one",
+        )
     away = dict(outliers([one.picture.embedding for one in seen]))
     strangers = tuple((seen[k].picture.input.name, apart) for k, apart in away.items())
     if strangers:
@@ -157,7 +161,7 @@ def _looked_at(
         try:
             seen += _seen(path, reader, left_out)
         except InputError as error:
-            left_out.append(f"{path.name}: {error.found}")
+            left_out.append(error.told_of(path.name))
             if given_by_name:
                 refused.append(error.found)
         seen = fewer(seen, MOST) if len(seen) > MOST else seen
@@ -166,6 +170,10 @@ def _looked_at(
 
 def _nobody(_what: str, _done: int, _all: int | None) -> None:
     """Told what nobody asked for."""
+
+
+def _names(paths: Sequence[Path]) -> str:
+    return ", ".join(path.name for path in paths)
 
 
 def _counted(pictures: int) -> str:

@@ -41,6 +41,7 @@ from masquerade.types import RGB, Embedding
 FEW: Final = 200
 """Faces below which a network has little to learn from."""
 _MOST_NOTES: Final = 200
+_NOTED: Final = 3  # in a message
 ALIKE: Final = "like another picture"
 BEYOND: Final = "more of a kind than wanted"
 
@@ -125,10 +126,11 @@ def build(
     _check(request, bound[0], purpose, "")
     pieces, notes = pieces_of(request.paths, request.how)
     if not pieces:
+        names = ", ".join(path.name for path in request.paths)
         raise InputError(
-            f"nothing to read in {', '.join(path.name for path in request.paths)}"
-            + (f": {notes[0]}" if notes else ""),
+            "; ".join(notes[:_NOTED]) or f"nothing can be read in {names}",
             "videos or photos",
+            "name whole files of a usual kind, as MP4, MOV, JPEG or PNG, or folders that hold some",
         )
     reader = reader or FaceReader.open(progress=progress)
     photos = [_only_face(path, reader) for path in request.photos]

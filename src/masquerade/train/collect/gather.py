@@ -237,10 +237,10 @@ def pieces_of(paths: Sequence[Path], how: Collecting) -> tuple[list[Piece], list
                 raise MediaError(f"{path.name} is sound")
             source = SourceFile(path.name, file_sha256(path))
         except InputError as error:
-            notes.append(f"{path.name} left out: {error.found}")
+            notes.append(f"left out: {error.told_of(path.name)}")
             continue
         if source.sha256 in known:
-            notes.append(f"{path.name} left out: the same file is there already")
+            notes.append(f"left out: {path.name}, which is there under another name")
             continue
         known.add(source.sha256)
         pieces += _pieces(info, source, how.rate)
