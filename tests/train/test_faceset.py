@@ -1,5 +1,6 @@
 """Facesets: what goes in comes out, at random; what is damaged is refused in words."""
 
+import copy
 import os
 import sqlite3
 import subprocess
@@ -108,6 +109,29 @@ def test_threads_and_forks_read_the_same_file(write: Write, face_maker: Maker) -
             one.join()
 
     assert [found[k] for k in range(8)] == expected
+
+
+def test_a_file_that_is_exchanged_after_it_was_opened_is_not_read(
+    write: Write, face_maker: Maker, tmp_path: Path
+) -> None:
+    path = write([face_maker(seed) for seed in range(3)])
+    kept = tmp_path / "kept"
+    with Faceset.open(path) as faceset:
+        faceset.batch([0, 1])
+        path.rename(kept)
+        path.write_bytes(kept.read_bytes())  # the same bytes even: who can say for how long
+        for read in (
+            lambda: faceset[0],
+            lambda: faceset.batch([2]),
+            lambda: faceset.packed(1),
+            lambda: faceset.columns,
+            lambda: copy.copy(faceset),
+        ):
+            with pytest.raises(InputError, match="changed or exchanged while it was read"):
+                read()
+        kept.replace(path)  # and put back
+        with pytest.raises(InputError, match="changed or exchanged"):
+            faceset.batch([2])
 
 
 def test_reading_a_faceset_loads_no_torch() -> None:

@@ -25,6 +25,7 @@ import numpy as np
 from masquerade.errors import InputError
 from masquerade.train.faceset_database import (
     ANEW,
+    FileState,
     check_file,
     columns_of,
     connected,
@@ -73,14 +74,24 @@ _SOURCES: Final = (
 class Faceset:
     """An open faceset; safe to use from several threads, and after a fork.
 
+    What is read is of the file that was opened: one that is exchanged or changed meanwhile is
+    refused, for its consent was checked as it was.
+
     Attributes:
         path: The file.
         header: What it says of itself.
         sources: The files its faces are from.
     """
 
-    def __init__(self, path: Path, header: FacesetHeader, sources: tuple[SourceFile, ...]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        header: FacesetHeader,
+        sources: tuple[SourceFile, ...],
+        state: FileState,
+    ) -> None:
         self.path = path
+        self._state = state
         self.header = header
         self.sources = sources
         self._open: dict[tuple[int, int], sqlite3.Connection] = {}
@@ -95,11 +106,14 @@ class Faceset:
         """
         path = Path(path)
         check_file(path)
+        state = FileState.of(path)
         with told(path), closing(connected(path)) as connection:
             header = read_header(connection, path)
             rows = connection.execute(_SOURCES, (MOST_FACES,)).fetchall()
             sources = tuple(SourceFile(str(name), str(sha256)) for name, sha256 in rows)
-        return cls(path, header, sources)
+        found = cls(path, header, sources, state)
+        found.check_same()
+        return found
 
     def __len__(self) -> int:
         return self.header.faces
@@ -115,7 +129,9 @@ class Faceset:
         with told(self.path):
             connection = self._connection()
             found = connection.execute(f"SELECT {FACE_COLUMNS} FROM face WHERE id = ?", (row,))  # noqa: S608
-            return self._record(found.fetchone(), self._packed(row))
+            record = self._record(found.fetchone(), self._packed(row))
+        self.check_same()
+        return record
 
     def __iter__(self) -> Iterator[FaceRecord]:
         return (self[index] for index in range(len(self)))
@@ -143,6 +159,7 @@ class Faceset:
                 pixels[place] = unpacked_pixels(packed.pixels, stored, size)
                 masks[place] = unpacked_mask(packed.mask, stored, size)
                 landmarks[place] = unpacked_landmarks(packed.landmarks, stored, size)
+        self.check_same()
         return FaceBatch(pixels, masks, landmarks, np.asarray(indices, np.int64).reshape(count))
 
     @cached_property
@@ -153,7 +170,9 @@ class Faceset:
             InputError: The file is damaged.
         """
         with told(self.path):
-            return columns_of(self._connection(), len(self))
+            found = columns_of(self._connection(), len(self))
+        self.check_same()
+        return found
 
     def packed(self, index: SupportsIndex) -> tuple[tuple[object, ...], PackedPicture]:
         """A face as it is stored, for copying it without another loss.
@@ -165,7 +184,22 @@ class Faceset:
         row = self._id(index)
         with told(self.path):
             asked = f"SELECT {FACE_COLUMNS} FROM face WHERE id = ?"  # noqa: S608
-            return self._connection().execute(asked, (row,)).fetchone(), self._packed(row)
+            found = self._connection().execute(asked, (row,)).fetchone(), self._packed(row)
+        self.check_same()
+        return found
+
+    def check_same(self) -> None:
+        """Passes while the file is the one that was opened, unchanged.
+
+        Raises:
+            InputError: It is another one, or was changed or moved.
+        """
+        if FileState.of(self.path) != self._state:
+            raise InputError(
+                f"{self.path.name} was changed or exchanged while it was read",
+                "the same file all through, as its consent was checked",
+                "leave it alone while it is used, and give the same command again",
+            )
 
     def source_of(self, face: tuple[object, ...]) -> SourceFile:
         """The file that a face, as `packed` gives it, is from.
@@ -198,7 +232,7 @@ class Faceset:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Opened anew in a worker process."""
-        return type(self).open, (self.path,)
+        return _again, (type(self), self.path, self._state)
 
     def _id(self, index: SupportsIndex) -> int:
         place = index.__index__()
@@ -242,3 +276,15 @@ class Faceset:
             pts=int(pts),  # type: ignore[call-overload]
             time_base=Fraction(int(num), int(den)),  # type: ignore[call-overload]
         )
+
+
+def _again(kind: type[Faceset], path: Path, state: FileState) -> Faceset:
+    """The faceset in another process.
+
+    Raises:
+        InputError: It is not the file any more that was opened first.
+    """
+    found = kind.open(path)
+    found._state = state
+    found.check_same()
+    return found

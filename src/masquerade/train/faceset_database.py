@@ -6,8 +6,9 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +81,33 @@ def columns_at(columns: FaceColumns, chosen: NDArray[np.int64]) -> FaceColumns:
         columns.source[chosen],
         columns.time_s[chosen],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """Which file it is, and when it was changed last: what the system keeps, not who wrote it.
+
+    A file that is exchanged and put back again has another time of change.
+    """
+
+    device: int
+    inode: int
+    size: int
+    written_ns: int
+    changed_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """That of a file now.
+
+        Raises:
+            InputError: It is not there.
+        """
+        try:
+            now = path.stat()
+        except OSError as error:
+            raise InputError(f"{path} cannot be read ({error.strerror})", _WANTED) from error
+        return cls(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
 
 
 def check_file(path: Path) -> None:
