@@ -20,6 +20,8 @@ from masquerade import personas
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
 from masquerade.provenance.consent.bound_face import open_face
+from masquerade.provenance.consent.heard_voice import HeardVoice
+from masquerade.provenance.consent.measured_voice import voice_network
 from masquerade.provenance.consent.records import ConsentRecord, load, new_record
 from masquerade.types import (
     Draft,
@@ -47,6 +49,14 @@ def face(seed: int = 1) -> Embedding:
         return open_face(load(PERSONA.consent).faces[0], "")
     vector = np.random.default_rng(seed).normal(size=128)
     return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def voice(seed: int = 1, *, challenge: str = "mqs-0123456789abcdef") -> HeardVoice:
+    """A made-up voice that was heard to say a statement; two seeds are about 1 apart."""
+    vector = np.random.default_rng(seed).normal(size=256)
+    embedding = (vector / np.linalg.norm(vector)).astype(np.float32)
+    heard = "I, Ann, consent" if challenge else ""
+    return HeardVoice(embedding, voice_network(), "e" * 64, 12.0, challenge, heard)
 
 
 def make_clip(path: Path) -> Path:

@@ -55,6 +55,20 @@ class Asker:
             print(f"  {word:10} {meaning}", file=sys.stderr)
         return self._value(name, f"One of these ({first} if empty)?", read, usual=first)
 
+    def choice(self, question: str, among: Mapping[str, str]) -> str:
+        """One of some words, each with what it means, where somebody can answer; else the first."""
+        first = next(iter(among))
+        if not self.talks:
+            return first
+        print(question, file=sys.stderr)
+        for word, meaning in among.items():
+            print(f"  {word:14} {meaning}", file=sys.stderr)
+        while True:
+            answer = self._ask(f"One of these ({first} if empty)?").lower() or first
+            if answer in among:
+                return answer
+            self.say(f"{answer}: one of {', '.join(among)}")
+
     def day(self, name: str, question: str, usual: date | None = None) -> date:
         """A day, such as 2027-06-30; the usual one where the answer is empty or nobody is asked.
 

@@ -6,14 +6,17 @@ import argparse
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from masquerade.cli import add_json, consent_new
+from masquerade.cli import add_json, consent_new, consent_voice
 from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
 
 if TYPE_CHECKING:
     from masquerade.provenance.consent.records import ConsentRecord
+
+_NUMBERS: Final = frozenset({"plain", "encrypted", "installation"})
+"""What programs need not see of a bound voice."""
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -21,11 +24,18 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     new = actions.add_parser("new", help="make a signed record; asks for what is not given")
     consent_new.configure(new)
+    statement = actions.add_parser(
+        "statement", help="what a person reads aloud to consent to the use of their voice"
+    )
+    consent_voice.configure(statement)
     show = actions.add_parser("show", help="a record in plain words")
     show.add_argument("record", type=Path, help="the record's file")
-    verify = actions.add_parser("verify", help="is it genuine, in force, and does it fit a face?")
+    verify = actions.add_parser(
+        "verify", help="is it genuine, in force, and does it fit a face or voice?"
+    )
     verify.add_argument("record", type=Path, help="the record's file")
     verify.add_argument("--face", type=Path, help="photo to hold against the record")
+    verify.add_argument("--voice", type=Path, help="recording to hold against the record")
     trust = actions.add_parser("trust", help="let records signed by another key count here")
     trust.add_argument("record", type=Path, help="a record signed by that key")
     trust.add_argument("--name", required=True, help="whose key it is")
@@ -41,7 +51,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     export.add_argument("-o", "--out", type=Path, required=True, help="the PDF")
     export.add_argument("--paper", choices=["a4", "letter"], default="a4", help="its size")
     export.add_argument("--font", type=Path, help="TrueType font for letters Noto Sans lacks")
-    for child in (new, show, verify, trust, revoke, export):
+    for child in (new, statement, show, verify, trust, revoke, export):
         add_json(child)
 
 
@@ -49,6 +59,7 @@ def run(given: argparse.Namespace) -> Reply:
     """Do one of the actions."""
     actions: dict[str, Callable[[argparse.Namespace], Reply]] = {
         "new": _new,
+        "statement": consent_voice.print_statement,
         "show": _show,
         "verify": _verify,
         "trust": _trust,
@@ -62,10 +73,14 @@ def _new(given: argparse.Namespace) -> Reply:
     record = consent_new.make(given)
     lines = [f"written: {given.out}"]
     if record.kind.value == "performer":
-        lines.append(f"to use it: add --consent {given.out} to the swap of that person's footage")
-    else:
+        lines.append(f"to use it: add --consent {given.out} to the job on that person's footage")
+    elif record.faces:
         photo = given.face[0] if given.face else "PHOTO"
         lines.append(f"to use it: masquerade swap {photo} TARGET -o OUT --consent {given.out}")
+    if any(voice.how == "statement" for voice in record.voices):
+        from masquerade.provenance.consent.statement_check import NOT_TOLD
+
+        lines.append(f"the statement was read aloud and understood; {NOT_TOLD}")
     return _reply(record, lines)
 
 
@@ -83,7 +98,11 @@ def _show(given: argparse.Namespace) -> Reply:
 
 def _verify(given: argparse.Namespace) -> Reply:
     from masquerade.faces.readers import FaceReader
-    from masquerade.provenance.consent.check import check_face, check_standing
+    from masquerade.provenance.consent.check import (
+        check_face,
+        check_standing,
+        check_voice,
+    )
     from masquerade.provenance.consent.records import load
 
     record = load(given.record)
@@ -93,6 +112,9 @@ def _verify(given: argparse.Namespace) -> Reply:
         photo = consent_new.read_photos([given.face], FaceReader.open())[0]
         apart = check_face(record, photo.embedding)
         lines.append(f"{given.face.name} shows the person of the record (distance {apart:.2f})")
+    if given.voice:
+        apart = check_voice(record, consent_voice.verify_voice(given.voice).embedding)
+        lines.append(f"{given.voice.name} is the voice of the record (distance {apart:.2f})")
     return _reply(record, lines)
 
 
@@ -165,5 +187,6 @@ def _export(given: argparse.Namespace) -> Reply:
 def _reply(record: ConsentRecord, after: Sequence[str] = ()) -> Reply:
     from masquerade.provenance.consent.words import lines
 
-    data = record.model_dump(mode="json", exclude={"faces"})
+    data = record.model_dump(mode="json", exclude={"faces", "voices"})
+    data["voices"] = [one.model_dump(mode="json", exclude={*_NUMBERS}) for one in record.voices]
     return Reply((*lines(record), *after), {"record": data, "notes": list(after)})

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from masquerade.cli.asking import Asker
+from masquerade.cli.consent_voice import dropped, read_voices
 from masquerade.cli.progress import Progress
 from masquerade.errors import InputError, UsageError
 
@@ -30,8 +31,13 @@ if TYPE_CHECKING:
 _OnBehalf = TypeVar("_OnBehalf", "Estate", "Guardian")
 
 _DEFAULT_DAYS: Final = 365
+_LENT: Final = {
+    "face": "how the person looks",
+    "voice": "how the person sounds",
+    "face and voice": "both",
+}
 _KINDS: Final = {
-    "subject": "a living person whose face will be seen",
+    "subject": "a living person whose face or voice is used",
     "persona": "somebody who does not exist",
     "performer": "the person in the footage that will be changed",
     "estate": "somebody who has died",
@@ -47,11 +53,19 @@ _OF_AGE: Final = {
 def configure(new: argparse.ArgumentParser) -> None:
     """Add the flags."""
     new.add_argument("-o", "--out", type=Path, required=True, help="the record's file")
-    new.add_argument("--kind", choices=list(_KINDS), help="whose face it is")
+    new.add_argument("--kind", choices=list(_KINDS), help="whose face or voice it is")
     new.add_argument("--name", help="name or pseudonym of the person")
-    new.add_argument("--grantee", help="who may use the face")
+    new.add_argument("--grantee", help="who may use the face or voice")
     new.add_argument("--purpose", action="append", default=[], help="what for; repeatable")
     new.add_argument("--face", type=Path, action="append", default=[], help="photo; repeatable")
+    new.add_argument(
+        "--voice",
+        type=Path,
+        action="append",
+        default=[],
+        help="the statement of `masquerade consent statement`, read aloud; for an estate or a"
+        " persona any recordings, repeatable",
+    )
     new.add_argument("--until", type=_last_day, help="last day, as 2027-06-30")
     new.add_argument("--method", action="append", default=[], help="only with it; repeatable")
     new.add_argument("--territory", default="worldwide", help="where it may be used")
@@ -89,7 +103,9 @@ def _configure_others(new: argparse.ArgumentParser) -> None:
     estate.add_argument("--evidence", help="estate: the document that shows it")
     estate.add_argument("--died-on", help="estate: day of death, as 2019-03-01")
     persona = new.add_argument_group("a persona")
-    persona.add_argument("--proof", type=Path, help="file that shows how the face was made")
+    persona.add_argument(
+        "--proof", type=Path, help="file that shows how the face or voice was made"
+    )
     persona.add_argument("--declared-by", help="who declares that no such person exists")
 
 
@@ -101,7 +117,6 @@ def make(given: argparse.Namespace) -> ConsentRecord:
         InputError: A photo cannot be used.
         OutputError: The record cannot be written.
     """
-    from masquerade.faces.readers import FaceReader
     from masquerade.media.endings import check_folder
     from masquerade.provenance.consent.records import Kind, new_record, save_record
 
@@ -109,29 +124,31 @@ def make(given: argparse.Namespace) -> ConsentRecord:
     if given.out.exists():
         raise UsageError(f"{given.out} exists", "a new file", "choose another name")
     asked = Asker(given)
-    kind = Kind(asked.one_of("kind", "Whose face is it?", _KINDS))
+    kind = Kind(asked.one_of("kind", "Whose face or voice is it?", _KINDS))
+    lent = _lent(asked, given)
     name = asked.text("name", "Name or pseudonym of the person?")
-    grantee = asked.text("grantee", "Who may use the face?")
+    grantee = asked.text("grantee", f"Who may use the {lent}?")
     purposes = asked.several("purpose", "What for (comma between several)?")
     proof = _proof(asked) if kind is Kind.PERSONA else None
     estate = _estate(asked) if kind is Kind.ESTATE else None
-    guardians, of_age_on = _guardians(asked, given, kind, name, grantee)
+    guardians, of_age_on = _guardians(asked, given, kind, name, grantee, lent)
     until = given.until or _until(asked, of_age_on)
-    with Progress(quiet=getattr(given, "json", False)) as progress:
-        reader = FaceReader.open(progress=progress)
-    photos = _photos(asked, given, reader)
+    photos = _photos(asked, given) if "face" in lent else ()
+    voices = read_voices(asked, given, kind, name, grantee, purposes) if "voice" in lent else ()
     record = new_record(
         kind=kind,
         subject=name,
         grantee=grantee,
         purposes=purposes,
         embeddings=[photo.embedding for photo in photos],
+        voices=voices,
         valid_until=until,
         adult_attested=not guardians,
         methods=given.method or ("any",),
         territory=given.territory,
         reference_sha256=[photo.input.sha256 for photo in photos],
-        proof=proof,
+        proof=proof if photos else None,
+        voice_proof=proof if voices else None,
         estate=estate,
         guardians=guardians,
         of_age_on=of_age_on,
@@ -140,26 +157,30 @@ def make(given: argparse.Namespace) -> ConsentRecord:
     return record
 
 
-def _photos(
-    asked: Asker, given: argparse.Namespace, reader: FaceReader
-) -> tuple[SourcePicture, ...]:
+def _lent(asked: Asker, given: argparse.Namespace) -> str:
+    """What may be used: the face, the voice, or both; as asked where no file was given."""
+    if given.voice:
+        return "face and voice" if given.face else "voice"
+    if given.face or not asked.talks:
+        return "face"
+    return asked.choice("What may be used?", _LENT)
+
+
+def _photos(asked: Asker, given: argparse.Namespace) -> tuple[SourcePicture, ...]:
     """The photos; where somebody answers, others are asked for until they can be used."""
+    from masquerade.faces.readers import FaceReader
+
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        reader = FaceReader.open(progress=progress)
     while True:
         words = asked.several("face", "Photo of the person (comma between several)?")
-        paths = [_dropped(word) for word in words] if not given.face else given.face
+        paths = [dropped(word) for word in words] if not given.face else given.face
         try:
             return read_photos(paths, reader)
         except (InputError, UsageError) as error:
             if given.face or not asked.talks:
                 raise
             asked.say("; ".join(part for part in (error.found, error.todo) if part))
-
-
-def _dropped(word: str) -> Path:
-    """The file of a name that was typed, or dropped on a terminal, which puts quotes around it."""
-    if len(word) > 1 and word[0] == word[-1] and word[0] in "'\"":
-        word = word[1:-1]
-    return Path(word).expanduser()
 
 
 def _until(asked: Asker, of_age_on: date | None) -> datetime:
@@ -196,7 +217,7 @@ def read_photos(paths: Sequence[Path], reader: FaceReader) -> tuple[SourcePictur
 def _proof(asked: Asker) -> DeclaredProof:
     from masquerade.provenance.consent.records import DeclaredProof, proof_sha256
 
-    proof = Path(asked.text("proof", "File that shows how the face was made?"))
+    proof = Path(asked.text("proof", "File that shows how the person was made?"))
     by = asked.text("declared_by", "Who declares that no such person exists?")
     return DeclaredProof(declared_by=by, proof_sha256=proof_sha256(proof))
 
@@ -215,7 +236,7 @@ def _estate(asked: Asker) -> Estate:
 
 
 def _guardians(
-    asked: Asker, given: argparse.Namespace, kind: Kind, subject: str, grantee: str
+    asked: Asker, given: argparse.Namespace, kind: Kind, subject: str, grantee: str, lent: str
 ) -> tuple[tuple[Guardian, ...], date | None]:
     """Who consents for a minor, and when the minor is of age; nobody for an adult."""
     flags = (given.guardian, given.relation, given.statement, given.signed_on, given.of_age_on)
@@ -240,7 +261,7 @@ def _guardians(
         )
     pairs = zip(names, relations, strict=True)
     return tuple(
-        _guardian(asked, given, number, name, relation, subject, grantee)
+        _guardian(asked, given, number, name, relation, (subject, grantee, lent))
         for number, (name, relation) in enumerate(pairs)
     ), of_age_on
 
@@ -251,12 +272,12 @@ def _guardian(
     number: int,
     name: str,
     relation: str,
-    subject: str,
-    grantee: str,
+    terms: tuple[str, str, str],
 ) -> Guardian:
     from masquerade.provenance.consent.on_behalf import Guardian, guardian_statement
 
-    usual = guardian_statement(name, relation, subject, grantee)
+    subject, grantee, lent = terms
+    usual = guardian_statement(name, relation, subject, grantee, what=lent)
     said = given.statement[number : number + 1]
     signed = given.signed_on[number : number + 1]
     words = {

@@ -8,7 +8,13 @@ import pytest
 
 from masquerade.errors import ConsentError, ProvenanceError, UsageError
 from masquerade.provenance.consent import trust
-from masquerade.provenance.consent.check import FACE_THRESHOLD, check, check_face, check_standing
+from masquerade.provenance.consent.check import (
+    FACE_THRESHOLD,
+    check,
+    check_face,
+    check_standing,
+    check_voice,
+)
 from masquerade.provenance.consent.records import ConsentRecord, DeclaredProof, MadeProof
 from masquerade.provenance.consent.revocation import revoke
 from masquerade.provenance.home import home_dir
@@ -42,7 +48,6 @@ def test_a_record_covers_its_own_face(scene: ModuleType, record: ConsentRecord) 
         ({"methods": ["swap"]}, {}, ""),
         ({"methods": ["swap_mesh"]}, {}, ""),
         ({"methods": ["lipsync"]}, {}, "does not cover the method swap_mesh"),
-        ({"modality": ["voice"]}, {}, "does not cover the face"),
         ({"kind": "performer"}, {}, "is for a performer, yet the face is used as source"),
     ],
 )
@@ -80,10 +85,79 @@ def test_the_nearest_of_several_bound_faces_counts(scene: ModuleType) -> None:
     assert check_face(record, scene.face(1)) < FACE_THRESHOLD
 
 
-def test_a_voice_cannot_pass_as_a_face(scene: ModuleType) -> None:
-    record = scene.make_record(modality=["voice", "face"])
+def _spoken(scene: ModuleType, seed: int = 1, role: str = "source") -> IdentityUse:
+    return IdentityUse(role, "voice", scene.voice(seed).embedding, "f" * 64)  # type: ignore[arg-type]
+
+
+def test_a_record_covers_its_own_voice(scene: ModuleType) -> None:
+    record = scene.make_record(embeddings=(), voices=[scene.voice()])
+    found = check(record, _spoken(scene), purpose="test", method="voice", media="audio")
+    assert found.distance < 1e-6
+    with pytest.raises(ConsentError, match=r"distance \d\.\d\d; expected: at most 0\.18"):
+        check(record, _spoken(scene, 2), purpose="test", method="voice", media="audio")
+
+
+@pytest.mark.parametrize(
+    ("record_says", "asked", "reason"),
+    [
+        ({}, {"purpose": "film"}, "does not cover the purpose 'film'"),
+        ({}, {"now": NOW + timedelta(days=31)}, "expired on"),
+        ({}, {"media": "still"}, "does not cover still"),
+        ({"methods": ["swap"]}, {}, "does not cover the method voice"),
+        ({"kind": "performer"}, {}, "is for a performer, yet the voice is used as source"),
+    ],
+)
+def test_every_point_of_a_voice_is_checked(
+    scene: ModuleType, record_says: dict[str, object], asked: dict[str, object], reason: str
+) -> None:
+    record = scene.make_record(embeddings=(), voices=[scene.voice()], **record_says)
+    given = {"purpose": "test", "method": "voice", "media": "audio"} | asked
+    with pytest.raises(ConsentError, match=reason):
+        check(record, _spoken(scene), **given)
+
+
+def test_a_face_is_no_voice_and_a_voice_is_no_face(scene: ModuleType) -> None:
+    faces = scene.make_record()
+    voices = scene.make_record(embeddings=(), voices=[scene.voice()])
+    with pytest.raises(ConsentError, match="does not cover the voice"):
+        check(faces, _spoken(scene), purpose="test", method="voice")
+    with pytest.raises(ConsentError, match="does not cover the face"):
+        check(voices, _use(scene), purpose="test", method="swap_mesh")
+    with pytest.raises(ConsentError, match="bound to no face"):
+        check_face(voices, scene.face())
+    with pytest.raises(ConsentError, match="bound to no voice"):
+        check_voice(faces, scene.voice().embedding)
+    with pytest.raises(ConsentError, match="could not be measured"):
+        check_voice(voices, scene.face())
+
+
+def test_a_record_may_cover_both(scene: ModuleType) -> None:
+    record = scene.make_record(voices=[scene.voice()])
+    assert record.modality == ("face", "voice")
+    check(record, _use(scene), purpose="test", method="swap_mesh", media="video")
+    check(record, _spoken(scene), purpose="test", method="dub", media="video")
+
+
+def test_a_body_cannot_be_compared(scene: ModuleType) -> None:
+    record = scene.make_record(modality=["body", "face"])
     with pytest.raises(ConsentError, match="cannot be compared"):
-        check(record, replace(_use(scene), modality="voice"), purpose="test", method="voice")
+        check(record, replace(_use(scene), modality="body"), purpose="test", method="body")
+
+
+def test_a_voice_measured_with_another_network_is_refused(
+    scene: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = scene.make_record(embeddings=(), voices=[scene.voice()])
+    monkeypatch.setattr("masquerade.provenance.consent.check.voice_network", lambda: "0" * 64)
+    with pytest.raises(ConsentError, match="measured with another network"):
+        check_voice(record, scene.voice().embedding)
+
+
+def test_a_revoked_voice_is_refused(scene: ModuleType) -> None:
+    record = scene.make_record(embeddings=(), voices=[scene.voice()])
+    revoke(record.id)
+    with pytest.raises(ConsentError, match="was revoked"):
+        check(record, _spoken(scene), purpose="test", method="voice")
 
 
 def test_a_record_of_another_installation_needs_trust(scene: ModuleType, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from masquerade.provenance.consent.records import (
     Estate,
     Guardian,
     MadeProof,
+    MadeVoiceProof,
     load,
     save_record,
     verify_record,
@@ -64,7 +65,7 @@ def test_a_bound_face_opens_in_its_own_installation_only(
         ({"purposes": ["any"]}, "for personas only"),
         ({"kind": "ghost"}, "kind: Input should be"),
         ({"subject": "  "}, "subject"),
-        ({"embeddings": []}, "faces"),
+        ({"embeddings": []}, "bound to no face"),
         ({"reference_sha256": ["xyz"]}, "reference_sha256"),
         ({"valid_until": datetime(2030, 1, 1)}, "valid_until"),
         ({"proof": MADE}, "only a persona"),
@@ -237,3 +238,70 @@ def test_records_of_version_1_still_hold(tmp_path: Path) -> None:
     (tmp_path / "more.consent").write_text(json.dumps(content))
     with pytest.raises(ConsentError):
         load(tmp_path / "more.consent")
+
+
+MADE_VOICE = MadeVoiceProof(recipe_sha256="a" * 64, nearest_distance=0.3, compared_voices=80)
+DECLARED = DeclaredProof(declared_by="the maker", proof_sha256="b" * 64)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({}, ""),
+        ({"embeddings": ()}, ""),
+        ({"embeddings": (), "kind": "performer"}, ""),
+        ({"embeddings": (), "voices": ()}, "bound to no face and no voice"),
+        ({"schema_version": 2}, "versions 1 and 2"),
+        ({"modality": ["voice"]}, "covers a face is bound to one, no other is"),
+        ({"voices": (), "modality": ["voice", "face"]}, "covers a voice"),
+        ({"kind": "persona", "proof": MADE}, "needs a proof"),
+        ({"kind": "persona", "voice_proof": MADE_VOICE}, "needs a proof"),
+        ({"voice_proof": MADE_VOICE}, "only a persona"),
+        ({"kind": "persona", "proof": MADE, "voice_proof": MADE_VOICE}, ""),
+        ({"kind": "persona", "embeddings": (), "voice_proof": DECLARED}, ""),
+        ({"kind": "estate", "estate": ESTATE, "recording": True}, ""),
+        ({"recording": True}, "bound by a statement read aloud"),
+        ({"kind": "performer", "recording": True}, "bound by a statement read aloud"),
+    ],
+)
+def test_a_record_is_bound_to_what_it_covers(
+    scene: ModuleType, tmp_path: Path, changes: dict[str, object], fault: str
+) -> None:
+    given = {**changes}
+    challenge = "" if given.pop("recording", False) else "mqs-0123456789abcdef"
+    given.setdefault("voices", [scene.voice(challenge=challenge)])
+    if fault:
+        with pytest.raises(UsageError, match=fault):
+            scene.make_record(**given)
+        return
+    record = scene.make_record(**given)
+    save_record(record, tmp_path / "one.consent")
+    assert load(tmp_path / "one.consent") == record
+    assert (record.voices[0].plain is not None) == (given.get("kind") == "persona")
+
+
+def test_a_voice_is_told_in_words(scene: ModuleType) -> None:
+    words = "\n".join(lines(scene.make_record(voices=[scene.voice()])))
+    assert "a living person whose face and voice is used" in words
+    assert "the voice in 12 s of a statement read aloud" in words
+    assert "understood as “I, Ann, consent”" in words
+    persona = scene.make_record(
+        kind="persona", embeddings=(), voices=[scene.voice(challenge="")], voice_proof=MADE_VOICE
+    )
+    assert persona.standing == "persona; nearest of 80 real voices at 0.30"
+    assert "the nearest of 80 real voices lies 0.30 away" in "\n".join(lines(persona))
+
+
+@pytest.mark.parametrize("field", ["network", "recording_sha256", "encrypted"])
+def test_a_changed_voice_breaks_the_signature(
+    scene: ModuleType, tmp_path: Path, field: str
+) -> None:
+    other = scene.make_record(voices=[scene.voice(2)])
+    content = json.loads(scene.make_record(voices=[scene.voice()]).text())
+    content["voices"][0][field] = json.loads(other.text())["voices"][0][field]
+    if field != "encrypted":
+        content["voices"][0][field] = "d" * 64
+    path = tmp_path / "changed.consent"
+    path.write_text(json.dumps(content))
+    with pytest.raises(ConsentError, match="signature"):
+        load(path)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import numpy as np
 from pydantic import (
@@ -16,19 +16,12 @@ from pydantic import (
     model_validator,
 )
 
-from masquerade.errors import ConsentError, ProvenanceError, UsageError
-from masquerade.provenance.keys import (
-    decrypt,
-    encrypt,
-    key_fingerprint,
-    public_text,
-    rest_key,
-    signing_key,
-)
+from masquerade.errors import UsageError
+from masquerade.provenance.consent.bound_embedding import Kept, keep, opened
 from masquerade.types import Embedding
 
 DIMENSIONS = 128
-_PURPOSE = "bound face"
+_WHAT: Final = "face"
 
 
 class BoundFace(BaseModel):
@@ -67,14 +60,7 @@ def bind_face(
     vector = np.asarray(embedding, dtype="<f4")
     if not is_embedding(vector):
         raise UsageError(f"an embedding of shape {vector.shape}", f"({DIMENSIONS},), finite")
-    if plain:
-        # Six digits are far below the noise of the network, and keep the file readable.
-        return BoundFace(plain=tuple(round(float(value), 6) for value in vector))
-    data = encrypt(vector.tobytes(), rest_key(home, _PURPOSE), record_id.encode())
-    return BoundFace(
-        encrypted=base64.b64encode(data).decode(),
-        installation=key_fingerprint(public_text(signing_key(home))),
-    )
+    return BoundFace(**asdict(keep(vector, record_id, what=_WHAT, plain=plain, home=home)))
 
 
 def open_face(face: BoundFace, record_id: str, *, home: Path | None = None) -> Embedding:
@@ -83,21 +69,8 @@ def open_face(face: BoundFace, record_id: str, *, home: Path | None = None) -> E
     Raises:
         ConsentError: It was encrypted by another installation, or was changed.
     """
-    if face.plain:
-        return np.asarray(face.plain, dtype=np.float32)
-    own = key_fingerprint(public_text(signing_key(home)))
-    if face.installation != own:
-        raise ConsentError(
-            f"the face of consent {record_id} was encrypted by installation {face.installation}",
-            f"a record made by this installation ({own})",
-            "make the record here, or do the work there",
-        )
-    try:
-        data = base64.b64decode(face.encrypted, validate=True)
-        opened = decrypt(data, rest_key(home, _PURPOSE), record_id.encode())
-    except (ProvenanceError, ValueError) as error:
-        raise ConsentError(f"the face bound to consent {record_id} cannot be opened") from error
-    return np.frombuffer(opened, dtype="<f4").astype(np.float32)
+    kept = Kept(face.plain, face.encrypted, face.installation)
+    return opened(kept, record_id, what=_WHAT, home=home)
 
 
 def is_embedding(vector: Embedding) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a consent record covers a use: genuine, in force, of this scope, of this very face."""
+"""Whether a consent record covers a use: genuine, in force, of this scope, of this very person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from masquerade.errors import ConsentError
 from masquerade.faces.embed import distance
 from masquerade.provenance import ledger
 from masquerade.provenance.consent.bound_face import is_embedding, open_face
-from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind, MadeProof, Media
+from masquerade.provenance.consent.bound_voice import is_voice, open_voice
+from masquerade.provenance.consent.measured_voice import apart, voice_network
+from masquerade.provenance.consent.record import (
+    ANY,
+    ConsentRecord,
+    DeclaredProof,
+    Kind,
+    Media,
+)
 from masquerade.provenance.consent.records import verify_record
 from masquerade.provenance.consent.revocation import revoked_ids
 from masquerade.provenance.consent.trust import TrustedSigner, persona_keys, trusted_signers
@@ -21,16 +29,20 @@ FACE_THRESHOLD = 0.5
 """Embedding distance within which a face counts as the bound one: takes another person for it in
 0.015 % of pairs and refuses the right one in 3.1 % (``benchmarks/consent_threshold.py``)."""
 
+VOICE_THRESHOLD = 0.18
+"""Distance of speaker embeddings within which a voice counts as the bound one; see
+``benchmarks/voice_consent.py``."""
+
 _LENDERS = (Kind.SUBJECT, Kind.PERSONA, Kind.ESTATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How a record covers a use: whose word it is, and how near the supplied face is.
+    """How a record covers a use: whose word it is, and how near the supplied face or voice is.
 
     Attributes:
         signed_by: Who signed the record, in words.
-        distance: Embedding distance of the supplied face to the nearest bound one.
+        distance: Embedding distance of the supplied face or voice to the nearest bound one.
     """
 
     record: ConsentRecord
@@ -48,11 +60,11 @@ def check(
     now: datetime | None = None,
     home: Path | None = None,
 ) -> Coverage:
-    """How the record covers this use of a face; it comes back only when every point is met.
+    """How the record covers this use of a face or voice, when every point is met.
 
     Args:
         record: The record given for it.
-        use: The face actually found in the supplied material.
+        use: The face or voice actually found in the supplied material.
         purpose: What the output is for.
         method: The method that makes it.
         media: The kind of media that is made, where known.
@@ -88,7 +100,8 @@ def check_each(
         record = plain(given)
         signed_by = _standing(record, revoked, today, home)
         _check_scope(record, use, purpose=purpose, method=method, media=media)
-        covered.append(Coverage(record, signed_by, check_face(record, use.embedding, home=home)))
+        held = check_voice if use.modality == "voice" else check_face
+        covered.append(Coverage(record, signed_by, held(record, use.embedding, home=home)))
     return tuple(covered)
 
 
@@ -112,6 +125,8 @@ def check_face(record: ConsentRecord, embedding: Embedding, *, home: Path | None
     """
     if not is_embedding(embedding):
         raise ConsentError("the supplied face could not be measured", "a clear face")
+    if not record.faces:
+        raise ConsentError(f"consent {record.id} is bound to no face", "a record made with photos")
     faces = (open_face(face, record.id, home=home) for face in record.faces)
     nearest = min(distance(embedding, face) for face in faces)
     if not nearest <= FACE_THRESHOLD:
@@ -120,6 +135,39 @@ def check_face(record: ConsentRecord, embedding: Embedding, *, home: Path | None
             f" distance {nearest:.2f}",
             f"at most {FACE_THRESHOLD:.2f}",
             "supply photos of that person, or that person's record; the file to change comes last",
+        )
+    return nearest
+
+
+def check_voice(record: ConsentRecord, embedding: Embedding, *, home: Path | None = None) -> float:
+    """Distance of a voice to the nearest one bound to the record, when it is that person's.
+
+    Raises:
+        ConsentError: It is another voice, or the bound one cannot be opened or compared here.
+    """
+    if not is_voice(embedding):
+        raise ConsentError("the supplied voice could not be measured", "five seconds of speech")
+    if not record.voices:
+        raise ConsentError(
+            f"consent {record.id} is bound to no voice",
+            "a record made with a statement read aloud",
+            "make one with `masquerade consent statement` and `masquerade consent new --voice`",
+        )
+    network = voice_network()
+    known = [one for one in record.voices if one.network == network]
+    if not known:
+        raise ConsentError(
+            f"the voice of consent {record.id} was measured with another network",
+            f"the one of this version, SHA-256 {network[:16]}",
+            "make the record anew, with a statement read aloud",
+        )
+    nearest = min(apart(embedding, open_voice(one, record.id, home=home)) for one in known)
+    if not nearest <= VOICE_THRESHOLD:
+        raise ConsentError(
+            f"the supplied voice is not the one of consent {record.id} ({record.subject}):"
+            f" distance {nearest:.2f}",
+            f"at most {VOICE_THRESHOLD:.2f}",
+            "supply recordings of that person alone, or that person's record",
         )
     return nearest
 
@@ -155,7 +203,8 @@ def _standing(
 
 def _signed_by(record: ConsentRecord, home: Path | None) -> str:
     if record.signer in persona_keys():
-        if record.kind is Kind.PERSONA and isinstance(record.proof, MadeProof):
+        made = not any(isinstance(one, DeclaredProof) for one in record.proofs)
+        if record.kind is Kind.PERSONA and made:
             return "the project's persona key"
         raise ConsentError(
             f"consent {record.id} is signed by the persona key, yet covers a {record.kind.value}",
@@ -208,16 +257,18 @@ def _check_scope(
     kinds = _LENDERS if use.role == "source" else tuple(Kind)
     if record.kind not in kinds:
         raise ConsentError(
-            f"consent {record.id} is for a {record.kind.value}, yet the face is used as {use.role}",
+            f"consent {record.id} is for a {record.kind.value}, yet the {use.modality} is used as"
+            f" {use.role}",
             " or ".join(kinds),
         )
     if use.modality not in record.modality:
         raise ConsentError(
             f"consent {record.id} does not cover the {use.modality}", ", ".join(record.modality)
         )
-    if use.modality != "face":
+    if use.modality not in ("face", "voice"):
         raise ConsentError(
-            f"a {use.modality} cannot be compared with its consent in this version", "a face"
+            f"a {use.modality} cannot be compared with its consent in this version",
+            "a face or a voice",
         )
     family = method.partition("_")[0]
     if not {ANY, method.lower(), family.lower()} & set(record.methods):

@@ -64,8 +64,17 @@ class Estate(Part):
         return f"{self.representative}, {right} ({self.evidence}); died on {self.died_on:%Y-%m-%d}"
 
 
-def guardian_statement(guardian: str, relation: str, subject: str, grantee: str) -> str:
+def guardian_statement(
+    guardian: str, relation: str, subject: str, grantee: str, *, what: str = "face"
+) -> str:
     """The words a guardian is asked to put their name to.
+
+    Args:
+        guardian: Their name.
+        relation: What they are to the minor.
+        subject: The minor.
+        grantee: Who may use it.
+        what: The face, the voice, or both.
 
     Example:
         >>> guardian_statement("Eva Roth", "mother", "Mia", "Studio North")
@@ -73,5 +82,5 @@ def guardian_statement(guardian: str, relation: str, subject: str, grantee: str)
     """
     return (
         f"I, {guardian}, {relation} of {subject},"
-        f" consent for them that {grantee} uses their face as stated."
+        f" consent for them that {grantee} uses their {what} as stated."
     )

@@ -17,16 +17,17 @@ from masquerade.provenance.consent.typefaces import typefaces
 from masquerade.provenance.consent.words import statements
 from masquerade.provenance.home import write_private
 
+_TITLE: Final = "Consent to the use of a {}"
 _TO_FILL: Final = (
     ("who", "The person (name, address, date of birth):"),
     ("guardian", "If under age, the guardian (name, relation; of age from which day):"),
     ("estate", "If dead, who acts for the estate (name; will, court, heir; date of death):"),
-    ("for whom", "Who may use the face:"),
+    ("for whom", "Who may use the face, the voice, or both:"),
     ("what for", "Purposes, each by name:"),
     ("how", "Methods (face swap, ...), or any:"),
-    ("where", "Media (pictures, animations, videos) and territory:"),
+    ("where", "Media (pictures, animations, videos, sound) and territory:"),
     ("when", "From ... until ... (ten years at most):"),
-    ("photos", "Photos given (number, date taken):"),
+    ("photos", "Photos and recordings given (number, date taken):"),
 )
 
 
@@ -47,7 +48,7 @@ def export_pdf(
     """
     digest = sha256_hex(record.text().encode())
     page = Page(
-        title="Consent to the use of a face" if record.kind is not Kind.PERSONA else "Persona",
+        title=_TITLE.format(record.bound_to) if record.kind is not Kind.PERSONA else "Persona",
         intro="This page says in words what the consent record named below allows. The program"
         " checks the record's file, not this page; keep both.",
         points=tuple(statements(record)),
@@ -67,11 +68,11 @@ def blank_form(out: Path, *, paper: Paper = "a4", font: Path | None = None) -> N
         OutputError: The file exists, or cannot be written.
     """
     page = Page(
-        title="Consent to the use of a face",
+        title=_TITLE.format("face or voice"),
         intro="Fill in and sign before a record is made. Whoever makes the record (masquerade"
         " consent new) copies these words into it and keeps this page.",
         points=_TO_FILL,
-        revoking=_revoking("whoever may use the face", "RECORD"),
+        revoking=_revoking("whoever may use it", "RECORD"),
         signers=("the person, the guardian, or who acts for the estate", "who may use the face"),
     )
     _write(page, out, paper, font)
@@ -88,7 +89,7 @@ def _revoking(grantee: str, record_id: str) -> str:
 
 def _signers(record: ConsentRecord) -> tuple[str, ...]:
     """Who has to sign, in words."""
-    first: tuple[str, ...] = (f"{record.subject}, whose face it is",)
+    first: tuple[str, ...] = (f"{record.subject}, whose {record.bound_to} it is",)
     if record.guardians:
         first = tuple(f"{one.name}, {one.relation} of {record.subject}" for one in record.guardians)
     elif record.estate:

@@ -1,9 +1,9 @@
-"""Consent: who allows whom to use which face for what, until when; made, read, written.
+"""Consent: who allows whom to use which face or voice for what, until when; made, read, written.
 
-A record is a JSON document signed with Ed25519 over its canonical form. The face it covers is
-bound to it as an identity embedding: for a real person encrypted with a key of the installation
-that made the record (a face embedding is biometric data), for a persona in plain, since no such
-person exists. `masquerade.provenance.consent.check` holds it against the face actually supplied.
+A record is a JSON document signed with Ed25519 over its canonical form. The face or voice it covers
+is bound to it as an embedding: for a real person encrypted with a key of the installation that made
+the record (an embedding is biometric data), for a persona in plain, since no such person exists.
+`masquerade.provenance.consent.check` holds it against the face or voice actually supplied.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from pydantic import ValidationError
 from masquerade.errors import ConsentError, OutputError, UsageError
 from masquerade.hashing import file_sha256, small_bytes
 from masquerade.provenance import ledger
-from masquerade.provenance.canonical import canonical_bytes
+from masquerade.provenance.canonical import Json, canonical_bytes
 from masquerade.provenance.consent.bound_face import bind_face
+from masquerade.provenance.consent.bound_voice import bind_voice
+from masquerade.provenance.consent.heard_voice import HeardVoice
 from masquerade.provenance.consent.on_behalf import Estate, Guardian
 from masquerade.provenance.consent.record import (
     ConsentRecord,
     DeclaredProof,
     Kind,
     MadeProof,
+    MadeVoiceProof,
     Media,
 )
 from masquerade.provenance.home import write_private
@@ -41,6 +44,7 @@ __all__ = [
     "Guardian",
     "Kind",
     "MadeProof",
+    "MadeVoiceProof",
     "Terms",
     "load",
     "new_record",
@@ -60,6 +64,7 @@ class Terms(TypedDict, total=False):
     valid_from: datetime
     reference_sha256: Sequence[str]
     proof: MadeProof | DeclaredProof | None
+    voice_proof: MadeVoiceProof | DeclaredProof | None
     estate: Estate | None
     guardians: Sequence[Guardian]
     of_age_on: date | None
@@ -71,7 +76,8 @@ def new_record(
     subject: str,
     grantee: str,
     purposes: Sequence[str],
-    embeddings: Sequence[Embedding],
+    embeddings: Sequence[Embedding] = (),
+    voices: Sequence[HeardVoice] = (),
     valid_until: datetime,
     adult_attested: bool,
     key: Ed25519PrivateKey | None = None,
@@ -81,11 +87,12 @@ def new_record(
     """A new signed record.
 
     Args:
-        kind: Whose face it is.
+        kind: Whose face or voice it is.
         subject: Name or pseudonym.
         grantee: Who may use it.
         purposes: What for; ``any`` for personas only.
         embeddings: (128,) float32 each, of the face as found in the reference photos.
+        voices: As heard in recordings; a living person's in a statement they read aloud.
         valid_until: End, at most ten years after the beginning.
         adult_attested: Whether the person is, or was, of age; a minor needs ``guardians`` and
             ``of_age_on`` instead.
@@ -98,7 +105,7 @@ def new_record(
         UsageError: The values do not make a valid record; the message says which.
         ProvenanceError: Keys or ledger cannot be used.
     """
-    record_id = f"mqc-{uuid4().hex[:16]}"
+    record_id, now = f"mqc-{uuid4().hex[:16]}", datetime.now(UTC)
     plain = kind == Kind.PERSONA
     signer = key or signing_key(home)
     necessary = {
@@ -110,18 +117,33 @@ def new_record(
         "valid_until": valid_until,
         "adult_attested": adult_attested,
         "faces": tuple(bind_face(one, record_id, plain=plain, home=home) for one in embeddings),
+        "voices": tuple(
+            bind_voice(one, record_id, plain=plain, day=now.date(), home=home) for one in voices
+        ),
         "signer": public_text(signer),
     }
     try:
-        values = {"valid_from": datetime.now(UTC), **terms, **necessary}
+        values = {"valid_from": now, **_usual(embeddings, voices), **terms, **necessary}
         record = ConsentRecord.model_validate(values)
     except ValidationError as error:
         raise UsageError(f"no consent record can be made: {_first_fault(error)}") from error
     signed = record.model_copy(update={"signature": sign(record.signed_bytes(), signer)})
     if key is None:
-        body = canonical_bytes({"kind": record.kind.value, "standing": record.standing})
-        ledger.append("consent", record_id, body.decode(), home=home)
+        body: dict[str, Json] = {"kind": record.kind.value, "standing": record.standing}
+        if read_aloud := [one.challenge for one in voices if one.challenge]:
+            body["challenge"] = read_aloud[0]
+        ledger.append("consent", record_id, canonical_bytes(body).decode(), home=home)
     return signed
+
+
+def _usual(embeddings: Sequence[Embedding], voices: Sequence[HeardVoice]) -> Terms:
+    """What a record covers if nothing else is said: what it is bound to, in all media for that."""
+    modality: list[Modality] = ["face"] if embeddings else []
+    media: list[Media] = ["still", "animation", "video"] if embeddings else ["video"]
+    if voices:
+        modality.append("voice")
+        media.append("audio")
+    return {"modality": tuple(modality or ["face"]), "media": tuple(media)}
 
 
 def save_record(record: ConsentRecord, path: Path) -> None:

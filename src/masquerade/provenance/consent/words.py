@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from masquerade.provenance.consent.record import ANY, ConsentRecord, DeclaredProof, Kind, MadeProof
+from masquerade.provenance.consent.record import (
+    ANY,
+    ConsentRecord,
+    DeclaredProof,
+    Kind,
+    MadeProof,
+    MadeVoiceProof,
+)
 
 _WHO = {
-    Kind.SUBJECT: "a living person whose face is shown",
-    Kind.PERFORMER: "the person seen in the footage that is changed",
+    Kind.SUBJECT: "a living person whose {0} is used",
+    Kind.PERFORMER: "the person in the footage that is changed",
     Kind.ESTATE: "a dead person, spoken for by the estate",
     Kind.PERSONA: "a persona: no such person exists",
 }
@@ -24,7 +31,7 @@ def lines(record: ConsentRecord) -> list[str]:
 def statements(record: ConsentRecord) -> list[tuple[str, str]]:
     """What the record says, point by point: a short name and a sentence for each."""
     return [
-        ("who", f"{record.subject} is {_WHO[record.kind]}."),
+        ("who", f"{record.subject} is {_WHO[record.kind].format(record.bound_to)}."),
         *_on_behalf(record),
         ("for whom", f"{record.grantee} may use the {_all(record.modality)}."),
         ("what for", _purposes(record)),
@@ -35,24 +42,24 @@ def statements(record: ConsentRecord) -> list[tuple[str, str]]:
             f"From {record.valid_from:%Y-%m-%d} until {record.valid_until:%Y-%m-%d %H:%M}"
             " UTC, unless it is revoked before.",
         ),
-        ("bound to", _bound(record)),
+        *(("bound to", words) for words in _bound(record)),
         ("signed by", f"The key {record.signer}."),
     ]
 
 
 def _on_behalf(record: ConsentRecord) -> list[tuple[str, str]]:
     said = []
-    match record.proof:
-        case MadeProof():
-            said.append(
-                (
-                    "proof",
-                    f"Made by a recipe; the nearest of {record.proof.compared_faces} real faces"
-                    f" lies {record.proof.nearest_distance:.2f} away.",
-                )
-            )
-        case DeclaredProof():
-            said.append(("proof", f"{record.proof.declared_by} says so; nobody has verified it."))
+    for proof in dict.fromkeys(record.proofs):
+        match proof:
+            case MadeProof():
+                compared = f"{proof.compared_faces} real faces"
+            case MadeVoiceProof():
+                compared = f"{proof.compared_voices} real voices"
+            case DeclaredProof():
+                said.append(("proof", f"{proof.declared_by} says so; nobody has verified it."))
+                continue
+        nearest = f"the nearest of {compared} lies {proof.nearest_distance:.2f} away"
+        said.append(("proof", f"Made by a recipe; {nearest}."))
     if record.estate:
         said.append(("estate", f"Consent is given by {record.estate.words}."))
     said += [("guardian", f"{one.words}: “{one.statement}”") for one in record.guardians]
@@ -85,12 +92,26 @@ def _territory(record: ConsentRecord) -> str:
     return "anywhere in the world" if place.casefold() == "worldwide" else f"territory: {place}"
 
 
-def _bound(record: ConsentRecord) -> str:
-    faces, files = len(record.faces), len(record.reference_sha256)
-    return (
-        f"{faces} measured face{'s' * (faces != 1)} from {files} photo{'s' * (files != 1)};"
-        " any other face is refused."
-    )
+def _bound(record: ConsentRecord) -> list[str]:
+    said = []
+    if faces := len(record.faces):
+        files = len(record.reference_sha256)
+        said.append(
+            f"{faces} measured face{'s' * (faces != 1)} from {files} photo{'s' * (files != 1)};"
+            " any other face is refused."
+        )
+    for voice in record.voices:
+        source = (
+            f"a statement read aloud, taken in on {voice.recorded_on:%Y-%m-%d}"
+            f" and understood as “{voice.heard}”"
+            if voice.how == "statement"
+            else f"a recording taken in on {voice.recorded_on:%Y-%m-%d}"
+        )
+        said.append(
+            f"the voice in {voice.speech_s:.0f} s of {source} (SHA-256"
+            f" {voice.recording_sha256[:16]}); any other voice is refused."
+        )
+    return said
 
 
 def _all(words: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from masquerade.provenance.ledger.row import LedgerRow
 KINDS: Final = {
     "output": "sealed",
     "consent": "consent made",
+    "challenge": "statement printed",
     "revoke": "consent revoked",
     "trust": "key trusted",
     "model": "model trained",

@@ -1,0 +1,226 @@
+"""The voices in a file as this installation measures them itself, whatever a draft states.
+
+Speech is measured in stretches of four seconds, the pauses taken out. Stretches that sound like one
+person make a voice; a voice that is heard in one stretch alone is a laugh, a cough or a word, and
+is left out where there are others.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.errors import ConsentError, InputError, ModelError, PolicyError
+from masquerade.hashing import file_sha256
+from masquerade.media.audio import read_audio
+from masquerade.media.probe import probe
+from masquerade.models.card import card
+from masquerade.models.speaker import CARD, SR, Speaker
+from masquerade.models.store import Progress
+from masquerade.models.voice_activity import VoiceActivity
+from masquerade.speech.speaker import likeness, voice_embedding
+from masquerade.speech.voice_activity import speech_spans, spoken_samples
+from masquerade.types import Audio, Embedding
+
+STRETCH_S: Final = 4.0
+LEAST_SPEECH_S: Final = 5.0
+"""Less speech is not held against a record: the same person lies as far away as a stranger."""
+ONE_VOICE: Final = 0.22
+"""Distance within which a stretch of four seconds is of a voice (`benchmarks.voice_consent`)."""
+_WHOLE_S: Final = 600  # longer files are listened to in parts spread over them
+_PARTS: Final = 10
+_PART_S: Final = 60
+_ROUNDS: Final = 4
+_AT_ONCE: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredVoice:
+    """Somebody heard in a file.
+
+    Attributes:
+        embedding: (256,) float32 of unit length, the mean over the stretches.
+        speech_s: Seconds of speech.
+        share: Of the stretches that were listened to, how many are theirs, in (0, 1].
+    """
+
+    embedding: Embedding
+    speech_s: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceReader:
+    """What measures voices: a network for whose it is, and one for when somebody speaks."""
+
+    speaker: Speaker
+    activity: VoiceActivity
+
+    @classmethod
+    def open(cls, *, progress: Progress | None = None) -> Self:
+        """Both with their weights loaded, fetched on first use.
+
+        Raises:
+            ModelError: They cannot be had.
+        """
+        return cls(Speaker.open(progress=progress), VoiceActivity.open(progress=progress))
+
+    def speech(self, sound: Audio) -> NDArray[np.float32]:
+        """(n,) the speech of a sound at 16 kHz, mono, without its pauses."""
+        return spoken_samples(sound, speech_spans(sound, self.activity))
+
+    def embedding(self, speech: NDArray[np.float32]) -> Embedding:
+        """(256,) of speech without pauses.
+
+        Raises:
+            ConsentError: It is too short to be anybody's.
+        """
+        found = voice_embedding(speech, self.speaker)
+        if found is None:
+            raise ConsentError(
+                f"{len(speech) / SR:.1f} s of speech are too few to measure a voice",
+                f"at least {LEAST_SPEECH_S:.0f} s",
+            )
+        return found
+
+
+def voice_network() -> str:
+    """SHA-256 of the network that measures voices."""
+    return card(CARD).sha256
+
+
+def apart(one: Embedding, other: Embedding) -> float:
+    """Distance of two voices: 0 for the same, about 0.4 for two people."""
+    return 1.0 - likeness(one, other)
+
+
+@lru_cache(maxsize=_AT_ONCE)
+def voices_in(path: Path, sha256: str) -> tuple[MeasuredVoice, ...]:
+    """Everybody who speaks in a file, who speaks most first; nobody where there is no speech.
+
+    A file of more than ten minutes is listened to in ten parts of a minute, spread over it.
+
+    Args:
+        path: A sound or video file.
+        sha256: Its hash, as the recipe names it.
+
+    Raises:
+        ConsentError: The file cannot be measured, or the network is not there.
+        PolicyError: It is not the file of that hash.
+    """
+    try:
+        reader = _reader(threading.get_ident())
+        speech = [reader.speech(part) for part in _parts(path)]
+        found = voices_of(np.concatenate([np.zeros(0, np.float32), *speech]), reader)
+    except (InputError, ModelError) as error:
+        raise ConsentError(
+            f"the voices in {path.name} cannot be measured: {error.found}",
+            error.expected or "a file whose voices can be held against a consent record",
+            error.todo,
+        ) from error
+    if file_sha256(path) != sha256:
+        raise PolicyError(f"the input {path.name} was changed", f"SHA-256 {sha256[:16]}")
+    return found
+
+
+def voices_of(speech: NDArray[np.float32], reader: VoiceReader) -> tuple[MeasuredVoice, ...]:
+    """The same for speech without its pauses, (n,) at 16 kHz."""
+    stretches = list(_stretches(speech))
+    if not stretches:
+        return ()
+    found = np.stack([reader.embedding(one) for one in stretches])
+    groups = grouped(found)
+    several = [group for group in groups if len(group) > 1]
+    kept = several or groups[:1]
+    total_s = len(speech) / SR
+    return tuple(
+        MeasuredVoice(
+            mean_of(found[group]), total_s * len(group) / len(found), len(group) / len(found)
+        )
+        for group in kept
+    )
+
+
+def grouped(stretches: NDArray[np.float32]) -> list[NDArray[np.int64]]:
+    """Numbers of the stretches of each voice, the most frequent first.
+
+    Args:
+        stretches: (n, 256) float32 of unit length.
+    """
+    left = np.arange(len(stretches))
+    groups = []
+    while len(left):
+        near = stretches[left] @ stretches[left].T >= 1 - ONE_VOICE
+        mine = near[int(near.sum(axis=1).argmax())]
+        for _ in range(_ROUNDS):
+            middle = mean_of(stretches[left[mine]])
+            again = stretches[left] @ middle >= 1 - ONE_VOICE
+            if not again.any() or np.array_equal(again, mine):
+                break
+            mine = again
+        groups.append(left[mine])
+        left = left[~mine]
+    return sorted(groups, key=len, reverse=True)
+
+
+def mean_of(stretches: NDArray[np.float32]) -> Embedding:
+    """(256,) of unit length: the middle of several embeddings (n, 256)."""
+    mean = stretches.mean(axis=0, dtype=np.float64)
+    return np.asarray(mean / np.linalg.norm(mean), np.float32)
+
+
+def least_alike(speech: NDArray[np.float32], reader: VoiceReader) -> float:
+    """How far the least alike four seconds of speech lie from all the rest of it.
+
+    Args:
+        speech: (n,) at 16 kHz without pauses, of eight seconds or more.
+        reader: From `VoiceReader.open`.
+
+    Raises:
+        ConsentError: It is shorter.
+    """
+    size, total = round(STRETCH_S * SR), len(speech)
+    if total < 2 * size:
+        raise ConsentError(f"{total / SR:.1f} s of speech", f"at least {2 * STRETCH_S:.0f} s")
+    worst = 0.0
+    for start in np.linspace(0, total - size, max(2, round(2 * total / size))).astype(int):
+        rest = np.concatenate([speech[:start], speech[start + size :]])
+        inside = reader.embedding(speech[start : start + size])
+        worst = max(worst, apart(inside, reader.embedding(rest)))
+    return worst
+
+
+def _stretches(speech: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+    """Stretches of four seconds, each half over the one before; a short whole is one stretch."""
+    size = round(STRETCH_S * SR)
+    if len(speech) < LEAST_SPEECH_S * SR:
+        return
+    for start in range(0, len(speech) - size + 1, size // 2):
+        yield speech[start : start + size]
+
+
+def _parts(path: Path) -> Iterator[Audio]:
+    info = probe(path)
+    if not info.audio:
+        return
+    length = info.duration_s
+    if length is not None and length > _WHOLE_S:
+        for number in range(_PARTS):
+            start = (length - _PART_S) * Fraction(number, _PARTS - 1)
+            yield read_audio(path, sr=SR, mono=True, span_s=(start, start + _PART_S))
+        return
+    yield read_audio(path, sr=SR, mono=True)
+
+
+@lru_cache(maxsize=2)
+def _reader(_thread: int) -> VoiceReader:
+    """Loaded networks; those of one thread, since they are not made for several at once."""
+    return VoiceReader.open()
