@@ -21,7 +21,9 @@ manifest and the ledger, and its ``prepare`` takes them as ``networks`` and refu
 that reads the faces which it has drawn declares ``reads = True``, and its ``prepare`` takes the
 face networks as ``reader``. One whose options name a file that stands for the source declares
 ``sources(options)``, which gives such files. One that has a kind of source file to itself
-declares ``endings``; its command then uses it for such files where no method is named.
+declares ``endings``; its command then uses it for such files where no method is named. One that
+works with networks or files besides those that read faces declares ``models(options)``, which gives
+name and SHA-256 of each, for manifest and ledger.
 
 A method of sound declares ``makes = "sound"``, with ``radius = 0``; its ``prepare(cast, options, *,
 device)`` gives back a `masquerade.types.SoundGenerator`, and what the ``cast`` holds is between it
@@ -192,6 +194,16 @@ def pictures(module: ModuleType) -> int:
     """How many pictures of a source video a method makes use of; 0: a few calm ones will do."""
     count: int = getattr(module, "pictures", 0)
     return count
+
+
+def models(module: ModuleType, options: Options) -> tuple[tuple[str, str], ...]:
+    """Name and SHA-256 of each network and file that a method works with, besides face networks.
+
+    Raises:
+        UsageError: One is needed and not named, or not there.
+    """
+    named: tuple[tuple[str, str], ...] = module.models(options) if hasattr(module, "models") else ()
+    return named
 
 
 def networks(module: ModuleType, options: Options) -> tuple[NetworkUse, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.models.tiny_networks import shelf
+from tests.models.tiny_style import tiny_style
 from tests.models.tiny_swap import write_swap
 
 from masquerade.faces.mesh import topology
@@ -116,6 +117,12 @@ def studio() -> Studio:
     return Studio(topology().neutral)
 
 
+@pytest.fixture(autouse=True)
+def _tiny_painter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Painting needs no weights here."""
+    monkeypatch.setattr("masquerade.painting.painter.preset_styles", lambda **_: tiny_style())
+
+
 @pytest.fixture(scope="session")
 def options_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[ModuleType], Options]:
     """The Options with which a method can run: a network or a model where it takes one."""
@@ -124,7 +131,7 @@ def options_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[ModuleTyp
     trained = write_swap(tmp_path_factory.mktemp("models") / "ab.safetensors")
 
     def made(method: ModuleType) -> Options:
-        files = {"network": card, "model": trained}
+        files: dict[str, object] = {"network": card, "model": trained, "style": ("ink",)}
         brought = {name: files[name] for name in files if name in method.Options.model_fields}
         options: Options = method.Options(**brought)
         return options

@@ -20,8 +20,10 @@ from masquerade.errors import UsageError
 FIXED = {
     "anonymize": ("masquerade.cli.anonymize", "everybody becomes somebody who does not exist"),
     "preview": ("masquerade.cli.preview", "a few moments, several ways, to choose by eye"),
+    "gallery": ("masquerade.cli.gallery", "a photo in every style, to choose by eye"),
     "evaluate": ("masquerade.cli.evaluate", "measure a result against what it was made from"),
     "examine": ("masquerade.cli.examine", "evidence about any picture, video or sound"),
+    "person": ("masquerade.cli.person", "enrol a consenting person, to compare videos with"),
     "verify": ("masquerade.cli.verify", "say what marks a file carries and what they are worth"),
     "consent": ("masquerade.cli.consent", "make, show and check consent records"),
     "ledger": ("masquerade.cli.ledger", "show and check the record of everything made here"),

@@ -250,11 +250,19 @@ def recipe_of(job: Job, ground: Groundwork) -> Recipe:
         models=(
             *((name, card(name).sha256) for name in ground.found.reader.cards),
             *_hashes(networks),
+            *_models(job),
         ),
         inputs=(target, *dict.fromkeys(one.input for some in pictures for one in some)),
         also=job.methods[1:],
         networks=networks,
     )
+
+
+def _models(job: Job) -> tuple[tuple[str, str], ...]:
+    """What the methods work with besides face networks, each once."""
+    takes = (job.take, *(one.take for one in job.settings.entries if not one.take.skip))
+    used = (registry.models(registry.get(take.method), take.options) for take in takes)
+    return tuple(dict.fromkeys(one for some in used for one in some))
 
 
 def _hashes(networks: tuple[NetworkUse, ...]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,44 @@
+"""`masquerade gallery`: a photo in every style on one sheet, to choose by eye."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from masquerade.cli.make import add_label
+from masquerade.cli.progress import Progress
+from masquerade.cli.reply import Reply
+
+
+def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
+    """Add the command's arguments."""
+    parser.description = (
+        "One picture of a photo in every style that `masquerade style` knows by heart, with their"
+        " names; sealed like everything else."
+    )
+    parser.add_argument("photo", type=Path, help="the photo to show them on")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="the sheet, such as .png")
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    add_label(parser)
+
+
+def run(given: argparse.Namespace) -> Reply:
+    """Paint, seal and save the sheet."""
+    began = time.monotonic()
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        progress("getting ready", 0, None)
+        from masquerade.pipelines.gallery import gallery
+        from masquerade.provenance.label import Label
+
+        saved = gallery(
+            given.photo,
+            given.out,
+            label=Label(given.label, given.label_language),
+            overwrite=given.overwrite,
+            progress=progress,
+        )
+    took_s = time.monotonic() - began
+    lines = [f"{given.out}: every style, in {took_s:.1f} s", *saved.lines()]
+    return Reply(tuple(lines), {"out": str(given.out), "seal": saved.as_json()})

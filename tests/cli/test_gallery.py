@@ -1,0 +1,38 @@
+"""Test gallery as a user runs it."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from masquerade.cli import main
+
+pytestmark = pytest.mark.weights
+
+
+def test_one_sealed_sheet_of_every_style(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MASQUERADE_HOME", str(tmp_path / "home"))
+    photo = tmp_path / "ada.jpg"
+    assert main(["personas", "export", "ada", "-o", str(photo)]) == 0
+    out = tmp_path / "styles.png"
+
+    assert main(["gallery", str(photo), "-o", str(out)]) == 0
+
+    with Image.open(out) as sheet:
+        assert sheet.width > 1000
+    assert main(["verify", str(out)]) == 0
+    assert "AI MODIFIED" in capsys.readouterr().out
+    assert main(["gallery", str(photo), "-o", str(out)]) == 2
+
+
+def test_videos_are_no_photos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MASQUERADE_HOME", str(tmp_path / "home"))
+    text = tmp_path / "photo.jpg"
+    text.write_text("no picture")
+
+    assert main(["gallery", str(text), "-o", str(tmp_path / "out.png")]) == 4
+    assert "photo.jpg" in capsys.readouterr().err
