@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from masquerade import registry
-from masquerade.errors import ConsentError, PolicyError, UsageError
+from masquerade.errors import ConsentError, InputError, PolicyError, UsageError
+from masquerade.media.probe import probe
 from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.consent.measured import MeasuredPerson, people_in
 from masquerade.provenance.consent.model_consent import check_model
@@ -26,6 +27,16 @@ def is_foreign(method: str) -> bool:
         return bool(registry.entry(method).package)
     except UsageError:
         return True
+
+
+def is_recording(item: InputUse) -> bool:
+    """Whether an input is sound without pictures."""
+    if item.path is None:
+        return False
+    try:
+        return probe(item.path).kind == "audio"
+    except InputError:
+        return False
 
 
 def source_coverage(request: Request, item: InputUse) -> tuple[Coverage, ...]:

@@ -8,6 +8,7 @@ from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.gates.consent_cover import covered
 from masquerade.provenance.gates.consent_measured import (
     is_foreign,
+    is_recording,
     source_coverage,
     target_coverage,
 )
@@ -31,7 +32,9 @@ def check(request: Request) -> tuple[Coverage, ...]:
     if not sources and any(_takes_source(method) for method in recipe.methods):
         raise ConsentError("the draft names no source", "the face that is used, and its record")
     stated = covered(request, sources)
-    files = {item.sha256: item for item in recipe.inputs if item.role != "target"}
+    # Recordings are held against their records by the gate for voices.
+    faces = [item for item in recipe.inputs if item.role != "target" and not is_recording(item)]
+    files = {item.sha256: item for item in faces}
     found = [one for item in files.values() for one in source_coverage(request, item)]
     foreign = any(is_foreign(method) for method in recipe.methods)
     seen = target_coverage(request) if foreign and not sources else ()

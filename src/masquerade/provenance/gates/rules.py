@@ -16,7 +16,7 @@ from masquerade.errors import PolicyError
 from masquerade.provenance.canonical import sha256_hex
 
 RULES_FILE: Final = "rules.toml"
-RULES_SHA256: Final = "a6bd296c02701d740f857ae3287a9241adadeaa70d7bf27d03cfcfb0faefdd2c"
+RULES_SHA256: Final = "6fb39a20cc989540e66a2407af0cf9578184d40c33977467929fc6ebcc681917"
 
 
 @dataclass(frozen=True, slots=True)
