@@ -35,6 +35,9 @@ LEAST_SPEECH_S: Final = 5.0
 """Less speech is not held against a record: the same person lies as far away as a stranger."""
 ONE_VOICE: Final = 0.22
 """Distance within which a stretch of four seconds is of a voice (`benchmarks.voice_consent`)."""
+_PIECE_S: Final = 1.6  # of one look of the network
+_PIECE_STEP_S: Final = 0.8
+_TOGETHER: Final = 4  # pieces of a stretch of four seconds
 _WHOLE_S: Final = 600  # longer files are listened to in parts spread over them
 _PARTS: Final = 10
 _PART_S: Final = 60
@@ -187,14 +190,16 @@ def least_alike(speech: NDArray[np.float32], reader: VoiceReader) -> float:
     Raises:
         ConsentError: It is shorter.
     """
-    size, total = round(STRETCH_S * SR), len(speech)
-    if total < 2 * size:
-        raise ConsentError(f"{total / SR:.1f} s of speech", f"at least {2 * STRETCH_S:.0f} s")
+    size, step = round(_PIECE_S * SR), round(_PIECE_STEP_S * SR)
+    starts = range(0, len(speech) - size + 1, step)
+    if len(starts) < 2 * _TOGETHER + 1:
+        raise ConsentError(f"{len(speech) / SR:.1f} s of speech", f"at least {2 * STRETCH_S:.0f} s")
+    found = np.stack([reader.embedding(speech[start : start + size]) for start in starts])
     worst = 0.0
-    for start in np.linspace(0, total - size, max(2, round(2 * total / size))).astype(int):
-        rest = np.concatenate([speech[:start], speech[start + size :]])
-        inside = reader.embedding(speech[start : start + size])
-        worst = max(worst, apart(inside, reader.embedding(rest)))
+    for first in range(len(found) - _TOGETHER + 1):
+        after = first + _TOGETHER
+        rest = np.concatenate([found[: max(0, first - 1)], found[after + 1 :]])  # none overlaps
+        worst = max(worst, apart(mean_of(found[first:after]), mean_of(rest)))
     return worst
 
 

@@ -25,7 +25,7 @@ PURPOSE_LIKENESS: Final = 0.7
 """Of a purpose, which is made of ordinary words."""
 _CONSENT: Final = rough("consent that")
 _USE: Final = rough("makes and uses a synthetic version of my voice for")
-_DATE: Final = rough("today is")
+_AFTER: Final = (rough("today is"), rough("my words are"))
 _ANCHOR_LIKENESS: Final = 0.7
 _BEFORE_NAME: Final = 3  # letters that may stand before a name besides the "I"
 _DENIALS: Final = frozenset(
@@ -176,8 +176,9 @@ def _parts(stated: Statement, sounds: str) -> _Parts | None:
     use = find(_USE, sounds, start=consent.end)
     if min(consent.likeness, use.likeness) < _ANCHOR_LIKENESS:
         return None
-    until = find(_DATE, sounds, start=use.end)
-    end = until.begin if until.likeness >= _ANCHOR_LIKENESS else len(sounds)
+    after = [find(one, sounds, start=use.end) for one in _AFTER]
+    ends = [one.begin for one in after if one.likeness >= _ANCHOR_LIKENESS]
+    end = min(ends, default=len(sounds))
     name = rough(stated.name)
     before = sounds[max(0, consent.begin - len(name) - _BEFORE_NAME) : consent.begin]
     at = find(name, before)

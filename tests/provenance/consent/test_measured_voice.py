@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from masquerade.errors import ConsentError, ModelError, PolicyError
+from masquerade.hashing import file_sha256
+from masquerade.media.audio import read_audio
+from masquerade.provenance.consent import measured_voice
+from masquerade.provenance.consent.measured_voice import (
+    SR,
+    VoiceReader,
+    apart,
+    grouped,
+    least_alike,
+    voices_in,
+    voices_of,
+)
+
+SPEECH = "speech/libri_{0}/{1}-000{2}.flac"
+
+
+def _speech(media_dir: Path, speaker: str, number: int, reader: VoiceReader) -> np.ndarray:
+    book = {"19": "19-198", "26": "26-495", "27": "27-123349"}[speaker]
+    return reader.speech(
+        read_audio(media_dir / SPEECH.format(speaker, book, number), sr=SR, mono=True)
+    )
+
+
+@pytest.fixture(scope="module")
+def reader() -> VoiceReader:
+    return VoiceReader.open()
+
+
+def _around(middle: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    near = middle + rng.normal(size=(count, 256)) * 0.01
+    return (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_stretches_are_grouped_by_voice(rng: np.random.Generator) -> None:
+    one, other = rng.normal(size=(2, 256)) / 16
+    stretches = np.concatenate([_around(one, 5, rng), _around(other, 3, rng)])[
+        [0, 5, 1, 6, 2, 7, 3, 4]
+    ]
+    first, second = grouped(stretches)
+    assert (first.tolist(), second.tolist()) == ([0, 2, 4, 6, 7], [1, 3, 5])
+    assert grouped(np.zeros((0, 256), np.float32)) == []
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_everybody_who_speaks_is_found(media_dir: Path, reader: VoiceReader) -> None:
+    ada, bob = (_speech(media_dir, name, 2, reader) for name in ("19", "27"))
+    assert [round(one.share) for one in voices_of(ada, reader)] == [1]
+    two = voices_of(np.concatenate([ada, bob[: 9 * SR]]), reader)
+    assert len(two) == 2
+    assert apart(two[0].embedding, reader.embedding(ada)) < 0.1
+    assert voices_of(ada[: 4 * SR], reader) == ()
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_a_splice_of_two_people_stands_out(media_dir: Path, reader: VoiceReader) -> None:
+    ada, bob = (_speech(media_dir, name, 3, reader) for name in ("19", "26"))
+    assert least_alike(ada[: 12 * SR], reader) < 0.2
+    assert least_alike(np.concatenate([ada[: 8 * SR], bob[: 4 * SR]]), reader) > 0.25
+    with pytest.raises(ConsentError, match=r"4\.0 s of speech"):
+        least_alike(ada[: 4 * SR], reader)
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_a_file_that_was_changed_is_refused(media_dir: Path) -> None:
+    path = media_dir / SPEECH.format("19", "19-198", 1)
+    assert len(voices_in(path, file_sha256(path))) == 1
+    with pytest.raises(PolicyError, match="was changed"):
+        voices_in(path, "0" * 64)
+
+
+def test_without_the_network_no_voice_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_args: object, **_keys: object) -> None:
+        raise ModelError("the weights are not there", "speaker", "fetch them")
+
+    monkeypatch.setattr(measured_voice.Speaker, "open", missing)
+    measured_voice._reader.cache_clear()
+    with pytest.raises(ConsentError, match="cannot be measured: the weights are not there"):
+        voices_in(tmp_path / "one.wav", "0" * 64)
+    measured_voice._reader.cache_clear()
