@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -424,6 +425,23 @@ def test_bad_facesets_are_told_before_anything_is_trained(
     bad = faceset(made.pop("name"), **made)
     with pytest.raises(error, match=said):
         train(job((bad, pair[1]), tmp_path / "ab.safetensors"), progress=silent, tell=silent)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_face_that_cannot_be_read_is_told_before_anything_is_tried(
+    faceset, pair, tmp_path: Path
+) -> None:
+    bad = faceset("ada", count=24)
+    with sqlite3.connect(bad) as database:  # of the last one: it may not be among those measured
+        database.execute("UPDATE picture SET pixels = zeroblob(9) WHERE id = 23")
+    stages: list[str] = []
+    with pytest.raises(InputError, match="face 23 was changed"):
+        train(
+            job((bad, pair[1]), tmp_path / "ab.safetensors"),
+            progress=lambda what, *_: stages.append(what),
+            tell=silent,
+        )
+    assert not [one for one in stages if one.startswith("trying")]
     assert not list(tmp_path.iterdir())
 
 

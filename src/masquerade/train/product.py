@@ -14,7 +14,6 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 import masquerade
-from masquerade.errors import ConsentError
 from masquerade.faces.align import crop, moved
 from masquerade.faces.embed import distance
 from masquerade.faces.portrait import SIDE, identity, portraits
@@ -28,9 +27,10 @@ from masquerade.models.trained_swap import (
     SwapDescription,
     read_swap,
 )
-from masquerade.provenance.consent.check import FACE_THRESHOLD, check_face
+from masquerade.provenance.consent.check import FACE_THRESHOLD
 from masquerade.provenance.consent.model_consent import mark_model
 from masquerade.train.checkpoint import write_whole
+from masquerade.train.collect.consent import references
 from masquerade.train.faceset import Faceset
 from masquerade.train.network import SwapNetwork
 from masquerade.train.people import Person
@@ -133,12 +133,8 @@ def halved(network: SwapNetwork) -> dict[str, Tensor]:
 
 
 def _apart(person: Person, drawn: NDArray[np.float32]) -> float:
-    """Distance of a face to the nearest of a record, also where it is too large to be used."""
-    try:
-        return check_face(person.record, drawn)
-    except ConsentError:
-        # Only whether it passes is told by the check; how far it is, by the nearest known face.
-        return max(distance(person.embedding, drawn), FACE_THRESHOLD + 0.01)
+    """Distance of a face to the nearest of a record."""
+    return min(distance(drawn, one) for one in references(person.record))
 
 
 def _portraits(faces: Faceset, side: int) -> tuple[NDArray[np.uint8], Points]:

@@ -40,6 +40,7 @@ class Run:
         job: What is asked for.
         team: The processes.
         people: The source and the target.
+        faces: Theirs, as the network takes them.
         start: What it begins with.
         cost: What an iteration takes here.
         done: How far it is.
@@ -55,6 +56,7 @@ class Run:
         job: Job,
         team: Team,
         people: tuple[Person, Person],
+        faces: tuple[Faces, Faces],
         start: Start,
         cost: Cost,
         done: Progress,
@@ -65,8 +67,8 @@ class Run:
         tell: Tell,
         stop: threading.Event,
     ) -> None:
-        self.job, self.team, self.people, self.start = job, team, people, start
-        self.cost, self.done, self.reader = cost, done, reader
+        self.job, self.team, self.people, self.faces = job, team, people, faces
+        self.start, self.cost, self.done, self.reader = start, cost, done, reader
         self.progress, self.tell, self.stop = progress, tell, stop
         self.options = job.chosen()
         self.history: list[Entry] = []
@@ -77,7 +79,7 @@ class Run:
 
     def through(self, found: Checkpoint | None) -> Trained | None:
         """The whole way, from a checkpoint or the beginning; None: stopped before anything."""
-        loader = self._loader()  # first: what cannot be read leaves no checkpoint behind
+        loader = Loader(self.faces, ON_THE_MAP, self.cost.batch, self._seed(), self.team)
         try:
             self._begin(found)
             self._iterate(loader)
@@ -160,18 +162,6 @@ class Run:
         self.history = [one for one in self.history if one.step <= self.done.step]
         self.tell(
             f"numbers that are none; back to iteration {self.done.step}, with steps half as long"
-        )
-
-    def _loader(self) -> Loader:
-        side, both = self.job.shape.side, []
-        for person, path in zip(self.people, (self.job.source, self.job.target), strict=True):
-            both.append(Faces.of(person.faces, path.name, side, progress=self.progress))
-        return Loader(
-            (both[0], both[1]),
-            ON_THE_MAP,
-            self.cost.batch,
-            self._seed(),
-            self.team,
         )
 
     def _seed(self) -> int:

@@ -30,6 +30,7 @@ from masquerade.train.cost import Cost
 from masquerade.train.estimate import estimate
 from masquerade.train.image_features import ImageFeatures
 from masquerade.train.job import Job, Trained
+from masquerade.train.loader import Faces
 from masquerade.train.people import Person, open_person
 from masquerade.train.run import Run, Say, Tell
 from masquerade.train.start import Start, start_of
@@ -83,6 +84,7 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained:
         start = start_of(job.start, job.shape, job.options.preset, tell=said.append)
         done = Progress(run=_name(job, people, start), consents=_consents(people))
         found = _found(job, done.run, team, tell)
+        faces = _faces(job, people, progress)
         features = None
         if job.chosen().perceptual:
             features = ImageFeatures.open(team.device, progress=progress)
@@ -97,6 +99,7 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained:
             job,
             team,
             people,
+            faces,
             start,
             cost,
             done,
@@ -132,6 +135,19 @@ def _found(job: Job, run: str, team: Team, tell: Tell) -> Checkpoint | None:
             "give another name after -o, or --anew to begin again",
         )
     return found
+
+
+def _faces(job: Job, people: tuple[Person, Person], progress: Say) -> tuple[Faces, Faces]:
+    """The faces of both as the network takes them: what cannot be read is told before any work.
+
+    Raises:
+        InputError: One is damaged.
+    """
+    side, (source, target) = job.shape.side, people
+    return (
+        Faces.of(source.faces, job.source.name, side, progress=progress),
+        Faces.of(target.faces, job.target.name, side, progress=progress),
+    )
 
 
 def _cost(
