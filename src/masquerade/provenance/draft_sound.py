@@ -116,7 +116,8 @@ def sound_shape(draft: Draft) -> tuple[int, int] | None:
         ProvenanceError: It cannot, or the draft has sound that its kind has no place for.
     """
     sound = draft.sound
-    if (sound is None) == (draft.kind == "sound") or (sound and draft.kind in _SILENT_KINDS):
+    lacks = sound is None and draft.kind == "sound"
+    if lacks or (sound is not None and draft.kind in _SILENT_KINDS):
         words = "sound" if sound else "no sound"
         raise ProvenanceError(f"a draft of kind {draft.kind} with {words}", "a draft as described")
     if sound is None:
