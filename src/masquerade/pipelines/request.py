@@ -108,7 +108,7 @@ def read_request(request: Request) -> Asked:
         if request.settings
         else ShotSettings(),
     )
-    return Asked(job, used, request.purpose or _only_purpose(used))
+    return Asked(job, used, request.purpose or only_purpose(used))
 
 
 def _cast(sources: Sequence[Path], people: Path | None, person: str) -> tuple[CastMember, ...]:
@@ -188,7 +188,7 @@ def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentR
     return covering[0]
 
 
-def _only_purpose(records: Sequence[ConsentRecord]) -> str:
+def only_purpose(records: Sequence[ConsentRecord]) -> str:
     """The one purpose the sources' records name; that of performers is stated by nobody else."""
     sources = [record for record in records if record.kind is not Kind.PERFORMER]
     if not sources:

@@ -1,0 +1,114 @@
+"""`masquerade lipsync`: somebody in a video says what a recording says."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from masquerade.cli.flags import add_flags, read_flags
+from masquerade.cli.make import add_label
+from masquerade.cli.progress import Progress
+from masquerade.cli.reply import Reply
+
+
+def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
+    """Add the command's arguments."""
+    from masquerade.compose.blend import ComposeOptions
+    from masquerade.generate.lipsync import Options
+    from masquerade.media.encoding import Encoding
+
+    parser.description = (
+        "The lips, jaw and cheeks of somebody in a video follow a recording, which is heard instead"
+        " of the video's sound; eyes, head and body stay. How the mouth moves and looks is learned"
+        " from the video itself, and from more footage of the same person. The person who is seen"
+        " has to consent, and so has the person who is heard."
+    )
+    parser.usage = "masquerade lipsync TARGET --speech SOUND -o OUT --consent RECORD [options]"
+    parser.add_argument("target", type=Path, metavar="TARGET", help="a video of the person")
+    parser.add_argument(
+        "--speech", type=Path, required=True, metavar="SOUND", help="the recording that is heard"
+    )
+    parser.add_argument("-o", "--out", type=Path, required=True, help="where the result goes")
+    _add_people(parser)
+    parser.add_argument(
+        "--language",
+        choices=("en", "other"),
+        default="en",
+        help="of the recording: in English, lips are closed on b, m and p by recognised sounds;"
+        " default en",
+    )
+    add_label(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    add_flags(parser, Options, "options of lipsync")
+    add_flags(parser, ComposeOptions, "blending")
+    add_flags(parser, Encoding, "encoding")
+
+
+def _add_people(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--consent",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RECORD",
+        help="consent record of the person who is seen, for the face, and of the person who is"
+        " heard, for the voice; give both where they are two",
+    )
+    parser.add_argument(
+        "--purpose",
+        default="",
+        help="what it is for, as the records word it; may be left out where they name just one",
+    )
+    parser.add_argument(
+        "--footage",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="VIDEO",
+        help="more footage of the same person talking; may be given again",
+    )
+    parser.add_argument(
+        "--speaker",
+        default="auto",
+        metavar="WHO",
+        help="who speaks: auto (the only one), largest, left, centre, right, a number from the"
+        " left, or a photo; default auto",
+    )
+
+
+def run(given: argparse.Namespace) -> Reply:
+    """Make, seal and save; say what was done, what was not, and why."""
+    from masquerade.compose.blend import ComposeOptions
+    from masquerade.generate.lipsync import Options
+    from masquerade.media.encoding import Encoding
+    from masquerade.pipelines.lipsync import Request, lipsync
+    from masquerade.pipelines.memory import share_pools
+
+    share_pools()
+    request = Request(
+        speech=given.speech,
+        consents=tuple(given.consent),
+        footage=tuple(given.footage),
+        speaker=given.speaker,
+        purpose=given.purpose,
+        language=given.language,
+        options=read_flags(given, Options),
+        blending=read_flags(given, ComposeOptions),
+    )
+    began = time.monotonic()
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        made = lipsync(
+            given.target,
+            given.out,
+            request,
+            encoding=read_flags(given, Encoding),
+            label=given.label,
+            label_language=given.label_language,
+            overwrite=given.overwrite,
+            progress=progress,
+            tell=progress.tell,
+        )
+    took_s = time.monotonic() - began
+    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
