@@ -141,7 +141,8 @@ def test_on_a_terminal_it_asks_for_what_is_not_given(photo, media_dir, tmp_path)
     code, shown = _talk(
         ["consent", "new", "-o", str(out)],
         {
-            "Whose face is it?": "persona",
+            "Whose face or voice is it?": "persona",
+            "What may be used?": "",
             "Last day (": "2030-02-01",
             "Name or pseudonym": "Ada Ü",
             "Who may use": "tests",
@@ -163,7 +164,13 @@ def test_a_wrong_answer_is_asked_for_again_and_ctrl_d_ends_with_2(tmp_path) -> N
     out = tmp_path / "ada.consent"
     code, shown = _talk(
         ["consent", "new", "-o", str(out)],
-        {"Whose face is it?": "ghost", "ghost: one of subject": "", "Name or pseudonym": CTRL_D},
+        {
+            "Whose face or voice is it?": "ghost",
+            "ghost: one of subject": "",
+            "What may be used?": "hair",
+            "hair: one of face, voice": "voice",
+            "Name or pseudonym": CTRL_D,
+        },
     )
     assert code == 2, shown
     assert "the questions were broken off" in shown
@@ -206,7 +213,8 @@ def test_the_dialogue_asks_who_consents_for_a_minor(photo, tmp_path) -> None:
     code, shown = _talk(
         ["consent", "new", "-o", str(out), "--name", "Mia", "--grantee", "tests"],
         {
-            "Whose face is it?": "",
+            "Whose face or voice is it?": "",
+            "What may be used?": "",
             "What for": "school film",
             "of age, and do you attest": "no",
             "Is a guardian here": "yes",
@@ -228,7 +236,8 @@ def test_ctrl_c_while_asking_leaves_nothing(tmp_path) -> None:
 
     out = tmp_path / "ada.consent"
     code, shown = _talk(
-        ["consent", "new", "-o", str(out)], {"Whose face is it?": "", "Name or pseudonym": CTRL_C}
+        ["consent", "new", "-o", str(out)],
+        {"Whose face or voice is it?": "", "What may be used?": "", "Name or pseudonym": CTRL_C},
     )
     assert code == 130, shown
     assert "Traceback" not in shown
