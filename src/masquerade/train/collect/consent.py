@@ -143,11 +143,14 @@ def references(
         home: The installation's folder.
 
     Raises:
-        ConsentError: A photo shows somebody else, or the record's faces cannot be opened here.
+        ConsentError: A photo shows somebody else, or the record has no faces that can be opened
+            here.
     """
     for one in more:
         check_face(record, one, home=home)
     bound = [open_face(face, record.id, home=home) for face in record.faces]
+    if not bound:
+        raise ConsentError(f"consent {record.id} is bound to no face", "a record made with photos")
     return np.stack([*bound, *more]).astype(np.float32)
 
 
