@@ -63,6 +63,13 @@ def run(path: Path, frames: Sequence[tuple[RGB, Points]], **options: object) -> 
     return [one for some in method(windows(frames)) for one in some]
 
 
+@pytest.mark.parametrize("name", ["ab.onnx", "ada.jpg", "ada.mface"])
+def test_a_file_of_another_kind_is_no_model(name: str) -> None:
+    with pytest.raises(UsageError, match="no trained swap") as told:
+        swap_neural.sources(swap_neural.Options(model=Path(name)))
+    assert ".safetensors" in told.value.expected
+
+
 def test_the_name_may_be_said_without_the_command() -> None:
     from masquerade.cli import build_parser
 

@@ -77,8 +77,20 @@ resources = Resources(memory_mb=1200, cpus=1.0)
 
 
 def sources(options: Options) -> tuple[Path, ...]:
-    """The files that stand for the source, besides those that are named as such."""
-    return () if options.model is None else (options.model,)
+    """The files that stand for the source, besides those that are named as such.
+
+    Raises:
+        UsageError: `--model` names a file of another kind.
+    """
+    if options.model is None:
+        return ()
+    if options.model.suffix.lower() != SUFFIX:
+        raise UsageError(
+            f"--model names {options.model.name}, which is no trained swap",
+            f"a file as `masquerade train swap` wrote it, which ends in {SUFFIX}",
+            "an ONNX file that was exported is for other programs: name the model it was made of",
+        )
+    return (options.model,)
 
 
 def prepare(

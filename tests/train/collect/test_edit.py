@@ -55,7 +55,7 @@ def test_a_filter_that_leaves_nothing_is_told(
     write: Write, faces: list[FaceRecord], tmp_path: Path
 ) -> None:
     with Faceset.open(write(faces)) as old:
-        with pytest.raises(UsageError, match="no face of"):
+        with pytest.raises(UsageError, match="within these limits: 60 smaller than 900"):
             filter_faceset(old, tmp_path / "b.faceset", Limits(least_px=900))
         with pytest.raises(UsageError, match="no face 60"):
             filter_faceset(old, tmp_path / "b.faceset", ALL, without=[60])
@@ -72,6 +72,21 @@ def test_merging_takes_a_face_that_is_in_both_once(
     assert ("in both facesets", 10) in {(one.reason, one.faces) for one in header.left_out}
     with Faceset.open(tmp_path / "c.faceset") as merged:
         assert [one.pts for one in merged] == list(range(60))
+
+
+def test_the_parts_of_a_split_merge_to_what_was_split(
+    write: Write, faces: list[FaceRecord], tmp_path: Path
+) -> None:
+    with Faceset.open(write(faces)) as old:
+        first = filter_faceset(old, tmp_path / "some.faceset", ALL, without=[7])
+    parts = tmp_path / "b.faceset", tmp_path / "c.faceset"
+    with Faceset.open(tmp_path / "some.faceset") as whole:
+        split_faceset(whole, *parts)
+    with ExitStack() as stack:
+        header = merge_facesets(opened(parts, stack), tmp_path / "d.faceset")
+
+    assert header.faces == first.faces
+    assert header.left_out == first.left_out  # told once, and nothing was kept for another part
 
 
 def test_two_people_are_not_merged(

@@ -77,7 +77,12 @@ def filter_faceset(
     left_out[ALIKE] += len(good) - len(found)
     left_out[BEYOND] += len(found) - len(chosen)
     if not len(chosen):
-        raise UsageError(f"no face of {faceset.path.name} is within these limits", "wider limits")
+        why = "; ".join(f"{one.faces} {one.reason}" for one in listed(left_out))
+        raise UsageError(
+            f"no face of {faceset.path.name} is within these limits: {why}",
+            "limits that leave some",
+            "widen them; `masquerade faceset inspect` says what there is",
+        )
     return _written(out, _renewed(faceset.header), [(faceset, chosen)], left_out)
 
 
@@ -127,8 +132,7 @@ def merge_facesets(
             "notes": tuple(dict.fromkeys(note for one in facesets for note in one.header.notes)),
         }
     )
-    for faceset in facesets:
-        left_out.update({one.reason: one.faces for one in faceset.header.left_out})
+    left_out.update(_left_out_before(facesets))
     return _written(out, header.model_copy(update={"left_out": ()}), parts, left_out)
 
 
@@ -253,6 +257,23 @@ def _without_doubles(
         left_out[THERE] += len(keys) - len(chosen)
         known.update(keys)
         yield faceset, np.array(chosen, np.int64)
+
+
+def _left_out_before(facesets: Sequence[Faceset]) -> Counter[str]:
+    """What was left out when they were built, by reason.
+
+    Parts of one faceset tell of the same pictures, which count once; what a split kept for the
+    other part is not left out of anything.
+    """
+    found = Counter[str]()
+    known: set[str] = set()
+    for faceset in facesets:
+        said = Counter({one.reason: one.faces for one in faceset.header.left_out})
+        del said[HELD]
+        files = {source.sha256 for source in faceset.sources}
+        found = found | said if files & known else found + said
+        known |= files
+    return found
 
 
 def _held(count: int, share: float) -> NDArray[np.bool_]:
