@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
@@ -16,14 +17,22 @@ if TYPE_CHECKING:
 O = TypeVar("O", bound=BaseModel)  # noqa: E741  (the field's usual letter for an Options type)
 
 
-def add_flags(parser: argparse.ArgumentParser, options: type[BaseModel], title: str) -> None:
+def add_flags(
+    parser: argparse.ArgumentParser,
+    options: type[BaseModel],
+    title: str,
+    *,
+    only: Collection[str] = (),
+) -> None:
     """Give `parser` a group of flags, one for each field of `options`.
 
     A bool field becomes ``--name/--no-name``, a Literal a choice, a tuple a repeatable flag; the
-    field's description, range and default become its help.
+    field's description, range and default become its help. With `only`, the fields named there.
     """
     group = parser.add_argument_group(title)
     for name, field in options.model_fields.items():
+        if only and name not in only:
+            continue
         flag = "--" + name.replace("_", "-")
         words: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": _help(field)}
         kind = field.annotation

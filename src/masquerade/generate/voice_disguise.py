@@ -1,0 +1,122 @@
+"""A voice made hard to recognise: another pitch and another throat, the words as they were said.
+
+For people who must not be known by their voice. Pitch and resonances are moved by amounts that the
+caller draws, and that wander a little all the time; nothing is taken from anybody else. How words
+are said, their speed and their melody stay, and so does what is said: see docs/sound.md for what
+that leaves to a listener.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from masquerade import options as base
+from masquerade.errors import UsageError
+from masquerade.speech.moved_pitch import moved_pitch
+from masquerade.speech.moved_resonances import moved_resonances
+from masquerade.types import Audio, Need, Resources, SoundGenerator
+
+_STEP_S: Final = 2.5  # between two moments at which the wandering is drawn
+_KNEE: Final = 0.9
+
+
+class Options(base.Options):
+    """Knobs of disguising a voice."""
+
+    strength: float = Field(1.0, ge=0.5, le=1.5)
+    """How far from the voice it goes; 1 is as far as words stay easy to follow."""
+    wander: float = Field(0.03, ge=0, le=0.1)
+    """By which share pitch and resonances wander while somebody speaks, so that no one number
+    undoes it."""
+
+
+makes = "sound"
+needs = frozenset({Need.AUDIO})
+radius = 0
+resources = Resources(memory_mb=300, cpus=1.0)
+takes = ("target",)
+
+
+@dataclass(frozen=True, slots=True)
+class Guise:
+    """A way to speak that a voice is given.
+
+    Attributes:
+        pitch: Factor of the pitch at a strength of 1.
+        low: Factor of the resonances below about 1.2 kHz, which are of the throat and jaw.
+        high: The same above.
+        seed: Of the wandering.
+    """
+
+    pitch: float
+    low: float
+    high: float
+    seed: int
+
+
+def prepare(cast: Guise, options: Options, *, device: str = "cpu") -> SoundGenerator:
+    """The generator of one job.
+
+    Args:
+        cast: How the voice is to become.
+        options: Knobs of the method.
+        device: Only ``cpu``: it works without a network.
+
+    Raises:
+        UsageError: Another device is asked for.
+    """
+    if device != "cpu":
+        raise UsageError(f"voice_disguise on {device}", "cpu")
+    pitch = _wandering(cast.pitch**options.strength, options.wander, cast.seed)
+    low = _wandering(cast.low**options.strength, options.wander, cast.seed + 1)
+    high = _wandering(cast.high**options.strength, options.wander, cast.seed + 2)
+
+    def outline(second: float, hz: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where the outline is read, which moving the pitch has moved already."""
+        share = 1 / (1 + (hz / _SPLIT_HZ) ** 2)
+        factor = low(second) ** share * high(second) ** (1 - share)
+        return np.asarray(hz * pitch(second) / factor, np.float64)
+
+    def generate(blocks: Iterator[Audio]) -> Iterator[Audio]:
+        for block in moved_resonances(moved_pitch(blocks, pitch), outline):
+            yield Audio(_bounded(block.samples), block.sr, block.start_s)
+
+    return generate
+
+
+_SPLIT_HZ: Final = 1200.0
+
+
+def _wandering(factor: float, share: float, seed: int) -> Callable[[float], float]:
+    """A factor that wanders smoothly around another, the same for the same seed."""
+
+    def at(second: float) -> float:
+        place = second / _STEP_S
+        whole = int(place)
+        ends = [_drawn(seed, whole), _drawn(seed, whole + 1)]
+        part = (1 - np.cos(np.pi * (place - whole))) / 2
+        return float(factor * np.exp(share * (ends[0] * (1 - part) + ends[1] * part)))
+
+    return at
+
+
+@lru_cache(maxsize=64)
+def _drawn(seed: int, number: int) -> float:
+    """A number in [-1, 1] that seed and place decide alone."""
+    return float(np.random.default_rng((seed, number)).uniform(-1, 1))
+
+
+def _bounded(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The samples within [-1, 1]; only what comes near is bent."""
+    above = np.abs(samples) - _KNEE
+    if float(above.max(initial=-1.0)) <= 0:
+        return samples
+    bent = _KNEE + (1 - _KNEE) * np.tanh(above / (1 - _KNEE))
+    return np.where(above > 0, np.sign(samples) * bent, samples).astype(np.float32)
