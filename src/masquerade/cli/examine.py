@@ -19,6 +19,7 @@ _EXAMPLES: Final = """\
 examples:
   masquerade examine clip.mp4
   masquerade examine clip.mp4 -o report.html -o report.pdf -o report.json
+  masquerade examine clip.mp4 --person ada.person
   masquerade examine FOLDER -o REPORTS          a report each, summary.csv, index.html
   masquerade examine FOLDER -o REPORTS --watch  and whatever comes in, until Ctrl-C
   masquerade examine --check report.html        is the report as it was signed?
@@ -50,6 +51,12 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         help="run this signal only (repeatable); all when left out: "
         + ", ".join(registry.names("signals")),
     )
+    parser.add_argument(
+        "--person",
+        type=Path,
+        metavar="FILE",
+        help="compare with somebody who was enrolled (`masquerade person enrol`)",
+    )
     parser.add_argument("--watch", action="store_true", help="go on with what comes into a folder")
     parser.add_argument("--overwrite", action="store_true", help="replace reports that exist")
     parser.add_argument(
@@ -73,7 +80,7 @@ def run(given: argparse.Namespace) -> Reply:
         from masquerade.pipelines.examine_save import check_reports, save
 
         check_reports(given.out, overwrite=given.overwrite)
-        found = examine(given.file, signals=given.signal, tell=progress)
+        found = examine(given.file, signals=given.signal, person=given.person, tell=progress)
         lines, data = found.lines(), found.as_json()
         if given.out:
             saved = save(found, given.out, overwrite=given.overwrite)
@@ -100,7 +107,7 @@ def _folder(given: argparse.Namespace) -> Reply:
         progress("getting ready", 0, None)
         from masquerade.pipelines.examine_many import Folder, examine_folder, watch
 
-        folder = Folder(given.file, given.out[0], tuple(given.signal))
+        folder = Folder(given.file, given.out[0], tuple(given.signal), given.person)
         done = (watch if given.watch else examine_folder)(folder, tell=progress)
     return _told(done, folder)
 

@@ -8,7 +8,7 @@ so that memory stays flat however long the file is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.follow import same_place
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import track
+from masquerade.forensics.person import Person
 from masquerade.forensics.plan import Plan, plan
 from masquerade.hashing import file_digests
 from masquerade.media.audio import read_audio
@@ -29,12 +30,13 @@ from masquerade.media.glance import glances
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.media.tags import FileTags, read_tags
-from masquerade.types import RGB, Audio, Box, Embedding, Face, Frame, Points
+from masquerade.types import RGB, Audio, Box, Embedding, Face, Frame, Points, Track
 
 CUT_PX: Final = 256
 SPEECH_SR: Final = 16_000
 _AROUND: Final = 1.5  # side of a cut-out in sizes of the face
-_MOST_CUTS: Final = 400
+_MOST_CUTS: Final = 1200  # in all: 240 MB
+_BESIDE_S: Final = Fraction(1, 2)
 _FULL_S: Final = Fraction(30)
 _MOST_PEOPLE: Final = 4  # largest faces of a stretch that are looked at
 
@@ -92,6 +94,7 @@ class Sample:
     Args:
         path: Any picture, video or sound.
         reader: The face networks, or what opens them when faces are first asked for.
+        person: Who is enrolled, to compare with.
         tell: Told (stage, done, total or None).
 
     Raises:
@@ -103,9 +106,15 @@ class Sample:
     """
 
     def __init__(
-        self, path: Path, *, reader: Networks = FaceReader.open, tell: Tell | None = None
+        self,
+        path: Path,
+        *,
+        reader: Networks = FaceReader.open,
+        person: Person | None = None,
+        tell: Tell | None = None,
     ) -> None:
         self.path = Path(path)
+        self.person = person
         self.damages: list[str] = []
         self._reader = reader
         self._tell = tell or _silent
@@ -183,6 +192,19 @@ class Sample:
         )
 
     @cached_property
+    def sound_seen(self) -> tuple[Audio, ...]:
+        """What of `sound` goes with the stretches in which faces are followed, and a little more.
+
+        There is one for each stretch, and none where the file has no sound.
+        """
+        return tuple(
+            part(sound, start_s - _BESIDE_S, end_s + _BESIDE_S)
+            for start_s, end_s in self.plan.runs
+            for sound in self.sound
+            if sound.start_s < end_s and start_s < _end_s(sound)
+        )
+
+    @cached_property
     def full_sound(self) -> tuple[Audio, ...]:
         """The first half minute of each stretch of sound at the file's own rate, mono."""
         if not self.info.audio:
@@ -202,19 +224,22 @@ class Sample:
                 self.path, start_pts=span[0], stop_pts=span[1], on_damage=self._damage
             )
 
-        return followed(frames, self.reader)
+        return followed(frames, self.reader, most=_MOST_CUTS // len(self.plan.runs))
 
     def _damage(self, words: str) -> None:
         if words not in self.damages:
             self.damages.append(words)
 
 
-def followed(frames: Callable[[], Iterator[Frame]], reader: FaceReader) -> list[Line]:
+def followed(
+    frames: Callable[[], Iterator[Frame]], reader: FaceReader, *, most: int = _MOST_CUTS
+) -> list[Line]:
     """Faces through one stretch of pictures, the largest people first, cut out of each picture.
 
     Args:
         frames: Gives the pictures, each time from the start: they are read twice and not kept.
         reader: The loaded networks.
+        most: Cut-outs at most; where there are more, the smallest people are left out first.
     """
     seen: dict[int, list[Face]] = {}
 
@@ -223,19 +248,43 @@ def followed(frames: Callable[[], Iterator[Frame]], reader: FaceReader) -> list[
 
     tracks = track(frames(), reader, see=see)
     tracks.sort(key=lambda one: -max(face.size_px for face in one.faces.values()))
-    chosen = [one for one in tracks if not one.brief][:_MOST_PEOPLE]
+    chosen = _within([one for one in tracks if not one.brief][:_MOST_PEOPLE], most)
     cuts: list[list[Cut]] = [[] for _ in chosen]
     kept = 0
     for frame in frames() if chosen else ():
         for place, one in enumerate(chosen):
             face = one.faces.get(frame.pts)
-            if face is not None and kept < _MOST_CUTS:
+            if face is not None and kept < most:
                 near = [other for other in seen.get(frame.pts, ()) if same_place(other, face)]
                 cuts[place].append(cut_out(frame, face, near[0] if near else None))
                 kept += 1
     return [
         Line(tuple(some), one.embedding) for some, one in zip(cuts, chosen, strict=True) if some
     ]
+
+
+def _within(tracks: list[Track], most: int) -> list[Track]:
+    """The first tracks, as many as have so many faces together, and the first in any case."""
+    counts = np.cumsum([len(one.faces) for one in tracks])
+    return tracks[: max(1, int((counts <= most).sum()))]
+
+
+def _end_s(sound: Audio) -> Fraction:
+    return sound.start_s + Fraction(sound.samples.shape[1], sound.sr)
+
+
+def part(sound: Audio, start_s: Fraction, end_s: Fraction) -> Audio:
+    """A stretch of a sound, as far as the sound goes.
+
+    Args:
+        sound: On the clock of its file.
+        start_s: In seconds on the same clock.
+        end_s: Likewise.
+    """
+    first = max(0, int((start_s - sound.start_s) * sound.sr))
+    last = max(first, int((end_s - sound.start_s) * sound.sr))
+    begins_s = sound.start_s + Fraction(first, sound.sr)
+    return replace(sound, samples=sound.samples[:, first:last], start_s=begins_s)
 
 
 def cut_out(frame: Frame, face: Face, seen: Face | None = None) -> Cut:

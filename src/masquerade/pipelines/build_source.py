@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import masquerade
-from masquerade.errors import ConsentError, FaceError, OutputError, UsageError
+from masquerade.errors import ConsentError, FaceError, UsageError
 from masquerade.faces.appearance_build import build
 from masquerade.faces.appearance_file import (
     ENDING,
@@ -28,6 +26,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.media.endings import check_folder
 from masquerade.pipelines.cast import mean_embedding, read_sources
 from masquerade.pipelines.material import MOST
+from masquerade.pipelines.report_file import fill
 from masquerade.pipelines.trained_source import read_trained
 from masquerade.provenance.consent.check import FACE_THRESHOLD
 from masquerade.provenance.consent.model_consent import mark_model
@@ -41,7 +40,6 @@ from masquerade.provenance.gates import (
     unsafe_content,
 )
 from masquerade.provenance.gates.gate import Request
-from masquerade.provenance.home import sync_folder
 from masquerade.provenance.model_pictures import is_model
 from masquerade.types import Draft, IdentityUse, InputUse, Recipe, SourcePicture
 
@@ -170,7 +168,7 @@ def build_source(
     )
     apart: list[float] = []
 
-    def fill(fresh: Path) -> None:
+    def write(fresh: Path) -> None:
         model = build(pictures)
         apart.append(distance(identity_of(tuple(portraits_of(model)), reader), identity))
         _check_likeness(apart[0])
@@ -179,7 +177,7 @@ def build_source(
         fresh.chmod(0o600)  # it is somebody's face
         _pass_gates([read_trained(fresh, reader)], record)
 
-    _write_whole(out, fill)
+    fill(out, write)
     took_s = time.monotonic() - began
     return Built(out, read_appearance(out), judge(measures), apart[0], tuple(notes), took_s)
 
@@ -267,18 +265,3 @@ def _check_likeness(apart: float) -> None:
             f"at most {FACE_THRESHOLD:.2f}",
             "add clear pictures from the front; `masquerade source inspect` says what is missing",
         )
-
-
-def _write_whole(place: Path, fill: Callable[[Path], None]) -> None:
-    """A file that is there as a whole or not at all."""
-    fresh = place.with_name(f".{os.getpid()}.{place.name}")
-    try:
-        try:
-            fill(fresh)
-            fresh.replace(place)
-            sync_folder(place.parent)
-        finally:
-            with suppress(OSError):
-                fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"{place} cannot be written ({error.strerror})") from error

@@ -38,6 +38,7 @@ from masquerade.forensics.fuse import fuse
 from masquerade.forensics.sample import Networks, Sample
 from masquerade.hashing import file_digests
 from masquerade.pipelines.examine_pictures import pictures
+from masquerade.pipelines.known_person import known_person
 from masquerade.pipelines.origin import origin
 from masquerade.provenance.canonical import unicode_text
 
@@ -125,6 +126,7 @@ def examine(
     path: Path,
     *,
     signals: Sequence[str] = (),
+    person: Path | None = None,
     reader: Networks = FaceReader.open,
     home: Path | None = None,
     tell: Tell | None = None,
@@ -134,6 +136,7 @@ def examine(
     Args:
         path: Any picture, video or sound.
         signals: Names of the signals to run; all when empty.
+        person: An enrolled person's file, to compare with.
         reader: The face networks, or what opens them when a signal asks for faces.
         home: The installation's folder.
         tell: Told (stage, done, total or None).
@@ -141,6 +144,7 @@ def examine(
     Raises:
         InputError: There is no such file, or it may not be read.
         UsageError: There is no such signal.
+        ConsentError: The enrolled person's consent does not hold.
         ProvenanceError: This installation's keys, ledger or calibrations cannot be relied on.
         ModelError: Weights that a signal needs cannot be had.
 
@@ -151,9 +155,10 @@ def examine(
     say = tell or _silent
     names = list(signals) or registry.names("signals")
     modules = {name: registry.get(name, "signals") for name in names}
-    command = " ".join(["masquerade examine", shlex.quote(path.name), *_flags(signals)])
+    known = known_person(person, home=home).person if person else None
+    command = " ".join(["masquerade examine", shlex.quote(path.name), *_flags(signals, person)])
     try:
-        sample = Sample(path, reader=reader, tell=say)
+        sample = Sample(path, reader=reader, person=known, tell=say)
     except InputError as error:
         return _unreadable(path, error, command)
     say("reading its marks", 0, None)
@@ -230,8 +235,9 @@ def _without_folder(error: MasqueradeError, path: Path) -> str:
     return unicode_text(error.found.replace(str(path), path.name))
 
 
-def _flags(signals: Sequence[str]) -> list[str]:
-    return [f"--signal {name}" for name in signals]
+def _flags(signals: Sequence[str], person: Path | None) -> list[str]:
+    named = [f"--person {shlex.quote(person.name)}"] if person else []
+    return [*(f"--signal {name}" for name in signals), *named]
 
 
 def libraries() -> tuple[tuple[str, str], ...]:

@@ -62,12 +62,14 @@ class Folder:
         source: The folder with media, and all folders in it.
         out: The folder for reports; it may exist, but must not lie within `source`.
         signals: Names of the signals to run; all when empty.
+        person: An enrolled person's file, to compare each with.
         home: The installation's folder.
     """
 
     source: Path
     out: Path
     signals: tuple[str, ...] = ()
+    person: Path | None = None
     home: Path | None = None
 
 
@@ -90,6 +92,7 @@ def examine_folder(
     Raises:
         OutputError: Reports cannot be written, or would lie among what is examined.
         UsageError: There is no such signal.
+        ConsentError: The enrolled person's consent does not hold.
         ProvenanceError: This installation's keys, ledger or calibrations cannot be relied on.
         ModelError: Weights that a signal needs cannot be had.
     """
@@ -169,7 +172,9 @@ def media_files(source: Path) -> Iterator[Path]:
 def _one(path: Path, folder: Folder, reader: Networks) -> Done:
     place = _place(path, folder)
     try:
-        found = examine(path, signals=folder.signals, reader=reader, home=folder.home)
+        found = examine(
+            path, signals=folder.signals, person=folder.person, reader=reader, home=folder.home
+        )
     except InputError as error:
         return Done(place, "not examinable", None, "", error.found, "unknown", "", "")
     # The name alone could occur in two folders; the hash alone says nothing to people.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 from masquerade.errors import OutputError
 from masquerade.media.endings import check_folder
+from masquerade.provenance.home import sync_folder
 
 
 def check_no_link(out: Path) -> None:
@@ -41,4 +44,27 @@ def put(out: Path, data: bytes) -> None:
         part.replace(out)
     except OSError as error:
         part.unlink(missing_ok=True)
+        raise OutputError(f"{out} cannot be written ({error.strerror})") from error
+
+
+def fill(out: Path, write: Callable[[Path], None]) -> None:
+    """Makes a file that appears whole or not at all, for those that write by themselves.
+
+    Args:
+        out: Replaced if it exists.
+        write: Given a name beside it at which nothing is; makes the file there.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    fresh = out.with_name(f".{uuid4().hex[:8]}.{out.name}")
+    try:
+        try:
+            write(fresh)
+            fresh.replace(out)
+            sync_folder(out.parent)
+        finally:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+    except OSError as error:
         raise OutputError(f"{out} cannot be written ({error.strerror})") from error

@@ -96,7 +96,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         recogniser = PhoneRecogniser.open()
     except ModelError as error:
         return quiet(f"Phones cannot be recognised: {error.found}.")
-    heard = [one for sound in sample.sound for one in phones(sound, recogniser)]
+    heard = [one for sound in sample.sound_seen for one in phones(sound, recogniser)]
     found = [seen for runs in people if (seen := closures(runs, heard)) is not None]
     if not found:
         return quiet(f"Fewer than {LEAST} sounds of m, b or p are heard while a face is seen.")

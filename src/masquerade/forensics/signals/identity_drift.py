@@ -109,10 +109,22 @@ def distances(cuts: Sequence[Cut], reader: FaceReader) -> NDArray[np.float64]:
         cuts: Of one face.
         reader: The loaded networks.
     """
+    found = embeddings(cuts, reader).astype(np.float64)
+    return np.asarray(np.linalg.norm(found - np.median(found, axis=0), axis=1))
+
+
+def embeddings(cuts: Sequence[Cut], reader: FaceReader) -> NDArray[np.float32]:
+    """(n, 128) identity of each cut-out.
+
+    Args:
+        cuts: At least one.
+        reader: The loaded networks.
+    """
     template = dlib_template(_CHIP_PX)
-    chips = [
-        crop(cut.pixels, similarity(cut.landmarks[list(DLIB_5_MESH), :2], template), _CHIP_PX)
-        for cut in cuts
-    ]
-    embeddings = embed_chips(chips, reader).astype(np.float64)
-    return np.asarray(np.linalg.norm(embeddings - np.median(embeddings, axis=0), axis=1))
+    return embed_chips(
+        [
+            crop(cut.pixels, similarity(cut.landmarks[list(DLIB_5_MESH), :2], template), _CHIP_PX)
+            for cut in cuts
+        ],
+        reader,
+    )

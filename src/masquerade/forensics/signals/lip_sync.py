@@ -82,7 +82,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
     found = [
         seen
         for line in sample.lines
-        for sound in sample.sound
+        for sound in sample.sound_seen
         if (seen := fit(line.cuts, sound)) is not None
     ]
     if not found:
