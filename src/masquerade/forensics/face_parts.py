@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,8 +64,8 @@ def parts_of(outline: NDArray[np.floating], frame: Part) -> Parts:
 
 def shown(pixels: RGB) -> Part:
     """(256, 256) where a cut-out shows the frame: beyond its edge, cut-outs are black."""
-    there = (pixels.max(axis=2) > 0).astype(np.uint8)
-    there = cv2.morphologyEx(there, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    lit = ((pixels[..., 0] | pixels[..., 1] | pixels[..., 2]) > 0).astype(np.uint8)
+    there = cv2.morphologyEx(lit, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     there[:1] = there[-1:] = 0
     there[:, :1] = there[:, -1:] = 0
     return np.asarray(cv2.erode(there, np.ones((2 * _EDGE_PX + 1,) * 2, np.uint8)) > 0)
@@ -76,24 +76,22 @@ def luma(pixels: RGB) -> Field:
     return np.asarray(pixels.astype(np.float32) @ LUMA)
 
 
-def steadied(cuts: Sequence[Cut]) -> list[tuple[Field, Affine]]:
+def steadied(cuts: Sequence[Cut]) -> Iterator[tuple[Field, Affine]]:
     """(256, 256) brightness of each cut-out laid over the first by what stays put on a skull.
 
     Args:
         cuts: Of one face, in order of time.
 
-    Returns:
+    Yields:
         The brightness, and first_from_cut.
     """
     stable = list(STABLE)
     goal = cuts[0].landmarks[stable, :2]
-    found = []
     for cut in cuts:
         first_from_cut = similarity(cut.landmarks[stable, :2], goal)
         size = (CUT_PX, CUT_PX)
         laid = cv2.warpAffine(luma(cut.pixels), first_from_cut, size, flags=cv2.INTER_LINEAR)
-        found.append((np.asarray(laid, np.float32), first_from_cut))
-    return found
+        yield np.asarray(laid, np.float32), first_from_cut
 
 
 def outline_through(cut: Cut, first_from_cut: Affine) -> NDArray[np.float32]:

@@ -7,10 +7,12 @@ frame to frame at the rim, against inside and outside of it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from typing import Final
 
 import cv2
@@ -123,13 +125,14 @@ def jumps(cuts: Sequence[Cut]) -> Jumps | None:
     run = longest(cuts, least_px=LEAST_PX)
     if len(run) < LEAST_FRAMES:
         return None
-    laid = [(cv2.GaussianBlur(grey, (0, 0), _BLUR_PX), turn) for grey, turn in steadied(run)]
+    laid = ((cv2.GaussianBlur(grey, (0, 0), _BLUR_PX), turn) for grey, turn in steadied(run))
+    near = deque(islice(laid, 2), maxlen=3)
     values = []
-    for place in range(1, len(run) - 1):
-        before, now, after = (laid[place + step][0] for step in (-1, 0, 1))
+    for cut, newest in zip(run[1:], laid, strict=False):
+        near.append(newest)
+        before, (now, turn), after = near[0][0], near[1], near[2][0]
         jump = np.abs(now - (before + after) / 2)
-        frame = shown(run[place].pixels)
-        where = parts_of(outline_through(run[place], laid[place][1]), frame)
+        where = parts_of(outline_through(cut, turn), shown(cut.pixels))
         some = [where.rim, where.inside, where.around]
         values.append([float(jump[part].mean()) if part.any() else np.nan for part in some])
     table = np.nan_to_num(np.array(values))
