@@ -11,6 +11,14 @@ from masquerade.cli import add_json
 from masquerade.cli.reply import Reply
 
 ACTIONS: Final = {
+    "build": (
+        "masquerade.cli.voice_build",
+        "make a voice out of minutes of somebody's speech, under their consent",
+    ),
+    "convert": (
+        "masquerade.cli.voice_convert",
+        "say what a recording says in such a voice",
+    ),
     "disguise": (
         "masquerade.cli.voice_disguise",
         "make whoever speaks in a recording hard to recognise",

@@ -162,8 +162,30 @@ class OrtSession:
 
     def __call__(self, *inputs: Tensor) -> list[Tensor]:
         """The outputs; see `Session`."""
+        return self._run(None, inputs, None)
+
+    def only(self, name: str, *inputs: Tensor) -> Tensor:
+        """One output, by its name, without computing what only others need.
+
+        Args:
+            name: Of the output.
+            *inputs: One array for each input, of its shape and type.
+
+        Raises:
+            UsageError: Their number, a shape or a type is not the network's.
+        """
+        import onnxruntime
+
+        options = onnxruntime.RunOptions()
+        options.only_execute_path_to_fetches = True
+        return self._run([name], inputs, options)[0]
+
+    def _run(
+        self, names: list[str] | None, inputs: tuple[Tensor, ...], options: Any
+    ) -> list[Tensor]:
         _check_inputs(self, inputs, self._dtypes)
-        return list(self._session.run(None, dict(zip(self._names, inputs, strict=True))))
+        fed = dict(zip(self._names, inputs, strict=True))
+        return list(self._session.run(names, fed, options))
 
 
 def _onnx_file(chosen: Card, progress: Progress | None) -> Path:

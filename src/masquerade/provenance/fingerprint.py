@@ -24,6 +24,7 @@ from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.model_pictures import frames_of, is_model
+from masquerade.speech.voice_file import is_voice_file
 from masquerade.types import RGB, Frame
 
 SCHEME: Final = "masquerade-picture-1"
@@ -136,7 +137,7 @@ class EachSecond:
 
 
 def pictures_of(path: Path, a_second: int) -> Iterator[Frame]:
-    """So many pictures of each second of a file; the one of a still, none of sound.
+    """So many pictures of each second of a file; the one of a still, none of sound or a voice.
 
     Of a trained model, those that its network draws of the source.
 
@@ -145,6 +146,8 @@ def pictures_of(path: Path, a_second: int) -> Iterator[Frame]:
     """
     if is_model(path):
         yield from frames_of(path)
+        return
+    if is_voice_file(path):
         return
     kind = probe(path).kind
     if kind == "still":

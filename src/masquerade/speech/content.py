@@ -6,6 +6,7 @@ a hundred, from the last block 19, which mixes in the words around.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 import numpy as np
@@ -36,8 +37,8 @@ def content_units(sound: Audio, content: SpeechContent) -> NDArray[np.float32]:
         UsageError: The sound is of another rate, or not mono.
     """
     samples = mono(sound)
-    even = _features(samples, content, 0)
-    odd = _features(samples[HOP:], content, 0)
+    even = _features(samples, content.early)
+    odd = _features(samples[HOP:], content.early)
     units = np.zeros((len(samples) // HOP, SIZE), np.float32)
     units[0 : 2 * len(even) : 2] = even[: len(units[::2])]
     units[1 : 2 * len(odd) + 1 : 2] = odd[: len(units[1::2])]
@@ -62,18 +63,19 @@ def content_frames(
     Raises:
         UsageError: The sound is of another rate, or not mono.
     """
-    return _features(mono(sound), content, ("early", "late").index(layer))
+    hear = content.early if layer == "early" else lambda samples: content(samples)[1]
+    return _features(mono(sound), hear)
 
 
 def _features(
-    samples: NDArray[np.float32], content: SpeechContent, layer: int
+    samples: NDArray[np.float32], hear: Callable[[NDArray[np.float32]], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
     """The features, heard in parts of 12 s with 2 s around them."""
     count = len(samples) // _UNIT
     found = [np.zeros((0, SIZE), np.float32)]
     for start in range(0, count * _UNIT, _PART):
         before = max(0, start - _AROUND)
-        heard = content(samples[before : start + _PART + _AROUND])[layer]
+        heard = hear(samples[before : start + _PART + _AROUND])
         first = (start - before) // _UNIT
         found.append(heard[first : first + _PART // _UNIT])
     return np.concatenate(found)

@@ -14,11 +14,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import ConsentError, UsageError
+from masquerade.errors import ConsentError, InputError, ModelError, UsageError
 from masquerade.provenance.consent.check import check_voice
 from masquerade.provenance.consent.measured_voice import MeasuredVoice, VoiceReader, voices_of
 from masquerade.provenance.consent.model_consent import check_model, mark_model
 from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.speech.mono import SR
+from masquerade.speech.voice import said_by
+from masquerade.speech.voice_file import read_voice
+from masquerade.types import Audio
 
 
 def mark_voice_model(
@@ -77,6 +81,31 @@ def check_voice_model(
     records = check_model(path, sha256=sha256, home=home)
     _held(path.name, records, says, reader, home)
     return records
+
+
+def voices_of_model(
+    path: Path, sha256: str, *, home: Path | None = None
+) -> tuple[MeasuredVoice, ...]:
+    """Everybody with whose voice a model speaks, as measured here and now.
+
+    Args:
+        path: An ``.mvoice`` file.
+        sha256: Its hash, as the recipe names it.
+        home: The installation's folder.
+
+    Raises:
+        ConsentError: Its own records do not hold, or it speaks with another voice, or it cannot be
+            measured.
+    """
+    try:
+        says = said_by(read_voice(path, sha256=sha256).voice).samples[0]
+        reader = VoiceReader.open()
+    except (InputError, ModelError) as error:
+        raise ConsentError(
+            f"the voice {path.name} cannot be measured: {error.found}", error.expected, error.todo
+        ) from error
+    check_voice_model(path, says, reader, sha256=sha256, home=home)
+    return voices_of(reader.speech(Audio(says[None], SR)), reader)
 
 
 def _held(

@@ -15,6 +15,7 @@ from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.gates.consent_cover import checked
 from masquerade.provenance.gates.gate import Request
 from masquerade.provenance.model_pictures import is_model
+from masquerade.speech.voice_file import is_voice_file
 from masquerade.types import IdentityUse, InputUse, Role
 
 _BYSTANDER: Final = 0.4
@@ -29,10 +30,12 @@ def is_foreign(method: str) -> bool:
         return True
 
 
-def is_recording(item: InputUse) -> bool:
-    """Whether an input is sound without pictures."""
+def is_heard(item: InputUse) -> bool:
+    """Whether an input is sound without pictures, or a voice made of such."""
     if item.path is None:
         return False
+    if is_voice_file(item.path):
+        return True
     try:
         return probe(item.path).kind == "audio"
     except InputError:

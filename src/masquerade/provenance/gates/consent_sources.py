@@ -8,7 +8,7 @@ from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.gates.consent_cover import covered
 from masquerade.provenance.gates.consent_measured import (
     is_foreign,
-    is_recording,
+    is_heard,
     source_coverage,
     target_coverage,
 )
@@ -32,8 +32,8 @@ def check(request: Request) -> tuple[Coverage, ...]:
     if not sources and any(_takes_source(method) for method in recipe.methods):
         raise ConsentError("the draft names no source", "the face that is used, and its record")
     stated = covered(request, sources)
-    # Recordings are held against their records by the gate for voices.
-    faces = [item for item in recipe.inputs if item.role != "target" and not is_recording(item)]
+    # Recordings and voices are held against their records by the gate for voices.
+    faces = [item for item in recipe.inputs if item.role != "target" and not is_heard(item)]
     files = {item.sha256: item for item in faces}
     found = [one for item in files.values() for one in source_coverage(request, item)]
     foreign = any(is_foreign(method) for method in recipe.methods)

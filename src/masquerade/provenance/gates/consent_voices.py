@@ -9,9 +9,11 @@ from masquerade.errors import ConsentError, InputError, PolicyError
 from masquerade.media.probe import probe
 from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.consent.measured_voice import MeasuredVoice, voices_in
+from masquerade.provenance.consent.model_voice import voices_of_model
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.gates.consent_cover import checked, covered
 from masquerade.provenance.gates.gate import Gate, Request
+from masquerade.speech.voice_file import is_voice_file
 from masquerade.types import IdentityUse, InputUse
 
 NAME: Final = "every voice that is lent consents"
@@ -38,6 +40,8 @@ def lends_voice(request: Request, item: InputUse) -> bool:
     """Whether an input's sound goes into the output: a recording, or a video that drives sound."""
     if item.role == "target" or item.path is None:
         return False
+    if is_voice_file(item.path):
+        return True
     try:
         info = probe(item.path)
     except InputError:
@@ -51,7 +55,10 @@ def lends_voice(request: Request, item: InputUse) -> bool:
 def _heard(request: Request, item: InputUse) -> tuple[Coverage, ...]:
     """The coverage of everybody who speaks in a recording, as measured here and now."""
     assert item.path is not None  # lends_voice says so
-    found = voices_in(item.path, item.sha256)
+    if is_voice_file(item.path):
+        found = voices_of_model(item.path, item.sha256, home=request.home)
+    else:
+        found = voices_in(item.path, item.sha256)
     if not found:
         raise ConsentError(
             f"no voice can be measured in the {item.role} {item.name}",

@@ -1,0 +1,67 @@
+"""`masquerade voice convert`: what a recording says in the voice of somebody who consents."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from masquerade.cli.flags import add_flags, read_flags
+from masquerade.cli.progress import Progress
+from masquerade.cli.reply import Reply
+from masquerade.cli.sound_flags import add_sound_flags, sound_encoding
+
+
+def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
+    """Add the action's arguments."""
+    from masquerade.generate.voice_convert import Options
+
+    parser.description = (
+        "Words, melody, timing and loudness stay those of the speaker; the voice becomes another's,"
+        " which `masquerade voice build` made under that person's consent."
+    )
+    parser.usage = "masquerade voice convert SOUND --as NAME.mvoice -o OUT [options]"
+    parser.add_argument("target", type=Path, metavar="SOUND", help="a recording, or a video")
+    parser.add_argument(
+        "--as", dest="voice", type=Path, required=True, metavar="MVOICE", help="the voice"
+    )
+    parser.add_argument(
+        "--consent",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RECORD",
+        help="consent record of the voice; may be left out, as the voice carries it",
+    )
+    parser.add_argument(
+        "--purpose",
+        default="",
+        help="what it is for, as the record words it; may be left out where it names just one",
+    )
+    add_sound_flags(parser)
+    add_flags(parser, Options, "voice")
+
+
+def run(given: argparse.Namespace) -> Reply:
+    """Convert, seal and save."""
+    from masquerade.generate.voice_convert import Options
+    from masquerade.pipelines.convert_voice import convert_voice
+
+    began = time.monotonic()
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        made = convert_voice(
+            given.target,
+            given.voice,
+            given.out,
+            consents=given.consent,
+            purpose=given.purpose,
+            options=read_flags(given, Options),
+            encoding=sound_encoding(given),
+            label=given.label,
+            label_language=given.label_language,
+            overwrite=given.overwrite,
+            progress=progress,
+        )
+    took_s = time.monotonic() - began
+    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})

@@ -1,0 +1,195 @@
+"""A voice built from recordings of a person, under their consent, as a file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import masquerade
+from masquerade.errors import ConsentError, UsageError
+from masquerade.hashing import file_sha256
+from masquerade.media.audio import read_audio
+from masquerade.media.endings import check_folder
+from masquerade.pipelines.report_file import fill
+from masquerade.provenance.consent.measured_voice import VoiceReader, voices_in
+from masquerade.provenance.consent.model_voice import mark_voice_model
+from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
+from masquerade.provenance.consent.records import load
+from masquerade.provenance.gates import consent_guardian, consent_voices, inputs_unchanged
+from masquerade.provenance.gates.gate import Request
+from masquerade.speech.mono import SR
+from masquerade.speech.readers import SpeechReader
+from masquerade.speech.voice import said_by
+from masquerade.speech.voice_build import WARN_S, build_voice
+from masquerade.speech.voice_file import ENDING, About, VoiceFile, read_voice, write_voice
+from masquerade.types import Draft, DraftSound, IdentityUse, InputUse, Recipe
+
+METHOD: Final = "voice_convert"
+_GATES: Final = (inputs_unchanged.GATE, consent_voices.GATE, consent_guardian.GATE)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltVoice:
+    """What was built.
+
+    Attributes:
+        out: The file.
+        file: What it holds.
+        distance: Of the voice that it speaks with to that of the consent record.
+        notes: What the user should know, in sentences.
+        took_s: Seconds it took, reading included.
+    """
+
+    out: Path
+    file: VoiceFile
+    distance: float
+    notes: tuple[str, ...]
+    took_s: float
+
+    def lines(self) -> list[str]:
+        """The account in plain words."""
+        about = self.file.about
+        return [
+            f"{self.out}: built in {self.took_s:.1f} s from {self.file.voice.speech_s:.0f} s of"
+            f" speech in {len(about.inputs)} recordings; {self.file.size_bytes / 1e6:.1f} MB",
+            f"built under consent {about.consent} by {about.made_by}",
+            f"the voice it speaks with is {self.distance:.2f} from that of the record",
+            *(f"note: {words}" for words in self.notes),
+        ]
+
+    def as_json(self) -> dict[str, object]:
+        """The account for programs."""
+        about = self.file.about
+        return {
+            "out": str(self.out),
+            "speech_s": round(self.file.voice.speech_s, 1),
+            "bytes": self.file.size_bytes,
+            "consent": about.consent,
+            "made_by": about.made_by,
+            "inputs": list(about.inputs),
+            "distance": round(self.distance, 4),
+            "notes": list(self.notes),
+            "seconds": round(self.took_s, 2),
+        }
+
+
+def make_voice(
+    paths: Sequence[Path],
+    out: Path,
+    consents: Sequence[Path],
+    *,
+    overwrite: bool = False,
+    progress: Callable[[str, int, int | None], None] | None = None,
+) -> BuiltVoice:
+    """A voice of one person, as a file that carries their consent.
+
+    Everybody who speaks in the recordings is measured and has to be the person of the record; so
+    has the voice that comes of them.
+
+    Args:
+        paths: Recordings, or videos with sound.
+        out: Where it goes; ends in ``.mvoice``.
+        consents: The one record that covers the voice.
+        overwrite: Replace it if it exists.
+        progress: Told (what, done, in all).
+
+    Raises:
+        UsageError: The request makes no sense.
+        RefusedError: Consent or a policy gate says no.
+        InputError: A recording is of no use, or there is too little speech.
+        OutputError: It cannot be written.
+    """
+    began, say = time.monotonic(), progress or _silent
+    _check_out(out, paths, overwrite=overwrite)
+    record = _record(consents)
+    inputs = tuple(InputUse("driving", path.name, file_sha256(path), path) for path in paths)
+    say("checking consent and policy", 0, None)
+    _pass_gates(inputs, record)
+    reader = SpeechReader.open(progress=progress)
+    notes: list[str] = []
+    sounds = [read_audio(path, sr=SR, mono=True, on_damage=notes.append) for path in paths]
+    voice = build_voice(sounds, reader, progress=progress)
+    if voice.speech_s < WARN_S:
+        notes.append(
+            f"{voice.speech_s:.0f} s of speech are few: words will be lost; {WARN_S:.0f} s are"
+            " usable, 300 s good"
+        )
+    about = About(
+        made_by=f"Masquerade {masquerade.__version__}",
+        consent=record.id,
+        inputs=tuple(dict.fromkeys(one.sha256 for one in inputs)),
+    )
+    apart: list[float] = []
+
+    def write(fresh: Path) -> None:
+        write_voice(fresh, voice, about)
+        says = said_by(voice).samples[0]
+        measured = VoiceReader(reader.speaker, reader.activity)
+        apart.append(mark_voice_model(fresh, record, says, measured, name=out.name))
+        fresh.chmod(0o600)  # it is somebody's voice
+
+    fill(out, write)
+    took_s = time.monotonic() - began
+    return BuiltVoice(out, read_voice(out), apart[0], tuple(notes), took_s)
+
+
+def _silent(_stage: str, _done: int, _total: int | None) -> None:
+    """Nobody listens."""
+
+
+def _check_out(out: Path, paths: Sequence[Path], *, overwrite: bool) -> None:
+    check_folder(out)
+    if out.suffix.lower() != ENDING:
+        raise UsageError(f"{out} is to hold a voice", f"a name that ends in {ENDING}")
+    if out.exists() and not overwrite:
+        raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
+    if not paths:
+        raise UsageError("no recording is given", "minutes of one person's speech")
+
+
+def _record(consents: Sequence[Path]) -> ConsentRecord:
+    """The one record of somebody whose voice is lent."""
+    records = {one.id: one for one in map(load, consents)}
+    if len(records) != 1:
+        raise ConsentError(
+            f"{len(records)} consent records are given for the voice",
+            "one record of kind subject, persona or estate that covers the voice",
+            "make one with `masquerade consent statement` and `masquerade consent new --voice`",
+        )
+    (record,) = records.values()
+    if record.kind is Kind.PERFORMER:
+        raise ConsentError(
+            f"consent {record.id} is for a performer, whose face is replaced, not lent",
+            "a record of kind subject, persona or estate",
+        )
+    return record
+
+
+def _pass_gates(inputs: tuple[InputUse, ...], record: ConsentRecord) -> None:
+    """Passes when everybody who speaks in the recordings is the person of the record.
+
+    Raises:
+        RefusedError: Somebody is not, or a gate closed.
+    """
+    uses = []
+    for item in inputs:
+        assert item.path is not None  # `make_voice` has just named it
+        for heard in voices_in(item.path, item.sha256)[:1]:
+            embedding = heard.embedding
+            uses.append(IdentityUse("driving", "voice", embedding, item.sha256, record.id))
+    draft = Draft(
+        recipe=Recipe(METHOD, masquerade.__version__, "{}", (), inputs),
+        uses=tuple(uses),
+        target=inputs[0].path or Path(inputs[0].name),
+        kind="sound",
+        segments=iter(()),
+        sound=DraftSound(SR, 1, iter(())),
+    )
+    purpose = "" if record.purposes[0] == ANY else record.purposes[0]
+    request = Request(draft, (record,), purpose)
+    for gate in _GATES:
+        if gate.check is not None:
+            gate.check(request)
