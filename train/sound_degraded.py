@@ -27,13 +27,13 @@ def degraded(samples: Floats, rng: np.random.Generator) -> Floats:
     if rng.random() < 0.3:
         some = resampled(some, float(rng.uniform(0.92, 1.08)))
     if rng.random() < 0.25:
-        some = _roomy(some, rng)
+        some = roomy(some, rng)
     if rng.random() < 0.4:
         some = _equalised(some, rng)
     if rng.random() < 0.5:
-        some = _noisy(some, rng)
+        some = noisy(some, float(rng.uniform(8, 45)), rng)
     if rng.random() < 0.15:
-        some = _narrow(some, float(rng.uniform(3400, 6500)))
+        some = narrow(some, float(rng.uniform(3400, 6500)))
     if rng.random() < 0.1:
         some = np.clip(some, -0.6, 0.6)
     if rng.random() < 0.4:
@@ -50,11 +50,16 @@ def coded(samples: Floats, container: str, codec: str, bit_rate: int) -> Floats:
         container: FFmpeg's name of one that holds it.
         codec: FFmpeg's name of the encoder.
         bit_rate: Bits per second.
+
+    Raises:
+        ValueError: The encoder is none for sound.
     """
     file = io.BytesIO()
     peak = max(float(np.abs(samples).max()), 1e-6)
     with av.open(file, "w", format=container) as out:
         stream = out.add_stream(codec, rate=SR)
+        if not isinstance(stream, av.AudioStream):
+            raise ValueError(f"{codec} is no codec of sound")
         stream.bit_rate = bit_rate
         stream.layout = "mono"
         pcm = np.rint(samples / peak * 0.9 * 32767).astype(np.int16)[None]
@@ -65,7 +70,7 @@ def coded(samples: Floats, container: str, codec: str, bit_rate: int) -> Floats:
             out.mux(stream.encode(piece))
         out.mux(stream.encode(None))
     file.seek(0)
-    with av.open(file) as back:
+    with av.open(file, "r") as back:
         resampler = av.AudioResampler("flt", "mono", SR)
         pieces = [
             one.to_ndarray()[0]
@@ -85,7 +90,7 @@ def resampled(samples: Floats, factor: float) -> Floats:
     return (np.fft.irfft(made, length) * factor).astype(np.float32)
 
 
-def _roomy(samples: Floats, rng: np.random.Generator) -> Floats:
+def roomy(samples: Floats, rng: np.random.Generator) -> Floats:
     """With the decaying echoes of a room of 0.1 to 0.6 s."""
     decay_s = rng.uniform(0.1, 0.6)
     times = np.arange(int(decay_s * SR)) / SR
@@ -103,17 +108,17 @@ def _equalised(samples: Floats, rng: np.random.Generator) -> Floats:
     return np.fft.irfft(spectrum * 10 ** (curve / 20), len(samples)).astype(np.float32)
 
 
-def _noisy(samples: Floats, rng: np.random.Generator) -> Floats:
-    """With noise 8 to 45 dB below, from white to brown."""
+def noisy(samples: Floats, below_db: float, rng: np.random.Generator) -> Floats:
+    """With noise so far below, from white to brown."""
     spectrum = np.fft.rfft(rng.standard_normal(len(samples)))
     slope = rng.uniform(0, 1)
     noise = np.fft.irfft(spectrum / np.maximum(np.arange(len(spectrum)), 50) ** slope, len(samples))
-    ratio = 10 ** (-rng.uniform(8, 45) / 20)
+    ratio = 10 ** (-below_db / 20)
     scale = np.sqrt(np.square(samples).mean() / max(float(np.square(noise).mean()), 1e-20))
-    return (samples + noise * scale * ratio).astype(np.float32)
+    return np.asarray(samples + noise * scale * ratio, np.float32)
 
 
-def _narrow(samples: Floats, top_hz: float) -> Floats:
+def narrow(samples: Floats, top_hz: float) -> Floats:
     """Without what is above a frequency, as lines and low rates leave it."""
     spectrum = np.fft.rfft(samples)
     hertz = np.fft.rfftfreq(len(samples), 1 / SR)

@@ -187,7 +187,7 @@ def _blurred(rows: Floats, rng: np.random.Generator) -> Floats:
     soft = sum(
         weight * padded[place : place + len(some)] for place, weight in enumerate(weights)
     ) / float(weights.sum())
-    return np.exp(some + rng.uniform(0.3, 1.0) * (soft - some)).astype(np.float32)
+    return np.asarray(np.exp(some + rng.uniform(0.3, 1.0) * (soft - some)), np.float32)
 
 
 def _phased(

@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
 
-from masquerade.errors import UsageError
-from masquerade.forensics.canonical_sound import BANDS, FRAMES, SR, canonical, log_bands, windows
-from masquerade.types import Audio
+from masquerade.forensics.canonical_sound import SR, canonical, log_bands
 
 
 @pytest.fixture
@@ -49,22 +47,3 @@ def test_what_is_above_seven_kilohertz_tells_nothing(
     same = log_bands(canonical(speech_like)[0])
     other = log_bands(canonical(speech_like + 0.1 * hiss)[0])
     assert correlation(same, other) > 0.97
-
-
-@pytest.mark.parametrize("length", [0, 10, 4000, 3 * SR])
-def test_silence_gives_no_windows(length: int) -> None:
-    found = windows(Audio(np.zeros((1, length), np.float32), SR))
-    assert found.features.shape == (0, 1, BANDS, FRAMES)
-
-
-def test_windows_say_where_they_lie_in_the_sound(speech_like: np.ndarray) -> None:
-    late = np.concatenate([np.zeros(SR, np.float32), speech_like])[None]
-    found = windows(Audio(late, SR))
-    assert found.starts_s[0] == pytest.approx(1.0, abs=0.05)
-    assert len(found.features) == len(found.starts_s) == len(found.loud) == 3
-    assert abs(float(found.features.mean())) < 1e-5
-
-
-def test_another_rate_is_refused() -> None:
-    with pytest.raises(UsageError):
-        windows(Audio(np.zeros((1, 8000), np.float32), 8000))

@@ -1,20 +1,15 @@
 """Speech brought to one form, in which level, silence, sample rate and codec tell little.
 
 Left as they are, these tell recordings from synthetic speech almost perfectly, and mean nothing:
-data sets differ in them. What remains is cut into short windows of log energies in evenly spaced
-bands, each band without its mean, so that microphone and room count for less.
+data sets differ in them. `masquerade.forensics.voice_traces` describes what remains.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-
-from masquerade.errors import UsageError
-from masquerade.types import Audio
 
 Floats = NDArray[np.float32]
 
@@ -23,30 +18,16 @@ HOP: Final = 160
 BANDS: Final = 80
 FRAMES: Final = 128
 """Frames of one window: 1.28 s."""
-_STEP: Final = 64  # frames from window to window
+STEP: Final = 64
+"""Frames from window to window."""
 _SIZE: Final = 512
 _PASS_HZ: Final = (60.0, 7000.0)
 _TAPS: Final = 513
 _QUIET_DB: Final = 35.0  # below the loud parts; edges that are quieter are cut off
 _LEVEL_FRAME: Final = 400
 _PEAK: Final = 0.9
-_DITHER: Final = 4e-4
+_DITHER: Final = 1.5e-3
 _FLOOR: Final = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """Windows of a sound, ready for a network.
-
-    Attributes:
-        features: (n, 1, BANDS, FRAMES) float32.
-        starts_s: (n,) seconds from the start of the sound.
-        loud: (n,) share of each window that is not far quieter than the loud parts.
-    """
-
-    features: Floats
-    starts_s: NDArray[np.float64]
-    loud: Floats
 
 
 def canonical(samples: NDArray[np.floating]) -> tuple[Floats, int]:
@@ -64,35 +45,12 @@ def canonical(samples: NDArray[np.floating]) -> tuple[Floats, int]:
     level = np.abs(clean)
     if float(level.max()) < 1e-5:
         return np.zeros(0, np.float32), 0
-    sounding = np.flatnonzero(_loud(clean))
+    sounding = np.flatnonzero(loud(clean))
     first = int(sounding[0]) * HOP
     last = min(len(clean), int(sounding[-1]) * HOP + _LEVEL_FRAME)
     part = clean[first:last]
     noise = np.random.default_rng(0).standard_normal(len(part), dtype=np.float32)
     return part * np.float32(_PEAK / np.abs(part).max()) + np.float32(_DITHER) * noise, first
-
-
-def windows(sound: Audio) -> Windows:
-    """Every window of 1.28 s of a sound, half overlapping; none where it is shorter.
-
-    Args:
-        sound: Mono, 16 kHz.
-
-    Raises:
-        UsageError: It has another rate or more channels.
-    """
-    if sound.sr != SR or len(sound.samples) != 1:
-        raise UsageError(f"sound of {sound.sr} Hz", f"{SR} Hz, mono")
-    clean, first = canonical(sound.samples[0])
-    bands = log_bands(clean)
-    starts = np.arange(0, bands.shape[1] - FRAMES + 1, _STEP)
-    if not len(starts):
-        empty = np.zeros((0, 1, BANDS, FRAMES), np.float32)
-        return Windows(empty, np.zeros(0), np.zeros(0, np.float32))
-    loud = _loud(clean).astype(np.float32)
-    features = np.stack([centred(bands[:, at : at + FRAMES]) for at in starts])[:, None]
-    share = np.array([loud[at : at + FRAMES].mean() for at in starts], np.float32)
-    return Windows(features, (starts * HOP + first) / SR, share)
 
 
 def log_bands(clean: Floats) -> Floats:
@@ -108,15 +66,6 @@ def log_bands(clean: Floats) -> Floats:
     power = np.abs(np.fft.rfft(frames * window, axis=1)) ** 2
     energy = _filters() @ power.T.astype(np.float32)
     return np.asarray(np.log(energy + np.float32(_FLOOR)), np.float32)
-
-
-def centred(bands: Floats) -> Floats:
-    """A window with the mean of each band taken out, in units of about one.
-
-    Args:
-        bands: (BANDS, t).
-    """
-    return np.asarray((bands - bands.mean(axis=1, keepdims=True)) / np.float32(3), np.float32)
 
 
 def _filters() -> Floats:
@@ -141,8 +90,12 @@ def _band_passed(samples: Floats) -> Floats:
     return np.asarray(whole, np.float32)
 
 
-def _loud(samples: Floats) -> NDArray[np.bool_]:
-    """(t,) frames of 25 ms, every 10 ms, that are not far quieter than the loudest twentieth."""
+def loud(samples: Floats) -> NDArray[np.bool_]:
+    """(t,) which frames are not far quieter than the loudest twentieth: 25 ms, every 10 ms.
+
+    Args:
+        samples: (n,) at 16 kHz.
+    """
     total = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
     starts = np.arange(0, max(len(samples) - _LEVEL_FRAME, 0) + 1, HOP)
     ends = np.minimum(starts + _LEVEL_FRAME, len(samples))

@@ -1,8 +1,8 @@
 """Whether a voice carries what vocoders leave behind: a network taught on copied speech.
 
-It learnt from real speech and from copies of the same speech that signal-processing vocoders made
-(`train/signals_sound.py`), both in the one form of `masquerade.forensics.canonical_sound`. It
-never saw a neural synthesiser's voice.
+It learnt from real speech, from copies of the same speech that vocoders of signal processing and
+one neural one made, and from what the voice of the latter said (`train/signals_sound.py`), all by
+the traces of `masquerade.forensics.voice_traces`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade import options as base
-from masquerade.forensics.calibration import weighed
-from masquerade.forensics.canonical_sound import FRAMES, HOP, SR, windows
+from masquerade.forensics.calibration import only_suspects, weighed
+from masquerade.forensics.canonical_sound import FRAMES, HOP, SR
 from masquerade.forensics.drawing import Curve, plot
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.pitch import pitch
 from masquerade.forensics.sample import Sample
 from masquerade.forensics.timeline import stretches
+from masquerade.forensics.voice_traces import windows
 from masquerade.models.own_weights import open_own, own_card
 from masquerade.models.session import Session
 from masquerade.types import Audio
@@ -40,7 +41,8 @@ limits = (
 )
 NETWORK: Final = "learned_sound"
 LEAST_WINDOWS: Final = 2
-_LEAST_LOUD: Final = 0.4
+LEAST_LOUD: Final = 0.4
+"""Least share of a window that has to be loud."""
 _LEAST_VOICED: Final = 0.12
 _BATCH: Final = 32
 _SPREAD: Final = 4.0  # log odds that count as full on the time line
@@ -83,7 +85,8 @@ def examine(sample: Sample, options: Options) -> Evidence:
     heard = Heard(times_s, np.concatenate([one.odds for one in parts]))
     if len(heard.odds) < LEAST_WINDOWS:
         return quiet(f"Less than {_seconds(LEAST_WINDOWS):.1f} s of voice is heard.")
-    return weighed(_evidence(heard, told), "speech")
+    why = "not used, since a low figure is no sign of a recording: other synthesisers pass"
+    return only_suspects(weighed(_evidence(heard, told), "speech"), why)
 
 
 def listen(sound: Audio, net: Session) -> Heard:
@@ -94,8 +97,8 @@ def listen(sound: Audio, net: Session) -> Heard:
         net: Opened from `NETWORK`.
     """
     found = windows(sound)
-    keep = found.loud >= _LEAST_LOUD
-    some = found.features[keep]
+    keep = found.loud >= LEAST_LOUD
+    some = found.traces[keep]
     odds = [
         net(some[at : at + _BATCH])[0].reshape(len(some[at : at + _BATCH]), -1).mean(axis=1)
         for at in range(0, len(some), _BATCH)
