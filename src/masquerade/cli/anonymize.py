@@ -30,6 +30,13 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     parser.add_argument(
         "--drop-sound", action="store_true", help="leave the sound out: voices identify people"
     )
+    parser.add_argument(
+        "--voice",
+        choices=("keep", "disguise"),
+        default="keep",
+        help="keep voices as they are, or put another pitch and throat over all of the sound;"
+        " default keep",
+    )
     _add_marks(parser)
     add_flags(parser, Options, "drawing")
     add_flags(parser, ComposeOptions, "blending")
@@ -94,6 +101,7 @@ def run(given: argparse.Namespace) -> Reply:
         keep=tuple(given.keep),
         only=tuple(given.only),
         on_failure=given.on_failure,
+        voice=given.voice,
         options=read_flags(given, Options),
         blending=BLENDING.model_copy(update=asked),
     )

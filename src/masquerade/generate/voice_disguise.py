@@ -78,7 +78,7 @@ def prepare(cast: Guise, options: Options, *, device: str = "cpu") -> SoundGener
     low = _wandering(cast.low**options.strength, options.wander, cast.seed + 1)
     high = _wandering(cast.high**options.strength, options.wander, cast.seed + 2)
 
-    def outline(second: float, hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    def outline(second: float, hz: NDArray[np.floating]) -> NDArray[np.floating]:
         """Where the outline is read, which moving the pitch has moved already."""
         share = 1 / (1 + (hz / _SPLIT_HZ) ** 2)
         factor = low(second) ** share * high(second) ** (1 - share)

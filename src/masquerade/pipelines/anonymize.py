@@ -24,6 +24,7 @@ from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import FaceError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import anonymize as method
+from masquerade.generate import voice_disguise
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
 from masquerade.media.endings import check_folder
@@ -32,6 +33,9 @@ from masquerade.models.card import card
 from masquerade.pipelines.anonymize_account import Anonymized, Hidden, stretches
 from masquerade.pipelines.anonymize_render import Account, Scene, render
 from masquerade.pipelines.cast import mean_embedding, read_sources
+from masquerade.pipelines.disguise_voice import LIMITS, Disguise, planned
+from masquerade.pipelines.disguise_voice import METHOD as VOICE_METHOD
+from masquerade.pipelines.disguise_voice import models as voice_models
 from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person, resolve
 from masquerade.pipelines.pieces import Piece
@@ -46,6 +50,7 @@ from masquerade.types import Box, Draft, DraftSegment, Frame, IdentityUse, Input
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 OnFailure: TypeAlias = Literal["refuse", "pixelate"]
+Voice: TypeAlias = Literal["keep", "disguise"]
 METHOD: Final = "anonymize"
 PURPOSE: Final = "anonymisation"
 BLENDING: Final = ComposeOptions(padding=0.03, light_reach=0.9, relight=0.0, occlusion="off")
@@ -53,7 +58,7 @@ BLENDING: Final = ComposeOptions(padding=0.03, light_reach=0.9, relight=0.0, occ
 hands and cups are drawn over with the face, because what is held back may show who it is."""
 VOICE: Final = (
     "the sound is kept, and voices identify people: whoever knows the speaker hears who it is;"
-    " --drop-sound leaves it out"
+    " --voice disguise makes them hard to recognise, --drop-sound leaves the sound out"
 )
 
 
@@ -65,11 +70,13 @@ class Request:
         keep: Who stays as they are: see `masquerade.pipelines.people.resolve`.
         only: Who alone is hidden, likewise; everybody where both are empty.
         on_failure: Whether a head that cannot be drawn over stops the work or is covered.
+        voice: Whether voices are kept, or one way to speak is put over all of the sound.
     """
 
     keep: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     on_failure: OnFailure = "refuse"
+    voice: Voice = "keep"
     options: method.Options = field(default_factory=method.Options)
     blending: ComposeOptions = BLENDING
 
@@ -117,7 +124,8 @@ def anonymize(
     info, reader = probe(target), FaceReader.open(progress=progress)
     if info.kind == "audio":
         raise UsageError(f"{target.name} is sound only", "a picture or a video")
-    notes = [VOICE] if info.audio and encoding.audio != "none" else []
+    voice = _disguised(info, request, encoding, progress)
+    notes = [VOICE] if info.audio and encoding.audio != "none" and voice is None else []
     for note in notes:
         (tell or _nobody)(note)
     damages: list[str] = []
@@ -131,7 +139,7 @@ def anonymize(
         raise _cannot_hide(trouble, info.time_base)
     digest = file_sha256(target)
     cast = _cast(seen, numbers, request, reader, key=bytes.fromhex(digest))
-    work = _Work(info, cut, seen, numbers, cast, trouble, request, reader, Account())
+    work = _Work(info, cut, seen, numbers, cast, trouble, request, reader, Account(), voice)
     draft = work.draft(InputUse("target", f"target {digest[:12]}", digest, target))
     sealed = seal(
         draft,
@@ -141,7 +149,35 @@ def anonymize(
         label_language=label_language,
     )
     saved = save(sealed, out, encoding=encoding, progress=progress)
+    if voice is not None:
+        notes += [voice.words, *voice.notes, LIMITS]
     return work.result(saved, (*notes, *damages))
+
+
+def _disguised(
+    info: MediaInfo, request: Request, encoding: Encoding, progress: Progress | None
+) -> Disguise | None:
+    """The voice of a video and the way it is to speak, where that was asked for.
+
+    Raises:
+        UsageError: There is no sound, or it is to be left out.
+        InputError: It holds no speech.
+    """
+    if request.voice == "keep":
+        return None
+    if not info.audio or info.kind != "video" or encoding.audio == "none":
+        raise UsageError(
+            "the voice is to be disguised, and there is none"
+            if not info.audio
+            else "the voice is to be disguised, and the sound left out",
+            "a video with sound, and either of the two",
+            "leave one of the flags out",
+        )
+    return planned(info.path, voice_disguise.Options(), progress or _silent)
+
+
+def _silent(_stage: str, _done: int, _total: int | None) -> None:
+    """Progress that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +315,7 @@ class _Work:
     request: Request
     reader: FaceReader
     account: Account
+    voice: Disguise | None
 
     def draft(self, target: InputUse) -> Draft:
         """What is to be sealed; nothing of it is made yet."""
@@ -307,6 +344,7 @@ class _Work:
             onlookers=onlookers,
             judge=self.account.judge,
             conceals=True,
+            sound=self.voice.in_video() if self.voice else None,
         )
 
     def result(self, saved: SaveReport, notes: tuple[str, ...]) -> Anonymized:
@@ -333,13 +371,19 @@ class _Work:
             "cast": {str(n + 1): self.cast.names.get(n, "") for n in self.numbers},
             "people": len(self.seen.people),
         }
+        if self.voice is not None:
+            options["voice"] = json.loads(self.voice.options.canonical_json())
         sources = [one.input for used in self.cast.used.values() for one in used.pictures]
         return Recipe(
             method=METHOD,
             version=masquerade.__version__,
             options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
-            models=tuple((name, card(name).sha256) for name in self.reader.cards),
+            models=(
+                *((name, card(name).sha256) for name in self.reader.cards),
+                *(voice_models() if self.voice else ()),
+            ),
             inputs=(target, *sources),
+            also=(VOICE_METHOD,) if self.voice else (),
         )
 
     def _uses(self, target: InputUse) -> Iterator[IdentityUse]:
@@ -349,6 +393,8 @@ class _Work:
                 yield IdentityUse("source", "face", one.embedding, one.input.sha256, record.id)
         for seen in self.seen.people:
             yield IdentityUse("target", "face", seen.person.embedding, target.sha256)
+        if self.voice is not None:
+            yield self.voice.use
 
     def _segments(self, scene: Scene, recipe: Recipe) -> Iterator[DraftSegment]:
         found = list(spans(self.cut))

@@ -15,6 +15,7 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -39,11 +40,13 @@ from masquerade.provenance.keys import rest_key
 from masquerade.speech.mono import SR
 from masquerade.speech.speaker import likeness, voice_embedding
 from masquerade.speech.voice_activity import speech_spans, spoken_samples
-from masquerade.types import Audio, Draft, Embedding, IdentityUse
+from masquerade.types import Audio, Draft, DraftSound, Embedding, IdentityUse, SoundPiece
 
 METHOD: Final = "voice_disguise"
 PURPOSE: Final = "anonymisation"
-LEAST_SPEECH_S: Final = 2.0
+LEAST_SPEECH_S: Final = 1.0
+SURE_SPEECH_S: Final = 5.0
+"""Below this, distances between voices are rough."""
 SAFE: Final = 0.3
 """Distance from the original voice at which no further way to speak is tried."""
 LEAST: Final = 0.22
@@ -104,12 +107,8 @@ def disguise_voice(
     Example:
         >>> disguise_voice(Path("in.wav"), Path("out.wav"), method.Options())  # doctest: +SKIP
     """
-    say = progress or _silent
     check_request(target, out, label=label, label_language=label_language, overwrite=overwrite)
-    sound = open_sound(target)
-    ears = Ears(Speaker.open(progress=progress), VoiceActivity.open(progress=progress))
-    speech = find_speech(sound, ears.activity, least_s=LEAST_SPEECH_S, progress=say)
-    work = Disguise.planned(sound, speech, options, ears, say)
+    work = planned(target, options, progress or _silent)
     saved = sealed_sound(
         work.draft(),
         out,
@@ -120,8 +119,20 @@ def disguise_voice(
         label_language=label_language,
         progress=progress,
     )
-    notes = (*sound.notes, *speech.notes, *sound.damages, LIMITS)
-    return MadeSound(out, saved, (work.words,), notes)
+    return MadeSound(out, saved, (work.words,), (*work.notes, LIMITS))
+
+
+def planned(target: Path, options: method.Options, progress: Progress) -> Disguise:
+    """The voice of a file and the way it is to speak; nothing is made yet.
+
+    Raises:
+        InputError: It holds no speech, or cannot be used.
+        ModelError: The networks that tell voices apart cannot be had.
+    """
+    sound = open_sound(target)
+    ears = Ears(Speaker.open(progress=progress), VoiceActivity.open(progress=progress))
+    speech = find_speech(sound, ears.activity, least_s=LEAST_SPEECH_S, progress=progress)
+    return Disguise.chosen(sound, speech, options, ears, progress)
 
 
 def _silent(_stage: str, _done: int, _total: int | None) -> None:
@@ -138,6 +149,7 @@ class Disguise:
         options: Knobs of the method.
         ears: What tells voices apart.
         original: The voice as it was.
+        speech: What it was measured on.
         trial: Its distance to the guise in the trial.
         distance: The same in the whole result; None before that is made.
     """
@@ -147,12 +159,13 @@ class Disguise:
     options: method.Options
     ears: Ears
     original: Embedding
+    speech: Speech
     trial: float
     distance: float | None = None
     _heard: list[NDArray[np.float32]] = field(default_factory=list)
 
     @classmethod
-    def planned(
+    def chosen(
         cls,
         sound: SoundInput,
         speech: Speech,
@@ -178,7 +191,7 @@ class Disguise:
             if far >= SAFE:
                 break
         assert best is not None  # there are WAYS of them
-        return cls(sound, best[1], options, ears, original, best[0])
+        return cls(sound, best[1], options, ears, original, speech, best[0])
 
     @property
     def words(self) -> str:
@@ -199,16 +212,36 @@ class Disguise:
                 heard += block.samples.shape[1]
             yield block
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of the recording, in sentences."""
+        rough = (
+            f"the distance is rough: there were {self.speech.seconds:.1f} s of speech to measure",
+        )
+        few = rough if self.speech.seconds < SURE_SPEECH_S else ()
+        return (*self.sound.notes, *self.speech.notes, *few, *self.sound.damages)
+
+    @property
+    def use(self) -> IdentityUse:
+        """Whose voice it was, as measured."""
+        return IdentityUse("target", "voice", self.original, self.sound.sha256)
+
+    def in_video(self) -> DraftSound:
+        """The sound that takes the place of a video's; nothing of it is made yet."""
+        pieces = iter([SoundPiece(0, "", self.blocks(), self.measured)])
+        start_s = max(self.sound.start_s, Fraction(0))
+        sr, channels, count = self.sound.sr, self.sound.channels, self.sound.count
+        return DraftSound(sr, channels, pieces, count, start_s, self.judge)
+
     def draft(self) -> Draft:
         """What is to be sealed; nothing of it is made yet."""
-        use = IdentityUse("target", "voice", self.original, self.sound.sha256)
         return sound_draft(
             self.sound,
             self.blocks(),
             method=METHOD,
             options=self.options,
-            uses=(use,),
-            models=((CARD, card(CARD).sha256),),
+            uses=(self.use,),
+            models=models(),
             conceals=True,
             tally=self.measured,
             judge=self.judge,
@@ -239,6 +272,11 @@ class Disguise:
             )
 
 
+def models() -> tuple[tuple[str, str], ...]:
+    """Name and SHA-256 of the networks by which a way to speak is chosen."""
+    return ((CARD, card(CARD).sha256),)
+
+
 def ways(sha256: str, *, home: Path | None = None) -> Iterator[method.Guise]:
     """Ways to speak for a file, drawn so that only this installation can draw them again.
 
@@ -258,7 +296,7 @@ def _spoken_as(
     guise: method.Guise, speech: NDArray[np.float32], options: method.Options
 ) -> NDArray[np.float32]:
     made = method.prepare(guise, options)(iter([Audio(speech[None], SR)]))
-    return np.concatenate([block.samples for block in made], axis=1)[0]
+    return np.concatenate([block.samples[0] for block in made])
 
 
 def at_rate(samples: NDArray[np.float32], sr: int, wanted_sr: int) -> NDArray[np.float32]:

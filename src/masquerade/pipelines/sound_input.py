@@ -41,6 +41,7 @@ class SoundInput:
         info: What it is.
         sr: Samples per second at which it is read: its own, within 8000 to 96 000.
         channels: How many.
+        start_s: When its first sample sounds, on the clock of the file.
         notes: What the user should know, in sentences.
         damages: What could not be read as it should, filled while it is read.
     """
@@ -50,6 +51,7 @@ class SoundInput:
     info: MediaInfo
     sr: int
     channels: int
+    start_s: Fraction
     notes: tuple[str, ...]
     damages: list[str] = field(default_factory=list)
 
@@ -109,7 +111,11 @@ def open_sound(path: Path) -> SoundInput:
         notes.append(f"sound of {stream.sr} Hz is worked on, and written, at {sr} Hz")
     if stream.sr < SR:
         notes.append(f"sound of {stream.sr} Hz holds no treble: voices in it are less clear")
-    return SoundInput(path, file_sha256(path), info, sr, stream.channels, tuple(notes))
+    with closing(sound_blocks(path)) as blocks:
+        first = next(blocks, None)
+    start_s = first.start_s if first is not None else Fraction(0)
+    digest = file_sha256(path)
+    return SoundInput(path, digest, info, sr, stream.channels, start_s, tuple(notes))
 
 
 def find_speech(
@@ -146,7 +152,7 @@ def find_speech(
     found = np.concatenate([np.zeros(0, np.float32), *spoken])[: int(ENOUGH_S * SR)]
     if len(found) < least_s * SR:
         raise _no_speech(sound, len(found) / SR, heard, peak, least_s)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if clipped > _MOST_CLIPPED * samples:
         notes = ("the sound is clipped: its loudest parts were cut off when it was recorded",)
     return Speech(found, notes)

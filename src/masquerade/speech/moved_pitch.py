@@ -123,14 +123,14 @@ def _best_shift(tail: Floats, long: Floats, hop: int, reach: int) -> int:
     return int(np.argmax(alike / np.sqrt(power + 1e-6))) - reach
 
 
-def _read(sound: Floats, places: NDArray[np.float64], cutoff: float) -> Floats:
+def _read(sound: Floats, places: NDArray[np.floating], cutoff: float) -> Floats:
     """(channels, n) the sound between its samples, by a windowed sinc; none above the cutoff."""
     fine = np.rint(places * _PHASES).astype(np.int64)
     whole, phase = fine // _PHASES, fine % _PHASES
     taps = _filters(round(cutoff * _CUTOFFS))[phase]
     windows = sliding_window_view(sound, 2 * _TAPS, axis=1)
     first = np.clip(whole - _TAPS + 1, 0, windows.shape[1] - 1)
-    return np.einsum("cnt,nt->cn", windows[:, first], taps)
+    return np.asarray(np.einsum("cnt,nt->cn", windows[:, first], taps), np.float32)
 
 
 @lru_cache(maxsize=_CUTOFFS)

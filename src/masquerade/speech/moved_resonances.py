@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from masquerade.types import Audio
 
 Floats = NDArray[np.float32]
-Reals = NDArray[np.float64]
+Reals = NDArray[np.floating]
 
 Outline = Callable[[float, Reals], Reals]
 """For a second and frequencies in Hz: at which frequency of the old outline each is read."""
