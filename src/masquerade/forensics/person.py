@@ -117,15 +117,16 @@ class Moved:
 def moved(person: Person, seen: Floats) -> Moved | None:
     """How far movement lies from a person's; None where too little is known of either.
 
+    Windows are as long as both allow, up to `MOST_BLOCKS`.
+
     Args:
         person: Who was enrolled.
         seen: (b, 210) blocks of a questioned video.
     """
-    count = min(MOST_BLOCKS, len(seen))
+    sizes = range(min(MOST_BLOCKS, len(seen)), 0, -1)
+    tried = ((size, _held_out(person, size)) for size in sizes)
+    count, held_out = next((one for one in tried if len(one[1]) >= _LEAST_OWN), (0, np.zeros(0)))
     if not count:
-        return None
-    held_out = _held_out(person, count)
-    if len(held_out) < _LEAST_OWN:
         return None
     limit = float(np.quantile(held_out, _OWN))
     mean = _mean([one.blocks for one in person.occasions], count)

@@ -156,7 +156,7 @@ def _says(found: Likeness, person: Person) -> list[str]:
 def _of_movement(found: Likeness, name: str) -> list[str]:
     told = found.moved
     if told is None:
-        return ["How it moves could not be compared."]
+        return ["How it moves could not be compared: too little was seen, or enrolled."]
     times = f"{told.figure:.1f} times the distance that 19 in 20 of their own recordings keep"
     if told.figure > 1:
         words = f"It moves unlike {name} ({times}; most unlike: {', '.join(told.unlike)})"
