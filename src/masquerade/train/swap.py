@@ -85,9 +85,8 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained:
         done = Progress(run=_name(job, people, start), consents=_consents(people))
         found = _found(job, done.run, team, tell)
         faces = _faces(job, people, progress)
-        features = None
-        if job.chosen().perceptual:
-            features = ImageFeatures.open(team.device, progress=progress)
+        wanted = job.chosen().perceptual > 0
+        features = ImageFeatures.open(team.device, progress=progress) if wanted else None
         cost = _cost(job, found, team, features, progress, tell, stop)
         if cost is None:
             return _stopped_early(found, tell)
