@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import InputError
-from masquerade.models.pitch import PitchNetwork
-from masquerade.models.speech_content import SpeechContent
+from masquerade.speech.content import content_units
 from masquerade.speech.mono import SR, mono
 from masquerade.speech.readers import SpeechReader
 from masquerade.speech.voice import LEVEL, Manner, Voice, hear, manner_of
 from masquerade.speech.voice_activity import speech_spans, spoken_s, spoken_samples
-from masquerade.speech.world import Frames, put_together, with_power_of
+from masquerade.speech.world import Frames, f0_of, put_together, with_power_of
 from masquerade.types import Audio
 
 __all__ = ["Converter", "SpeechReader", "Voice", "colour_by", "convert"]
@@ -133,16 +132,9 @@ class Converter:
             wanted += _LEARNED
         speech = spoken_samples(sound, spans)[: _LEARNED // 2]
         level = LEVEL / float(np.sqrt(np.mean(speech.astype(np.float64) ** 2)))
-        parts = [
-            hear(speech[at : at + _PART] * np.float32(level), *self._ears)
-            for at in range(0, len(speech) - SR // 4, _PART)
-        ]
-        units = np.concatenate([part.units for part in parts])
-        return level, manner_of(units, np.concatenate([part.frames.f0 for part in parts]))
-
-    @property
-    def _ears(self) -> tuple[SpeechContent, PitchNetwork]:
-        return self._reader.content, self._reader.pitch
+        loud = speech * np.float32(level)
+        units = content_units(Audio(loud[None], SR), self._reader.content)
+        return level, manner_of(units, f0_of(loud, self._reader.pitch))
 
     def _part(
         self, samples: NDArray[np.float32], manner: Manner, start: int
@@ -150,13 +142,13 @@ class Converter:
         """Speech of the level that is learned at, in the voice."""
         if len(samples) < _QUIET:
             return samples
-        passage = hear(samples, *self._ears)
+        passage = hear(samples, self._reader.content, self._reader.pitch)
         voice = self._voice
         cepstra, breath = colour_by(manner.normal(passage.units), self._bank, voice)
         cepstra = voice.middle + (cepstra - voice.middle) * voice.gain
-        own = passage.frames.cepstra
+        own = passage.cepstra
         cepstra = with_power_of(own + _slow(cepstra - own), own)
-        f0 = _moved(passage.frames.f0, manner.log_f0, voice.manner.log_f0)
+        f0 = _moved(passage.f0, manner.log_f0, voice.manner.log_f0)
         made = put_together(Frames(f0, cepstra, breath), len(samples))
         return voice.finish(made, start=start)
 

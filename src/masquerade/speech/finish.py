@@ -3,7 +3,7 @@
 A vocoder leaves nothing below the pitch, where every recording has breath and room, and blurs the
 lowest partials. Both count for whose voice one hears: measured on copies of LibriSpeech volunteers,
 likeness to the speaker rises from .88 to .93 with it. Here the strength of each narrow band below
-600 Hz is brought to the mean and spread that it has in the recordings, and noise of their strength
+1 kHz is brought to the mean and spread that it has in the recordings, and noise of their strength
 is laid under 80 Hz.
 """
 
@@ -22,7 +22,7 @@ BANDS: Final = 96
 """Bands of 15.6 Hz that are looked at: up to 1.5 kHz."""
 _SIZE: Final = 1024
 _FLOOR: Final = 1e-4
-_TOP_HZ: Final = 600.0
+_TOP_HZ: Final = 1000.0
 _LOW_HZ: Final = 80.0
 _STEEP: Final = 12
 _SPREAD: Final = (0.5, 2.0)

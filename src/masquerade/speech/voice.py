@@ -17,7 +17,7 @@ from masquerade.models.speech_content import SpeechContent
 from masquerade.speech.content import content_units
 from masquerade.speech.finish import Finish
 from masquerade.speech.mono import SR
-from masquerade.speech.world import Frames, put_together, take_apart
+from masquerade.speech.world import Frames, cepstra_of, f0_of, put_together
 from masquerade.types import Audio, Embedding
 
 LEVEL: Final = 0.06
@@ -85,11 +85,13 @@ class Passage:
 
     Attributes:
         units: (n, 384) float32 content features every 10 ms.
-        frames: 2 n frames every 5 ms.
+        f0: (2 n,) float32 pitch every 5 ms.
+        cepstra: (2 n, 60) float32 colour every 5 ms.
     """
 
     units: NDArray[np.float32]
-    frames: Frames
+    f0: NDArray[np.float32]
+    cepstra: NDArray[np.float32]
 
 
 def hear(samples: NDArray[np.float32], content: SpeechContent, network: PitchNetwork) -> Passage:
@@ -104,12 +106,10 @@ def hear(samples: NDArray[np.float32], content: SpeechContent, network: PitchNet
         ModelError: The package that brings WORLD is not there.
     """
     units = content_units(Audio(samples[None], SR), content)
-    frames = take_apart(samples, network)
-    count = min(len(units), len(frames.f0) // 2)
-    both = slice(0, 2 * count)
-    return Passage(
-        units[:count], Frames(frames.f0[both], frames.cepstra[both], frames.breath[both])
-    )
+    f0 = f0_of(samples, network)
+    cepstra = cepstra_of(samples, f0)
+    count = min(len(units), len(f0) // 2)
+    return Passage(units[:count], f0[: 2 * count], cepstra[: 2 * count])
 
 
 def manner_of(units: NDArray[np.float32], f0: NDArray[np.float32]) -> Manner:

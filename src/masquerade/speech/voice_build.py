@@ -17,7 +17,14 @@ from masquerade.speech.readers import SpeechReader
 from masquerade.speech.speaker import voice_embedding
 from masquerade.speech.voice import LEVEL, Passage, Voice, hear, manner_of
 from masquerade.speech.voice_activity import speech_spans, spoken_s, spoken_samples
-from masquerade.speech.world import ORDER, Frames, put_together, with_power_of
+from masquerade.speech.world import (
+    ORDER,
+    Frames,
+    breath_of,
+    f0_of,
+    put_together,
+    with_power_of,
+)
 from masquerade.types import Audio
 
 LEAST_S: Final = 60.0
@@ -39,6 +46,7 @@ class _Part:
     samples: NDArray[np.float32]
     spoken: NDArray[np.bool_]  # (n,) for each unit
     passage: Passage
+    breath: NDArray[np.float32]  # (2 n,)
 
 
 def build_voice(
@@ -106,7 +114,8 @@ def _parts(
         for begin, end in group:
             spoken |= (times_s >= begin) & (times_s < end)
         said = [loud[int(b * SR) - first : int(e * SR) - first] for b, e in group]
-        parts.append((_Part(loud, spoken, passage), np.concatenate(said)))
+        breath = breath_of(loud, f0_of(loud, reader.pitch))[: len(passage.f0)]
+        parts.append((_Part(loud, spoken, passage, breath), np.concatenate(said)))
         most_s -= spoken_s(group)
     return parts
 
@@ -146,12 +155,11 @@ def _bare(parts: list[_Part], embedding: NDArray[np.float32]) -> Voice:
 
 def _pairs(part: _Part) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Pitch (n, 2), cepstra (n, 2, 60) and breath (n, 2) of the units that are speech."""
-    frames, chosen = part.passage.frames, part.spoken
-    count = len(chosen)
+    chosen, count = part.spoken, len(part.spoken)
     return (
-        frames.f0.reshape(count, 2)[chosen],
-        frames.cepstra.reshape(count, 2, -1)[chosen],
-        frames.breath.reshape(count, 2)[chosen],
+        part.passage.f0.reshape(count, 2)[chosen],
+        part.passage.cepstra.reshape(count, 2, -1)[chosen],
+        part.breath.reshape(count, 2)[chosen],
     )
 
 
@@ -169,17 +177,16 @@ def _finished(voice: Voice, parts: list[_Part]) -> Voice:
     spoken = [np.repeat(parts[number].spoken, 2) for number in chosen]
     flat = np.concatenate([one[0][rows] for one, rows in zip(said, spoken, strict=True)])
     real = np.concatenate(
-        [parts[n].passage.frames.cepstra[rows] for n, rows in zip(chosen, spoken, strict=True)]
+        [parts[n].passage.cepstra[rows] for n, rows in zip(chosen, spoken, strict=True)]
     )
     gain = np.clip(real.std(axis=0) / np.maximum(flat.std(axis=0), 1e-6), *_GAIN)
     gain[0] = 1.0
     middle = flat.mean(axis=0)
     made = []
     for number, (cepstra, breath) in zip(chosen, said, strict=True):
-        frames = parts[number].passage.frames
-        loud = with_power_of(middle + (cepstra - middle) * gain, frames.cepstra)
-        samples = put_together(Frames(frames.f0, loud, breath), len(parts[number].samples))
-        made.append(samples)
+        heard = parts[number].passage
+        loud = with_power_of(middle + (cepstra - middle) * gain, heard.cepstra)
+        made.append(put_together(Frames(heard.f0, loud, breath), len(parts[number].samples)))
     finish = learn_finish([parts[number].samples for number in chosen], made, spoken)
     return replace(
         voice, middle=middle.astype(np.float32), gain=gain.astype(np.float32), finish=finish

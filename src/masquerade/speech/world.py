@@ -48,28 +48,58 @@ class Frames:
     breath: NDArray[np.float32]
 
 
-def take_apart(samples: NDArray[np.float32], network: PitchNetwork) -> Frames:
-    """Pitch, colour and breath of speech.
+def f0_of(samples: NDArray[np.float32], network: PitchNetwork) -> NDArray[np.float32]:
+    """The pitch of speech every 5 ms, refined by the phase of its first partials.
 
     Args:
-        samples: (m,) mono at 16 kHz, not longer than a minute or so: all of it is held.
+        samples: (m,) mono at 16 kHz, not longer than a minute or so.
         network: From `PitchNetwork.open`.
 
     Returns:
-        m // 80 frames; frame n is centred on sample 80 n.
+        (m // 80,) float32 in Hz, 0 where nothing is voiced; number n is centred on sample 80 n.
+
+    Raises:
+        ModelError: The package that brings WORLD is not there.
+    """
+    times_s = _times_s(len(samples))
+    heard = pitch(Audio(samples[None], SR), network).at(times_s).astype(np.float64)
+    found = _world().stonemask(samples.astype(np.float64), heard, times_s, SR)
+    return np.asarray(found, np.float32)
+
+
+def cepstra_of(samples: NDArray[np.float32], f0: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The colour of speech every 5 ms (CheapTrick), as cepstra of the logarithm of its power.
+
+    Args:
+        samples: (m,) mono at 16 kHz.
+        f0: (m // 80,) from `f0_of`.
+
+    Returns:
+        (m // 80, 60) float32.
+
+    Raises:
+        ModelError: The package that brings WORLD is not there.
+    """
+    envelope = _world().cheaptrick(*_as_world_takes(samples, f0), SR, fft_size=_N_FFT)
+    return np.log(np.maximum(envelope, _FLOOR)).astype(np.float32) @ _to_cepstra()
+
+
+def breath_of(samples: NDArray[np.float32], f0: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much of speech is noise every 5 ms (D4C), in dB; 0 where all of it is.
+
+    Args:
+        samples: (m,) mono at 16 kHz.
+        f0: (m // 80,) from `f0_of`.
+
+    Returns:
+        (m // 80,) float32.
 
     Raises:
         ModelError: The package that brings WORLD is not there.
     """
     world = _world()
-    whole = samples.astype(np.float64)
-    times_s = np.asarray(np.arange(len(samples) // STEP) * (STEP / SR), np.float64)
-    heard = pitch(Audio(samples[None], SR), network).at(times_s)
-    f0 = world.stonemask(whole, heard.astype(np.float64), times_s, SR)
-    envelope = world.cheaptrick(whole, f0, times_s, SR, fft_size=_N_FFT)
-    noise = world.code_aperiodicity(world.d4c(whole, f0, times_s, SR, fft_size=_N_FFT), SR)
-    cepstra = np.log(np.maximum(envelope, _FLOOR)).astype(np.float32) @ _to_cepstra()
-    return Frames(f0.astype(np.float32), cepstra, noise[:, 0].astype(np.float32))
+    noise = world.d4c(*_as_world_takes(samples, f0), SR, fft_size=_N_FFT)
+    return np.asarray(world.code_aperiodicity(noise, SR)[:, 0], np.float32)
 
 
 def put_together(frames: Frames, count: int) -> NDArray[np.float32]:
@@ -114,6 +144,16 @@ def with_power_of(cepstra: NDArray[np.float32], other: NDArray[np.float32]) -> N
     louder = cepstra.copy()
     louder[:, 0] += power[0] - power[1]
     return louder
+
+
+def _times_s(count: int) -> NDArray[np.float64]:
+    return np.asarray(np.arange(count // STEP) * (STEP / SR), np.float64)
+
+
+def _as_world_takes(
+    samples: NDArray[np.float32], f0: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    return samples.astype(np.float64), f0.astype(np.float64), _times_s(len(samples))
 
 
 @cache
