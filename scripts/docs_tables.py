@@ -117,6 +117,28 @@ def formats_table() -> str:
     return table(("File", "Endings", "Manifest", "Codecs", "Keeps transparency"), rows)
 
 
+def sound_formats_table() -> str:
+    """One row for each kind of sound file that can be written."""
+    from masquerade.media.sound_containers import SOUND_CODECS, SOUND_CONTAINERS
+
+    rows = []
+    for container in SOUND_CONTAINERS:
+        codec = SOUND_CODECS[container.codec]
+        rates = f"{codec.rates[0]} to {codec.rates[-1]}" if codec.rates else "any"
+        rows.append(
+            (
+                container.name,
+                *_endings(container.endings),
+                container.codec,
+                rates,
+                str(codec.most_channels),
+                "kept" if container.chapters else "no",
+            )
+        )
+    head = ("File", "Endings", "Manifest", "Codec", "Samples a second", "Channels", "Chapters")
+    return table(head, rows)
+
+
 def _endings(endings: Sequence[str]) -> tuple[str, str]:
     """The endings, and for which of them the manifest lies inside the file."""
     from masquerade.provenance.c2pa.formats import is_embedded
@@ -225,6 +247,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "compose": compose_table,
     "encoding": encoding_table,
     "formats": formats_table,
+    "sound-formats": sound_formats_table,
     "gates": gates_table,
     "signals": signals_table,
     "label-languages": label_languages_table,
