@@ -22,12 +22,15 @@ that reads the faces which it has drawn declares ``reads = True``, and its ``pre
 face networks as ``reader``. One whose options name a file that stands for the source declares
 ``sources(options)``, which gives such files. One that has a kind of source file to itself
 declares ``endings``; its command then uses it for such files where no method is named. One that
-works with networks or files besides those that read faces declares ``models(options)``, which gives
-name and SHA-256 of each, for manifest and ledger.
+changes how somebody in the target looks declares ``portrays_target = True``: they have to consent
+as if they lent their face. One that works with networks or files besides those that read faces
+declares ``models(options)``, which gives name and SHA-256 of each, for manifest and ledger.
 
 A method of sound declares ``makes = "sound"``, with ``radius = 0``; its ``prepare(cast, options, *,
 device)`` gives back a `masquerade.types.SoundGenerator`, and what the ``cast`` holds is between it
 and the pipeline that calls it. It has no flags of the picture commands: its own command names it.
+A method whose result no trained network had a part in declares ``learned = False``, which the
+manifest's digital source type goes by.
 
 A signal is a file in ``forensics/signals/``, and declares ``Options`` (a frozen
 `masquerade.options.Options`), ``family`` (a `masquerade.forensics.evidence.Family`), ``limits``
@@ -196,6 +199,11 @@ def pictures(module: ModuleType) -> int:
     return count
 
 
+def portrays_target(module: ModuleType) -> bool:
+    """Whether those in the target whom a method changes have to consent to it."""
+    return bool(getattr(module, "portrays_target", False))
+
+
 def models(module: ModuleType, options: Options) -> tuple[tuple[str, str], ...]:
     """Name and SHA-256 of each network and file that a method works with, besides face networks.
 
@@ -233,6 +241,19 @@ def makes(module: ModuleType) -> Literal["pictures", "sound"]:
     """Whether a method makes patches for pictures, or sound."""
     made: Literal["pictures", "sound"] = getattr(module, "makes", "pictures")
     return made
+
+
+def learned(name: str) -> bool:
+    """Whether a trained network has a part in what a method makes; of one unknown, it has.
+
+    Example:
+        >>> learned("voice_disguise")
+        False
+    """
+    try:
+        return bool(getattr(get(name), "learned", True))
+    except UsageError:
+        return True
 
 
 def _entries(group: str) -> dict[str, Entry]:

@@ -131,7 +131,12 @@ def options_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[ModuleTyp
     trained = write_swap(tmp_path_factory.mktemp("models") / "ab.safetensors")
 
     def made(method: ModuleType) -> Options:
-        files: dict[str, object] = {"network": card, "model": trained, "style": ("ink",)}
+        files: dict[str, object] = {
+            "network": card,
+            "model": trained,
+            "style": ("ink",),
+            "effect": ("smile=1",),
+        }
         brought = {name: files[name] for name in files if name in method.Options.model_fields}
         options: Options = method.Options(**brought)
         return options

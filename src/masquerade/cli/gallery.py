@@ -1,4 +1,4 @@
-"""`masquerade gallery`: a photo in every style on one sheet, to choose by eye."""
+"""`masquerade gallery`: a photo in every style, or with every effect, to choose by eye."""
 
 from __future__ import annotations
 
@@ -15,11 +15,26 @@ from masquerade.cli.reply import Reply
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     """Add the command's arguments."""
     parser.description = (
-        "One picture of a photo in every style that `masquerade style` knows by heart, with their"
-        " names; sealed like everything else."
+        "One picture of a photo in every style that `masquerade style` knows by heart, or with"
+        " every effect of `masquerade edit`, with their names; sealed like everything else."
     )
     parser.add_argument("photo", type=Path, help="the photo to show them on")
     parser.add_argument("-o", "--out", type=Path, required=True, help="the sheet, such as .png")
+    parser.add_argument(
+        "--of",
+        choices=("styles", "effects"),
+        default="styles",
+        help="what is shown; default styles",
+    )
+    parser.add_argument(
+        "--consent",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RECORD",
+        help="for effects: the consent record of the person in the photo",
+    )
+    parser.add_argument("--purpose", default="", help="what it is for, as the record words it")
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
     add_label(parser)
 
@@ -35,10 +50,13 @@ def run(given: argparse.Namespace) -> Reply:
         saved = gallery(
             given.photo,
             given.out,
+            of=given.of,
+            consents=given.consent,
+            purpose=given.purpose,
             label=Label(given.label, given.label_language),
             overwrite=given.overwrite,
             progress=progress,
         )
     took_s = time.monotonic() - began
-    lines = [f"{given.out}: every style, in {took_s:.1f} s", *saved.lines()]
+    lines = [f"{given.out}: all {given.of}, in {took_s:.1f} s", *saved.lines()]
     return Reply(tuple(lines), {"out": str(given.out), "seal": saved.as_json()})

@@ -1,29 +1,34 @@
-"""One sealed sheet of a photo in every style, to choose by eye."""
+"""One sealed sheet of a photo in every style, or with every effect, to choose by eye."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.compose.blend import ComposeOptions
-from masquerade.errors import UsageError
-from masquerade.generate import style
+from masquerade.effects.portrait import Portrait
+from masquerade.effects.words import effect, effect_names
+from masquerade.errors import FaceError, UsageError
+from masquerade.faces.detect import find_faces
+from masquerade.faces.readers import FaceReader
+from masquerade.generate import edit, style
 from masquerade.media.encoding import Encoding
 from masquerade.media.lettering import draw_words
 from masquerade.media.probe import probe
 from masquerade.media.read import read_image
 from masquerade.models.style_network import StyleNetwork
 from masquerade.models.style_weights import preset_styles
+from masquerade.options import Options
 from masquerade.painting.wishes import PRESETS
-from masquerade.pipelines.generate import Job, groundwork, recipe_of, uses_of
+from masquerade.pipelines.generate import groundwork, recipe_of, uses_of
 from masquerade.pipelines.make import Progress, check_out
+from masquerade.pipelines.request import Request, read_request
 from masquerade.provenance.label import Label
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
@@ -36,6 +41,11 @@ _CAPTION_PX: Final = 20
 _LINE: Final = 34  # height of a caption
 _HEAD: Final = 96  # room for the label
 _PAPER: Final = 250
+_METHODS: Final = {"styles": "style", "effects": "edit"}
+_OPTIONS: Final[dict[str, Options]] = {
+    "styles": style.Options(style=(PRESETS[0],)),
+    "effects": edit.Options(effect=(next(iter(effect_names())),)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +54,17 @@ class _Sheet:
 
     Attributes:
         size_wh: Of one picture.
+        count: Of pictures.
     """
 
     size_wh: tuple[int, int]
+    count: int
 
     @property
     def page(self) -> NDArray[np.uint8]:
-        """The empty sheet, for the photo and all styles."""
+        """The empty sheet."""
         width, height = self.size_wh
-        rows = -(-(len(PRESETS) + 1) // _ACROSS)
+        rows = -(-self.count // _ACROSS)
         size = _HEAD + rows * (height + _LINE + _GAP), _ACROSS * (width + _GAP) + _GAP, 3
         return np.full(size, _PAPER, np.uint8)
 
@@ -64,19 +76,33 @@ class _Sheet:
         return x, y, x + width, y + height
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One picture of the sheet: what is written below it, and how it is made of the photo."""
+
+    name: str
+    made: Callable[[RGB], RGB]
+
+
 def gallery(
     photo: Path,
     out: Path,
     *,
+    of: Literal["styles", "effects"] = "styles",
+    consents: Sequence[Path] = (),
+    purpose: str = "",
     label: Label,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> SaveReport:
-    """Paint a photo in every style and write one sealed sheet of them.
+    """Write one sealed sheet of a photo in every style, or with every effect.
 
     Args:
-        photo: A still picture.
+        photo: A still picture; for effects, of one person.
         out: The sheet.
+        of: What is shown.
+        consents: For effects, the record of the person in the photo.
+        purpose: What it is for; may be left out where the record names just one purpose.
         label: The visible label.
         overwrite: Replace `out` if it exists.
         progress: Told (stage, done, total or None).
@@ -84,17 +110,19 @@ def gallery(
     Raises:
         UsageError: It is no still picture, or `out` exists.
         InputError: It cannot be used.
-        RefusedError: A policy gate says no.
+        RefusedError: Consent or a policy gate says no.
     """
     label.check()
     check_out(out, photo, overwrite=overwrite)
     if probe(photo).kind != "still":
         raise UsageError(f"{photo.name} is no still picture", "a photo", "save one frame of it")
-    options = style.Options(style=(PRESETS[0],))
-    job = Job(style.__name__.rpartition(".")[2], photo, (), (), options, ComposeOptions())
-    ground = groundwork(job, progress=progress)
-    said = json.dumps({"gallery": list(PRESETS)}, separators=(",", ":"))
-    recipe = replace(recipe_of(job, ground), options_json=said)
+    method, options = _METHODS[of], _OPTIONS[of]
+    asked = read_request(
+        Request(method, photo, consents=tuple(consents), purpose=purpose, options=options)
+    )
+    ground = groundwork(asked.job, progress=progress)
+    said = json.dumps({"gallery": of}, separators=(",", ":"))
+    recipe = replace(recipe_of(asked.job, ground), options_json=said)
     onlookers: list[Callable[[Frame], None]] = []
     avoid: dict[int, tuple[Box, ...]] = {}
     cells: list[PixelBox] = []
@@ -103,13 +131,18 @@ def gallery(
         shown = read_image(photo)
         for onlooker in onlookers:
             onlooker(shown)
-        page = _painted(shown.pixels, cells, progress)
+        if of == "styles":
+            small = _small(shown.pixels)
+            choices = _styles()
+        else:
+            small, choices = _effects(shown, ground.found.reader)
+        page = _laid_out(small, choices, cells, progress)
         avoid[0] = ((0.0, float(_HEAD), float(page.shape[1]), float(page.shape[0])),)
         yield Frame(page)
 
     draft = Draft(
         recipe=recipe,
-        uses=tuple(uses_of(job, ground, recipe)),
+        uses=tuple(uses_of(asked.job, ground, recipe)),
         target=photo,
         kind="still",
         segments=iter([DraftSegment(0, f"{said} {recipe.inputs[0].sha256}", 0, 0, pictures())]),
@@ -118,25 +151,75 @@ def gallery(
         cells=cells,
     )
     sealed = seal(
-        draft, consents=(), purpose="", label_preset=label.preset, label_language=label.language
+        draft,
+        consents=asked.records,
+        purpose=asked.purpose,
+        label_preset=label.preset,
+        label_language=label.language,
     )
     return save(sealed, out, encoding=Encoding(), progress=progress)
 
 
-def _painted(photo: RGB, cells: list[PixelBox], progress: Progress | None) -> RGB:
-    """(H, W, 3) uint8: the photo, then every style with its name below."""
+def _small(photo: RGB) -> RGB:
     height, width = photo.shape[:2]
     scale = min(1.0, _PICTURE_PX / max(height, width))
-    sheet = _Sheet((max(round(width * scale), 1), max(round(height * scale), 1)))
-    small = np.asarray(cv2.resize(photo, sheet.size_wh, interpolation=cv2.INTER_AREA), np.uint8)
-    page, weights = sheet.page, preset_styles()
-    for number, name in enumerate(("the photo", *PRESETS)):
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _styles() -> list[Choice]:
+    weights = preset_styles()
+
+    def choice(number: int, name: str) -> Choice:
+        return Choice(
+            name, lambda photo: StyleNetwork(weights.layers, weights.preset(number))(photo)
+        )
+
+    return [choice(number, name) for number, name in enumerate(PRESETS)]
+
+
+def _effects(photo: Frame, reader: FaceReader) -> tuple[RGB, list[Choice]]:
+    """The largest face, and every effect on it: its strongest, and the other way if there is one.
+
+    Raises:
+        FaceError: No face is seen.
+    """
+    faces = find_faces(photo.pixels, reader)
+    whole = Portrait.of(photo, faces[0]) if faces else None
+    if whole is None:
+        raise FaceError("no face is seen in the photo", "one that fills a good part of it")
+    small = _small(whole.pixels)
+    height, width = small.shape[:2]
+    points = whole.points * np.float32(width / whole.pixels.shape[1])
+    portrait = Portrait(small, points, (0, 0, width, height))
+
+    def choice(name: str, amount: float) -> Choice:
+        module = effect(name)
+        word = module.WORDS[0] if module.WORDS else ""
+
+        return Choice(
+            f"{name}={amount:g}", lambda _photo: module.apply(portrait, amount, word).pixels
+        )
+
+    return small, [
+        choice(name, amount)
+        for name in effect_names()
+        for amount in sorted({effect(name).RANGE[0], effect(name).RANGE[1]} - {0.0}, reverse=True)
+    ]
+
+
+def _laid_out(
+    photo: RGB, choices: Sequence[Choice], cells: list[PixelBox], progress: Progress | None
+) -> RGB:
+    """(H, W, 3) uint8: the photo, then every choice with its name below."""
+    sheet = _Sheet((photo.shape[1], photo.shape[0]), len(choices) + 1)
+    page = sheet.page
+    for number, one in enumerate((Choice("the photo", lambda shown: shown), *choices)):
         x0, y0, x1, y1 = sheet.place(number)
-        network = StyleNetwork(weights.layers, weights.preset(number - 1)) if number else None
-        page[y0:y1, x0:x1] = network(small) if network else small
+        page[y0:y1, x0:x1] = one.made(photo)
         cells.append((x0, y0, x1, y1))
         middle = ((x0 + x1) / 2, y1 + _LINE / 2)
-        draw_words(page, name, middle, size_px=_CAPTION_PX, anchor="middle")
+        draw_words(page, one.name, middle, size_px=_CAPTION_PX, anchor="middle")
         if progress:
-            progress("painting", number, len(PRESETS))
+            progress("drawing", number, len(choices))
     return page

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import masquerade
@@ -252,7 +252,11 @@ def recipe_of(job: Job, ground: Groundwork) -> Recipe:
             *_hashes(networks),
             *_models(job),
         ),
-        inputs=(target, *dict.fromkeys(one.input for some in pictures for one in some)),
+        inputs=(
+            target,
+            *([replace(target, role="source")] if _portrays(job) else []),
+            *dict.fromkeys(one.input for some in pictures for one in some),
+        ),
         also=job.methods[1:],
         networks=networks,
     )
@@ -283,8 +287,19 @@ def uses_of(job: Job, ground: Groundwork, recipe: Recipe) -> Iterator[IdentityUs
         yield IdentityUse(
             "source", "face", mean_embedding(pictures), pictures[0].input.sha256, consent
         )
+    target = recipe.inputs[0].sha256
+    if _portrays(job):
+        for wanted, record in zip(ground.found.wanted.values(), job.consents, strict=True):
+            for person in (wanted,) if wanted else ground.found.people:
+                consent = record.id if record else ""
+                yield IdentityUse("source", "face", person.embedding, target, consent)
     for person in ground.found.people:
-        yield IdentityUse("target", "face", person.embedding, recipe.inputs[0].sha256)
+        yield IdentityUse("target", "face", person.embedding, target)
+
+
+def _portrays(job: Job) -> bool:
+    """Whether any of a job's methods shows those in the target as they never were."""
+    return any(registry.portrays_target(registry.get(method)) for method in job.methods)
 
 
 def _segments(

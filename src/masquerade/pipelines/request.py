@@ -92,7 +92,7 @@ def read_request(request: Request) -> Asked:
     else:
         named = (*request.sources, request.people)
         cast = _cast_without_source(request.method, module.needs, named, request.person)
-    covering, used = _records(cast, request.consents)
+    covering, used = _records(cast, request.consents, portrayed=registry.portrays_target(module))
     usual = Take(
         request.method, request.options or module.Options(), request.blending or ComposeOptions()
     )
@@ -147,11 +147,11 @@ def _cast_without_source(
 
 
 def _records(
-    cast: Sequence[CastMember], consents: Sequence[Path]
+    cast: Sequence[CastMember], consents: Sequence[Path], *, portrayed: bool
 ) -> tuple[tuple[ConsentRecord | None, ...], tuple[ConsentRecord, ...]]:
     """The record that is to cover each of the cast, and all the job rests on, each once."""
     given = tuple({one.id: one for one in map(load, consents)}.values())
-    covering = tuple(_record_of(one, given) if one.sources else None for one in cast)
+    covering = tuple(_record_of(one, given) if one.sources or portrayed else None for one in cast)
     used = {one.id: one for one in covering if one is not None}
     for record in given:
         if record.id not in used and record.kind is not Kind.PERFORMER:
@@ -173,7 +173,7 @@ def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentR
     if not covering and model is not None:
         return record_of_source(model)
     if len(covering) != 1:
-        names = ", ".join(path.name for path in member.sources)
+        names = ", ".join(path.name for path in member.sources) or "the target"
         todo = "name each person's record in the people map: consent = FILE"
         if not covering:
             todo = "add --consent RECORD; `masquerade consent new --help` says how to make one"

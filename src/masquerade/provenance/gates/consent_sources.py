@@ -44,7 +44,8 @@ def check(request: Request) -> tuple[Coverage, ...]:
 def _takes_source(method: str) -> bool:
     """What the method's own module says; one that is not installed could do anything."""
     try:
-        return "source" in registry.takes(registry.get(method))
+        module = registry.get(method)
+        return "source" in registry.takes(module) or registry.portrays_target(module)
     except UsageError as error:
         raise PolicyError(
             f"what {method} takes is not known: {error.found}", "a method that is installed"

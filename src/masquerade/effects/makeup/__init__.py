@@ -1,0 +1,1 @@
+"""Effects that colour parts of a face."""

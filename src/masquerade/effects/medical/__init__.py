@@ -1,0 +1,1 @@
+"""Signs of illness, imitated for training health staff; always labelled, never for a diagnosis."""

@@ -1,0 +1,22 @@
+"""Jaundice: skin and the white of the eyes turn yellow.
+
+Sign: yellow sclerae first, then skin, as bilirubin in the blood rises.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from masquerade.effects.eyeballs import whites
+from masquerade.effects.portrait import Portrait
+from masquerade.effects.tint import shifted
+
+RANGE = (0.0, 1.0)
+WORDS: tuple[str, ...] = ()
+
+
+def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
+    """Shift skin and whites towards yellow, whites more."""
+    strength = np.float32(amount)
+    skin = shifted(portrait, portrait.all_skin() * strength, (-2.0, -1.0, 17.0))
+    return shifted(skin, whites(skin) * strength, (-4.0, 1.0, 30.0))

@@ -1,0 +1,165 @@
+"""A face cut out of its frame, to be changed by one effect after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.faces.mesh import (
+    INNER_LIPS,
+    LEFT_BROW,
+    LEFT_EYE,
+    LIPS,
+    OVAL,
+    RIGHT_BROW,
+    RIGHT_EYE,
+)
+from masquerade.types import RGB, Face, Frame, Mask, PixelBox, Points
+
+RIGHT_CORNER: Final = 33
+LEFT_CORNER: Final = 263
+_ROOM: Final = 0.55  # around the face's box, in its sizes
+_ALIKE: Final = 2.0  # spreads of the skin's colour within which a neck still has it
+_EARS: Final = 0.25  # units beside the face, within which ears lie
+_EDGE: Final = 0.12  # of the cut-out's size, over which changes fade towards its border
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A face and some room around it.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 RGB.
+        points: (478, 2) float32 the mesh in its pixels.
+        box: Where it lies in the frame.
+    """
+
+    pixels: RGB
+    points: Points
+    box: PixelBox
+
+    @classmethod
+    def of(cls, frame: Frame, face: Face) -> Self | None:
+        """The portrait of a face; None where it lies outside the frame."""
+        width, height = frame.size_wh
+        low, high = face.landmarks[:468, :2].min(axis=0), face.landmarks[:468, :2].max(axis=0)
+        room = _ROOM * (high - low)
+        x0, y0 = np.clip(np.floor(low - room), 0, (width, height)).astype(int).tolist()
+        x1, y1 = np.clip(np.ceil(high + room), 0, (width, height)).astype(int).tolist()
+        if x1 - x0 < 2 or y1 - y0 < 2:
+            return None
+        points = face.landmarks[:, :2] - np.array([x0, y0], np.float32)
+        return cls(np.ascontiguousarray(frame.pixels[y0:y1, x0:x1]), points, (x0, y0, x1, y1))
+
+    @property
+    def unit(self) -> float:
+        """Distance of the eyes' outer corners in pixels, never less than the face is tall / 3.
+
+        A face that turns away keeps its size in this measure.
+        """
+        across = float(np.linalg.norm(self.points[LEFT_CORNER] - self.points[RIGHT_CORNER]))
+        return max(across, float(np.linalg.norm(self.points[10] - self.points[152])) / 3)
+
+    @property
+    def axes(self) -> tuple[Floats, Floats]:
+        """Unit vectors of the face in the picture: to its left (the viewer's right), and down."""
+        down = self.points[152] - self.points[10]
+        down = down / np.linalg.norm(down)
+        return np.array([down[1], -down[0]], np.float32), down.astype(np.float32)
+
+    def area(self, rings: Sequence[Sequence[int]], soft: float) -> Mask:
+        """(h, w) in [0, 1]: 1 inside rings of mesh points.
+
+        Args:
+            rings: Of point numbers, in order.
+            soft: How wide the edge is, in units.
+        """
+        mask = np.zeros(self.pixels.shape[:2], np.float32)
+        for ring in rings:
+            outline = np.rint(self.points[list(ring)] * 8).astype(np.int32)
+            cv2.fillPoly(mask, [outline], 1.0, cv2.LINE_AA, shift=3)
+        return self.softened(mask, soft)
+
+    def softened(self, mask: Mask, soft: float) -> Mask:
+        """A mask with its edge blurred by `soft` units."""
+        return np.asarray(cv2.GaussianBlur(mask, (0, 0), max(soft * self.unit, 0.4)), np.float32)
+
+    def spot(self, point: int, reach: float, *, across: float = 1.0) -> Mask:
+        """(h, w) in [0, 1]: a soft spot around a mesh point.
+
+        Args:
+            point: Number of the point.
+            reach: At which distance in units it has fallen to 0.6.
+            across: How much wider than tall it is.
+        """
+        rows, columns = np.indices(self.pixels.shape[:2], np.float32)
+        left, down = self.axes
+        x, y = columns - self.points[point, 0], rows - self.points[point, 1]
+        wide = (x * left[0] + y * left[1]) / (reach * across * self.unit)
+        tall = (x * down[0] + y * down[1]) / (reach * self.unit)
+        return np.asarray(np.exp(-(wide**2 + tall**2) / 2), np.float32)
+
+    def skin(self, soft: float = 0.04) -> Mask:
+        """(h, w) in [0, 1]: the face without eyes, brows and lips."""
+        face = self.area([OVAL], soft * 1.5)
+        parts = self.area([LIPS, RIGHT_EYE, LEFT_EYE, RIGHT_BROW, LEFT_BROW], soft)
+        return np.asarray(face * (1 - np.minimum(parts * 1.6, 1)), np.float32)
+
+    def all_skin(self) -> Mask:
+        """(h, w) in [0, 1]: the face's skin, that of the neck below it and of the ears beside it.
+
+        Neck and ears are what lies below the mouth or close beside the face, and has its colour.
+        """
+        face = self.skin(0.08)
+        sure = self.skin(0.02) > 0.95
+        if not sure.any():
+            return face
+        lab = cv2.cvtColor(self.pixels, cv2.COLOR_RGB2LAB).astype(np.float32)
+        apart = (lab - np.median(lab[sure], axis=0)) / (lab[sure].std(axis=0) * _ALIKE + 4)
+        alike = np.clip(1.5 - np.sqrt((apart**2).mean(axis=2)), 0, 1).astype(np.float32)
+        rows, columns = np.indices(alike.shape, np.float32)
+        left, down = self.axes
+        x, y = columns - self.points[17, 0], rows - self.points[17, 1]
+        below = np.clip((x * down[0] + y * down[1]) / (0.1 * self.unit), 0, 1)
+        beside = np.abs(x * left[0] + y * left[1]) / self.unit
+        neck = below * np.clip((0.85 - beside) / 0.2, 0, 1)
+        up = -(x * down[0] + y * down[1]) / self.unit
+        ears = self._around(_EARS) * np.clip(up / 0.1, 0, 1) * np.clip((1.05 - up) / 0.1, 0, 1)
+        near = np.maximum(neck, ears)
+        parts = self.area([LIPS], 0.04)
+        more = self.softened(alike * near.astype(np.float32), 0.02) * (1 - np.minimum(parts * 2, 1))
+        return np.asarray(np.maximum(face, more), np.float32)
+
+    def _around(self, wide: float) -> Mask:
+        """(h, w) in [0, 1]: 1 in the face, falling to 0 so many units beside it."""
+        inside = np.zeros(self.pixels.shape[:2], np.uint8)
+        cv2.fillPoly(inside, [np.rint(self.points[list(OVAL)]).astype(np.int32)], 1)
+        away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3) / np.float32(wide * self.unit)
+        return np.asarray(np.clip((1 - away) * 3, 0, 1), np.float32)
+
+    def lips(self, soft: float = 0.015) -> Mask:
+        """(h, w) in [0, 1]: both lips, not what is between them."""
+        inside = self.area([INNER_LIPS], soft / 2)
+        return np.asarray(self.area([LIPS], soft) * (1 - inside), np.float32)
+
+    def with_pixels(self, pixels: NDArray[np.float32] | RGB) -> Self:
+        """The same face with other pixels, rounded where they are real numbers."""
+        if pixels.dtype == np.uint8:
+            return replace(self, pixels=np.asarray(pixels, np.uint8))
+        return replace(self, pixels=np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
+
+    def border(self) -> Mask:
+        """(h, w) in [0, 1]: 1 inside, fading to 0 at the border of the cut-out."""
+        height, width = self.pixels.shape[:2]
+        reach = max(_EDGE * min(height, width), 1.0)
+        rows = np.minimum(np.arange(height), np.arange(height)[::-1]) / reach
+        columns = np.minimum(np.arange(width), np.arange(width)[::-1]) / reach
+        inward = np.minimum(rows[:, None], columns[None])
+        return np.clip(inward, 0, 1).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Effects that move parts of a face."""

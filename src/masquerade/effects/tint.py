@@ -1,0 +1,68 @@
+"""Colours laid over parts of a face, with its shading kept."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.effects.portrait import Portrait
+from masquerade.types import RGB, Mask
+
+NO_SHIFT: Final = (0.0, 0.0, 0.0)
+
+Floats = NDArray[np.float32]
+
+
+def lab_of(pixels: RGB | Floats) -> Floats:
+    """(h, w, 3) float32 CIE Lab, L in [0, 100], of RGB in [0, 255]."""
+    return np.asarray(cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+
+
+def rgb_of(lab: Floats) -> Floats:
+    """(h, w, 3) float32 RGB in [0, 255] of CIE Lab."""
+    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB) * 255, np.float32)
+
+
+def shifted(portrait: Portrait, mask: Mask, shift: tuple[float, float, float]) -> Portrait:
+    """The portrait with a part of it darker or lighter, greener or redder, bluer or yellower.
+
+    Args:
+        portrait: The face.
+        mask: (h, w) in [0, 1], how much of the shift each pixel gets.
+        shift: Added to L, a and b of CIE Lab; L stays within what it can be.
+    """
+    lab = lab_of(portrait.pixels)
+    amount = mask[..., None] * np.asarray(shift, np.float32)
+    lab = lab + amount
+    lab[..., 0] = np.clip(lab[..., 0], 0, 100)
+    return _only(portrait, rgb_of(lab), mask)
+
+
+def coloured(
+    portrait: Portrait, mask: Mask, colour: tuple[int, int, int], *, light: float = 0.5
+) -> Portrait:
+    """The portrait with a part of it in another colour.
+
+    Args:
+        portrait: The face.
+        mask: (h, w) in [0, 1], how much of the colour each pixel takes on.
+        colour: RGB in [0, 255].
+        light: How far the part becomes as light as the colour, on the whole; its own light and
+            dark stays in any case.
+    """
+    lab = lab_of(portrait.pixels)
+    wanted = lab_of(np.array([[colour]], np.uint8))[0, 0]
+    weight = float(mask.sum())
+    middle = float((lab[..., 0] * mask).sum()) / weight if weight else wanted[0]
+    lab[..., 0] = np.clip(lab[..., 0] + mask * light * (wanted[0] - middle), 0, 100)
+    lab[..., 1:] += mask[..., None] * (wanted[1:] - lab[..., 1:])
+    return _only(portrait, rgb_of(lab), mask)
+
+
+def _only(portrait: Portrait, made: Floats, mask: Mask) -> Portrait:
+    """The new pixels where the mask is not 0: elsewhere, the way to Lab and back must not show."""
+    here = (mask > 1 / 512)[..., None]
+    return portrait.with_pixels(np.where(here, made, portrait.pixels.astype(np.float32)))

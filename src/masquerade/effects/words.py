@@ -1,0 +1,128 @@
+"""Which effects are meant, and how strongly: ``smile=0.6``, ``lipstick=0.8:#a02040``."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Protocol, cast
+
+import masquerade.effects as effects
+from masquerade.effects.portrait import Portrait
+from masquerade.errors import UsageError
+
+KINDS: Final = ("shape", "makeup", "medical")
+ANY_COLOUR: Final = "#rrggbb"
+_COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
+
+
+class Effect(Protocol):
+    """What a module of an effect declares; see `masquerade.effects`."""
+
+    RANGE: tuple[float, float]
+    WORDS: tuple[str, ...]
+
+    def apply(self, portrait: Portrait, amount: float, word: str) -> Portrait:
+        """The portrait, changed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An effect, how much of it, and what else was said, such as a side or a colour."""
+
+    name: str
+    amount: float
+    word: str = ""
+
+
+@cache
+def effect_names() -> dict[str, str]:
+    """The name of every effect, in order of kinds, with the module it lies in; imports none."""
+    found: dict[str, str] = {}
+    for kind in KINDS:
+        places = [f"{place}/{kind}" for place in effects.__path__]
+        for item in sorted(pkgutil.iter_modules(places), key=lambda one: one.name):
+            found[item.name] = f"{effects.__name__}.{kind}.{item.name}"
+    return found
+
+
+def effect(name: str) -> Effect:
+    """The effect of that name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    known = effect_names()
+    if name not in known:
+        raise UsageError(
+            f"no effect is named {name!r}",
+            "one of " + ", ".join(known),
+            "`masquerade gallery PHOTO --of effects` shows them all",
+        )
+    return cast(Effect, importlib.import_module(known[name]))
+
+
+def read_wishes(words: Sequence[str]) -> tuple[Wish, ...]:
+    """The effects that are meant, in the order in which they are laid on.
+
+    Raises:
+        UsageError: None is named, or one is not there, too strong, or said in another way.
+
+    Example:
+        >>> read_wishes(["smile=0.6", "ptosis=0.5:left"])[1]
+        Wish(name='ptosis', amount=0.5, word='left')
+    """
+    if not words:
+        raise UsageError(
+            "no effect is named",
+            "one or more of " + ", ".join(effect_names()),
+            "name it with its strength: --effect smile=0.6",
+        )
+    return tuple(map(_wish, words))
+
+
+def rgb(word: str) -> tuple[int, int, int]:
+    """A colour written as ``#rrggbb``.
+
+    Example:
+        >>> rgb("#ff8000")
+        (255, 128, 0)
+    """
+    return int(word[1:3], 16), int(word[3:5], 16), int(word[5:7], 16)
+
+
+def _wish(said: str) -> Wish:
+    name, _, rest = said.strip().lower().partition("=")
+    found = effect(name)
+    number, _, word = rest.partition(":")
+    try:
+        amount = float(number) if number else found.RANGE[1]
+    except ValueError:
+        amount = math.nan
+    low, high = found.RANGE
+    if not low <= amount <= high:
+        raise UsageError(
+            f"the strength of {name} is {number!r}",
+            f"a number from {low:g} to {high:g}",
+            f"say --effect {name}={high / 2:g}",
+        )
+    return Wish(name, amount, _checked(name, word, found.WORDS))
+
+
+def _checked(name: str, word: str, known: tuple[str, ...]) -> str:
+    if not word:
+        return known[0] if known else ""
+    if word in known and word != ANY_COLOUR:
+        return word
+    if ANY_COLOUR in known and _COLOUR.fullmatch(word):
+        return word
+    raise UsageError(
+        f"{name} was given {word!r}",
+        " or ".join(known) if known else "a strength alone",
+        f"leave {word!r} out" if not known else "",
+    )

@@ -1,0 +1,106 @@
+"""A face with effects laid on: shape, make-up, signs of illness for training health staff.
+
+Effects are small files in `masquerade.effects`, and are laid on in the order in which they are
+named. Whoever is changed has to consent, as if their face were lent: it is shown as it never was.
+Everybody who is meant is changed in the same way; pixels beside them stay bit-exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+from pydantic import Field
+
+from masquerade import options as base
+from masquerade.effects.portrait import Portrait
+from masquerade.effects.words import Wish, effect, read_wishes
+from masquerade.errors import UsageError
+from masquerade.faces.staging import steadied, strength
+from masquerade.types import (
+    Face,
+    Frame,
+    Generator,
+    Mask,
+    Miss,
+    Need,
+    Patch,
+    Resources,
+    SourcePicture,
+    Window,
+)
+
+_CHANGED: Final = 0  # levels from which a pixel counts as changed
+_SOFT: Final = 0.02  # of the cut-out's size, over which changes fade into what is not changed
+
+
+class Options(base.Options):
+    """Knobs of effects."""
+
+    effect: tuple[str, ...] = ()
+    """An effect and how much of it, such as smile=0.6, lipstick=0.8:#a02040 or ptosis=0.5:left;
+    several are laid on one after the other."""
+    min_face_px: float = Field(28.0, ge=8, le=512)
+    """Faces smaller than this stay as they are and are reported."""
+    max_turn_deg: float = Field(50.0, ge=20, le=85)
+    """Faces turned further from the camera than this stay as they are and are reported."""
+
+
+needs = frozenset({Need.FACES, Need.MESH})
+radius = 1  # landmarks are averaged with those just before and after: steadier, and no lag
+resources = Resources(memory_mb=600, cpus=1.0)
+takes = ("target",)
+portrays_target = True
+
+
+def prepare(
+    cast: Mapping[str, Sequence[SourcePicture]],  # noqa: ARG001 (the seam hands it over)
+    options: Options,
+    *,
+    device: str = "cpu",
+) -> Generator:
+    """The generator of one job.
+
+    Args:
+        cast: Whom to change; nobody lends a face.
+        options: Knobs of the method.
+        device: Only ``cpu``: effects are drawn with the processor.
+
+    Raises:
+        UsageError: No effect is named, one is not known, or another device is asked for.
+    """
+    if device != "cpu":
+        raise UsageError(f"edit was asked to run on {device!r}", "cpu", "leave --device out")
+    wishes = read_wishes(options.effect)
+
+    def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
+        for window in windows:
+            yield [
+                _edited(window.frame, steadied(face, window), wishes, options)
+                for face in window.faces
+            ]
+
+    return generate
+
+
+def _edited(frame: Frame, face: Face, wishes: Sequence[Wish], options: Options) -> Patch | Miss:
+    share, why = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
+    portrait = Portrait.of(frame, face)
+    if share <= 0 or portrait is None:
+        return Miss(frame.pts, face.track_id, why or "the face lies outside the picture")
+    made = portrait
+    for wish in wishes:
+        made = effect(wish.name).apply(made, wish.amount, wish.word)
+    mask = _changed(portrait, made) * np.float32(share)
+    return Patch(made.pixels, mask, portrait.box, face.track_id)
+
+
+def _changed(before: Portrait, after: Portrait) -> Mask:
+    """1 where pixels were changed, fading to 0 just beside; 0 where nothing is near."""
+    apart = cv2.absdiff(before.pixels, after.pixels).max(axis=2) > _CHANGED
+    reach = max(round(_SOFT * max(apart.shape)), 1)
+    grown = cv2.dilate(apart.astype(np.float32), np.ones((3, 3)), iterations=reach)
+    soft = cv2.blur(grown, (2 * reach + 1, 2 * reach + 1))
+    return np.asarray(np.maximum(soft * grown, apart), np.float32) * before.border()

@@ -1,0 +1,51 @@
+import pytest
+
+from masquerade.effects.words import Wish, effect, effect_names, read_wishes, rgb
+from masquerade.errors import UsageError
+
+
+def test_every_effect_declares_what_an_effect_declares() -> None:
+    for name in effect_names():
+        module = effect(name)
+        low, high = module.RANGE
+        assert low <= 0 < high, name
+        assert isinstance(module.WORDS, tuple), name
+        assert (module.__doc__ or "").partition("\n")[0].endswith("."), name
+
+
+def test_signs_of_illness_say_which_they_imitate() -> None:
+    for name, place in effect_names().items():
+        if ".medical." in place:
+            assert "Sign:" in (effect(name).__doc__ or ""), name
+
+
+def test_strengths_sides_and_colours() -> None:
+    wishes = read_wishes(["Smile=0.5", "palsy", "lipstick=1:#010203", "ptosis=0.2:both"])
+
+    assert wishes == (
+        Wish("smile", 0.5, ""),
+        Wish("palsy", 1.0, "left"),
+        Wish("lipstick", 1.0, "#010203"),
+        Wish("ptosis", 0.2, "both"),
+    )
+    assert rgb("#010203") == (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "no effect is named"),
+        (["grin=1"], "no effect is named 'grin'"),
+        (["smile=2"], "the strength of smile"),
+        (["smile=nan"], "the strength of smile"),
+        (["smile=a lot"], "the strength of smile"),
+        (["lipstick=-0.1"], "the strength of lipstick"),
+        (["ptosis=0.5:up"], "ptosis was given 'up'"),
+        (["lipstick=0.5:red"], "lipstick was given 'red'"),
+        (["lipstick=0.5:#rrggbb"], "lipstick was given"),
+        (["smile=0.5:left"], "smile was given 'left'"),
+    ],
+)
+def test_what_is_no_effect_is_told(words: list[str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        read_wishes(words)
