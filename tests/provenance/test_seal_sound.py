@@ -123,6 +123,7 @@ def test_verify_knows_a_sealed_sound_and_its_copies(
     found = verify(out)
 
     assert found.verdict == "made here, and unchanged since"
+    assert "synthetic" in " ".join(found.credentials.did)  # no network had a part in it
     assert (report.sidecar is not None) == (ending == ".opus")
     assert found.claims.label.startswith("This recording was altered")
     row = ledger.row_by_id(report.ledger_id)

@@ -38,6 +38,7 @@ class Options(base.Options):
 
 
 makes = "sound"
+learned = False
 needs = frozenset({Need.AUDIO})
 radius = 0
 resources = Resources(memory_mb=300, cpus=1.0)

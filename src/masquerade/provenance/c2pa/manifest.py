@@ -25,6 +25,7 @@ _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 SOURCE_TYPES: Final = {
     "AI GENERATED": f"{_IPTC}trainedAlgorithmicMedia",
     "AI MODIFIED": f"{_IPTC}compositeWithTrainedAlgorithmicMedia",
+    "not learned": f"{_IPTC}compositeSynthetic",
 }
 # A consent covers the purpose that it names, and learning from the result is no part of that.
 # Inference stays allowed: whoever doubts a file must be free to run a detector over it.
@@ -180,7 +181,8 @@ def input_path(draft: Draft, item: InputUse) -> Path:
 
 
 def _actions(statement: Statement, generator: Json) -> list[Json]:
-    source_type = SOURCE_TYPES[statement.label.wording]
+    learned = any(registry.learned(name) for name in statement.draft.recipe.methods)
+    source_type = SOURCE_TYPES[statement.label.wording if learned else "not learned"]
     sources = [name for name, item in ingredients_of(statement.draft) if item.role != TARGET]
     first: Json = {"action": "c2pa.created", "digitalSourceType": source_type}
     if statement.label.wording == "AI MODIFIED":
