@@ -162,4 +162,4 @@ class Portrait:
         rows = np.minimum(np.arange(height), np.arange(height)[::-1]) / reach
         columns = np.minimum(np.arange(width), np.arange(width)[::-1]) / reach
         inward = np.minimum(rows[:, None], columns[None])
-        return np.clip(inward, 0, 1).astype(np.float32)
+        return np.asarray(np.clip(inward, 0, 1), np.float32)

@@ -50,7 +50,11 @@ def pushed(portrait: Portrait, pushes: Iterable[Push]) -> Portrait:
     for _ in range(_ROUNDS):
         came = places - _field(portrait, moves, came) * kept[..., None]
     pixels = cv2.remap(
-        portrait.pixels, came, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        portrait.pixels,
+        came[..., 0],
+        came[..., 1],
+        cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     points = portrait.points + _field(portrait, moves, portrait.points)
     return replace(portrait, pixels=np.asarray(pixels, np.uint8), points=points)

@@ -91,8 +91,8 @@ def _motion(
 ) -> tuple[Flow, Mask]:
     """Where each point of a frame was in the one before, and how far that can be trusted."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    back = np.asarray(search.calc(now, before, None), np.float32)
-    forth = np.asarray(search.calc(before, now, None), np.float32)
+    back = _flow(search, now, before)
+    forth = _flow(search, before, now)
     apart = cv2.absdiff(now, before).astype(np.float32)
     still = cv2.blur(apart, (_STILL_WINDOW_PX, _STILL_WINDOW_PX)) < _STILL_LEVELS
     still |= np.hypot(back[..., 0], back[..., 1]) < _STILL_PX
@@ -107,6 +107,12 @@ def _motion(
     scale = np.array([width / now.shape[1], height / now.shape[0]], np.float32)
     flow = cv2.resize(back, (width, height), interpolation=cv2.INTER_LINEAR) * scale
     return np.asarray(flow, np.float32), np.asarray(cv2.resize(trust, (width, height)), np.float32)
+
+
+def _flow(search: cv2.DISOpticalFlow, one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Flow:
+    """(h, w, 2) pixels: where each point of one picture lies in the other."""
+    empty = np.zeros((*one.shape, 2), np.float32)
+    return np.asarray(search.calc(one, other, empty), np.float32)
 
 
 def _moved(
