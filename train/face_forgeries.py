@@ -2,8 +2,9 @@
 
 Most are a real face blended with a changed copy of itself (`train.self_blend`), so that nothing
 but the traces of blending tells it from a real one. The others widen what is seen: patches of
-other shapes, faces redrawn as decoders draw them, faces bent over a mesh. Another person's face is
-put in where both are volunteers or people who do not exist, and nowhere else.
+other shapes, faces redrawn as decoders draw them or by a decoder (`train.face_neural`), faces bent
+over a mesh, a face from another photo of the same person. Another person's face is put in where
+both are volunteers or people who do not exist, and nowhere else.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from masquerade.faces.warp import dense_map, widen
 from masquerade.types import RGB, Points
 from train.face_degraded import jpeg
 from train.face_material import Picture
+from train.face_neural import Redrawer, sharpened
 from train.self_blend import self_blend
 
 Mask = NDArray[np.float32]
@@ -30,22 +32,47 @@ _RATIOS: Final = (0.5, 0.75, 1.0, 1.0, 1.0)
 _INNER: Final = (70, 63, 105, 66, 107, 336, 296, 334, 293, 300, 454, 361, 152, 132, 234)
 
 
-def forged(picture: Picture, rng: Rng, others: Sequence[Picture] = ()) -> RGB:
+def forged(
+    picture: Picture,
+    rng: Rng,
+    others: Sequence[Picture] = (),
+    *,
+    twin: Picture | None = None,
+    redrawer: Redrawer | None = None,
+) -> RGB:
     """(S, S, 3) the picture with its face manipulated in one way.
 
     Args:
         picture: A real one.
         rng: Decides everything.
         others: Of volunteers and of people who do not exist; used for volunteers only.
+        twin: Another picture of the same person, if there is one.
+        redrawer: Draws faces again, if it is there.
+
+    Raises:
+        ValueError: The twin is somebody else.
     """
-    made = _in_one_way(picture, rng, others)
+    if twin is not None and twin.person != picture.person:
+        raise ValueError(f"{twin.person} is not {picture.person}")
+    made = _in_one_way(picture, rng, others, twin, redrawer)
     # Beyond the edge of the picture it was cut from all is black, in real ones too.
-    return made * (picture.pixels.max(axis=2) > 0)[..., None]
+    there = picture.pixels.max(axis=2) > 0
+    return np.where(there[..., None], made, np.uint8(0))
 
 
-def _in_one_way(picture: Picture, rng: Rng, others: Sequence[Picture]) -> RGB:
+def _in_one_way(
+    picture: Picture,
+    rng: Rng,
+    others: Sequence[Picture],
+    twin: Picture | None,
+    redrawer: Redrawer | None,
+) -> RGB:
     if picture.volunteer and others and rng.random() < 0.3:
         return _bent(picture, others[int(rng.integers(len(others)))], rng)
+    if twin is not None and rng.random() < 0.3:
+        return _bent(picture, twin, rng)
+    if redrawer is not None and rng.random() < 0.25:
+        return _drawn_again(picture, redrawer, rng)
     chance = rng.random()
     if chance < 0.45:
         return self_blend(picture.pixels, picture.landmarks, rng)
@@ -56,6 +83,17 @@ def _in_one_way(picture: Picture, rng: Rng, others: Sequence[Picture]) -> RGB:
     if chance < 0.88:
         return _laid_in(picture, _stored_apart(picture.pixels, rng), rng)
     return _bent(picture, picture, rng)
+
+
+def _drawn_again(picture: Picture, redrawer: Redrawer, rng: Rng) -> RGB:
+    """The face by a network, in whole or in part."""
+    drawn, there = redrawer.drawn(picture, rng)
+    drawn = sharpened(drawn, rng)
+    if rng.random() < 0.5:
+        drawn = _tinted(drawn, picture.pixels, there > 0.5, rng)
+    if rng.random() < 0.25:
+        return _laid_in(picture, _mixed(picture.pixels, drawn, there), rng)
+    return _mixed(picture.pixels, drawn, there)
 
 
 def _laid_in(picture: Picture, changed: RGB, rng: Rng) -> RGB:
@@ -78,7 +116,8 @@ def _bent(target: Picture, donor: Picture, rng: Rng) -> RGB:
     box = (0, 0, size, size)
     places = dense_map(widen(points), widen(donor.landmarks)[:, :2], box, step=2.0)
     way = cv2.INTER_LINEAR if rng.random() < 0.5 else cv2.INTER_CUBIC
-    drawn = cv2.remap(donor.pixels, places[..., 0], places[..., 1], way)
+    looked = cv2.remap(donor.pixels, places[..., 0], places[..., 1], way)
+    drawn = np.asarray(looked, np.uint8)
     there = cv2.erode((places.sum(axis=2) > 0).astype(np.uint8), np.ones((3, 3), np.uint8))
     mask = _oval(target, rng) * there
     if donor is not target:
@@ -93,7 +132,8 @@ def _redrawn(picture: Picture, rng: Rng) -> RGB:
     """The face as a decoder gives it: through fewer pixels, a little smoothed, sharpened again."""
     made = picture.pixels
     if rng.random() < 0.4:
-        made = cv2.bilateralFilter(made, 5, rng.uniform(10, 50), rng.uniform(2, 6))
+        flat = cv2.bilateralFilter(made, 5, rng.uniform(10, 50), rng.uniform(2, 6))
+        made = np.asarray(flat, np.uint8)
     made = _through_size(made, rng.uniform(1.3, 4), rng)
     if rng.random() < 0.5:
         soft = cv2.GaussianBlur(made, (0, 0), rng.uniform(0.8, 2)).astype(np.float32)
@@ -120,7 +160,8 @@ def _through_size(pixels: RGB, factor: float, rng: Rng) -> RGB:
     size = (pixels.shape[1], pixels.shape[0])
     small = (max(16, round(size[0] / factor)), max(16, round(size[1] / factor)))
     down, up = (_WAYS[int(rng.integers(len(_WAYS)))] for _ in range(2))
-    return cv2.resize(cv2.resize(pixels, small, interpolation=down), size, interpolation=up)
+    made = cv2.resize(cv2.resize(pixels, small, interpolation=down), size, interpolation=up)
+    return np.asarray(made, np.uint8)
 
 
 def _bands_scaled(pixels: RGB, rng: Rng) -> RGB:
@@ -171,14 +212,15 @@ def _box(picture: Picture, rng: Rng) -> Mask:
     points = picture.landmarks[:SURFACE, :2]
     low, high = points.min(axis=0), points.max(axis=0)
     room = (high - low) * rng.uniform(-0.15, 0.12, 2)
-    x0, y0, x1, y1 = *(low - room), *(high + room)
+    (x0, y0), (x1, y1) = (low - room).tolist(), (high + room).tolist()
     return _filled(picture, np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
 
 
 def _inner(picture: Picture, rng: Rng) -> Mask:
     """From the brows to the chin, as face swappers of one size fits all have it."""
     points = picture.landmarks[list(_INNER), :2]
-    return _filled(picture, cv2.convexHull(points * np.float32(rng.uniform(0.995, 1.005)))[:, 0])
+    hull = cv2.convexHull(points * np.float32(rng.uniform(0.995, 1.005)))[:, 0]
+    return _filled(picture, np.asarray(hull, np.float32))
 
 
 def _lower(picture: Picture, rng: Rng) -> Mask:

@@ -6,7 +6,7 @@ squeezing, plain rectifiers up to 6; the batch norms are folded into the convolu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -86,12 +86,12 @@ class Graph:
         self,
         operator: str,
         *inputs: str,
-        lists: dict[str, tuple[int, ...]] | None = None,
-        values: dict[str, int | float | str] | None = None,
+        lists: Mapping[str, tuple[int, ...]] | None = None,
+        values: Mapping[str, int | float | str] | None = None,
     ) -> str:
         """One operation."""
         output = f"t{len(self.nodes)}"
-        self.nodes.append(Node(operator, inputs, output, lists or {}, values or {}))
+        self.nodes.append(Node(operator, inputs, output, dict(lists or {}), dict(values or {})))
         return output
 
     def number(self, name: str, value: float) -> str:
@@ -134,28 +134,36 @@ class Graph:
         left = self.clipped(left, "low_left", -MOST_LEVELS, "high_left", MOST_LEVELS)
         return self.step("Div", left, self.number("left_scale", MOST_LEVELS / 2))
 
-    def blocks(self, now: str, count: int) -> list[str]:
-        """The results of the first blocks.
+    def begun(self, now: str) -> str:
+        """The stem's result.
 
         Args:
-            now: (N, C, S, S) as the stem takes it.
-            count: How many.
+            now: (N, C, S, S) as it takes it.
         """
-        now = self.bent(self.conv(now, "stem", halves=True))
+        return self.bent(self.conv(now, "stem", halves=True))
+
+    def blocks(self, now: str, numbers: Iterable[int], *, of: str = "") -> list[str]:
+        """The results of blocks in a row.
+
+        Args:
+            now: What the first of them takes.
+            numbers: Which.
+            of: Before the names of their weights.
+        """
         found = []
-        for number in range(count):
-            inner, name = now, f"block{number}"
+        for number in numbers:
+            inner, name = now, f"{of}block{number}"
             if f"{name}_widen.w" in self.constants:
                 inner = self.bent(self.conv(inner, f"{name}_widen"))
             inner = self.bent(self.conv(inner, f"{name}_look", halves=number in HALVING))
             inner = self.conv(inner, f"{name}_narrow")
-            now = self.step("Add", now, inner) if self._same(number) else inner
+            now = self.step("Add", now, inner) if self._same(name, number) else inner
             found.append(now)
         return found
 
-    def _same(self, number: int) -> bool:
+    def _same(self, name: str, number: int) -> bool:
         """Whether a block gives what it takes in, in size and number."""
-        first = f"block{number}_widen.w"
-        taken = self.constants.get(first, self.constants[f"block{number}_look.w"])
+        first = f"{name}_widen.w"
+        taken = self.constants.get(first, self.constants[f"{name}_look.w"])
         width = taken.shape[1] if first in self.constants else len(taken)
-        return number not in HALVING and len(self.constants[f"block{number}_narrow.w"]) == width
+        return number not in HALVING and len(self.constants[f"{name}_narrow.w"]) == width

@@ -1,15 +1,17 @@
-"""Training of the head on a bank: minutes on one core, taken up after its last whole pass.
+"""Training of later blocks and head on a bank: on one core, taken up after its last whole pass.
 
 Real and manipulated faces of a pair stand in one batch. Beside the odds of each, the odds of one
 against the other count, which content cannot lower (Burges et al., "Learning to rank using gradient
-descent", 2005).
+descent", 2005), and so does where the face was touched (Li et al., "Face X-ray for more general
+face forgery detection", 2020, learn the border likewise).
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -17,114 +19,173 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from train.face_bank import Bank
-from train.face_head import FaceHead, apart
+from train.face_bank import Bank, Some
+from train.face_head import FaceLate, apart
 from train.measured import area
 
-RATE: Final = 2e-3
+RATE: Final = 1.5e-3
+LATE_RATE: Final = 4e-4
+CALMER: Final = 0.4
+"""Of both rates, where a network goes on from another."""
 DECAY: Final = 0.05
 PAIRS: Final = 16
 AVERAGED: Final = 0.99
 _SMOOTH: Final = 0.03
 _RANKED: Final = 0.5
+_TOUCHED: Final = 0.5
+_RIM_TOUCHED: Final = 0.4
+"""Share of the outer parts above which it is not the face that was touched; not learnt from."""
 
 
-def learnt(bank: Bank, held: Bank, place: Path, *, passes: int, seed: int) -> FaceHead:
-    """The head, its weights averaged over the last steps.
+def learnt(
+    bank: Bank,
+    held: Bank,
+    place: Path,
+    weights: Mapping[str, Tensor] | None,
+    *,
+    passes: int,
+    seed: int,
+    begun: Mapping[str, NDArray[np.float32]] | None = None,
+    minutes: float = 1e9,
+) -> FaceLate:
+    """The network, its weights averaged over the last steps.
 
     Args:
         bank: Pairs to learn from.
         held: Pairs of people who are held out; only told about.
         place: Where the training is kept after each pass.
+        weights: Of the card ``image_features``, by name; chance if None.
         passes: Over the bank.
         seed: Decides the first weights and the order.
+        begun: Weights of a network of this signal to go on from, if not from ImageNet's alone.
+        minutes: After which no further pass is begun; what there is then is returned.
     """
     torch.manual_seed(seed)
-    head = FaceHead(_spread(bank))
-    calm = torch.optim.swa_utils.AveragedModel(head, avg_fn=_averaged)
-    chosen = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
+    net, since = FaceLate(weights), time.monotonic()
+    spread(net, bank)
+    if begun is not None:
+        net.take_over(begun)
+    calm = torch.optim.swa_utils.AveragedModel(net, avg_fn=_averaged)
+    late = {id(one) for one in net.late.parameters()}
+    calmer = 1.0 if begun is None else CALMER
+    tops = [calmer * RATE, calmer * LATE_RATE]
+    chosen = torch.optim.AdamW(
+        [
+            {"params": [one for one in net.parameters() if id(one) not in late], "lr": tops[0]},
+            {"params": list(net.late.parameters()), "lr": tops[1]},
+        ],
+        weight_decay=DECAY,
+    )
     steps = len(bank) // PAIRS
     rates = torch.optim.lr_scheduler.OneCycleLR(
-        chosen, RATE, total_steps=passes * steps + 1, pct_start=0.1
+        chosen, tops, total_steps=passes * steps + 1, pct_start=0.1
     )
-    parts = {"head": head, "calm": calm, "optimizer": chosen, "rates": rates}
-    first = _taken_up(place, parts)
-    for number in range(first, passes):
-        begun, rng = time.process_time(), np.random.default_rng((seed, number))
+    parts: dict[str, Any] = {"net": net, "calm": calm, "optimizer": chosen, "rates": rates}
+    found = calm.module
+    assert isinstance(found, FaceLate)
+    for number in range(_taken_up(place, parts), passes):
+        if time.monotonic() - since > 60 * minutes:
+            break
+        spent, rng = time.process_time(), np.random.default_rng((seed, number))
         torch.manual_seed(1000 * seed + number)
         order, losses = rng.permutation(len(bank)), []
-        head.train()
+        net.train()
         for step in range(steps):
-            some = bank.batch(np.sort(order[step * PAIRS : (step + 1) * PAIRS]))
-            loss = lost(odds(head, some, flipped=rng.random() < 0.5))
+            loss = lost(net, bank.batch(np.sort(order[step * PAIRS : (step + 1) * PAIRS])))
             chosen.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(head.parameters(), 2.0)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
             chosen.step()
             rates.step()
-            calm.update_parameters(head)
+            calm.update_parameters(net)
             losses.append(loss.item())
         _keep(place, parts, number + 1)
-        real, fake = scores(calm.module, held).T
+        real, fake = scores(found, held).T
         print(
             f"seed {seed}, pass {number + 1} of {passes}: loss {np.mean(losses):.3f},"
             f" area on people held out {area(fake, real):.3f},"
-            f" {time.process_time() - begun:.0f} s",
+            f" {time.process_time() - spent:.0f} s",
             flush=True,
         )
-    found: FaceHead = calm.module
     found.eval()
     found.usual = usual(found, bank)
     return found
 
 
-def usual(head: FaceHead, bank: Bank, count: int = 100) -> Tensor:
+def usual(net: FaceLate, bank: Bank, count: int = 96) -> Tensor:
     """(1, 1, 6, 6) the mean odds of the parts of real faces, less their mean.
 
     Args:
-        head: Trained, in use.
+        net: Trained, in use.
         bank: Whose pairs.
         count: How many of them.
     """
-    some = bank.batch(np.arange(min(count, len(bank))))
-    with torch.no_grad():
-        parts = head(*(one[::2] for one in some)).mean(dim=0, keepdim=True)
-    return parts - parts.mean()
+    numbers = np.arange(min(count, len(bank)))
+    parts = [
+        _told(net, bank.batch(numbers[first : first + PAIRS]).traces[::2])[0]
+        for first in range(0, len(numbers), PAIRS)
+    ]
+    mean = torch.cat(parts).mean(dim=0, keepdim=True)
+    return mean - mean.mean()
 
 
-def odds(head: FaceHead, some: tuple[Tensor, Tensor], *, flipped: bool = False) -> Tensor:
-    """(n, 2) log odds of real and manipulated faces of a batch of pairs.
+def lost(net: FaceLate, some: Some) -> Tensor:
+    """What the answers to a batch of pairs cost: each, one against the other, and where.
 
     Args:
-        head: In training or not.
-        some: As `Bank.batch` gives them.
-        flipped: Whether left and right change places.
+        net: In training.
+        some: Pairs.
     """
-    fine, coarse = (one.flip(3) if flipped else one for one in some)
-    ordered = torch.channels_last
     with torch.autocast("cpu", torch.bfloat16):
-        parts = head(
-            fine.contiguous(memory_format=ordered), coarse.contiguous(memory_format=ordered)
-        )
-    return parts.float().mean(dim=(1, 2, 3)).view(-1, 2)
-
-
-def lost(pairs: Tensor) -> Tensor:
-    """What (n, 2) log odds cost: each by itself, and one against the other."""
+        told = net(some.traces.bfloat16())
+    pairs = told.parts.float().mean(dim=(1, 2, 3)).view(-1, 2)
     goal = torch.tensor([_SMOOTH, 1 - _SMOOTH]).expand_as(pairs)
     each = functional.binary_cross_entropy_with_logits(pairs, goal)
-    return each + _RANKED * functional.softplus(pairs[:, 0] - pairs[:, 1]).mean()
+    ranked = functional.softplus(pairs[:, 0] - pairs[:, 1]).mean()
+    inner = functional.pad(torch.zeros_like(some.touched[:, :, 1:-1, 1:-1]), [1] * 4, value=1.0)
+    rim = (some.touched * inner).sum(dim=(1, 2, 3)) / inner.sum(dim=(1, 2, 3))
+    known = (rim < _RIM_TOUCHED).float()
+    where = functional.binary_cross_entropy_with_logits(
+        told.touched.float(), some.touched, reduction="none"
+    ).mean(dim=(1, 2, 3))
+    return each + _RANKED * ranked + _TOUCHED * (where * known).sum() / known.sum().clamp(min=1)
 
 
-def scores(head: FaceHead, bank: Bank) -> NDArray[np.float64]:
+def scores(net: FaceLate, bank: Bank) -> NDArray[np.float64]:
     """(n, 2) log odds of all pairs of a bank."""
-    head.eval()
+    net.eval()
+    parts = [
+        _told(net, bank.batch(np.arange(first, min(first + PAIRS, len(bank)))).traces)[0]
+        for first in range(0, len(bank), PAIRS)
+    ]
+    return torch.cat(parts).mean(dim=(1, 2, 3)).view(-1, 2).numpy().astype(np.float64)
+
+
+def spread(net: FaceLate, bank: Bank, count: int = 96) -> None:
+    """Set how far each channel that the head sees is from a picture's mean.
+
+    Args:
+        net: As it begins.
+        bank: Whose pairs.
+        count: How many of them.
+    """
+    numbers = np.unique(np.linspace(0, len(bank) - 1, count).astype(np.int64))
     with torch.no_grad():
-        parts = [
-            odds(head, bank.batch(np.arange(first, min(first + PAIRS, len(bank)))))
-            for first in range(0, len(bank), PAIRS)
+        seen = [
+            net.seen(bank.batch(numbers[first : first + PAIRS]).traces.float())
+            for first in range(0, len(numbers), PAIRS)
         ]
-    return torch.cat(parts).numpy().astype(np.float64)
+    fine, coarse = (
+        apart(torch.cat(some)).square().mean(dim=(0, 2, 3)).sqrt().view(-1, 1, 1)
+        for some in zip(*seen, strict=True)
+    )
+    net.fine_spread, net.coarse_spread = fine, coarse
+
+
+def _told(net: FaceLate, traces: Tensor) -> tuple[Tensor, Tensor]:
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        told = net(traces.bfloat16())
+    return told.parts.float(), told.touched.float()
 
 
 def _averaged(mean: Tensor, now: Tensor, steps: Tensor | int) -> Tensor:
@@ -133,14 +194,7 @@ def _averaged(mean: Tensor, now: Tensor, steps: Tensor | int) -> Tensor:
     return mean * share + now * (1 - share)
 
 
-def _spread(bank: Bank, count: int = 100) -> tuple[Tensor, Tensor]:
-    """How far each channel of both traces is from a picture's mean."""
-    some = bank.batch(np.unique(np.linspace(0, len(bank) - 1, count).astype(np.int64)))
-    fine, coarse = (apart(one).square().mean(dim=(0, 2, 3)).sqrt() for one in some)
-    return fine, coarse
-
-
-def _taken_up(place: Path, parts: dict) -> int:
+def _taken_up(place: Path, parts: dict[str, Any]) -> int:
     """How many passes are done already, with all as it was then."""
     if not place.is_file():
         return 0
@@ -150,7 +204,7 @@ def _taken_up(place: Path, parts: dict) -> int:
     return int(state["passes"])
 
 
-def _keep(place: Path, parts: dict, passes: int) -> None:
+def _keep(place: Path, parts: dict[str, Any], passes: int) -> None:
     state = {name: part.state_dict() for name, part in parts.items()}
     torch.save({**state, "passes": passes}, place.with_suffix(".part"))
     place.with_suffix(".part").replace(place)

@@ -59,15 +59,16 @@ class FaceNet(nn.Module):
                 weight, bias = folded(weights, name)
                 if name == "stem":
                     weight = torch.cat([weight, 0.3 * weight], dim=1)
-                conv.weight.copy_(weight)
-                conv.bias.copy_(bias)
+                conv.load_state_dict({"weight": weight, "bias": bias})
             nn.init.normal_(net.last.weight, std=0.01)
-            nn.init.zeros_(net.last.bias)
+            nn.init.constant_(net.last.bias, 0.0)  # type: ignore[arg-type]
         return net
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Log odds of each part; their mean is that of the face."""
-        left = functional.conv2d(functional.pad(pictures, (2, 2, 2, 2)), self.residual)
+        left = functional.conv2d(
+            functional.pad(pictures, (2, 2, 2, 2)), self.get_buffer("residual")
+        )
         left = left.clamp(-MOST_LEVELS, MOST_LEVELS) / (MOST_LEVELS / 2)
         colours = (pictures - MEAN) / STD
         now = self._through("stem", torch.cat([colours, left], dim=1), halves=True)  # (N, 32, 96²)
@@ -83,7 +84,8 @@ class FaceNet(nn.Module):
 
     def _through(self, name: str, now: Tensor, *, halves: bool = False) -> Tensor:
         conv = self.convs[name]
-        before, behind = room(conv.weight.shape[-1], halves=halves)
+        assert isinstance(conv, nn.Conv2d)
+        before, behind = room(conv.kernel_size[0], halves=halves)
         padding = before if before == behind else 0
         if before != behind:
             now = functional.pad(now, (before, behind, before, behind))
@@ -95,17 +97,17 @@ class FaceNet(nn.Module):
 
 def onnx_from(net: FaceNet) -> bytes:
     """Its ONNX file: (N, 3, 192, 192) in 0 to 255 to (N, 1, 6, 6)."""
-    convs = (*net.convs.items(), ("last", net.last))
+    state = net.state_dict()
     graph = Graph(
         {
-            f"{name}.{end}": one.detach().cpu().numpy()
-            for name, conv in convs
-            for end, one in (("w", conv.weight), ("b", conv.bias))
+            f"{name}.{end[0]}": state[f"{place}.{end}"].detach().cpu().numpy()
+            for name, place in ((*((one, f"convs.{one}") for one in net.convs), ("last", "last")))
+            for end in ("weight", "bias")
         }
     )
     seen = (graph.colours("pictures"), graph.residuals("pictures"))
     joined = graph.step("Concat", *seen, values={"axis": 1})
-    odds = graph.conv(graph.blocks(joined, BLOCKS)[-1], "last")
+    odds = graph.conv(graph.blocks(graph.begun(joined), range(BLOCKS))[-1], "last")
     return onnx_bytes(
         graph.nodes,
         graph.constants,

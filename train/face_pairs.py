@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from masquerade.types import RGB
 from train.face_forgeries import forged
 from train.face_material import Picture
-from train.face_seen import both_seen
+from train.face_neural import Redrawer
+from train.face_seen import as_before, both_seen, touched
 from train.face_swapped import Swapped
 
 _VOLUNTEERS: Final = 0.12
-_SWAPPED: Final = 0.1
+_SWAPPED: Final = 0.14
+_BEFORE: Final = 0.6
+"""Of the pictures, how many had been stored before they were manipulated, beside as found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +30,23 @@ class Known:
         people: Pictures of each person but the volunteers.
         volunteers: Pictures of these.
         others: Faces that may be put into volunteers' pictures.
-        swapped: Volunteers' pictures with our own swaps of them.
+        swapped: Volunteers' pictures with our own swaps of them, and anybody's with themselves.
+        redrawer: Draws faces again, if it is there.
     """
 
     people: tuple[tuple[Picture, ...], ...]
     volunteers: tuple[Picture, ...]
     others: tuple[Picture, ...]
     swapped: tuple[Swapped, ...] = ()
+    redrawer: Redrawer | None = None
 
     @classmethod
     def of(
-        cls, pictures: Sequence[Picture], others: Sequence[Picture], swapped: Sequence[Swapped]
+        cls,
+        pictures: Sequence[Picture],
+        others: Sequence[Picture],
+        swapped: Sequence[Swapped],
+        redrawer: Redrawer | None = None,
     ) -> Known:
         """Sorted by person.
 
@@ -44,27 +54,51 @@ class Known:
             pictures: Real ones.
             others: As in `Known`.
             swapped: As in `Known`.
+            redrawer: As in `Known`.
         """
         names = sorted({one.person for one in pictures if not one.volunteer})
         people = tuple(tuple(one for one in pictures if one.person == name) for name in names)
         volunteers = tuple(one for one in pictures if one.volunteer)
-        return cls(people, volunteers, tuple(others), tuple(swapped))
+        return cls(people, volunteers, tuple(others), tuple(swapped), redrawer)
 
-    def pair(self, seed: int, number: int) -> tuple[RGB, RGB]:
-        """(256, 256, 3) a real face and the same manipulated, cut out after the same way.
+    def pair(self, seed: int, number: int) -> Pair:
+        """A real face and the same manipulated, cut out after the same way.
 
         Args:
             seed: Of the training.
             number: Of the pair; both decide everything.
         """
         rng = np.random.default_rng((seed, number))
-        chance = rng.random() if self.volunteers else 1.0
-        if self.swapped and _VOLUNTEERS <= chance < _VOLUNTEERS + _SWAPPED:
+        chance = rng.random()
+        way = int(rng.integers(1 << 32))
+        if self.swapped and chance < _SWAPPED:
             swap = self.swapped[int(rng.integers(len(self.swapped)))]
-            return both_seen(swap.picture, swap.fake, int(rng.integers(1 << 32)))
+            return _seen(swap.picture, swap.fake, way)
         some = self.volunteers
-        if self.people and chance >= _VOLUNTEERS:
+        if not some or (self.people and chance >= _SWAPPED + _VOLUNTEERS):
             some = self.people[int(rng.integers(len(self.people)))]
         one = some[int(rng.integers(len(some)))]
-        way = int(rng.integers(1 << 32))
-        return both_seen(one, forged(one, rng, self.others), way)
+        twins = [other for other in some if other is not one]
+        twin = twins[int(rng.integers(len(twins)))] if twins else None
+        if rng.random() < _BEFORE:
+            one = as_before(one, rng)
+        return _seen(one, forged(one, rng, self.others, twin=twin, redrawer=self.redrawer), way)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A real face and the same manipulated, as examinations cut them out.
+
+    Attributes:
+        real: (256, 256, 3) uint8.
+        fake: The same.
+        touched: (12, 12) uint8, which parts of it were manipulated.
+    """
+
+    real: RGB
+    fake: RGB
+    touched: NDArray[np.uint8]
+
+
+def _seen(one: Picture, fake: RGB, way: int) -> Pair:
+    return Pair(*both_seen(one, fake, way), touched(one, fake, way))

@@ -28,6 +28,7 @@ from masquerade.types import RGB, Frame
 from train.face_degraded import h264, h264_clip, jpeg
 from train.face_forgeries import forged
 from train.face_material import Picture
+from train.face_neural import Redrawer
 from train.face_seen import both_seen, plainly, smaller
 from train.face_swapped import photo, swaps, thinned
 from train.measured import area, quality
@@ -45,12 +46,12 @@ class Report:
     Attributes:
         lines: In words.
         figures: (manipulated, real) log odds by kind of material, for calibration.
-        people: (manipulated, real) how many people those are of, by kind.
+        people: (manipulated, real) whose each of those is, by kind.
     """
 
     lines: list[str] = field(default_factory=list)
     figures: dict[str, tuple[list[float], list[float]]] = field(default_factory=dict)
-    people: dict[str, tuple[int, int]] = field(default_factory=dict)
+    people: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
 
     def add(self, line: str) -> None:
         """Print and keep a line."""
@@ -83,7 +84,7 @@ class Trial:
         portraits: Real faces of others.
         whole: Faces that were made whole.
         leaks: What should tell nothing, measured.
-        people: How many are in `blends`.
+        people: Whose each of `blends` is.
     """
 
     blends: dict[str, tuple[Cuts, Cuts]]
@@ -91,19 +92,19 @@ class Trial:
     portraits: Cuts
     whole: Cuts
     leaks: tuple[str, ...]
-    people: int
+    people: tuple[str, ...]
 
 
 def trial(
-    unknown: Sequence[Picture], others: Sequence[Picture], work: Path, tried: Tried | None
+    unknown: Sequence[Picture], work: Path, tried: Tried | None, redrawer: Redrawer | None
 ) -> Trial:
     """What networks are tried on, made where it is not yet in the work folder.
 
     Args:
         unknown: Real pictures of people who are held out.
-        others: As in `train.face_forgeries.forged`.
         work: Where it is kept.
         tried: Further material; none if not given.
+        redrawer: As in `train.face_forgeries.forged`.
     """
     work.mkdir(parents=True, exist_ok=True)
     reals = [one.pixels for one in unknown]
@@ -111,32 +112,30 @@ def trial(
     @cache
     def fakes() -> list[RGB]:
         rng = np.random.default_rng(7)
-        return [forged(one, rng, others) for one in unknown]
+        return [forged(one, rng, twin=_twin(one, unknown), redrawer=redrawer) for one in unknown]
+
+    def after(way: Callable[[RGB], RGB]) -> dict[str, Cuts]:
+        return {
+            kind: np.stack([plainly(one, way(px)) for one, px in zip(unknown, some, strict=True)])
+            for kind, some in (("fake", fakes()), ("real", reals))
+        }
 
     blends = {}
     for name, way in WAYS.items():
-        both = _once(
-            work / f"{name.replace(' ', '-')}.npz",
-            lambda way=way: {
-                kind: np.stack(
-                    [plainly(one, way(px)) for one, px in zip(unknown, some, strict=True)]
-                )
-                for kind, some in (("fake", fakes()), ("real", reals))
-            },
-        )
+        both = _once(work / f"{name.replace(' ', '-')}.npz", partial(after, way))
         blends[name] = (both["fake"], both["real"])
     told = work / "leaks.txt"
     if not told.is_file():
         told.write_text("\n".join(leaks(unknown, fakes())), encoding="utf-8")
     found = tuple(told.read_text(encoding="utf-8").splitlines())
-    people = len({one.person for one in unknown})
+    people = tuple(one.person for one in unknown)
     if tried is None:
         none = np.empty((0, 0, 0, 3), np.uint8)
         return Trial(blends, (), none, none, found, people)
     swapped = tuple(_swapped(number, tried, work) for number in range(len(tried.clips)))
     sets = [
-        _once(work / f"{folder.name}.npz", lambda folder=folder: {"cuts": stills(folder)})["cuts"]
-        for folder in (tried.media / "portraits", tried.media / "personas")
+        _once(work / f"{name}.npz", partial(_stills, tried.media / name))["cuts"]
+        for name in ("portraits", "personas")
     ]
     return Trial(blends, swapped, sets[0], sets[1], found, people)
 
@@ -167,12 +166,15 @@ def report(net: Session, on: Trial) -> Report:
     """
     found = Report()
     both: tuple[list[float], list[float]] = ([], [])
+    names = list(on.people)
     for name, sides in on.blends.items():
-        values = [figures(net, cuts) for cuts in sides]
-        for kind in (0, 1):
-            both[kind].extend(values[kind])
-        found.add(f"manipulated faces of people never seen, {name}: {quality(*values)}")
-    found.figures["still"], found.people["still"] = both, (on.people, on.people)
+        fake, real = (figures(net, cuts) for cuts in sides)
+        both[0].extend(fake)
+        both[1].extend(real)
+        apart = quality(fake, real, people=(names, names))
+        found.add(f"manipulated faces of people never seen, {name}: {apart}")
+    every = names * len(on.blends)
+    found.figures["still"], found.people["still"] = both, (every, every)
     for line in on.leaks:
         found.add(line)
     if on.swaps:
@@ -195,13 +197,16 @@ def _of_swaps(net: Session, on: Trial, found: Report) -> None:
             each = figures(net, cuts)
             scores.setdefault((how, crf), []).append(float(np.mean(each)))
             frames += each if how == "recorded" else []
+    names = [str(number) for number in range(len(on.swaps))]
     both: tuple[list[float], list[float]] = ([], [])
+    whose: tuple[list[str], list[str]] = ([], [])
     for (how, crf), values in scores.items():
         both[how == "recorded"].extend(values)
+        whose[how == "recorded"].extend(names)
         if how != "recorded":
             apart = quality(values, scores["recorded", crf])
             found.add(f"our own {how}, H.264 CRF {crf}, clips: {apart}")
-    found.figures["video"], found.people["video"] = both, (len(on.swaps), len(on.swaps))
+    found.figures["video"], found.people["video"] = both, whose
     limit = _limit(found)
     alarms = sum(value > limit for value in frames)
     found.add(f"at {limit:.2f}: {alarms} of {len(frames)} recorded frames raise an alarm")
@@ -266,6 +271,15 @@ def _swapped(number: int, tried: Tried, work: Path) -> dict[tuple[str, int], Cut
     held = _once(work / f"{place.stem}-{donor.stem}-{tried.every}.npz", made)
     parted = {name: name.rpartition("|") for name in held}
     return {(how, int(crf)): held[name] for name, (how, _, crf) in parted.items()}
+
+
+def _twin(one: Picture, every: Sequence[Picture]) -> Picture | None:
+    """Another picture of the same person, the first."""
+    return next((two for two in every if two.person == one.person and two is not one), None)
+
+
+def _stills(folder: Path) -> dict[str, Cuts]:
+    return {"cuts": stills(folder)}
 
 
 def stills(folder: Path) -> Cuts:

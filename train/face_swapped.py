@@ -1,9 +1,13 @@
-"""Our own swaps of volunteers' clips with people who do not exist, a few frames of each."""
+"""Our own swaps of volunteers' clips with people who do not exist, and of anybody with themselves.
+
+The latter put the face of one portrait into another portrait of the same person, in memory only.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +17,11 @@ from benchmarks.moving_persona import moving
 from benchmarks.swap_measured import Clip, read_clip, swap
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
+from masquerade.faces.lids import openings
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import swap_appearance, swap_mesh
 from masquerade.media.read import read_image
-from masquerade.types import RGB, InputUse, SourcePicture
+from masquerade.types import RGB, Frame, InputUse, SourcePicture
 from train.face_material import Picture, cut_from
 
 EVERY: Final = 9
@@ -56,6 +61,43 @@ def swapped(
             _keep(stored, thinned(read_clip(place, reader), EVERY), photo(donor, reader), reader)
         found += _kept(stored, place.parent.name)
     return found
+
+
+def swapped_with_themselves(
+    people: Sequence[Sequence[Picture]], reader: FaceReader
+) -> list[Swapped]:
+    """Our mesh swap of every portrait with another of the same person; nothing is kept.
+
+    Args:
+        people: Pictures of each person.
+        reader: The loaded networks.
+    """
+    found = []
+    for some in people:
+        for place in range(len(some) if len(some) > 1 else 0):
+            target, source = some[place], some[place - 1]
+            fake = _with_itself(target, source, reader)
+            if fake is not None:
+                found.append(Swapped(target, fake))
+    return found
+
+
+def _with_itself(target: Picture, source: Picture, reader: FaceReader) -> RGB | None:
+    """The target with the face of another picture of the same person; None: none was found."""
+    if target.person != source.person:
+        raise ValueError(f"{source.person} is not {target.person}")
+    faces = [find_faces(one.pixels, reader) for one in (target, source)]
+    if not all(faces):
+        return None
+    shown, taken = (max(some, key=lambda one: one.size_px) for some in faces)
+    use = InputUse("source", "", "")
+    given = SourcePicture(source.pixels, taken, embed(source.pixels, taken, reader), use)
+    open_eyes = np.array([openings(shown.landmarks)])
+    frame = Frame(target.pixels, 0, Fraction(1, 25))
+    clip = Clip("", [frame], [replace(shown, person="0")], open_eyes)
+    beyond = target.pixels.max(axis=2) == 0
+    made = swap(swap_mesh, clip, (given,), reader)[0][0]
+    return np.where(beyond[..., None], np.uint8(0), made)
 
 
 def photo(place: Path, reader: FaceReader) -> SourcePicture:

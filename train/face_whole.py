@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,7 +43,7 @@ class Batches(Dataset[tuple[NDArray[np.float32], NDArray[np.float32]]]):
         """(Pictures as the network takes them, 1 for manipulated ones)."""
         half = self._size // 2
         pairs = [self._known.pair(self._seed, step * half + place) for place in range(half)]
-        return face_input([cut for pair in pairs for cut in pair]), np.tile(
+        return face_input([cut for one in pairs for cut in (one.real, one.fake)]), np.tile(
             np.array([0.0, 1.0], np.float32), half
         )
 
@@ -57,15 +58,19 @@ def trained(known: Known, given: argparse.Namespace, *, seed: int) -> FaceNet:
     """
     torch.manual_seed(seed)
     device = torch.device(given.device)
-    net = FaceNet.begun(stored()).to(device, memory_format=torch.channels_last)
+    net = FaceNet.begun(stored()).to(device)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     calm = torch.optim.swa_utils.AveragedModel(
-        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGED)
+        net,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(  # type: ignore[no-untyped-call]
+            AVERAGED
+        ),
     )
     chosen = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=1e-3)
     rates = torch.optim.lr_scheduler.OneCycleLR(
         chosen, RATE, total_steps=given.steps + 1, pct_start=0.05
     )
-    parts = {"net": net, "calm": calm, "optimizer": chosen, "rates": rates}
+    parts: dict[str, Any] = {"net": net, "calm": calm, "optimizer": chosen, "rates": rates}
     place, first = given.work / f"seed-{seed}-{given.steps}.pt", 0
     if place.is_file():
         state = torch.load(place, map_location=device, weights_only=True)
@@ -86,7 +91,7 @@ def trained(known: Known, given: argparse.Namespace, *, seed: int) -> FaceNet:
         goal = wanted.to(device) * 0.96 + 0.02
         loss = functional.binary_cross_entropy_with_logits(odds, goal)
         chosen.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
         chosen.step()
         rates.step()
@@ -98,7 +103,8 @@ def trained(known: Known, given: argparse.Namespace, *, seed: int) -> FaceNet:
             place.with_suffix(".part").replace(place)
         if spent:
             break
-    found: FaceNet = calm.module
+    found = calm.module
+    assert isinstance(found, FaceNet)
     return found.cpu().eval()
 
 

@@ -38,12 +38,19 @@ class Quality:
         )
 
 
-def quality(fakes: Sequence[float], reals: Sequence[float], *, seed: int = 0) -> Quality:
+def quality(
+    fakes: Sequence[float],
+    reals: Sequence[float],
+    *,
+    people: tuple[Sequence[str], Sequence[str]] | None = None,
+    seed: int = 0,
+) -> Quality:
     """How well scores, higher for fakes, part the two.
 
     Args:
         fakes: At least one.
         reals: At least one.
+        people: Whose each of them is, where people have several: the bootstrap draws people then.
         seed: Of the bootstrap of 200.
 
     Raises:
@@ -53,7 +60,9 @@ def quality(fakes: Sequence[float], reals: Sequence[float], *, seed: int = 0) ->
         raise ValueError(f"{len(fakes)} fakes and {len(reals)} real ones cannot be compared")
     one, other = np.asarray(fakes, np.float64), np.asarray(reals, np.float64)
     rng = np.random.default_rng(seed)
-    again = [area(rng.choice(one, len(one)), rng.choice(other, len(other))) for _ in range(200)]
+    sides = people or (range(len(one)), range(len(other)))
+    groups = [_grouped(side, whose) for side, whose in zip((one, other), sides, strict=True)]
+    again = [area(*(_drawn(some, rng) for some in groups)) for _ in range(200)]
     low, high = np.quantile(again, (0.025, 0.975))
     levels = np.unique(np.concatenate([one, other]))
     missed = np.searchsorted(np.sort(one), levels, side="left") / len(one)
@@ -82,3 +91,16 @@ def area(fakes: NDArray[np.float64], reals: NDArray[np.float64]) -> float:
     below = np.searchsorted(ranked, fakes, side="left")
     upto = np.searchsorted(ranked, fakes, side="right")
     return float((below + upto).mean() / 2 / len(reals))
+
+
+def _grouped(scores: NDArray[np.float64], whose: Sequence[object]) -> list[NDArray[np.float64]]:
+    """The scores of each person."""
+    places: dict[object, list[int]] = {}
+    for place, name in enumerate(whose):
+        places.setdefault(name, []).append(place)
+    return [scores[some] for some in places.values()]
+
+
+def _drawn(groups: Sequence[NDArray[np.float64]], rng: np.random.Generator) -> NDArray[np.float64]:
+    """The scores of as many people, drawn with replacement."""
+    return np.concatenate([groups[place] for place in rng.integers(len(groups), size=len(groups))])

@@ -5,12 +5,13 @@
 
 Each FOLDER holds portraits, or clips of volunteers. Every fifth person is held out. Pairs of a real
 face and the same manipulated (`train.face_pairs`) go the same way (`train.face_degraded`), are
-looked at once by the part of the network that does not learn (`train.face_bank`), and a head is
-trained on that (`train.face_learnt`): minutes on one core. With ``--whole`` all of a network learns
-from pairs made anew for every step instead (`train.face_whole`: ``--steps``, ``--device cuda``,
-``--workers``), which takes a GPU. A run that was stopped goes on where it was. CLIPS, which are
-never learnt from, are volunteers' clips into which our own swaps put people who do not exist.
-``--ship`` writes network, card and calibration into the package.
+looked at once by the blocks that do not learn (`train.face_bank`), and the later blocks and a head
+are trained on that (`train.face_learnt`), from chance or from a network of this signal
+(``--begin``): minutes on one core. With ``--whole`` all of a network learns from pairs made anew
+for every step instead (`train.face_whole`: ``--steps``, ``--device cuda``, ``--workers``), which
+takes a GPU. A run that was stopped goes on where it was. CLIPS, which are never learnt from, are
+volunteers' clips into which our own swaps put people who do not exist. ``--ship`` writes network,
+card and calibration into the package.
 """
 
 from __future__ import annotations
@@ -22,23 +23,28 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from masquerade import personas
 from masquerade.faces.readers import FaceReader
 from masquerade.forensics.calibration import Bin, Calibration
+from masquerade.hashing import file_sha256
+from masquerade.models.onnx_reader import read_onnx
 from masquerade.models.own_weights import OwnCard
 from masquerade.models.session import OrtSession
 from masquerade.train.image_features import stored
 from train.calibrate_signals import LEAST_AUC, LEAST_RECORDED, MOST_COST
 from train.face_bank import bank
-from train.face_head import onnx_from
+from train.face_head import mean_of, onnx_from
 from train.face_learnt import learnt
 from train.face_material import CLIPS, Picture, held_out, material
 from train.face_net import onnx_from as whole_onnx_from
+from train.face_neural import Redrawer
 from train.face_pairs import Known
 from train.face_report import Report, Tried, report, trial
-from train.face_swapped import Swapped, swapped
+from train.face_swapped import Swapped, swapped, swapped_with_themselves
 from train.face_whole import trained
 from train.measured import quality
 from train.weighed import weighed_bin
@@ -57,17 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pictures = material(given.folders, given.work / "faces", most=given.files)
     unknown = [one for one in pictures if held_out(one.person) and not one.volunteer]
     others = people_who_do_not_exist(given.work / "personas")
-    known = Known.of(
-        [one for one in pictures if not held_out(one.person) or one.volunteer],
-        others,
-        swaps_to_learn_from(given),
-    )
-    print(f"{len(known.people)} people to learn from, {len(unknown)} faces of others", flush=True)
-    nets = []
-    for seed in range(given.first_seed, given.first_seed + given.seeds):
-        nets.append(given.work / f"seed-{seed}.onnx")
-        nets[-1].write_bytes(_network(known, Known.of(unknown, others, ()), given, seed))
-    on = trial(unknown[: given.tried], others, given.work / "trial", _tried(given))
+    if not _shipped(given).is_file():
+        known, held = _known(pictures, unknown, others, given)
+        print(
+            f"{len(known.people)} people to learn from, {len(unknown)} faces of others", flush=True
+        )
+        _train(known, held, given)
+    nets = dict.fromkeys([*(_place(given, str(seed)) for seed in _seeds(given)), _shipped(given)])
+    on = trial(unknown[: given.tried], given.work / "trial", _tried(given), Redrawer.open())
     reports = []
     for onnx in nets:
         found = report(OrtSession("learned_face", onnx, device="cpu", threads=given.threads), on)
@@ -75,18 +78,69 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"{kind}: {words}", flush=True)
         reports.append(found)
     if given.ship:
-        ship(given, reports[0])
+        ship(given, reports[-1])
 
 
-def _network(known: Known, held: Known, given: argparse.Namespace, seed: int) -> bytes:
-    """The ONNX file of a network taught in the way that was asked for."""
+def _seeds(given: argparse.Namespace) -> range:
+    return range(given.first_seed, given.first_seed + given.seeds)
+
+
+def _place(given: argparse.Namespace, name: str) -> Path:
+    return Path(given.work / f"seed-{name}.onnx")
+
+
+def _shipped(given: argparse.Namespace) -> Path:
+    """The mean of all seeds where they went on from one network, otherwise the first."""
+    together = given.begin is not None and given.seeds > 1
+    return _place(given, "mean" if together else str(given.first_seed))
+
+
+def _known(
+    pictures: Sequence[Picture],
+    unknown: Sequence[Picture],
+    others: Sequence[Picture],
+    given: argparse.Namespace,
+) -> tuple[Known, Known]:
+    """(What is learnt from, the same of people who are held out)."""
+    reader, redrawer = FaceReader.open(), Redrawer.open()
+    taken = [one for one in pictures if not held_out(one.person) or one.volunteer]
+    found = []
+    for some, clips in ((taken, given.swaps), (unknown, 0)):
+        people = Known.of(some, others, ()).people
+        twins = [one[:2] for one in people if len(one) > 1][: given.themselves // 2]
+        made = [*swapped_with_themselves(twins, reader), *swaps_to_learn_from(given, clips, reader)]
+        found.append(Known.of(some, others, made, redrawer))
+    return found[0], found[1]
+
+
+def _train(known: Known, held: Known, given: argparse.Namespace) -> None:
+    """The networks of all seeds, taught in the way that was asked for, into the work folder."""
     if given.whole:
-        return whole_onnx_from(trained(known, given, seed=seed))
-    work = given.work / "bank"
-    pairs = bank(known, work, given.pairs, seed=0, minutes=given.minutes)
-    tried = bank(held, work, min(given.pairs, HELD_PAIRS), seed=HELD_SEED, minutes=given.minutes)
-    place = given.work / f"head-{seed}-{len(pairs)}-{given.passes}.pt"
-    return onnx_from(learnt(pairs, tried, place, passes=given.passes, seed=seed), stored())
+        for seed in _seeds(given):
+            data = whole_onnx_from(trained(known, given, seed=seed))
+            _place(given, str(seed)).write_bytes(data)
+        return
+    work, minutes = given.work / "bank", given.minutes
+    pairs = bank(known, work, given.pairs, seed=0, minutes=minutes, first=given.skip)
+    tried = bank(held, work, min(given.pairs, HELD_PAIRS), seed=HELD_SEED, minutes=minutes)
+    nets = []
+    for seed in _seeds(given):
+        place = given.work / f"late-{seed}-{given.skip}-{len(pairs)}-{given.passes}.pt"
+        weights, begun = stored(), _begun(given.begin)
+        nets.append(
+            learnt(pairs, tried, place, weights, passes=given.passes, seed=seed, begun=begun)
+        )
+        _place(given, str(seed)).write_bytes(onnx_from([nets[-1]], weights))
+    if given.begin is not None:
+        _place(given, "mean").write_bytes(onnx_from([mean_of(nets)], stored()))
+
+
+def _begun(place: Path | None) -> dict[str, NDArray[np.float32]] | None:
+    """Weights of a network of this signal, by name."""
+    if place is None:
+        return None
+    constants = read_onnx(place.read_bytes(), name=place.name).constants
+    return {name: one.array() for name, one in constants.items() if one.dtype == "float32"}
 
 
 def people_who_do_not_exist(work: Path) -> list[Picture]:
@@ -94,18 +148,24 @@ def people_who_do_not_exist(work: Path) -> list[Picture]:
     return material([personas.load(name).picture.parent for name in personas.names()], work)
 
 
-def swaps_to_learn_from(given: argparse.Namespace) -> list[Swapped]:
-    """Our own swaps of some of the volunteers' clips, with people who are not in the test."""
+def swaps_to_learn_from(given: argparse.Namespace, count: int, reader: FaceReader) -> list[Swapped]:
+    """Our own swaps of some of the volunteers' clips, with the people who ship with the package.
+
+    Args:
+        given: The command line.
+        count: Clips.
+        reader: The loaded networks.
+    """
     clips = [
         place
         for folder in given.folders
         for place in sorted(folder.rglob("*"))
         if place.suffix in CLIPS
-    ][: given.swaps]
-    donors = [place for place in _photos(given.media) if place.stem[8:] not in TESTED]
-    if not clips or not donors:
+    ][:count]
+    if not clips:
         return []
-    return swapped(clips, donors, given.work / "swapped", FaceReader.open())
+    donors = [personas.load(name).picture for name in personas.names()]
+    return swapped(clips, donors, given.work / "swapped", reader)
 
 
 def _photos(media: Path) -> list[Path]:
@@ -126,11 +186,16 @@ def ship(given: argparse.Namespace, found: Report) -> None:
     bins, told = worth(found)
     if not bins:
         raise SystemExit("not shipped: " + " ".join(words for _, words in told))
-    data = (given.work / f"seed-{given.first_seed}.onnx").read_bytes()
+    data = _shipped(given).read_bytes()
     how = f"--whole --steps {given.steps} --batch {given.batch}"
     if not given.whole:
-        how = f"--pairs {given.pairs} --passes {given.passes} --swaps {given.swaps}"
-    command = f"python -m train.signals_face FOLDERS {how} --first-seed {given.first_seed}"
+        how = (
+            f"--pairs {given.pairs} --passes {given.passes} --swaps {given.swaps}"
+            f" --themselves {given.themselves}"
+        )
+        if given.begin is not None:
+            how += f" --skip {given.skip} --begin {file_sha256(given.begin)[:12]}.onnx"
+    command = f"python -m train.signals_face FOLDERS {how} --seeds {given.seeds}"
     own = PACKAGE / "models" / "own"
     (own / "learned_face.onnx").write_bytes(data)
     card = OwnCard(
@@ -174,11 +239,12 @@ def worth(found: Report) -> tuple[tuple[Bin, ...], tuple[tuple[str, str], ...]]:
     bins, told = [], []
     for kind, sides in found.figures.items():
         people = found.people[kind]
-        fitted = weighed_bin(kind, *sides)
-        fitted = replace(fitted, manipulated=people[0], recorded=people[1])
-        apart, cost = quality(*sides), 1 - fitted.weight
-        words = f"On people never seen, {apart}, Cllr {cost:.2f}, {people[1]} people."
-        if people[1] < LEAST_RECORDED or apart.low <= LEAST_AUC or cost >= MOST_COST:
+        count = tuple(len(set(some)) for some in people)
+        fitted = weighed_bin(kind, *sides, people=people)
+        fitted = replace(fitted, manipulated=count[0], recorded=count[1])
+        apart, cost = quality(*sides, people=people), 1 - fitted.weight
+        words = f"On people never seen, {apart}, Cllr {cost:.2f}, {count[1]} people."
+        if count[1] < LEAST_RECORDED or apart.low <= LEAST_AUC or cost >= MOST_COST:
             words += " Not weighed: too near chance."
         else:
             bins.append(fitted)
@@ -195,6 +261,9 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=6000)
     parser.add_argument("--passes", type=int, default=8)
     parser.add_argument("--swaps", type=int, default=14, help="clips whose swaps are learnt from")
+    parser.add_argument("--themselves", type=int, default=200, help="portraits swapped likewise")
+    parser.add_argument("--skip", type=int, default=0, help="pairs of an earlier run, left out")
+    parser.add_argument("--begin", type=Path, help="a network of this signal to go on from")
     parser.add_argument("--clips", type=int, default=10, help="clips to try it on")
     parser.add_argument("--every", type=int, default=3, help="frame of those clips is taken")
     parser.add_argument("--tried", type=int, default=240)

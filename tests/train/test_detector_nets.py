@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,44 +8,27 @@ torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `trai
 
 from train.face_bank import Bank  # noqa: E402
 from train.face_graph import layers, residual_filters  # noqa: E402
-from train.face_head import FaceHead  # noqa: E402
-from train.face_head import onnx_from as head_onnx  # noqa: E402
+from train.face_head import FaceLate  # noqa: E402
+from train.face_head import onnx_from as late_onnx  # noqa: E402
+from train.face_late import _Looked  # noqa: E402
 from train.face_learnt import learnt, scores  # noqa: E402
 from train.face_net import FaceNet  # noqa: E402
 from train.face_net import onnx_from as face_onnx  # noqa: E402
-from train.face_traces import COARSE, FINE, TRACES, traces_onnx  # noqa: E402
+from train.face_seen import PARTS  # noqa: E402
+from train.face_traces import EARLY, TRACES, traces_onnx  # noqa: E402
 from train.measured import quality  # noqa: E402
-from train.sound_net import SoundNet  # noqa: E402
-from train.sound_net import onnx_from as sound_onnx  # noqa: E402
 
-from masquerade.forensics.canonical_sound import BANDS, FRAMES  # noqa: E402
 from masquerade.forensics.face_input import SIDE  # noqa: E402
 from masquerade.models.session import OrtSession  # noqa: E402
 from train import face_learnt  # noqa: E402
 
-PAIRS = 48
+PAIRS = 12
 
 
 def session(data: bytes, tmp_path: Path) -> OrtSession:
     place = tmp_path / "net.onnx"
     place.write_bytes(data)
     return OrtSession("net", place, device="cpu", threads=1)
-
-
-def test_the_sound_network_is_the_same_in_onnx(tmp_path: Path, rng: np.random.Generator) -> None:
-    torch.manual_seed(1)
-    net = SoundNet()
-    for layer in net.layers:
-        torch.nn.init.uniform_(layer[1].running_mean, -0.5, 0.5)
-        torch.nn.init.uniform_(layer[1].running_var, 0.5, 2)
-    data = sound_onnx(net.eval())
-    assert len(data) <= 2_000_000
-    windows = rng.standard_normal((3, 1, BANDS, FRAMES)).astype(np.float32)
-    with torch.no_grad():
-        wanted = net(torch.from_numpy(windows)).numpy()
-    found = session(data, tmp_path)(windows)[0]
-    assert found.shape == wanted.shape == (3, 1, 1, FRAMES // 8)
-    np.testing.assert_allclose(found, wanted, atol=1e-4)
 
 
 def test_the_face_network_is_the_same_in_onnx(tmp_path: Path, rng: np.random.Generator) -> None:
@@ -61,47 +45,89 @@ def test_the_face_network_is_the_same_in_onnx(tmp_path: Path, rng: np.random.Gen
 
 
 @pytest.mark.weights
-def test_traces_and_head_are_one_network_in_onnx(tmp_path: Path, rng: np.random.Generator) -> None:
+def test_traces_and_what_learns_are_one_network_in_onnx(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
     from masquerade.train.image_features import stored
 
     torch.manual_seed(1)
-    head = FaceHead((torch.rand(FINE[0]) + 0.5, torch.rand(COARSE[0]) + 0.5)).eval()
-    torch.nn.init.normal_(head.last.weight)
-    head.usual = torch.randn(1, 1, 6, 6)
-    data = head_onnx(head, stored())
+    net = changed(FaceLate(stored()))
+    data = late_onnx([net], stored())
     assert len(data) <= 15_000_000
     pictures = rng.uniform(0, 255, (2, 3, SIDE, SIDE)).astype(np.float32)
     flat = torch.from_numpy(session(traces_onnx(stored()), tmp_path)(pictures)[0])
-    cut = FINE[0] * FINE[1] ** 2
-    fine = flat[:, :cut].reshape(-1, FINE[0], FINE[1], FINE[1])
-    coarse = flat[:, cut:].reshape(-1, COARSE[0], COARSE[1], COARSE[1])
     with torch.no_grad():
-        wanted = head(fine, coarse).numpy()
+        wanted = net(flat.reshape(-1, 2 * EARLY[0], EARLY[1], EARLY[1])).parts.numpy()
     found = session(data, tmp_path)(pictures)[0]
     assert found.shape == wanted.shape == (2, 1, 6, 6)
     np.testing.assert_allclose(found, wanted, atol=1e-4)
 
 
+def changed(net: FaceLate) -> FaceLate:
+    """As if it had learnt something."""
+    torch.nn.init.normal_(net.last.weight)
+    for spread in (net.fine_spread, net.coarse_spread):
+        spread.uniform_(0.5, 1.5)
+    net.usual = torch.randn(1, 1, 6, 6)
+    return net.eval()
+
+
+def test_a_network_goes_on_from_the_weights_of_another() -> None:
+    torch.manual_seed(2)
+    one, other = changed(FaceLate()), FaceLate().eval()
+    traces = torch.randn(2, 2 * EARLY[0], EARLY[1], EARLY[1])
+    other.late.load_state_dict(one.late.state_dict())  # what does not learn is ImageNet's
+    other.take_over({f"net0_{name}": array for name, array in one.arrays().items()})
+    with torch.no_grad():
+        wanted = one(traces).parts + one.usual
+        np.testing.assert_allclose(other(traces).parts, wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize(("halves", "reach", "side"), [(False, 5, 9), (True, 3, 8)])
+def test_slopes_pass_a_convolution_whose_weights_stay(halves: bool, reach: int, side: int) -> None:
+    torch.manual_seed(0)
+    now = torch.randn(2, 4, side, side, requires_grad=True)
+    weight, bias = torch.randn(4, 1, reach, reach), torch.randn(4)
+    found = _Looked.apply(now, weight, bias, halves)
+    pads, stride = ((0, 1, 0, 1), 2) if halves else ((reach // 2,) * 4, 1)
+    padded = torch.nn.functional.pad(now, pads)
+    wanted = torch.nn.functional.conv2d(padded, weight, bias, stride, groups=4)
+    slope = torch.randn_like(wanted)
+    torch.testing.assert_close(found, wanted)
+    slopes = [torch.autograd.grad(one, now, slope)[0] for one in (found, wanted)]
+    torch.testing.assert_close(*slopes)
+
+
 @pytest.fixture
-def marked(tmp_path: Path, rng: np.random.Generator) -> Bank:
+def marked(
+    tmp_path: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bank]:
     """A bank in which one channel of the manipulated differs between parts of the picture."""
-    rows = rng.standard_normal((PAIRS, 2, TRACES)).astype(np.float16)
-    fine = rows[:, 1, : FINE[0] * FINE[1] ** 2].reshape(PAIRS, FINE[0], FINE[1], FINE[1])
-    fine[:, 5, 8:16, 8:16] += 6
+    monkeypatch.setattr(face_learnt, "PAIRS", 3)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    rows = rng.standard_normal((PAIRS, 2, TRACES + PARTS**2)).astype(np.float16)
+    rows[..., TRACES:] = 0
+    shape = (PAIRS, 2 * EARLY[0], EARLY[1], EARLY[1])
+    rows[:, 1, :TRACES].reshape(shape)[:, 5, 8:16, 8:16] += 6
+    rows[:, 1, TRACES:].reshape(PAIRS, PARTS, PARTS)[:, 4:8, 4:8] = 1
     np.save(tmp_path / "piece.npy", rows)
-    return Bank([tmp_path / "piece.npy"])
+    yield Bank([tmp_path / "piece.npy"])
+    torch.set_num_threads(threads)
 
 
-def test_a_head_learns_what_parts_of_a_picture_tell_of_others(marked: Bank, tmp_path: Path) -> None:
-    head = learnt(marked, marked, tmp_path / "head.pt", passes=4, seed=0)
-    real, fake = scores(head, marked).T
+def test_a_network_learns_what_parts_of_a_picture_tell_of_others(
+    marked: Bank, tmp_path: Path
+) -> None:
+    net = learnt(marked, marked, tmp_path / "net.pt", None, passes=8, seed=0)
+    real, fake = scores(net, marked).T
     assert (fake > real).mean() > 0.95
 
 
 def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(
     marked: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = scores(learnt(marked, marked, tmp_path / "a.pt", passes=2, seed=3), marked)
+    whole = scores(learnt(marked, marked, tmp_path / "a.pt", None, passes=2, seed=3), marked)
     kept = face_learnt._keep
 
     def stopped(*given) -> None:
@@ -110,9 +136,9 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(
 
     monkeypatch.setattr(face_learnt, "_keep", stopped)
     with pytest.raises(KeyboardInterrupt):
-        learnt(marked, marked, tmp_path / "b.pt", passes=2, seed=3)
+        learnt(marked, marked, tmp_path / "b.pt", None, passes=2, seed=3)
     monkeypatch.setattr(face_learnt, "_keep", kept)
-    again = scores(learnt(marked, marked, tmp_path / "b.pt", passes=2, seed=3), marked)
+    again = scores(learnt(marked, marked, tmp_path / "b.pt", None, passes=2, seed=3), marked)
     np.testing.assert_array_equal(whole, again)
 
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import pytest
-from train.face_degraded import degraded, h264, jpeg
+from train.face_degraded import degraded, h264, jpeg, mpeg
 from train.face_forgeries import forged
 from train.face_material import Picture, held_out
 
@@ -53,15 +53,36 @@ def test_another_face_is_put_in_for_volunteers_only(picture: Picture) -> None:
         forged(volunteer, np.random.default_rng(seed), Untouchable())
 
 
+def test_a_face_of_somebody_else_is_no_twin(picture: Picture) -> None:
+    other = Picture("somebody", False, picture.pixels, picture.landmarks, picture.face_px)
+    with pytest.raises(ValueError, match="is not nobody"):
+        forged(picture, np.random.default_rng(0), twin=other)
+
+
+def test_a_face_may_come_from_another_photo_of_the_same_person(picture: Picture) -> None:
+    twin = Picture("nobody", False, 255 - picture.pixels, picture.landmarks, picture.face_px)
+    seed = next(one for one in range(40) if np.random.default_rng(one).random() < 0.3)
+    with_twin = forged(picture, np.random.default_rng(seed), twin=twin)
+    assert not np.array_equal(with_twin, forged(picture, np.random.default_rng(seed)))
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_pictures_on_their_way_stay_pictures(seed: int, picture: Picture) -> None:
     found = degraded(picture.pixels, np.random.default_rng(seed))
     assert found.dtype == np.uint8
     assert abs(found.shape[0] - found.shape[1]) == 0
-    assert 72 <= found.shape[0] <= SIDE
+    assert 119 <= found.shape[0] <= SIDE
 
 
-@pytest.mark.parametrize("way", [lambda one: jpeg(one, 90), lambda one: h264(one, 18)])
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda one: jpeg(one, 90),
+        lambda one: h264(one, 18),
+        lambda one: mpeg(one, "mpeg1video", 3),
+        lambda one: mpeg(one, "mpeg4", 3),
+    ],
+)
 def test_codecs_keep_the_picture(way, picture: Picture) -> None:
     found = way(picture.pixels)
     assert found.shape == picture.pixels.shape

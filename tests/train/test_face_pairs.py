@@ -8,7 +8,7 @@ pytest.importorskip("torch", reason="PyTorch is missing: the extra `train`")
 
 from train.face_material import Picture
 from train.face_pairs import Known
-from train.face_seen import both_seen, plainly, smaller
+from train.face_seen import as_before, both_seen, plainly, smaller, touched
 from train.face_swapped import Swapped
 
 from masquerade.faces.mesh import topology
@@ -29,20 +29,38 @@ def picture() -> Picture:
 @pytest.mark.parametrize("number", range(6))
 def test_the_seed_and_the_number_decide_a_pair(number: int, picture: Picture) -> None:
     known = Known.of([picture], [], [])
-    real, fake = known.pair(3, number)
-    assert real.shape == fake.shape == (256, 256, 3)
-    assert not np.array_equal(real, fake)
-    for one, other in zip((real, fake), known.pair(3, number), strict=True):
-        assert np.array_equal(one, other)
-    assert not np.array_equal(real, known.pair(4, number)[0])
+    pair, again, other = known.pair(3, number), known.pair(3, number), known.pair(4, number)
+    assert pair.real.shape == pair.fake.shape == (256, 256, 3)
+    assert not np.array_equal(pair.real, pair.fake)
+    assert pair.touched.max() > 0
+    np.testing.assert_array_equal(pair.real, again.real)
+    np.testing.assert_array_equal(pair.fake, again.fake)
+    assert not np.array_equal(pair.real, other.real)
 
 
 def test_swaps_are_a_minority_of_what_is_learnt(picture: Picture) -> None:
     volunteer = replace(picture, person="v", volunteer=True)
     swap = Swapped(replace(volunteer, pixels=np.full_like(picture.pixels, 90)), picture.pixels)
     known = Known.of([picture, volunteer], [], [swap])
-    flat = [np.ptp(known.pair(0, number)[0][100:150, 100:150]) < 60 for number in range(20)]
+    flat = [np.ptp(known.pair(0, number).real[100:150, 100:150]) < 60 for number in range(20)]
     assert 1 <= sum(flat) <= 8
+
+
+def test_what_was_touched_lies_where_the_pictures_differ(picture: Picture) -> None:
+    fake = picture.pixels.copy()
+    fake[90:110, 90:110] = 255 - fake[90:110, 90:110]
+    marks = touched(picture, fake, 5)
+    assert marks.shape == (12, 12)
+    assert marks[5:7, 5:7].max() > 200
+    assert marks[0].max() == marks[:, -1].max() == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_picture_may_have_been_stored_before(seed: int, picture: Picture) -> None:
+    earlier = as_before(picture, np.random.default_rng(seed))
+    scale = earlier.pixels.shape[0] / picture.pixels.shape[0]
+    assert earlier.pixels.shape[0] == earlier.pixels.shape[1]
+    np.testing.assert_allclose(earlier.landmarks, picture.landmarks * scale, rtol=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(4))
