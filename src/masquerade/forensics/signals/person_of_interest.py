@@ -16,7 +16,7 @@ import numpy as np
 
 from masquerade import options as base
 from masquerade.faces.embed import SAME_PERSON, distance
-from masquerade.forensics.calibration import fit, only_suspects
+from masquerade.forensics.calibration import calibration, fit, only_suspects
 from masquerade.forensics.drawing import Curve, plot, strip
 from masquerade.forensics.evidence import (
     SHOWN_ONLY,
@@ -205,15 +205,17 @@ def _weighed(one: Evidence, found: Likeness, person: Person) -> Evidence:
 
 
 def _errs(found: Likeness) -> str:
-    """How often others would be taken for the person, as far as that is known."""
-    told = found.moved
-    if told is None or not len(told.others):
-        return "How often other people move alike was not measured at this length."
-    near = int((told.others <= 1).sum())
-    return (
-        f"Of {len(told.others)} other people, {near} move within the person's own range in windows"
-        f" of {told.window_s:.1f} s; of their own windows, 1 in 20 lies outside it."
-    )
+    """How often others would be taken for this person, and what was measured on volunteers."""
+    told, known = found.moved, calibration("person_of_interest")
+    words = [known.error_rate] if known else []
+    if told is not None and len(told.others):
+        near = int((told.others <= 1).sum())
+        words.insert(
+            0,
+            f"Of {len(told.others)} other people, {near} move within this person's own range in"
+            f" windows of {told.window_s:.1f} s; of their own windows, 1 in 20 lies outside it.",
+        )
+    return " ".join(words)
 
 
 def _figures(found: Likeness) -> tuple[Figure, ...]:
