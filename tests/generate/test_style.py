@@ -41,7 +41,7 @@ def test_a_style_must_be_named() -> None:
 @pytest.mark.usefixtures("tiny")
 def test_faces_are_kept_only_where_they_can_be_found() -> None:
     with pytest.raises(UsageError, match="faces are to be kept"):
-        style.prepare({}, style.Options(style=("ink",), keep_faces=1))
+        style.prepare({}, style.Options(style=("ink",), keep_face=1))
 
 
 def test_recipes_name_pictures_without_their_folder(tmp_path: Path) -> None:

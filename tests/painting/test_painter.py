@@ -36,7 +36,7 @@ def test_strokes_change_no_size(network: StyleNetwork, strokes: float) -> None:
 def test_colours_are_kept(network: StyleNetwork) -> None:
     grey = np.repeat(shown()[..., :1], 3, axis=2)
 
-    painted = Painter(network, keep_colours=True)(grey).astype(int)
+    painted = Painter(network, keep_colour=True)(grey).astype(int)
 
     assert np.ptp(painted, axis=2).max() <= 4  # the way to Lab and back rounds
 

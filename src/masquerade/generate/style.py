@@ -58,11 +58,11 @@ class Options(base.Options):
     """How much of the painting covers the picture."""
     strokes: float = Field(1.0, ge=0.5, le=8)
     """Size of the strokes; twice as large at 2."""
-    keep_colours: bool = False
+    keep_colour: bool = False
     """Only light and dark are painted, in the picture's own colours."""
-    keep_faces: float = Field(0.0, ge=0, le=1)
+    keep_face: float = Field(0.0, ge=0, le=1)
     """How far faces stay as they are."""
-    only: Literal["everything", "people", "background"] = "everything"
+    only: Literal["everything", "person", "background"] = "everything"
     """What of the picture is painted."""
     steady: float = Field(0.9, ge=0, le=0.97)
     """How much of a video's painting moves along with what it shows, instead of being painted
@@ -121,13 +121,13 @@ def prepare(
         ModelError: The networks cannot be had, or do not run on the device.
     """
     wishes: tuple[Wish, ...] = read_wishes(options.style)
-    if options.keep_faces and reader is None:
+    if options.keep_face and reader is None:
         raise UsageError("faces are to be kept, and no networks that find them are given")
     painter = Painter.of(
         wishes,
         strength=options.strength,
         strokes=options.strokes,
-        keep_colours=options.keep_colours,
+        keep_colour=options.keep_colour,
         device=device,
         threads=options.network_threads,
     )
@@ -141,10 +141,10 @@ def prepare(
             mask = np.ones(pixels.shape[:2], np.float32)
             if matte is not None:
                 people = person_matte(pixels, matte)
-                mask = people if options.only == "people" else 1 - people
-            if options.keep_faces and reader is not None:
+                mask = people if options.only == "person" else 1 - people
+            if options.keep_face and reader is not None:
                 for face in find_faces(pixels, reader):
-                    mask = mask * (1 - options.keep_faces * _outline(face, pixels))
+                    mask = mask * (1 - options.keep_face * _outline(face, pixels))
             yield [Patch(painted, mask, (0, 0, pixels.shape[1], pixels.shape[0]))]
 
     return generate

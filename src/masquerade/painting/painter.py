@@ -31,13 +31,13 @@ class Painter:
         network: With the style's look.
         strength: 0 leaves the picture as it is, 1 is the style alone.
         strokes: Size of the strokes; 1 is the finest that suits.
-        keep_colours: Only light and dark are painted.
+        keep_colour: Only light and dark are painted.
     """
 
     network: StyleNetwork
     strength: float = 1.0
     strokes: float = 1.0
-    keep_colours: bool = False
+    keep_colour: bool = False
 
     @classmethod
     def of(
@@ -46,7 +46,7 @@ class Painter:
         *,
         strength: float = 1.0,
         strokes: float = 1.0,
-        keep_colours: bool = False,
+        keep_colour: bool = False,
         device: str = "cpu",
         threads: int = 2,
         progress: Progress | None = None,
@@ -59,7 +59,7 @@ class Painter:
         """
         weights, look = _look(wishes, progress)
         network = StyleNetwork(weights.layers, look, device=device, threads=threads)
-        return cls(network, strength, strokes, keep_colours)
+        return cls(network, strength, strokes, keep_colour)
 
     def __call__(self, picture: RGB) -> RGB:
         """The picture, painted.
@@ -81,7 +81,7 @@ class Painter:
                 "paint a larger one",
             )
         painted = self._painted(picture)
-        if self.keep_colours:
+        if self.keep_colour:
             painted = _in_colours_of(picture, painted)
         if self.strength >= 1:
             return painted
