@@ -1,6 +1,7 @@
 """Examining: provenance first, every signal heard, none able to stop the others."""
 
 import json
+import wave
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -72,3 +73,18 @@ def test_face_networks_are_opened_only_for_signals_that_ask_for_faces(picture: P
     assert found.seen[0].caption == "The picture that was examined."
     with pytest.raises(ModelError, match="were opened"):
         examine(picture, signals=["learned_face"], reader=refused)
+
+
+@pytest.mark.parametrize("samples", [0, 10, 16_000])
+def test_a_sound_that_is_empty_brief_or_silent_is_not_examinable(
+    tmp_path: Path, samples: int
+) -> None:
+    path = tmp_path / "nothing.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(2 * samples))
+    found = examine(path, signals=["band_limits", "noise_floor", "sound_edits", "lip_sync"])
+    assert found.verdict.finding is Finding.NOT_EXAMINABLE
+    assert not any("fault of ours" in one.says for one in found.evidence)

@@ -31,7 +31,7 @@ def pictures(sample: Sample) -> tuple[Figure, ...]:
     try:
         if sample.info.kind == "still":
             return (_still(sample),)
-        return (_sound(sample) if sample.info.kind == "audio" else _moving(sample),)
+        return _sound(sample) if sample.info.kind == "audio" else (_moving(sample),)
     except (MediaError, IndexError):  # it is told elsewhere that nothing can be decoded
         return ()
 
@@ -62,9 +62,12 @@ def _moving(sample: Sample) -> Figure:
     return Figure("seen", shown, f"Pictures from the file, evenly spread; {found}.")
 
 
-def _sound(sample: Sample) -> Figure:
+def _sound(sample: Sample) -> tuple[Figure, ...]:
+    """How loud it is over time; none of what is shorter than a moment."""
     first = sample.sound[0]
     level = loudness_db(first)
+    if not len(level):
+        return ()
     times_s = np.arange(len(level)) * HOP_S + float(first.start_s)
     drawn = plot([Curve("level, dB below full scale", times_s, level)], across="seconds")
-    return Figure("seen", drawn, "How loud the sound is that was examined.")
+    return (Figure("seen", drawn, "How loud the sound is that was examined."),)
