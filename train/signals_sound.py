@@ -1,17 +1,18 @@
 """Trains the network of the signal `learned_sound`: recorded voices against copies of them.
 
-``python -m train.signals_sound SPEECH [SPEECH ...] --work DIR [--voice WHEEL] [--test PAIRS]
-[--recorded FOLDER ...] [--said FOLDER ...] [--seeds N] [--leave-one-out] [--ship]``
+``python -m train.signals_sound SPEECH [SPEECH ...] --work DIR [--voice WHEEL] [--learn FOLDER ...]
+[--test PAIRS] [--recorded FOLDER ...] [--said FOLDER ...] [--seeds N] [--leave-one-out] [--ship]``
 
 Each SPEECH is a folder of recordings. They are copied by vocoders of signal processing
 (`train.vocoders`) and by the decoder of a neural voice (`train.decoded`: WHEEL), all are changed as
 files are on their way (`train.sound_degraded`), and what comes of it is kept in DIR, so that a run
-that was stopped goes on where it was. People are parted by the SHA-256 of their name: every fifth
-is held out. What is never learnt from: PAIRS of recorded and synthetic speech, told apart by
-``ground-truth`` in the name; recordings, whose speakers are left out of training too; folders of
-what other synthesisers said. ``--leave-one-out`` also trains without each vocoder in turn and tries
-the network on that one; ``--ship`` does that too, calibrates on it, and writes network, card and
-calibration into the package. Needs the package `onnx` with ``--voice``.
+that was stopped goes on where it was. ``--learn`` adds what others said, a folder each.
+People are parted by the SHA-256 of their name: every fifth is held out. What is never learnt from:
+PAIRS of recorded and synthetic speech, told apart by ``ground-truth`` in the name; recordings,
+whose speakers are left out of training too; what the synthesisers of ``--said`` said.
+``--leave-one-out`` also trains without each vocoder in turn and tries the network on that one;
+``--ship`` does that too, calibrates on it, and writes network, card and calibration into the
+package. Needs the package `onnx` with ``--voice``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -31,7 +33,7 @@ from masquerade.models.own_weights import OwnCard
 from train.decoded import WHEEL
 from train.measured import Quality
 from train.sound_report import Heard, alarms, figures, in_files, leaks, on_takes, told_apart
-from train.sound_takes import DECODED, SAID, Take, held_out, person, recordings, takes
+from train.sound_takes import DECODED, SAID, Take, held_out, person, recordings, synthetic, takes
 from train.voice_net import VoiceNet, learnt, onnx_from
 from train.weighed import weighed_bin
 
@@ -48,11 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     files = recordings(given.speech)[: given.files]
     wheel = given.voice
     everyone = list(takes(files, given.work, wheel, workers=given.workers))
+    everyone += [take for folder in given.learn for take in synthetic(folder, given.work)]
     strangers = {person(place) for folder in given.recorded for place in folder.rglob("*.*")}
-    known = [one for one in everyone if not held_out(one.person) and one.person not in strangers]
-    unknown = [one for one in everyone if held_out(one.person) and one.person not in strangers]
+    voices = {SAID, *(folder.name for folder in given.learn)}
+    everyone = [one for one in everyone if one.person not in strangers]
+    unknown = [one for one in everyone if one.vocoder not in voices and held_out(one.person)]
+    known = [one for one in everyone if one.vocoder in voices or not held_out(one.person)]
     print(f"{len(known)} takes to learn from, {len(unknown)} of others to try it on", flush=True)
-    nets = [learnt(known, steps=given.steps, seed=seed) for seed in range(given.seeds)]
+    nets = _taught([(known, seed) for seed in range(given.seeds)], given)
     level = _level(nets, unknown)
     others = {folder.name: in_files(folder) for folder in given.said}
     test = in_files(given.test) if given.test is not None else []
@@ -60,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         name = f"seed {number}" if number < len(nets) else f"mean of {len(nets)}"
         for line in _tried(some, unknown, others, test):
             print(f"{name}: {line}", flush=True)
-    parted = _parted(known, unknown, given.steps) if given.leave_one_out or given.ship else {}
+    parted = _parted(known, unknown, given) if given.leave_one_out or given.ship else {}
     if given.ship:
         ship(nets, level, parted, unknown, test, given)
     for folder in given.recorded:
@@ -72,6 +77,7 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("speech", type=Path, nargs="+")
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--voice", type=Path, help=f"the wheel {WHEEL}")
+    parser.add_argument("--learn", type=Path, nargs="*", default=[])
     parser.add_argument("--test", type=Path)
     parser.add_argument("--recorded", type=Path, nargs="*", default=[])
     parser.add_argument("--said", type=Path, nargs="*", default=[])
@@ -82,6 +88,15 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--leave-one-out", action="store_true")
     parser.add_argument("--ship", action="store_true")
     return parser.parse_args(arguments)
+
+
+def _taught(
+    lessons: Sequence[tuple[Sequence[Take], int]], given: argparse.Namespace
+) -> list[VoiceNet]:
+    """A network for each (takes, seed), taught side by side."""
+    with ProcessPoolExecutor(given.workers) as pool:
+        found = [pool.submit(learnt, some, steps=given.steps, seed=seed) for some, seed in lessons]
+        return [one.result() for one in found]
 
 
 def _level(nets: Sequence[VoiceNet], unknown: Sequence[Take]) -> float:
@@ -133,15 +148,16 @@ def _speaker(one: Take) -> str:
 
 
 def _parted(
-    known: Sequence[Take], unknown: Sequence[Take], steps: int
+    known: Sequence[Take], unknown: Sequence[Take], given: argparse.Namespace
 ) -> dict[str, tuple[Heard, Heard]]:
     """Figures of (copies, recordings) of people held out, by vocoder, each never heard."""
+    names = sorted({take.vocoder for take in unknown} - {""})
+    without = [{name, SAID} if name == DECODED else {name} for name in names]
+    rests = [[take for take in known if take.vocoder not in some] for some in without]
+    nets = _taught([(rest, 0) for rest in rests], given)
     found = {}
-    for name in sorted({take.vocoder for take in known} - {"", SAID}):
-        without = {name, SAID} if name == DECODED else {name}
-        rest = [take for take in known if take.vocoder not in without]
-        nets = [learnt(rest, steps=steps, seed=0)]
-        good, fakes, reals = on_takes(nets, unknown, vocoder=name)
+    for name, net in zip(names, nets, strict=True):
+        good, fakes, reals = on_takes([net], unknown, vocoder=name)
         found[name] = (fakes, reals)
         print(f"never heard {name}: {good}", flush=True)
     return found
@@ -182,13 +198,12 @@ def _card(data: bytes, command: str, copies: Quality, good: Quality) -> OwnCard:
         licence="Apache-2.0",
         data="LibriSpeech (CC BY 4.0) and GRID (CC BY 4.0); copies of them by seven vocoders of"
         " signal processing and by the HiFi-GAN of the Piper voice en_US-joe-medium (recordings"
-        " CC0), and what that voice said. No part of that voice is in the file.",
+        " CC0), and what that voice and Hibari (Apache-2.0) said. No part of them is in the file.",
         command=command,
         made=date.today().isoformat(),
         quality=f"Copies of people never heard: {copies}."
         f" FastSpeech 2 with HiFi-GAN, never heard: {good}.",
-        limits="One neural vocoder was learnt from; synthesisers that build harmonics and noise"
-        " themselves pass.",
+        limits="Two neural synthesisers were learnt from; of those of other kinds many pass.",
         paper="Wang and Yamagishi, 2023, arXiv:2210.10570",
         input="(N, 1149) traces, as forensics.voice_traces gives them",
         output="(N, 1) log odds; above 0 lie 2.5 in 100 recordings of people held out",
@@ -199,11 +214,11 @@ def _calibrated(
     parted: dict[str, tuple[Heard, Heard]], level: float, command: str, good: Quality
 ) -> Calibration:
     """On copies of people held out, each by a vocoder that the network had not heard."""
-    fakes = [fake for fake, _ in parted.values()]
-    reals = [real for _, real in parted.values()]
-    odds = [np.concatenate([one.odds for one in side]) - level for side in (fakes, reals)]
-    people = [[who for one in side for who in one.people] for side in (fakes, reals)]
-    found = weighed_bin("speech", *(one.tolist() for one in odds), people=(people[0], people[1]))
+    fakes = np.concatenate([fake.odds for fake, _ in parted.values()]) - level
+    whose = [who for fake, _ in parted.values() for who in fake.people]
+    reals = np.mean([real.odds for _, real in parted.values()], axis=0) - level
+    people = (whose, next(iter(parted.values()))[1].people)
+    found = weighed_bin("speech", fakes.tolist(), reals.tolist(), people=people)
     return Calibration(
         "learned_sound",
         f"{date.today().isoformat()}, {command}",

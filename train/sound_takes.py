@@ -31,6 +31,7 @@ SR: Final = 16_000
 HELD_OUT: Final = 5
 MOST_S: Final = 4
 MOST_OF_ONE: Final = 10  # recordings of one person
+MOST_SAID: Final = 60  # sentences of one synthesiser
 COPIES: Final = 2  # vocoders of signal processing that each recording is copied by
 NEARER: Final = 0.5  # share of copies that are brought nearer to the original
 DECODED: Final = "vits"
@@ -111,6 +112,20 @@ def takes(
         yield from _read(who, place.stem, _known(folder, place))
     for known in sorted(folder.glob("said-*.traces.npz")) if wheel is not None else ():
         yield from _read("said", known.name.partition(".")[0], known)
+
+
+def synthetic(folder: Path, work: Path) -> Iterator[Take]:
+    """Takes of what another synthesiser said, which the folder is named after.
+
+    Args:
+        folder: With its sentences.
+        work: Keeps their traces.
+    """
+    for _, place in recordings([folder], most=MOST_SAID):
+        known = work / f"{folder.name}-{place.stem}.traces.npz"
+        if not known.is_file():
+            _keep(known, _forms({folder.name: part(place)}, mixed(place.name)))
+        yield from _read(folder.name, place.stem, known)
 
 
 def part(place: Path) -> Floats:
