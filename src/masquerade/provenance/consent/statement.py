@@ -19,15 +19,17 @@ from masquerade.provenance.consent.sounds_like import find, likeness, rough, wor
 LANGUAGES: Final = ("en",)
 """Languages the recogniser hears."""
 
-NAME_LIKENESS: Final = 0.55
+NAME_LIKENESS: Final = 0.48
 """Of a name as it sounds; names are what a recogniser mishears most."""
 PURPOSE_LIKENESS: Final = 0.7
 """Of a purpose, which is made of ordinary words."""
+WHOLE_LIKENESS: Final = 0.65
+"""Of all purposes together: nothing more may be said of them."""
 _CONSENT: Final = rough("consent that")
 _USE: Final = rough("makes and uses a synthetic version of my voice for")
 _AFTER: Final = (rough("today is"), rough("my words are"))
 _ANCHOR_LIKENESS: Final = 0.7
-_BEFORE_NAME: Final = 3  # letters that may stand before a name besides the "I"
+_LONGEST_I: Final = 3  # letters of the "I" before a name, as it may be heard
 _DENIALS: Final = frozenset(
     (
         *("not", "no", "never", "neither", "nor", "nobody", "without", "unless", "except"),
@@ -145,7 +147,7 @@ def check_said(stated: Statement, heard: str) -> None:
     for purpose in stated.purposes:
         if find(rough(purpose), heard_parts.purposes).likeness < PURPOSE_LIKENESS:
             raise _unheard(f"the purpose {purpose!r}", stated, heard)
-    if likeness(rough(_all(stated.purposes)), heard_parts.purposes) < NAME_LIKENESS:
+    if likeness(rough(_all(stated.purposes)), heard_parts.purposes) < WHOLE_LIKENESS:
         raise ConsentError(
             f"more is said of the purposes than was printed: {_shown(heard)}",
             stated.consent,
@@ -179,10 +181,17 @@ def _parts(stated: Statement, sounds: str) -> _Parts | None:
     after = [find(one, sounds, start=use.end) for one in _AFTER]
     ends = [one.begin for one in after if one.likeness >= _ANCHOR_LIKENESS]
     end = min(ends, default=len(sounds))
-    name = rough(stated.name)
-    before = sounds[max(0, consent.begin - len(name) - _BEFORE_NAME) : consent.begin]
-    at = find(name, before)
-    return _Parts(before[at.begin :], sounds[consent.end : use.begin], sounds[use.end : end])
+    return _Parts(
+        _name(rough(stated.name), sounds[: consent.begin]),
+        sounds[consent.end : use.begin],
+        sounds[use.end : end],
+    )
+
+
+def _name(wanted: str, before: str) -> str:
+    """What is heard in the place of the name: all that comes before the consent but for the "I"."""
+    rests = (before[length:] for length in range(_LONGEST_I + 1))
+    return max(rests, key=lambda rest: likeness(wanted, rest))
 
 
 def _shown(heard: str) -> str:

@@ -38,7 +38,7 @@ from masquerade.types import Audio
 LEAST_SPEECH_S: Final = 8.0
 ONE_SPEAKER: Final = 0.2
 """Distance from the rest of a statement that four seconds of it may have."""
-CHALLENGE_APART: Final = 0.3
+CHALLENGE_APART: Final = 0.22
 """Distance from the rest of a statement that its random words, three seconds or so, may have."""
 SAME_VOICE: Final = 0.18
 """Distance of two recordings of one person."""
