@@ -1,6 +1,7 @@
 import re
 import sys
 import zlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -105,3 +106,12 @@ def test_without_the_extra_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "pymupdf_fonts", None)
     with pytest.raises(UsageError, match=r"masquerade\[pdf\]"):
         blank_form(tmp_path / "one.pdf")
+
+
+def test_a_voice_is_on_the_page(scene: ModuleType, tmp_path: Path) -> None:
+    heard = replace(scene.voice(), heard="I, Ann, consent " * 200)
+    record, out = scene.make_record(embeddings=(), voices=[heard]), tmp_path / "one.pdf"
+    export_pdf(record, out)
+    data = out.read_bytes()
+    assert _pages(data) == 1
+    assert b"Consent to the use of a voice" in data  # the title

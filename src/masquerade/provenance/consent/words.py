@@ -19,6 +19,7 @@ _WHO = {
     Kind.ESTATE: "a dead person, spoken for by the estate",
     Kind.PERSONA: "a persona: no such person exists",
 }
+_MOST_HEARD = 400  # letters of a statement that are shown
 _SEEN = {"still": "pictures", "animation": "animations", "video": "videos", "audio": "sound"}
 
 
@@ -103,7 +104,7 @@ def _bound(record: ConsentRecord) -> list[str]:
     for voice in record.voices:
         source = (
             f"a statement read aloud, taken in on {voice.recorded_on:%Y-%m-%d}"
-            f" and understood as “{voice.heard}”"
+            f" and understood as “{_short(voice.heard)}”"
             if voice.how == "statement"
             else f"a recording taken in on {voice.recorded_on:%Y-%m-%d}"
         )
@@ -112,6 +113,10 @@ def _bound(record: ConsentRecord) -> list[str]:
             f" {voice.recording_sha256[:16]}); any other voice is refused."
         )
     return said
+
+
+def _short(heard: str) -> str:
+    return heard if len(heard) <= _MOST_HEARD else f"{heard[: _MOST_HEARD - 3]}..."
 
 
 def _all(words: Sequence[str]) -> str:
