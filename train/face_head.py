@@ -155,6 +155,8 @@ class FaceLate(nn.Module):
 def mean_of(nets: Sequence[FaceLate]) -> FaceLate:
     """The network whose weights are the mean of several that went on from the same one.
 
+    What is usual of it is for `train.face_learnt.usual` to find.
+
     Wortsman et al., "Model soups" (2022): as fast as one of them, and mostly better.
 
     Args:
@@ -165,7 +167,6 @@ def mean_of(nets: Sequence[FaceLate]) -> FaceLate:
     found.load_state_dict(
         {name: torch.stack([one[name] for one in states]).mean(dim=0) for name in states[0]}
     )
-    found.usual = torch.stack([net.usual for net in nets]).mean(dim=0)
     return found.eval()
 
 

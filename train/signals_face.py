@@ -38,7 +38,7 @@ from masquerade.train.image_features import stored
 from train.calibrate_signals import LEAST_AUC, LEAST_RECORDED, MOST_COST
 from train.face_bank import bank
 from train.face_head import mean_of, onnx_from
-from train.face_learnt import learnt
+from train.face_learnt import learnt, usual
 from train.face_material import CLIPS, Picture, held_out, material
 from train.face_net import onnx_from as whole_onnx_from
 from train.face_neural import Redrawer
@@ -132,7 +132,9 @@ def _train(known: Known, held: Known, given: argparse.Namespace) -> None:
         )
         _place(given, str(seed)).write_bytes(onnx_from([nets[-1]], weights))
     if given.begin is not None:
-        _place(given, "mean").write_bytes(onnx_from([mean_of(nets)], stored()))
+        mean = mean_of(nets)
+        mean.usual = usual(mean, pairs)
+        _place(given, "mean").write_bytes(onnx_from([mean], stored()))
 
 
 def _begun(place: Path | None) -> dict[str, NDArray[np.float32]] | None:

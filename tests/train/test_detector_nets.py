@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `trai
 
 from train.face_bank import Bank  # noqa: E402
 from train.face_graph import layers, residual_filters  # noqa: E402
-from train.face_head import FaceLate  # noqa: E402
+from train.face_head import FaceLate, mean_of  # noqa: E402
 from train.face_head import onnx_from as late_onnx  # noqa: E402
 from train.face_late import _Looked  # noqa: E402
 from train.face_learnt import learnt, scores  # noqa: E402
@@ -81,6 +81,14 @@ def test_a_network_goes_on_from_the_weights_of_another() -> None:
     with torch.no_grad():
         wanted = one(traces).parts + one.usual
         np.testing.assert_allclose(other(traces).parts, wanted, atol=1e-4)
+
+
+def test_the_mean_of_networks_has_the_mean_of_their_weights() -> None:
+    torch.manual_seed(3)
+    one, other = FaceLate(), FaceLate()
+    found = mean_of([one, other]).state_dict()
+    for name, weight in one.state_dict().items():
+        torch.testing.assert_close(found[name], (weight + other.state_dict()[name]) / 2)
 
 
 @pytest.mark.parametrize(("halves", "reach", "side"), [(False, 5, 9), (True, 3, 8)])
