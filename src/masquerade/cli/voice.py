@@ -19,6 +19,10 @@ ACTIONS: Final = {
         "masquerade.cli.voice_convert",
         "say what a recording says in such a voice",
     ),
+    "speak": (
+        "masquerade.cli.voice_speak",
+        "say a text in such a voice",
+    ),
     "disguise": (
         "masquerade.cli.voice_disguise",
         "make whoever speaks in a recording hard to recognise",

@@ -23,6 +23,13 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     )
     parser.usage = "masquerade voice convert SOUND --as NAME.mvoice -o OUT [options]"
     parser.add_argument("target", type=Path, metavar="SOUND", help="a recording, or a video")
+    add_voice_flags(parser)
+    add_sound_flags(parser)
+    add_flags(parser, Options, "voice")
+
+
+def add_voice_flags(parser: argparse.ArgumentParser) -> None:
+    """With whose voice, by which consent, and what for."""
     parser.add_argument(
         "--as", dest="voice", type=Path, required=True, metavar="MVOICE", help="the voice"
     )
@@ -39,8 +46,6 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         default="",
         help="what it is for, as the record words it; may be left out where it names just one",
     )
-    add_sound_flags(parser)
-    add_flags(parser, Options, "voice")
 
 
 def run(given: argparse.Namespace) -> Reply:

@@ -8,14 +8,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from masquerade import registry
-from masquerade.errors import UsageError
+from masquerade.errors import InputError, UsageError
 from masquerade.generate import voice_convert as method
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
@@ -32,13 +32,30 @@ from masquerade.provenance.consent.record import ANY, ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.speech.mono import SR
 from masquerade.speech.readers import SpeechReader
-from masquerade.speech.voice_file import ENDING, is_voice_file, read_voice
+from masquerade.speech.voice_file import ENDING, VoiceFile, is_voice_file, read_voice
 from masquerade.types import Audio, Draft, IdentityUse, InputUse
 
 METHOD: Final = "voice_convert"
 LIMITS: Final = (
     "the result is mono at 16 kHz; who spoke stays in melody, timing and choice of words"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWith:
+    """A voice that may be used.
+
+    Attributes:
+        file: What it holds.
+        sha256: Of the file.
+        record: The first that was given, else the one it was built under.
+        records: All that were given or are carried.
+    """
+
+    file: VoiceFile
+    sha256: str
+    record: ConsentRecord
+    records: tuple[ConsentRecord, ...]
 
 
 def convert_voice(
@@ -79,8 +96,6 @@ def convert_voice(
     """
     chosen = options or method.Options()
     check_request(target, out, label=label, label_language=label_language, overwrite=overwrite)
-    if not is_voice_file(voice):
-        raise UsageError(f"{voice.name} is no voice", f"a file that ends in {ENDING}")
     found = open_sound(target)
     sound = replace(found, sr=SR, channels=1)
     draft, records = _draft(sound, voice, consents, chosen, progress)
@@ -88,7 +103,7 @@ def convert_voice(
         draft,
         out,
         consents=records,
-        purpose=purpose or _purpose(records),
+        purpose=purpose or one_purpose(records),
         encoding=encoding or Encoding(),
         label=label,
         label_language=label_language,
@@ -106,23 +121,46 @@ def _draft(
     progress: Progress | None,
 ) -> tuple[Draft, tuple[ConsentRecord, ...]]:
     """What is to be sealed, and the records it is to rest on."""
-    digest = file_sha256(voice)
-    carried = check_model(voice, sha256=digest)
-    file = read_voice(voice, sha256=digest)
-    given = {one.id: one for one in (*map(load, consents), *carried)}
-    record = given.get(file.about.consent, carried[0])
+    spoken = open_voice(voice, consents)
     reader = SpeechReader.open(threads=2, progress=progress)
-    generate = method.prepare(method.Speaking(file.voice, reader), options)
+    embedding = spoken.file.voice.embedding
+    generate = method.prepare(method.Speaking(spoken.file.voice, reader), options)
     draft = sound_draft(
         sound,
         generate(_mono(sound)),
         method=METHOD,
         options=options,
-        uses=(IdentityUse("source", "voice", file.voice.embedding, digest, record.id),),
-        inputs=(InputUse("source", voice.name, digest, voice),),
-        models=registry.models(method, options),  # type: ignore[arg-type]
+        uses=(IdentityUse("source", "voice", embedding, spoken.sha256, spoken.record.id),),
+        inputs=(InputUse("source", voice.name, spoken.sha256, voice),),
+        models=registry.models(registry.get(METHOD), options),
     )
-    return draft, tuple(given.values())
+    return draft, spoken.records
+
+
+def open_voice(voice: Path, consents: Sequence[Path]) -> SpokenWith:
+    """A voice, when its consent still holds.
+
+    Args:
+        voice: An ``.mvoice`` file.
+        consents: Records that are given besides those it carries.
+
+    Raises:
+        UsageError: It is another file.
+        ConsentError: It carries no consent that holds.
+        InputError: It is damaged.
+    """
+    if not is_voice_file(voice):
+        raise UsageError(f"{voice.name} is no voice", f"a file that ends in {ENDING}")
+    try:
+        digest = file_sha256(voice)
+    except OSError as error:
+        raise InputError(f"{voice} cannot be read: {error.strerror}") from error
+    carried = check_model(voice, sha256=digest)
+    file = read_voice(voice, sha256=digest)
+    given = tuple(map(load, consents))
+    own = next((one for one in carried if one.id == file.about.consent), carried[0])
+    records = {one.id: one for one in (*given, *carried)}
+    return SpokenWith(file, digest, given[0] if given else own, tuple(records.values()))
 
 
 def _mono(sound: SoundInput) -> Iterator[Audio]:
@@ -131,7 +169,7 @@ def _mono(sound: SoundInput) -> Iterator[Audio]:
         yield Audio(mixed, block.sr, block.start_s)
 
 
-def _purpose(records: Sequence[ConsentRecord]) -> str:
+def one_purpose(records: Sequence[ConsentRecord]) -> str:
     """The one purpose that the records name.
 
     Raises:
