@@ -48,11 +48,11 @@ class NamesTaken:
     wrong_taken: int
 
 
-def names_taken(day: date) -> NamesTaken:
+def names_taken(day: date, names: Sequence[str] = NAMES) -> NamesTaken:
     """Every name, grantee and purpose against every other."""
     stated = statement(NAMES[0], GRANTEES[0], PURPOSES[:1])
     pairs = [
-        *((_changed(stated, name=a), _changed(stated, name=b)) for a, b in permutations(NAMES, 2)),
+        *((_changed(stated, name=a), _changed(stated, name=b)) for a, b in permutations(names, 2)),
         *(
             (_changed(stated, grantee=a), _changed(stated, grantee=b))
             for a, b in permutations(GRANTEES, 2)
