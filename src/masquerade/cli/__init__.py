@@ -20,7 +20,7 @@ from masquerade.errors import UsageError
 FIXED = {
     "anonymize": ("masquerade.cli.anonymize", "everybody becomes somebody who does not exist"),
     "lipsync": ("masquerade.cli.lipsync", "somebody in a video says what a recording says"),
-    "voice": ("masquerade.cli.voice", "voices: make one hard to recognise"),
+    "voice": ("masquerade.cli.voice", "voices: speak with a consented one, or hide one"),
     "preview": ("masquerade.cli.preview", "a few moments, several ways, to choose by eye"),
     "gallery": ("masquerade.cli.gallery", "a photo in every style, to choose by eye"),
     "evaluate": ("masquerade.cli.evaluate", "measure a result against what it was made from"),
