@@ -82,3 +82,8 @@ def test_a_face_that_is_seen_too_rarely_is_left_out(fps: float, count: int) -> N
 def test_a_still_face_gives_numbers() -> None:
     marks, _ = nodding(1)
     assert np.isfinite(together(blocks(movements(marks * 80, np.arange(80) / 25)))).all()
+
+
+def test_a_still_that_is_shown_as_video_has_no_movement() -> None:
+    marks, _ = nodding(1)
+    assert blocks_of(marks * 100, np.arange(100) / 25) == []

@@ -43,6 +43,8 @@ _EYE_CORNERS: Final = (33, 263, *_INNER_EYES)
 LEAST_PX: Final = 60.0
 """Size of a face in the frame below which its movement is not told."""
 _LEAST_HZ: Final = 15.0
+_SPEAKS: Final = 0.008  # deviation of the lips; the least of 22 clips of people who speak is 0.025
+_MOVES_DEG: Final = 0.15  # of turns and nods together; the least of the same is 0.6
 _GAP_S: Final = 0.3  # without a face, beyond which movements are not told through
 _MOST: Final = 0.999  # correlation beyond which its transform is not taken
 _STILL: Final = 1e-9
@@ -50,7 +52,7 @@ _UPPER: Final = np.triu_indices(len(MOVEMENTS))
 
 
 def blocks_of(landmarks: Sequence[Points], times_s: Floats) -> list[Floats]:
-    """(b, 210) how a face moves, by stretch without gaps; none of one seen too rarely.
+    """(b, 210) how a face moves, by stretch without gaps in which it speaks and its head moves.
 
     Args:
         landmarks: (478, 3) in pixels each, of one face, one for each time.
@@ -59,8 +61,12 @@ def blocks_of(landmarks: Sequence[Points], times_s: Floats) -> list[Floats]:
     found = []
     for run in runs(times_s, least_s=BLOCK_S):
         seen_s = times_s[run]
-        if (len(seen_s) - 1) / (seen_s[-1] - seen_s[0]) >= _LEAST_HZ:
-            found.append(blocks(movements(landmarks[run], seen_s)))
+        if (len(seen_s) - 1) / (seen_s[-1] - seen_s[0]) < _LEAST_HZ:
+            continue
+        told = movements(landmarks[run], seen_s)
+        lips_move, *head_moves = told[:, [0, 13, 14]].std(axis=0)
+        if lips_move >= _SPEAKS and sum(head_moves) >= _MOVES_DEG:
+            found.append(blocks(told))
     return found
 
 
