@@ -40,7 +40,7 @@ LEAST: Final = 6
 _MOST: Final = 10
 _MOST_LINES: Final = 3
 _CHIP_PX: Final = 150
-_STILL: Final = 0.01  # drift below which nothing moves: a recorded face of three seconds came to 0.12
+_STILL: Final = 0.01  # drift below which nothing moves: a recorded face came to 0.12
 
 
 def examine(sample: Sample, options: Options) -> Evidence:
