@@ -39,6 +39,13 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         help="of the recording: in English, lips are closed on b, m and p by recognised sounds;"
         " default en",
     )
+    parser.add_argument(
+        "--longer",
+        choices=("stop", "hold", "loop"),
+        default="stop",
+        help="where the recording is longer than the video: stop with the video, hold its last"
+        " frame, or play it back and forth; default stop",
+    )
     add_label(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
     add_flags(parser, Options, "options of lipsync")
@@ -94,6 +101,7 @@ def run(given: argparse.Namespace) -> Reply:
         speaker=given.speaker,
         purpose=given.purpose,
         language=given.language,
+        longer=given.longer,
         options=read_flags(given, Options),
         blending=read_flags(given, ComposeOptions),
     )

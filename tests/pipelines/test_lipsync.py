@@ -1,0 +1,90 @@
+"""Lip sync as a job: whose consent it asks for, and what is seen where the recording is longer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.faces.test_mouth_shape import talking
+
+from masquerade.errors import ConsentError, InputError, OutputError, UsageError
+from masquerade.faces.talker import Sight
+from masquerade.media.probe import MediaInfo
+from masquerade.pipelines import lengthened
+from masquerade.pipelines.lengthened import stretches
+from masquerade.pipelines.lipsync import Request, lipsync
+from masquerade.pipelines.lipsync_learn import learn
+from masquerade.pipelines.talking_footage import Footage
+from masquerade.provenance.gates import consent_sources
+from masquerade.provenance.gates.gate import Request as GateRequest
+from masquerade.types import Draft, Frame, InputUse, Recipe
+
+CLIP = MediaInfo(Path("clip.mp4"), "video", "mov")
+
+
+def test_nothing_is_looked_at_without_a_record(tmp_path: Path) -> None:
+    clip, speech = tmp_path / "clip.mp4", tmp_path / "new.wav"
+
+    with pytest.raises(ConsentError, match="no consent record") as refused:
+        lipsync(clip, tmp_path / "out.mp4", Request(speech))
+
+    assert "--consent" in refused.value.todo
+
+
+def test_there_must_be_a_folder_for_the_result(tmp_path: Path) -> None:
+    with pytest.raises((OutputError, UsageError)):
+        lipsync(tmp_path / "clip.mp4", tmp_path / "no" / "out.mp4", Request(tmp_path / "new.wav"))
+
+
+def test_a_lip_sync_that_names_nobody_is_refused_by_the_gate(tmp_path: Path) -> None:
+    recipe = Recipe("lipsync", "0", "{}", (), (InputUse("target", "clip.mp4", "0" * 64),))
+    draft = Draft(recipe, (), tmp_path / "clip.mp4", "video", iter(()))
+
+    with pytest.raises(ConsentError, match="names no source"):
+        consent_sources.check(GateRequest(draft, (), "test"))
+
+
+def test_footage_without_sound_teaches_nothing_and_that_is_said() -> None:
+    map_ = np.full((144, 160, 3), 99, np.uint8)
+    sights = tuple(
+        Sight(skull, map_, number / 25, 0, 120.0) for number, skull in enumerate(talking())
+    )
+    silent = Footage(InputUse("source", "clip.mp4", "0" * 64), np.zeros(128, "f4"), sights, None)
+
+    with pytest.raises(InputError, match="seen and heard") as refused:
+        learn([silent])
+
+    assert "--footage" in refused.value.todo
+
+
+@pytest.fixture
+def five_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every clip has five frames, a tenth of a second each."""
+
+    def thumbnails(_path: Path) -> Iterator[tuple[Frame, None]]:
+        for number in range(5):
+            yield Frame(np.zeros((2, 2, 3), np.uint8), 100 * number), None
+
+    monkeypatch.setattr(lengthened, "read_thumbnails", thumbnails)
+
+
+@pytest.mark.usefixtures("five_frames")
+@pytest.mark.parametrize(
+    ("how", "stop_pts", "seen"),
+    [
+        ("stop", 1200, []),
+        ("hold", 500, []),
+        ("hold", 800, [400, 400, 400]),
+        ("loop", 1400, [300, 200, 100, 0, 100, 200, 300, 400, 300]),
+        ("loop", 501, [300]),
+    ],
+)
+def test_what_is_seen_after_the_end(how: str, stop_pts: int, seen: list[int]) -> None:
+    made = stretches(CLIP, stop_pts, how, 3)  # type: ignore[arg-type]
+
+    shown = [one for stretch in made for one in stretch.shown]
+    assert [source for _, source in shown] == seen
+    assert [pts for pts, _ in shown] == [500 + 100 * k for k in range(len(seen))]
+    assert [one.index for one in made] == list(range(3, 3 + len(made)))
+    assert all(one.before <= min(s for _, s in one.shown) for one in made)
+    assert all(one.after >= max(s for _, s in one.shown) for one in made)
