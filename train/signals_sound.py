@@ -184,13 +184,14 @@ def ship(
         f"python -m train.signals_sound SPEECH --voice WHEEL --files {given.files}"
         f" --steps {given.steps} --seeds {given.seeds} --ship"
     )
-    card = _card(data, command, on_takes(nets, unknown)[0], good)
+    voices = " and ".join(["that voice", *(folder.name for folder in given.learn)])
+    card = _card(data, command, voices, on_takes(nets, unknown)[0], good)
     (own / "learned_sound.toml").write_text(card.as_toml(), encoding="utf-8")
     place = PACKAGE / "forensics" / "calibrations" / "learned_sound.json"
     place.write_text(_calibrated(parted, level, command, good).as_json(), encoding="utf-8")
 
 
-def _card(data: bytes, command: str, copies: Quality, good: Quality) -> OwnCard:
+def _card(data: bytes, command: str, voices: str, copies: Quality, good: Quality) -> OwnCard:
     return OwnCard(
         task="Tells voices that a vocoder or synthesiser made from voices that were recorded.",
         sha256=hashlib.sha256(data).hexdigest(),
@@ -198,12 +199,13 @@ def _card(data: bytes, command: str, copies: Quality, good: Quality) -> OwnCard:
         licence="Apache-2.0",
         data="LibriSpeech (CC BY 4.0) and GRID (CC BY 4.0); copies of them by seven vocoders of"
         " signal processing and by the HiFi-GAN of the Piper voice en_US-joe-medium (recordings"
-        " CC0), and what that voice and Hibari (Apache-2.0) said. No part of them is in the file.",
+        f" CC0), and what {voices} said. No part of it is in the file.",
         command=command,
         made=date.today().isoformat(),
         quality=f"Copies of people never heard: {copies}."
         f" FastSpeech 2 with HiFi-GAN, never heard: {good}.",
-        limits="Two neural synthesisers were learnt from; of those of other kinds many pass.",
+        limits="Few neural synthesisers were learnt from; those that build harmonics and noise"
+        " themselves pass.",
         paper="Wang and Yamagishi, 2023, arXiv:2210.10570",
         input="(N, 1149) traces, as forensics.voice_traces gives them",
         output="(N, 1) log odds; above 0 lie 2.5 in 100 recordings of people held out",
