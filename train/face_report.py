@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from benchmarks.swap_measured import read_clip
 from masquerade.errors import MediaError
 from masquerade.faces.detect import find_faces
+from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
 from masquerade.forensics.face_input import face_input
 from masquerade.forensics.sample import cut_out, followed
 from masquerade.forensics.signals.learned_face import LEAST_PX, fitting
-from masquerade.media.read import read_image
+from masquerade.media.read import read_frames, read_image
 from masquerade.models.session import Session
-from masquerade.types import RGB, Frame
+from masquerade.types import RGB, Embedding, Frame
 from train.face_degraded import h264, h264_clip, jpeg
 from train.face_forgeries import forged
 from train.face_material import Picture
@@ -35,6 +36,8 @@ from train.measured import area, quality
 
 Cuts = NDArray[np.uint8]
 CRFS = (18, 35)
+_SAME = 0.5
+"""Distance of embeddings below which two clips show one person."""
 ALARM_SHARE = 0.05
 """Of real faces, how many may be taken for manipulated at the threshold that is stated."""
 
@@ -81,6 +84,7 @@ class Trial:
     Attributes:
         blends: (manipulated, real) by what they went through.
         swaps: By clip: (how, CRF) to its pictures; how is ``recorded`` or a swap of ours.
+        volunteers: Whose each of these clips is.
         portraits: Real faces of others.
         whole: Faces that were made whole.
         leaks: What should tell nothing, measured.
@@ -89,6 +93,7 @@ class Trial:
 
     blends: dict[str, tuple[Cuts, Cuts]]
     swaps: tuple[dict[tuple[str, int], Cuts], ...]
+    volunteers: tuple[str, ...]
     portraits: Cuts
     whole: Cuts
     leaks: tuple[str, ...]
@@ -131,13 +136,13 @@ def trial(
     people = tuple(one.person for one in unknown)
     if tried is None:
         none = np.empty((0, 0, 0, 3), np.uint8)
-        return Trial(blends, (), none, none, found, people)
+        return Trial(blends, (), (), none, none, found, people)
     swapped = tuple(_swapped(number, tried, work) for number in range(len(tried.clips)))
     sets = [
         _once(work / f"{name}.npz", partial(_stills, tried.media / name))["cuts"]
         for name in ("portraits", "personas")
     ]
-    return Trial(blends, swapped, sets[0], sets[1], found, people)
+    return Trial(blends, swapped, _volunteers(tried, work), sets[0], sets[1], found, people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +202,14 @@ def _of_swaps(net: Session, on: Trial, found: Report) -> None:
             each = figures(net, cuts)
             scores.setdefault((how, crf), []).append(float(np.mean(each)))
             frames += each if how == "recorded" else []
-    names = [str(number) for number in range(len(on.swaps))]
+    names = list(on.volunteers)
     both: tuple[list[float], list[float]] = ([], [])
     whose: tuple[list[str], list[str]] = ([], [])
     for (how, crf), values in scores.items():
         both[how == "recorded"].extend(values)
         whose[how == "recorded"].extend(names)
         if how != "recorded":
-            apart = quality(values, scores["recorded", crf])
+            apart = quality(values, scores["recorded", crf], people=(names, names))
             found.add(f"our own {how}, H.264 CRF {crf}, clips: {apart}")
     found.figures["video"], found.people["video"] = both, whose
     limit = _limit(found)
@@ -271,6 +276,23 @@ def _swapped(number: int, tried: Tried, work: Path) -> dict[tuple[str, int], Cut
     held = _once(work / f"{place.stem}-{donor.stem}-{tried.every}.npz", made)
     parted = {name: name.rpartition("|") for name in held}
     return {(how, int(crf)): held[name] for name, (how, _, crf) in parted.items()}
+
+
+def _volunteers(tried: Tried, work: Path) -> tuple[str, ...]:
+    """Whose each clip is: the first clip that shows the same face names the person."""
+    place = work / "volunteers.txt"
+    if not place.is_file():
+        reader, known = FaceReader.open(), dict[str, Embedding]()
+        names = []
+        for clip in tried.clips:
+            pixels = next(read_frames(clip)).pixels
+            face = max(find_faces(pixels, reader), key=lambda one: one.size_px)
+            seen = embed(pixels, face, reader)
+            same = (name for name, one in known.items() if np.linalg.norm(one - seen) < _SAME)
+            names.append(next(same, clip.stem))
+            known.setdefault(names[-1], seen)
+        place.write_text("\n".join(names), encoding="utf-8")
+    return tuple(place.read_text(encoding="utf-8").splitlines())
 
 
 def _twin(one: Picture, every: Sequence[Picture]) -> Picture | None:

@@ -206,11 +206,13 @@ def ship(given: argparse.Namespace, found: Report) -> None:
         size_bytes=len(data),
         licence="Apache-2.0",
         data="Official portraits (public domain) and a GRID volunteer's clips (CC BY 4.0),"
-        " manipulated in memory; begun from EfficientNet-lite0 (ImageNet).",
+        " manipulated in memory, some by the card swap_base_tiny; begun from EfficientNet-lite0"
+        f" (ImageNet); {_together(given)}.",
         command=command,
         made=date.today().isoformat(),
         quality="; ".join(found.lines),
-        limits="Never taught on deepfakes of others; faces made whole may pass.",
+        limits="Never taught on deepfakes of others; faces made whole may pass. One volunteer's"
+        " clips were learnt from; frames of others' small, old videos raise more alarms.",
         paper="Shiohara and Yamasaki, Detecting Deepfakes with Self-Blended Images, CVPR 2022",
         input="(N, 3, 192, 192) RGB in 0 to 255, as forensics.face_input gives it",
         output="(N, 1, 6, 6) log odds of each part",
@@ -227,6 +229,13 @@ def ship(given: argparse.Namespace, found: Report) -> None:
     )
     place = PACKAGE / "forensics" / "calibrations" / "learned_face.json"
     place.write_text(known.as_json(), encoding="utf-8")
+
+
+def _together(given: argparse.Namespace) -> str:
+    """Of how many seeds the network that ships is made."""
+    if given.begin is None or given.seeds == 1:
+        return f"seed {given.first_seed}"
+    return f"mean of the weights of {given.seeds} seeds"
 
 
 def worth(found: Report) -> tuple[tuple[Bin, ...], tuple[tuple[str, str], ...]]:
@@ -246,7 +255,9 @@ def worth(found: Report) -> tuple[tuple[Bin, ...], tuple[tuple[str, str], ...]]:
         fitted = replace(fitted, manipulated=count[0], recorded=count[1])
         apart, cost = quality(*sides, people=people), 1 - fitted.weight
         words = f"On people never seen, {apart}, Cllr {cost:.2f}, {count[1]} people."
-        if count[1] < LEAST_RECORDED or apart.low <= LEAST_AUC or cost >= MOST_COST:
+        if count[1] < LEAST_RECORDED:
+            words += " Not weighed: too few people."
+        elif apart.low <= LEAST_AUC or cost >= MOST_COST:
             words += " Not weighed: too near chance."
         else:
             bins.append(fitted)
