@@ -99,16 +99,20 @@ def _tried(
         "after": 1 - likeness(after, one.known),
         "named_before": float(np.argmax(book @ before) == number),
         "named_after": float(np.argmax(book @ after) == number),
-        "rank_after": float((book @ after > book[number] @ after).sum() + 1),
+        "rank_after": _rank(book @ after, number),
         "words": _wrong(_heard(one.second, ears, recogniser), _heard(made, ears, recogniser)),
     }
     if undo:
         nearest = max(_undone(made, ears), key=lambda voice: float((book @ voice).max()))
         row["undone"] = 1 - likeness(nearest, one.known)
         row["named_undone"] = float(np.argmax(book @ nearest) == number)
-        row["rank_undone"] = float((book @ nearest > book[number] @ nearest).sum() + 1)
+        row["rank_undone"] = _rank(book @ nearest, number)
     print({key: round(value, 2) for key, value in row.items()}, flush=True)
     return row
+
+
+def _rank(scores: NDArray[np.float32], number: int) -> float:
+    return float((scores > scores[number]).sum() + 1)
 
 
 def _disguised(one: Person, before: Embedding, ears: Ears) -> tuple[Samples, Embedding]:
@@ -128,7 +132,7 @@ def _disguised(one: Person, before: Embedding, ears: Ears) -> tuple[Samples, Emb
 def _undone(made: Samples, ears: Ears) -> list[Embedding]:
     """The voice after every way back of the grid."""
     moved = [
-        _voice(_spoken(Guise(1 / pitch, 1 / formants, 1 / formants, 0), made, wander=0.0), ears)
+        _voice(_spoken(Guise(1 / pitch, (1 / formants,) * 4, 0), made, wander=0.0), ears)
         for pitch, formants in product(PITCHES, RESONANCES)
     ]
     return [one for one in moved if one is not None]

@@ -12,7 +12,7 @@ from masquerade.generate.voice_disguise import Guise, Options, prepare
 from masquerade.types import Audio
 
 SR = 16_000
-GUISE = Guise(1.3, 1.15, 1.2, 5)
+GUISE = Guise(1.3, (1.1, 1.2, 1.15, 1.2), 5)
 
 
 def voice(level: float = 0.2) -> np.ndarray:
@@ -38,7 +38,9 @@ def test_the_same_guise_gives_the_same_sound_and_another_another() -> None:
     samples = voice()
 
     assert np.array_equal(spoken(samples), spoken(samples))
-    assert not np.allclose(spoken(samples), spoken(samples, Guise(1.3, 1.15, 1.2, 6)), atol=0.01)
+    assert not np.allclose(
+        spoken(samples), spoken(samples, Guise(1.3, (1.1, 1.2, 1.15, 1.2), 6)), atol=0.01
+    )
     assert not np.allclose(spoken(samples), spoken(samples, strength=0.6), atol=0.01)
 
 

@@ -25,6 +25,7 @@ from masquerade.types import Audio, Need, Resources, SoundGenerator
 
 _STEP_S: Final = 2.5  # between two moments at which the wandering is drawn
 _KNEE: Final = 0.9
+_CENTRES_HZ: Final = (500.0, 1200.0, 2400.0, 4500.0)
 
 
 class Options(base.Options):
@@ -51,14 +52,13 @@ class Guise:
 
     Attributes:
         pitch: Factor of the pitch at a strength of 1.
-        low: Factor of the resonances below about 1.2 kHz, which are of the throat and jaw.
-        high: The same above.
+        mouth: Factors of the resonances around 500, 1200, 2400 and 4500 Hz; each of its own, as no
+            larger or smaller throat would have them, so that no one number undoes them.
         seed: Of the wandering.
     """
 
     pitch: float
-    low: float
-    high: float
+    mouth: tuple[float, float, float, float]
     seed: int
 
 
@@ -76,13 +76,15 @@ def prepare(cast: Guise, options: Options, *, device: str = "cpu") -> SoundGener
     if device != "cpu":
         raise UsageError(f"voice_disguise on {device}", "cpu")
     pitch = _wandering(cast.pitch**options.strength, options.wander, cast.seed)
-    low = _wandering(cast.low**options.strength, options.wander, cast.seed + 1)
-    high = _wandering(cast.high**options.strength, options.wander, cast.seed + 2)
+    mouth = [
+        _wandering(factor**options.strength, options.wander, cast.seed + number)
+        for number, factor in enumerate(cast.mouth, 1)
+    ]
 
     def outline(second: float, hz: NDArray[np.floating]) -> NDArray[np.floating]:
         """Where the outline is read, which moving the pitch has moved already."""
-        share = 1 / (1 + (hz / _SPLIT_HZ) ** 2)
-        factor = low(second) ** share * high(second) ** (1 - share)
+        factors = [factor(second) for factor in mouth]
+        factor = np.interp(np.log(np.maximum(hz, 1.0)), np.log(_CENTRES_HZ), factors)
         return np.asarray(hz * pitch(second) / factor, np.float64)
 
     def generate(blocks: Iterator[Audio]) -> Iterator[Audio]:
@@ -90,9 +92,6 @@ def prepare(cast: Guise, options: Options, *, device: str = "cpu") -> SoundGener
             yield Audio(_bounded(block.samples), block.sr, block.start_s)
 
     return generate
-
-
-_SPLIT_HZ: Final = 1200.0
 
 
 def _wandering(factor: float, share: float, seed: int) -> Callable[[float], float]:

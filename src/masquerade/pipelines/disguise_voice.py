@@ -47,15 +47,15 @@ PURPOSE: Final = "anonymisation"
 LEAST_SPEECH_S: Final = 1.0
 SURE_SPEECH_S: Final = 5.0
 """Below this, distances between voices are rough."""
-SAFE: Final = 0.3
+SAFE: Final = 0.4
 """Distance from the original voice at which no further way to speak is tried."""
 LEAST: Final = 0.22
 """Within this distance two stretches count as one voice; what stays that near is not written."""
 WAYS: Final = 8
 _HEARD_S: Final = 120  # of the result, to be measured
-_HIGHER: Final = ((1.25, 1.45), (1.08, 1.28), (1.08, 1.28))  # pitch, low and high resonances
-_LOWER: Final = ((0.70, 0.82), (0.78, 0.92), (0.78, 0.92))
-_CROSSED: Final = ((0.72, 0.82), (1.12, 1.25), (1.12, 1.25))
+_HIGHER: Final = ((1.25, 1.45), (1.06, 1.28))  # pitch, and resonances, each band for itself
+_LOWER: Final = ((0.70, 0.82), (0.76, 0.94))
+_CROSSED: Final = ((0.72, 0.82), (1.06, 1.25))
 LIMITS: Final = (
     "what is said, how fast and with which melody stays, and can tell who speaks to those who know"
     " them; see docs/sound.md"
@@ -287,9 +287,10 @@ def ways(sha256: str, *, home: Path | None = None) -> Iterator[method.Guise]:
     rng = np.random.default_rng(int.from_bytes(secret))
     kinds = (_HIGHER, _LOWER, _CROSSED)
     for _ in range(WAYS):
-        ranges = kinds[int(rng.integers(len(kinds)))]
-        pitch, low, high = (float(rng.uniform(*one)) for one in ranges)
-        yield method.Guise(pitch, low, high, int(rng.integers(1 << 31)))
+        pitches, mouths = kinds[int(rng.integers(len(kinds)))]
+        low, middle, high, top = (float(rng.uniform(*mouths)) for _ in range(4))
+        pitch, seed = float(rng.uniform(*pitches)), int(rng.integers(1 << 31))
+        yield method.Guise(pitch, (low, middle, high, top), seed)
 
 
 def _spoken_as(
