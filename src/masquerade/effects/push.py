@@ -18,6 +18,8 @@ from masquerade.effects.portrait import Portrait
 from masquerade.faces.mesh import OVAL
 
 _BEYOND: Final = 0.35  # units beside the face's outline at which nothing moves any more
+_GRID: Final = 48  # points of the field in a unit
+_LEAST_PX: Final = 0.02  # movements below this are none, so that what is beside stays bit-exact
 _ROUNDS: Final = 3  # to find where a pixel came from, where the field bends
 
 Floats = NDArray[np.float32]
@@ -43,16 +45,23 @@ class Push:
 def pushed(portrait: Portrait, pushes: Iterable[Push]) -> Portrait:
     """The portrait with parts moved, pixels and mesh."""
     moves = list(pushes)
-    rows, columns = np.indices(portrait.pixels.shape[:2], np.float32)
-    places = np.stack([columns, rows], axis=-1)
-    kept = _kept(portrait)
-    came = places.copy()
+    height, width = portrait.pixels.shape[:2]
+    down, across = (max(round(side / max(portrait.unit / _GRID, 1)), 2) for side in (height, width))
+    # The field is smooth: it is found on a coarse grid of pixels' middles.
+    x = (np.arange(across, dtype=np.float32) + 0.5) * np.float32(width / across) - 0.5
+    y = (np.arange(down, dtype=np.float32) + 0.5) * np.float32(height / down) - 0.5
+    places = np.stack(np.meshgrid(x, y), axis=-1)
+    kept = cv2.resize(_kept(portrait), (across, down), interpolation=cv2.INTER_AREA)[..., None]
+    move = np.zeros_like(places)
     for _ in range(_ROUNDS):
-        came = places - _field(portrait, moves, came) * kept[..., None]
+        move = -_field(portrait, moves, places + move) * kept
+    rows, columns = np.indices((height, width), np.float32)
+    fine = cv2.resize(move.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    fine[np.abs(fine) < _LEAST_PX] = 0
     pixels = cv2.remap(
         portrait.pixels,
-        came[..., 0],
-        came[..., 1],
+        columns + fine[..., 0],
+        rows + fine[..., 1],
         cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )

@@ -12,16 +12,19 @@ from masquerade.effects.portrait import Portrait
 RANGE = (0.0, 1.0)
 WORDS: tuple[str, ...] = ()
 
-_PORES: Final = 0.012  # units below which detail stays
-_LEVELS: Final = 22.0  # of brightness: stronger edges are no blemishes
-_REACH: Final = 0.07  # units
+_UNIT_PX: Final = 64.0  # a unit at the size at which skin is made even
+_LEVELS: Final = 30.0  # of brightness: stronger edges are no blemishes
+_REACH: Final = 0.06  # units
 
 
 def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
     """Take out what is larger than pores and weaker than edges, in the skin alone."""
     pixels = portrait.pixels.astype(np.float32)
-    unit = portrait.unit
-    broad = cv2.GaussianBlur(pixels, (0, 0), max(_PORES * unit, 0.5))
-    even = cv2.bilateralFilter(broad, 0, _LEVELS, max(_REACH * unit / 2, 1.0))
-    mask = portrait.skin()[..., None] * np.float32(0.85 * amount)
-    return portrait.with_pixels(np.asarray(pixels + mask * (even - broad), np.float32))
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _UNIT_PX / portrait.unit)  # pores are gone at this size, blemishes are not
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    broad = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    even = cv2.bilateralFilter(broad, 0, _LEVELS, _REACH * _UNIT_PX)
+    taken = cv2.resize(even - broad, (width, height), interpolation=cv2.INTER_LINEAR)
+    mask = portrait.skin()[..., None] * np.float32(amount)
+    return portrait.with_pixels(np.asarray(pixels + mask * taken, np.float32))

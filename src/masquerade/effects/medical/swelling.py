@@ -20,7 +20,7 @@ def apply(portrait: Portrait, amount: float, word: str) -> Portrait:
         portrait = pushed(
             portrait,
             [
-                Push(side.edge, side.outward * 0.09 * amount, 0, 0.24),
+                Push(side.edge, side.outward * 0.12 * amount, 0, 0.24),
                 Push(side.cheek, side.outward * 0.03 * amount, -0.02 * amount, 0.2),
                 Push(side.lower_lid[4], 0, -0.02 * amount, 0.1),
             ],
