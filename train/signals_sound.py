@@ -197,7 +197,7 @@ def _card(data: bytes, command: str, voices: str, copies: Quality, good: Quality
         sha256=hashlib.sha256(data).hexdigest(),
         size_bytes=len(data),
         licence="Apache-2.0",
-        data="LibriSpeech (CC BY 4.0) and GRID (CC BY 4.0); copies of them by seven vocoders of"
+        data="LibriSpeech (CC BY 4.0), with GRID (CC BY 4.0) held out; copies by seven vocoders of"
         " signal processing and by the HiFi-GAN of the Piper voice en_US-joe-medium (recordings"
         f" CC0), and what {voices} said. No part of it is in the file.",
         command=command,
