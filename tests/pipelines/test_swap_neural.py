@@ -24,6 +24,7 @@ from masquerade.provenance import ledger
 from masquerade.provenance.consent.model_consent import mark_model
 from masquerade.provenance.consent.records import ConsentRecord, load, new_record
 from masquerade.provenance.consent.revocation import revoke
+from masquerade.provenance.verify import verify
 
 pytestmark = pytest.mark.weights
 
@@ -127,7 +128,14 @@ def test_one_of_everybody_it_was_trained_on_can_close_it(
     )
     model = model_of("ada", tmp_path / "ab.safetensors", reader, record_of("ada"), other)
     made_with(model, target, tmp_path / "one.png", purpose="research")
-    revoke(other.id)
+    (row,) = [one for one in ledger.rows() if one.kind == "output"]
+    named = {one["id"]: one["distance"] for one in json.loads(row.body)["consents"]}
+    assert named.keys() == {record_of("ada").id, other.id}
+    assert named[record_of("ada").id] < 0.5  # measured; the other is not seen
+    assert named[other.id] is None
+    told = revoke(other.id)
+    assert [one.name for one in told.outputs] == ["one.png"]
+    assert any(other.id in words for words in verify(tmp_path / "one.png").revoked)
 
     with pytest.raises(ConsentError, match="was revoked"):
         made_with(model, target, tmp_path / "two.png", purpose="research")

@@ -451,14 +451,17 @@ def test_other_options_do_not_go_on_with_a_training(pair, tmp_path: Path) -> Non
         train(job(pair, tmp_path / "ab.safetensors", 2, rate=1e-3), progress=silent, tell=silent)
 
 
-def test_a_model_is_a_beginning_for_another_of_its_layout_only(pair, tmp_path: Path) -> None:
-    first = job(pair, tmp_path / "one.safetensors", 1)
+def test_a_model_is_a_beginning_for_another_of_its_layout_and_passes_its_records_on(
+    pair, faceset, tmp_path: Path
+) -> None:
+    first = job((faceset("cora"), pair[1]), tmp_path / "one.safetensors", 1)
     train(first, progress=silent, tell=silent)
     again = replace(job(pair, tmp_path / "two.safetensors", 1), start=first.out)
 
-    done = train(again, progress=silent, tell=silent)
-    assert done.product is not None
-    assert read_swap(again.out).about.started_from
+    train(again, progress=silent, tell=silent)
+    assert read_swap(again.out).about.started_from == file_sha256(first.out)
+    learned = {load(personas.load(name).consent).id for name in ("ada", "bela", "cora")}
+    assert {one.id for one in check_model(again.out)} == learned
 
     larger = replace(job(pair, tmp_path / "three.safetensors", 1, side=64), start=first.out)
     with pytest.raises(UsageError, match="network of 32 px"):

@@ -15,6 +15,7 @@ from masquerade.provenance.gates import (
     consent_guardian,
     consent_performers,
     consent_sources,
+    consent_trained,
     consent_voices,
     inputs_named,
     inputs_unchanged,
@@ -27,6 +28,7 @@ __all__ = ["GATES", "Gate", "Passed", "Request", "pass_gates"]
 GATES: tuple[Gate, ...] = (
     inputs_named.GATE,
     inputs_unchanged.GATE,
+    consent_trained.GATE,  # first: who is measured as well is kept with that measure
     consent_sources.GATE,
     consent_voices.GATE,
     consent_performers.GATE,

@@ -261,7 +261,11 @@ def _ledger_body(work: Work, made: Made, mark: MarkClaim, report: SaveReport) ->
             "inputs": [{"role": item.role, "sha256": item.sha256} for item in recipe.inputs],
             "purpose": work.request.purpose,
             "consents": [
-                {"id": key, "standing": one.record.standing, "distance": round(one.distance, 4)}
+                {
+                    "id": key,
+                    "standing": one.record.standing,
+                    "distance": None if one.distance is None else round(one.distance, 4),
+                }
                 for key, one in consents.items()
             ],
             "label": report.label.as_json(),

@@ -87,6 +87,7 @@ def seal(
     purpose: str,
     label_preset: str = "eu",
     label_language: str = ENGLISH,
+    trained_on: Sequence[ConsentRecord] = (),
     home: Path | None = None,
 ) -> Sealed:
     """The draft, allowed to be saved.
@@ -97,6 +98,8 @@ def seal(
         purpose: What it is for, as the records word it.
         label_preset: Name of the visible label.
         label_language: Code of the language it is written in.
+        trained_on: Records of further people whom that which makes it has learned; those in a
+            model among the inputs are found there.
         home: The installation's folder instead of the usual one.
 
     Raises:
@@ -105,7 +108,7 @@ def seal(
         ProvenanceError: Keys or ledger cannot be relied on.
     """
     _label_of(draft, label_preset, label_language).check()
-    request = Request(draft, tuple(consents), purpose, home)
+    request = Request(draft, tuple(consents), purpose, home, tuple(trained_on))
     pass_gates(request)
     return Sealed(request, label_preset, ledger.new_row_id(), _TOKEN, label_language)
 

@@ -135,6 +135,7 @@ def write_preview(
             consents=list(records.values()),
             purpose=people[0].faces.header.purpose,
             label_preset="eu",
+            trained_on=start.records,
         )
         save(sealed, out, encoding=Encoding())
     return out

@@ -34,6 +34,7 @@ from masquerade.train.collect.consent import references
 from masquerade.train.faceset import Faceset
 from masquerade.train.network import SwapNetwork
 from masquerade.train.people import Person
+from masquerade.train.start import Start
 from masquerade.types import Points
 
 _PORTRAITS: Final = 8
@@ -78,9 +79,9 @@ def write_model(
     *,
     iterations: int,
     metrics: Mapping[str, float],
-    started_from: str = "",
+    start: Start,
 ) -> Product:
-    """The model file, under the records of both people.
+    """The model file, under the records of both people and of whoever it began with.
 
     Args:
         path: Where it goes; replaced if it is there, and only once it is complete.
@@ -89,7 +90,7 @@ def write_model(
         reader: The loaded face networks.
         iterations: It was trained for.
         metrics: Figures that describe it.
-        started_from: SHA-256 of the model it went on from.
+        start: What the training began with.
 
     Raises:
         ConsentError: A record does not hold any more.
@@ -102,7 +103,7 @@ def write_model(
         source=source.trained_on,
         target=target.trained_on,
         iterations=iterations,
-        started_from=started_from,
+        started_from=start.sha256,
         metrics=dict(metrics),
         made_by=f"Masquerade {masquerade.__version__}",
     )
@@ -116,9 +117,8 @@ def write_model(
         measured.append((_apart(source, drawn), distance(source.embedding, drawn)))
         known = about.model_copy(update={"embedding": tuple(map(float, drawn))})
         save_file(tensors, fresh, {KEY: known.model_dump_json()})
-        records = dict.fromkeys((source.record.id, target.record.id))
-        held = {person.record.id: person.record for person in people}
-        mark_model(fresh, [held[one] for one in records], name=path.name)
+        records = (source.record, target.record, *start.records)
+        mark_model(fresh, list({one.id: one for one in records}.values()), name=path.name)
 
     write_whole(path, fill)
     return Product(path, *measured[0])

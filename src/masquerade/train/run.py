@@ -215,5 +215,5 @@ class Run:
             self.reader,
             iterations=self.done.step,
             metrics=metrics,
-            started_from=self.start.sha256,
+            start=self.start,
         )

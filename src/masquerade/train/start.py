@@ -17,6 +17,7 @@ from masquerade.models.swap_base import is_base, read_base, shipped_base
 from masquerade.models.swap_shape import SwapShape
 from masquerade.models.trained_swap import read_swap
 from masquerade.provenance.consent.model_consent import check_model
+from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.train.base_mark import check_base
 
 StartFrom: TypeAlias = Path | Literal["base", "none"]
@@ -31,11 +32,13 @@ class Start:
         sha256: Of the file they are from; empty: the weights of chance are kept.
         weights: By name.
         name: Of that file.
+        records: Of everybody whom it was trained on; none for a base.
     """
 
     sha256: str = ""
     weights: dict[str, Tensor] = field(default_factory=dict)
     name: str = ""
+    records: tuple[ConsentRecord, ...] = ()
 
 
 def start_of(
@@ -59,7 +62,7 @@ def start_of(
         tell(f"{CHANCE}, as asked for")
         return Start()
     if isinstance(wanted, Path):
-        known, held, digest = _read(wanted)
+        known, held, digest, records = _read(wanted)
         if known != shape:
             raise UsageError(
                 f"{wanted.name} is a network of {known.side} px with {known.latent} numbers a face",
@@ -67,7 +70,7 @@ def start_of(
                 "choose the preset it was trained with, or leave --start out",
             )
         tell(f"begins with {wanted.name}")
-        return _begun(wanted, held, digest)
+        return _begun(wanted, held, digest, records)
     path = shipped_base(preset)
     if path is None:
         tell(f"{CHANCE}: no base ships for {preset}")
@@ -80,18 +83,25 @@ def start_of(
     return _begun(path, held, file_sha256(path))
 
 
-def _read(path: Path) -> tuple[SwapShape, dict[str, NDArray[Any]], str]:
-    """Sizes and weights of a file that may be begun with, and its SHA-256."""
+def _read(
+    path: Path,
+) -> tuple[SwapShape, dict[str, NDArray[Any]], str, tuple[ConsentRecord, ...]]:
+    """Sizes and weights of a file that may be begun with, its SHA-256, and whom it has learned."""
     if is_base(path):
         digest = check_base(path)
-        return *read_base(path), digest
+        return *read_base(path), digest, ()
     digest = file_sha256(path)
-    check_model(path, sha256=digest)
+    records = check_model(path, sha256=digest)
     file = read_swap(path)
-    return file.about.shape, file.weights, digest
+    return file.about.shape, file.weights, digest, records
 
 
-def _begun(path: Path, held: dict[str, NDArray[Any]], digest: str) -> Start:
+def _begun(
+    path: Path,
+    held: dict[str, NDArray[Any]],
+    digest: str,
+    records: tuple[ConsentRecord, ...] = (),
+) -> Start:
     """The start.
 
     Raises:
@@ -104,4 +114,4 @@ def _begun(path: Path, held: dict[str, NDArray[Any]], digest: str) -> Start:
             "leave it alone while a training begins, and begin again",
         )
     weights = {name: torch.tensor(one).float() for name, one in held.items()}
-    return Start(digest, weights, path.name)
+    return Start(digest, weights, path.name, records)

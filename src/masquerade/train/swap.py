@@ -82,7 +82,7 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained:
         )
         said: list[str] = []
         start = start_of(job.start, job.shape, job.options.preset, tell=said.append)
-        done = Progress(run=_name(job, people, start), consents=_consents(people))
+        done = Progress(run=_name(job, people, start), consents=_consents(people, start))
         found = _found(job, done.run, team, tell)
         faces = _faces(job, people, progress)
         wanted = job.chosen().perceptual > 0
@@ -233,8 +233,9 @@ def _name(job: Job, people: tuple[Person, Person], start: Start) -> str:
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
 
 
-def _consents(people: tuple[Person, Person]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(person.record.id for person in people))
+def _consents(people: tuple[Person, Person], start: Start) -> tuple[str, ...]:
+    records = (*(person.record for person in people), *start.records)
+    return tuple(dict.fromkeys(record.id for record in records))
 
 
 def _nobody(_words: str) -> None:

@@ -10,11 +10,9 @@ from masquerade.errors import ConsentError, InputError, PolicyError, UsageError
 from masquerade.media.probe import probe
 from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.consent.measured import MeasuredPerson, people_in
-from masquerade.provenance.consent.model_consent import check_model
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.gates.consent_cover import checked
 from masquerade.provenance.gates.gate import Request
-from masquerade.provenance.model_pictures import is_model
 from masquerade.speech.voice_file import is_voice_file
 from masquerade.types import IdentityUse, InputUse, Role
 
@@ -90,8 +88,6 @@ def measured(request: Request, item: InputUse) -> list[MeasuredPerson]:
         PolicyError: It does not lie where it can be read again, or was changed.
     """
     path = item.path or (request.draft.target if item.role == "target" else None)
-    if path is not None and is_model(path):
-        check_model(path, home=request.home)  # all it was trained on, not only whom it shows
     if path is None:
         raise PolicyError(
             f"the recipe does not say where the {item.role} {item.name} lies",

@@ -14,12 +14,18 @@ from masquerade.types import Draft, InputUse
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a gate looks at: a draft, the records given for it, what it is for."""
+    """What a gate looks at: a draft, the records given for it, what it is for.
+
+    Attributes:
+        trained_on: Records of people whom that which makes it has learned, besides those whose
+            records lie in a model among the inputs.
+    """
 
     draft: Draft
     consents: tuple[ConsentRecord, ...]
     purpose: str
     home: Path | None = None
+    trained_on: tuple[ConsentRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from masquerade.errors import PolicyError
 from masquerade.provenance.canonical import sha256_hex
 
 RULES_FILE: Final = "rules.toml"
-RULES_SHA256: Final = "6fb39a20cc989540e66a2407af0cf9578184d40c33977467929fc6ebcc681917"
+RULES_SHA256: Final = "9da35154e5e19160ba2ae2d528f887421c5208253f4ea2bafbb88a250c171eab"
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,9 @@ def check_learning(
         ProvenanceError: The installation's own records cannot be relied on.
     """
     use = IdentityUse(role or role_of(record), "face", embedding, sha256, record.id)
-    return check(record, use, purpose=purpose, method=method, home=home).distance
+    found = check(record, use, purpose=purpose, method=method, home=home).distance
+    assert found is not None  # a face that is given is measured
+    return found
 
 
 def references(
