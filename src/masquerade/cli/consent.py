@@ -77,6 +77,11 @@ def _new(given: argparse.Namespace) -> Reply:
     elif record.faces:
         photo = given.face[0] if given.face else "PHOTO"
         lines.append(f"to use it: masquerade swap {photo} TARGET -o OUT --consent {given.out}")
+    if record.voices and record.kind.value != "performer":
+        lines.append(
+            "to use the voice: masquerade voice build RECORDING... -o NAME.mvoice"
+            f" --consent {given.out}"
+        )
     if any(voice.how == "statement" for voice in record.voices):
         from masquerade.provenance.consent.statement_check import NOT_TOLD
 
