@@ -100,7 +100,7 @@ def test_a_record_of_a_voice_through_its_life(tmp_path, hears, capsys, monkeypat
     assert (code, told["record"]["modality"]) == (0, ["voice"])
     assert told["record"]["media"] == ["video", "audio"]
     assert "encrypted" not in told["record"]["voices"][0]
-    assert "no detector of synthetic voices" in told["notes"][-1]
+    assert "`masquerade examine` looks for" in told["notes"][-1]
     assert hears == [tmp_path / "ada.wav"]
     assert load(out).voices[0].challenge == challenges()[0].id
     code, told = _run(capsys, "consent", "verify", out, "--face", tmp_path / "none.jpg")

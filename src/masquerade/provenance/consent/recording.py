@@ -1,8 +1,8 @@
 """Whether a recording of a voice can be relied on: long enough, clear, and not made by a machine.
 
 What is looked for: silence, clipping, telephone sound; this installation's watermark; manifests
-that say that AI made it; files of the ledger. That a machine of somebody else spoke cannot be told
-in this version: a detector of synthetic voices does not ship with it.
+that say that AI made it; files of the ledger. Whether a machine of somebody else spoke is not asked
+here: the signals of `masquerade examine` look for its traces, and are not measured on statements.
 """
 
 from __future__ import annotations

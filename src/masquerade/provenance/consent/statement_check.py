@@ -43,8 +43,8 @@ CHALLENGE_APART: Final = 0.22
 SAME_VOICE: Final = 0.18
 """Distance of two recordings of one person."""
 NOT_TOLD: Final = (
-    "whether a machine of somebody else spoke it cannot be told: no detector of synthetic voices"
-    " ships with this version"
+    "whether a machine of somebody else spoke it is not part of this check; `masquerade examine`"
+    " looks for the traces of one in a recording, and can err"
 )
 _LEAST_CHALLENGE_S: Final = 1.5
 _MOST_HEARD: Final = 4000
