@@ -49,7 +49,8 @@ def test_a_revoked_consent_names_the_file_and_forbids_another(
     model: Path, record: ConsentRecord, tmp_path: Path
 ) -> None:
     export_swap(model, tmp_path / "ab.onnx")
-    revoke(record.id, "asked to")
+    words = "\n".join(revoke(record.id, "asked to").lines())
+    assert "Other programs go on loading what was exported: ab.onnx" in words
     assert "ab.onnx" in {one.name for one in revocation_of(record.id).models}
     with pytest.raises(ConsentError):
         export_swap(model, tmp_path / "again.onnx")

@@ -13,8 +13,7 @@ from masquerade.models.swap_graph import onnx_from_swap
 from masquerade.models.trained_swap import KEY, read_swap
 from masquerade.pipelines.report_file import check_no_link, put
 from masquerade.provenance.consent.model_consent import check_model, remember
-
-SUFFIX = ".onnx"
+from masquerade.provenance.consent.revocation import EXPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,8 @@ def export_swap(
         ConsentError: Somebody whom it was trained on does not consent any more.
         OutputError: It cannot be written.
     """
-    if out.suffix.lower() != SUFFIX:
-        raise UsageError(f"{out} is to hold a network", f"a name that ends in {SUFFIX}")
+    if out.suffix.lower() != EXPORTED:
+        raise UsageError(f"{out} is to hold a network", f"a name that ends in {EXPORTED}")
     check_no_link(out)
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")

@@ -47,8 +47,9 @@ def test_revoking_tells_what_was_made_under_it(
     ]
     assert [(one.name, one.id) for one in told.models] == [("ann.safetensors", "mqm-1")]
     words = "\n".join(told.lines())
-    for part in ("out.mp4", saved.sha256, "cannot be unmade", "refuse to load"):
+    for part in ("out.mp4", saved.sha256, "cannot be unmade", "Masquerade refuses to load"):
         assert part in words
+    assert "Other programs" not in words
 
 
 def test_verify_says_that_consent_was_taken_back_and_whose_method_it_was(

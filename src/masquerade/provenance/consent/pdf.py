@@ -82,8 +82,8 @@ def _revoking(grantee: str, record_id: str) -> str:
     return (
         "It can be taken back at any time, without a reason, by telling"
         f" {grantee}, who then runs: masquerade consent revoke {record_id}. From then on nothing"
-        " more can be made, and models trained on it refuse to load. What was made before cannot be"
-        " unmade; the program lists it, so that it can be withdrawn."
+        " more can be made, and the program refuses models trained on it. What was made before"
+        " cannot be unmade; the program lists it, so that it can be withdrawn."
     )
 
 

@@ -1,8 +1,9 @@
 """Consent that was withdrawn: told here or by another installation, and what was made under it.
 
 A revocation stops every later use. It cannot unmake what exists, so it comes with a list of that:
-outputs sealed here under the record, models trained under it, which refuse to load, and facesets
-collected under it, which refuse to be trained on.
+outputs sealed here under the record, models trained under it, which Masquerade refuses to load,
+and facesets collected under it, which it refuses to train on. Networks that were exported as ONNX
+are listed with the models; other programs go on loading them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from masquerade.provenance.consent.trust import trusted_signers
 from masquerade.provenance.home import home_dir, write_private
 from masquerade.provenance.keys import is_signed, public_text, sign, signing_key
 
+EXPORTED = ".onnx"
+"""How the names of networks for other programs end."""
 RECORD_ID = re.compile(r"mqc-[0-9a-f]{16}")
 _LIST = "revoked.txt"
 _HEAD = (
@@ -49,6 +52,11 @@ class MadeUnder:
     name: str
     time: str
     sha256: str = ""
+
+    @property
+    def is_exported(self) -> bool:
+        """Whether it is a network for other programs, which Masquerade does not load."""
+        return self.name.lower().endswith(EXPORTED)
 
     @property
     def words(self) -> str:
@@ -83,8 +91,13 @@ class Revocation:
         said += [f"  {one.words}" for one in self.models]
         if self.models:
             said.append(
-                "  They refuse to load from now on. To do: delete them, train anew without."
+                "  Masquerade refuses to load them from now on. To do: delete them, train anew without."
             )
+        if exported := ", ".join(one.name for one in self.models if one.is_exported):
+            said += [
+                f"  Other programs go on loading what was exported: {exported}. To do: delete it and",
+                "  its copies, and ask those you gave it to.",
+            ]
         if self.facesets:
             said.append(f"facesets collected under it: {len(self.facesets)}")
             said += [f"  {one.words}" for one in self.facesets]
