@@ -18,6 +18,8 @@ from masquerade.errors import ConsentError, FaceError, InputError, OutputError, 
 from masquerade.faces.readers import FaceReader
 from masquerade.media.read import read_frames
 from masquerade.provenance.consent.bound_face import open_face
+from masquerade.provenance.consent.heard_voice import HeardVoice
+from masquerade.provenance.consent.measured_voice import voice_network
 from masquerade.provenance.consent.records import ConsentRecord, load, new_record
 from masquerade.provenance.consent.revocation import revoke
 from masquerade.train.collect import build as building
@@ -236,7 +238,6 @@ def test_a_revoked_record_is_refused_and_names_the_faceset(make: Make, photos: P
     ("changed", "more", "words"),
     [
         ({"methods": ["swap_mesh"]}, {}, "does not cover the method swap_neural"),
-        ({"modality": ["voice"]}, {}, "does not cover the face"),
         ({}, {"purpose": "satire"}, "does not cover the purpose 'satire'"),
         ({"purposes": ["research", "film"]}, {}, "names several purposes"),
         (
@@ -254,6 +255,13 @@ def test_a_record_of_another_scope_is_refused(
 ) -> None:
     with pytest.raises(ConsentError, match=words):
         make(photos / "ada0.png", record=a_record(**changed), **more)
+
+
+def test_a_record_of_a_voice_alone_is_refused(make: Make, photos: Path) -> None:
+    values = np.full(256, 1 / 16, np.float32)
+    heard = HeardVoice(values, voice_network(), "e" * 64, 12.0, "mqs-0123456789abcdef", "I, Ada")
+    with pytest.raises(ConsentError, match="is bound to no face"):
+        make(photos / "ada0.png", record=a_record(embeddings=[], voices=[heard]))
 
 
 def test_a_record_of_another_installation_is_refused(
