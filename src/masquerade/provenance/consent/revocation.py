@@ -91,12 +91,13 @@ class Revocation:
         said += [f"  {one.words}" for one in self.models]
         if self.models:
             said.append(
-                "  Masquerade refuses to load them from now on. To do: delete them, train anew without."
+                "  Masquerade refuses to load them from now on."
+                " To do: delete them, train anew without."
             )
         if exported := ", ".join(one.name for one in self.models if one.is_exported):
             said += [
-                f"  Other programs go on loading what was exported: {exported}. To do: delete it and",
-                "  its copies, and ask those you gave it to.",
+                f"  Other programs go on loading what was exported: {exported}.",
+                "  To do: delete it and its copies, and ask those you gave it to.",
             ]
         if self.facesets:
             said.append(f"facesets collected under it: {len(self.facesets)}")
