@@ -62,8 +62,9 @@ def convert(sound: Audio, voice: Voice, reader: SpeechReader) -> Audio:
     Example:
         >>> made = convert(sound, voice, SpeechReader.open())  # doctest: +SKIP
     """
-    parts = [part.samples for part in Converter(voice, reader)(iter([sound]))]
-    return Audio(np.concatenate(parts, axis=1), SR, sound.start_s)
+    made = [part.samples for part in Converter(voice, reader)(iter([sound]))]
+    silence = np.zeros((1, 0), np.float32)
+    return Audio(np.concatenate([silence, *made], axis=1), SR, sound.start_s)
 
 
 class Converter:
@@ -223,7 +224,8 @@ def colour_by(
     share = np.maximum(np.take_along_axis(alike, nearest, 1), 0) ** _SHARPNESS + 1e-9
     share = (share / share.sum(axis=1, keepdims=True)).astype(np.float32)
     cepstra = np.einsum("nk,nkhc->nhc", share, voice.cepstra[nearest].astype(np.float32))
-    breath = np.einsum("nk,nkh->nh", share, voice.breath[nearest].astype(np.float32))
+    noise = 10 ** (voice.breath[nearest].astype(np.float32) / 20)
+    breath = 20 * np.log10(np.maximum(np.einsum("nk,nkh->nh", share, noise), 1e-4))
     return _smoothed(cepstra.reshape(2 * len(units), -1)), breath.reshape(-1)
 
 
