@@ -65,9 +65,30 @@ def learnt(
     spread(net, bank)
     if begun is not None:
         net.take_over(begun)
-    calm = torch.optim.swa_utils.AveragedModel(net, avg_fn=_averaged)
+    parts = _begun(net, passes * (len(bank) // PAIRS), calmer=1.0 if begun is None else CALMER)
+    found = parts["calm"].module
+    assert isinstance(found, FaceLate)
+    for number in range(_taken_up(place, parts), passes):
+        if time.monotonic() - since > 60 * minutes:
+            break
+        spent = time.process_time()
+        mean = _pass(parts, bank, seed, number)
+        _keep(place, parts, number + 1)
+        real, fake = scores(found, held).T
+        print(
+            f"seed {seed}, pass {number + 1} of {passes}: loss {mean:.3f},"
+            f" area on people held out {area(fake, real):.3f},"
+            f" {time.process_time() - spent:.0f} s",
+            flush=True,
+        )
+    found.eval()
+    found.usual = usual(found, bank)
+    return found
+
+
+def _begun(net: FaceLate, steps: int, *, calmer: float) -> dict[str, Any]:
+    """Network, its running mean, optimizer and rates, by name, before the first step."""
     late = {id(one) for one in net.late.parameters()}
-    calmer = 1.0 if begun is None else CALMER
     tops = [calmer * RATE, calmer * LATE_RATE]
     chosen = torch.optim.AdamW(
         [
@@ -76,40 +97,27 @@ def learnt(
         ],
         weight_decay=DECAY,
     )
-    steps = len(bank) // PAIRS
-    rates = torch.optim.lr_scheduler.OneCycleLR(
-        chosen, tops, total_steps=passes * steps + 1, pct_start=0.1
-    )
-    parts: dict[str, Any] = {"net": net, "calm": calm, "optimizer": chosen, "rates": rates}
-    found = calm.module
-    assert isinstance(found, FaceLate)
-    for number in range(_taken_up(place, parts), passes):
-        if time.monotonic() - since > 60 * minutes:
-            break
-        spent, rng = time.process_time(), np.random.default_rng((seed, number))
-        torch.manual_seed(1000 * seed + number)
-        order, losses = rng.permutation(len(bank)), []
-        net.train()
-        for step in range(steps):
-            loss = lost(net, bank.batch(np.sort(order[step * PAIRS : (step + 1) * PAIRS])))
-            chosen.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-            chosen.step()
-            rates.step()
-            calm.update_parameters(net)
-            losses.append(loss.item())
-        _keep(place, parts, number + 1)
-        real, fake = scores(found, held).T
-        print(
-            f"seed {seed}, pass {number + 1} of {passes}: loss {np.mean(losses):.3f},"
-            f" area on people held out {area(fake, real):.3f},"
-            f" {time.process_time() - spent:.0f} s",
-            flush=True,
-        )
-    found.eval()
-    found.usual = usual(found, bank)
-    return found
+    rates = torch.optim.lr_scheduler.OneCycleLR(chosen, tops, total_steps=steps + 1, pct_start=0.1)
+    calm = torch.optim.swa_utils.AveragedModel(net, avg_fn=_averaged)
+    return {"net": net, "calm": calm, "optimizer": chosen, "rates": rates}
+
+
+def _pass(parts: dict[str, Any], bank: Bank, seed: int, number: int) -> float:
+    """One pass over the bank; what it cost on average."""
+    net, rng = parts["net"], np.random.default_rng((seed, number))
+    torch.manual_seed(1000 * seed + number)
+    order, losses = rng.permutation(len(bank)), []
+    net.train()
+    for step in range(len(bank) // PAIRS):
+        loss = lost(net, bank.batch(np.sort(order[step * PAIRS : (step + 1) * PAIRS])))
+        parts["optimizer"].zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+        parts["optimizer"].step()
+        parts["rates"].step()
+        parts["calm"].update_parameters(net)
+        losses.append(loss.item())
+    return float(np.mean(losses))
 
 
 def usual(net: FaceLate, bank: Bank, count: int = 96) -> Tensor:
