@@ -204,8 +204,7 @@ def _card(data: bytes, command: str, voices: str, copies: Quality, good: Quality
         made=date.today().isoformat(),
         quality=f"Copies of people never heard: {copies}."
         f" FastSpeech 2 with HiFi-GAN, never heard: {good}.",
-        limits="Few neural synthesisers were learnt from; those that build harmonics and noise"
-        " themselves pass.",
+        limits="Few neural synthesisers were learnt from; others may pass.",
         paper="Wang and Yamagishi, 2023, arXiv:2210.10570",
         input="(N, 1149) traces, as forensics.voice_traces gives them",
         output="(N, 1) log odds; above 0 lie 2.5 in 100 recordings of people held out",
