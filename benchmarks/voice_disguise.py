@@ -55,14 +55,16 @@ def main() -> int:
     parser.add_argument("--known", type=int, default=100, help="voices the listener knows")
     parser.add_argument("--disguised", type=int, default=20, help="of them are disguised")
     parser.add_argument("--undone", type=int, default=6, help="of those, moved back by an attacker")
+    parser.add_argument("--strength", type=float, default=1.0, help="as the method's option")
     given = parser.parse_args()
+    options = Options(strength=given.strength)
     ears = Ears(Speaker.open(), VoiceActivity.open())
     recogniser = WordRecogniser.open()
     files = sorted(path for path in given.speech.rglob("*") if path.suffix in (".flac", ".wav"))
     people = [one for one in (_person(path, ears) for path in files[: given.known]) if one]
     book = np.stack([one.known for one in people])
     rows = [
-        _tried(number, people, book, ears, recogniser, undo=number < given.undone)
+        _tried(number, people, book, ears, recogniser, options, undo=number < given.undone)
         for number in range(min(given.disguised, len(people)))
     ]
     return 0 if _published(rows, len(people)) else 1
@@ -86,6 +88,7 @@ def _tried(
     book: NDArray[np.float32],
     ears: Ears,
     recogniser: WordRecogniser,
+    options: Options,
     *,
     undo: bool,
 ) -> dict[str, float]:
@@ -93,7 +96,7 @@ def _tried(
     one = people[number]
     before = _voice(one.second, ears)
     assert before is not None
-    made, after = _disguised(one, before, ears)
+    made, after = _disguised(one, before, ears, options)
     row = {
         "before": 1 - likeness(before, one.known),
         "after": 1 - likeness(after, one.known),
@@ -115,11 +118,13 @@ def _rank(scores: NDArray[np.float32], number: int) -> float:
     return float((scores > scores[number]).sum() + 1)
 
 
-def _disguised(one: Person, before: Embedding, ears: Ears) -> tuple[Samples, Embedding]:
+def _disguised(
+    one: Person, before: Embedding, ears: Ears, options: Options
+) -> tuple[Samples, Embedding]:
     """The second half as the pipeline disguises it: the first way far enough, else the farthest."""
     found: list[tuple[float, Samples, Embedding]] = []
     for guise in ways(file_sha256(one.path)):
-        made = _spoken(guise, one.second)
+        made = _spoken(guise, one.second, options)
         voice = _voice(made, ears)
         assert voice is not None
         found.append((1 - likeness(before, voice), made, voice))
@@ -131,15 +136,16 @@ def _disguised(one: Person, before: Embedding, ears: Ears) -> tuple[Samples, Emb
 
 def _undone(made: Samples, ears: Ears) -> list[Embedding]:
     """The voice after every way back of the grid."""
+    steady = Options(wander=0.0)
     moved = [
-        _voice(_spoken(Guise(1 / pitch, (1 / formants,) * 4, 0), made, wander=0.0), ears)
+        _voice(_spoken(Guise(1 / pitch, (1 / formants,) * 4, 0), made, steady), ears)
         for pitch, formants in product(PITCHES, RESONANCES)
     ]
     return [one for one in moved if one is not None]
 
 
-def _spoken(guise: Guise, samples: Samples, **options: float) -> Samples:
-    made = prepare(guise, Options(**options))(iter([Audio(samples[None], SR)]))
+def _spoken(guise: Guise, samples: Samples, options: Options) -> Samples:
+    made = prepare(guise, options)(iter([Audio(samples[None], SR)]))
     return np.concatenate([block.samples[0] for block in made])
 
 

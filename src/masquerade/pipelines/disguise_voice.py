@@ -58,7 +58,7 @@ _LOWER: Final = ((0.70, 0.82), (0.76, 0.94))
 _CROSSED: Final = ((0.72, 0.82), (1.06, 1.25))
 LIMITS: Final = (
     "what is said, how fast and with which melody stays, and can tell who speaks to those who know"
-    " them; see docs/sound.md"
+    " them; a program that knew the voices named four of eight all the same: see docs/sound.md"
 )
 
 
