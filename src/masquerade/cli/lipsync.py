@@ -80,8 +80,8 @@ def _add_people(parser: argparse.ArgumentParser) -> None:
         "--speaker",
         default="auto",
         metavar="WHO",
-        help="who speaks: auto (the only one), largest, left, centre, right, a number from the"
-        " left, or a photo; default auto",
+        help="who speaks: auto (of several, whose lips go with the video's sound), largest, left,"
+        " centre, right, a number from the left, or a photo; default auto",
     )
 
 

@@ -15,6 +15,7 @@ needs a record for the voice.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -22,8 +23,9 @@ from masquerade.errors import ConsentError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.media.audio import read_audio
 from masquerade.media.encoding import Encoding
-from masquerade.media.probe import probe
+from masquerade.media.probe import MediaInfo, probe
 from masquerade.models.speech_content import SpeechContent
+from masquerade.models.store import Progress as FetchProgress
 from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.findings import Findings, fetch_for_gates, look_into, open_target
 from masquerade.pipelines.generate import Plan
@@ -33,6 +35,7 @@ from masquerade.pipelines.make import Made, check_out
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.request import only_purpose
 from masquerade.pipelines.talking_footage import SR, read_footage
+from masquerade.pipelines.who_talks import who_talks
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
@@ -123,8 +126,7 @@ def plan(
     reader = FaceReader.open(progress=progress)
     content = SpeechContent.open(progress=progress)
     fetch_for_gates(say)
-    found = look_into(info, (CastMember(request.speaker, ()),), reader, say)
-    person = _speaker(found)
+    found, person = _speaker(info, request.speaker, reader, content, say)
     clip = read_footage(target, 0, person, found.people, reader, content, say)
     more = [
         read_footage(path, number, person, (), reader, content, say)
@@ -137,11 +139,23 @@ def plan(
     return Plan(work.draft(), info, found.people, found.tally, learned.notes)
 
 
-def _speaker(found: Findings) -> Person:
+def _speaker(
+    info: MediaInfo, who: str, reader: FaceReader, content: SpeechContent, say: FetchProgress
+) -> tuple[Findings, Person]:
+    """Who is in the target, and who of them is to speak."""
+    named = "largest" if who == "auto" else who
+    found = look_into(info, (CastMember(named, ()),), reader, say)
     person = found.wanted[MEMBER]
-    if person is not None:
-        return person
-    raise UsageError("everyone as the speaker", "one person: auto, left, right, a number, a photo")
+    if person is None:
+        raise UsageError(
+            "everyone as the speaker", "one person: auto, left, right, a number, a photo"
+        )
+    often = [one for one in found.people if one.seen > 1] or list(found.people)
+    if who == "auto" and len(often) > 1:
+        say("looking whose lips go with the sound", 0, 0)
+        person = who_talks(info, often, reader, content)
+        found = replace(found, wanted={MEMBER: person})
+    return found, person
 
 
 def _silent(_stage: str, _done: int, _total: int | None) -> None:

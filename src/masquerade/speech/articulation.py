@@ -100,12 +100,17 @@ class Articulation:
         return cls(known, weights.astype(np.float32), middle, width, kinds)
 
     def __call__(self, heard: Heard, times_s: NDArray[np.float64]) -> Floats:
-        """(n, k) float32 the mouth's shape at these times on the clock of the sound."""
+        """(n, k) float32 the mouth's shape at these times on the clock of the sound.
+
+        Rounded to thousandths of a deviation, so that last bits, which may depend on how a
+        processor shares out a sum, do not show.
+        """
         made = [
             np.exp(-_square(_seen(self.kinds, heard, some), self.known) / self.width) @ self.weights
             for some in _parts(times_s)
         ]
-        return np.concatenate([np.zeros((0, len(self.middle)), np.float32), *made]) + self.middle
+        whole = np.concatenate([np.zeros((0, len(self.middle)), np.float32), *made]) + self.middle
+        return np.asarray(np.round(whole, 3), np.float32)
 
 
 def held_out(lessons: Sequence[Lesson], folds: int = 4) -> tuple[Floats, Floats]:
