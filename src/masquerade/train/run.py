@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from masquerade.errors import MasqueradeError, OutputError
@@ -33,53 +33,62 @@ _MOST_ROLLBACKS: Final = 8
 _SAVE_S: Final = 300.0  # about so often, where nothing is said
 
 
-class Run:
-    """A training on its way; see `masquerade.train.swap.train`.
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a training works with, from its first iteration to its last.
 
-    Args:
+    Attributes:
         job: What is asked for.
         team: The processes.
         people: The source and the target.
         faces: Theirs, as the network takes them.
         start: What it begins with.
         cost: What an iteration takes here.
-        done: How far it is.
         reader: The loaded face networks.
         features: The image features that are compared in the later phases.
+    """
+
+    job: Job
+    team: Team
+    people: tuple[Person, Person]
+    faces: tuple[Faces, Faces]
+    start: Start
+    cost: Cost
+    reader: FaceReader
+    features: ImageFeatures | None
+
+
+class Run:
+    """A training on its way; see `masquerade.train.swap.train`.
+
+    Args:
+        setup: What it works with.
+        done: How far it is.
         progress: Told (what, done, in all).
         tell: Told, in sentences, what the user should know.
         stop: Set when it is to end.
     """
 
     def __init__(
-        self,
-        job: Job,
-        team: Team,
-        people: tuple[Person, Person],
-        faces: tuple[Faces, Faces],
-        start: Start,
-        cost: Cost,
-        done: Progress,
-        *,
-        reader: FaceReader,
-        features: ImageFeatures | None,
-        progress: Say,
-        tell: Tell,
-        stop: threading.Event,
+        self, setup: Setup, done: Progress, *, progress: Say, tell: Tell, stop: threading.Event
     ) -> None:
-        self.job, self.team, self.people, self.faces = job, team, people, faces
-        self.start, self.cost, self.done, self.reader = start, cost, done, reader
+        self.setup, self.job, self.team, self.done = setup, setup.job, setup.team, done
         self.progress, self.tell, self.stop = progress, tell, stop
-        self.options = job.chosen()
+        self.options = setup.job.chosen()
         self.history: list[Entry] = []
         self.began = time.monotonic()
         self.trainer = SwapTrainer(
-            job.shape, self.options, precision=cost.precision, team=team, features=features
+            setup.job.shape,
+            self.options,
+            precision=setup.cost.precision,
+            team=setup.team,
+            features=setup.features,
         )
 
     def through(self, found: Checkpoint | None) -> Trained | None:
         """The whole way, from a checkpoint or the beginning; None: stopped before anything."""
-        loader = Loader(self.faces, ON_THE_MAP, self.cost.batch, self._seed(), self.team)
+        batch, faces = self.setup.cost.batch, self.setup.faces
+        loader = Loader(faces, ON_THE_MAP, batch, self._seed(), self.team)
         try:
             self._begin(found)
             self._iterate(loader)
@@ -95,8 +104,8 @@ class Run:
 
     def _begin(self, found: Checkpoint | None) -> None:
         if found is None:
-            if self.start.weights:
-                self.trainer.begin_with(self.start.weights)
+            if self.setup.start.weights:
+                self.trainer.begin_with(self.setup.start.weights)
             self.save()  # so that there is something to go back to
         else:
             self.trainer.load(found.tensors)
@@ -106,7 +115,7 @@ class Run:
     def _iterate(self, loader: Loader) -> None:
         total = self.job.iterations
         batches = loader.batches(self.done.step)
-        every = self.options.save_every or max(1, round(_SAVE_S / self.cost.iteration_s))
+        every = self.options.save_every or max(1, round(_SAVE_S / self.setup.cost.iteration_s))
         looks = self.options.preview_every or every
         row = Row(time.monotonic(), loader.waited_s)
         while self.done.step < total and not self.team.agreed(self.stop.is_set()):
@@ -193,11 +202,11 @@ class Run:
             write_preview(
                 self.job.folder,
                 self.trainer,
-                self.people,
+                self.setup.people,
                 (mine, theirs),
                 step=self.done.step,
-                start=self.start,
-                reader=self.reader,
+                start=self.setup.start,
+                reader=self.setup.reader,
                 tell=self.tell,
             )
 
@@ -211,9 +220,9 @@ class Run:
         return write_model(
             self.job.out,
             self.trainer.averaged(),
-            self.people,
-            self.reader,
+            self.setup.people,
+            self.setup.reader,
             iterations=self.done.step,
             metrics=metrics,
-            start=self.start,
+            start=self.setup.start,
         )

@@ -32,7 +32,7 @@ from masquerade.train.image_features import ImageFeatures
 from masquerade.train.job import Job, Trained
 from masquerade.train.loader import Faces
 from masquerade.train.people import Person, open_person
-from masquerade.train.run import Run, Say, Tell
+from masquerade.train.run import Run, Say, Setup, Tell
 from masquerade.train.start import Start, start_of
 from masquerade.train.stopping import stopping
 from masquerade.train.team import Team, gathered
@@ -94,20 +94,8 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained:
         done = found.progress if found else done.model_copy(update={"cost": cost})
         for words in said if found is None else [f"goes on from iteration {done.step}"]:
             tell(words)
-        run = Run(
-            job,
-            team,
-            people,
-            faces,
-            start,
-            cost,
-            done,
-            reader=reader,
-            features=features,
-            progress=progress,
-            tell=tell,
-            stop=stop,
-        )
+        setup = Setup(job, team, people, faces, start, cost, reader, features)
+        run = Run(setup, done, progress=progress, tell=tell, stop=stop)
         return run.through(found) or _stopped_early(found, tell)
 
 
