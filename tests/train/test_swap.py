@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -41,22 +42,22 @@ from masquerade.provenance.consent.model_consent import check_model  # noqa: E40
 from masquerade.provenance.consent.records import load  # noqa: E402
 from masquerade.provenance.verify import verify  # noqa: E402
 from masquerade.train import checkpoint as checkpoints  # noqa: E402
+from masquerade.train import preview as previews  # noqa: E402
+from masquerade.train import product as products  # noqa: E402
 from masquerade.train import start as starting  # noqa: E402
+from masquerade.train import swap  # noqa: E402
 from masquerade.train.base_mark import mark_base  # noqa: E402
 from masquerade.train.faceset import (  # noqa: E402
-    Expression,
     FaceRecord,
     Faceset,
     FacesetHeader,
     FacesetWriter,
-    Quality,
-    SourceFile,
 )
 from masquerade.train.history import read_history  # noqa: E402
 from masquerade.train.job import Job  # noqa: E402
 from masquerade.train.network import Drawn  # noqa: E402
 from masquerade.train.options import TrainOptions  # noqa: E402
-from masquerade.train.people import open_person  # noqa: E402
+from masquerade.train.people import Person, Role, open_person  # noqa: E402
 from masquerade.train.presets import PRESETS, Preset  # noqa: E402
 from masquerade.train.swap import train  # noqa: E402
 from masquerade.train.trainer import SwapTrainer  # noqa: E402
@@ -64,15 +65,18 @@ from masquerade.types import Embedding  # noqa: E402
 
 pytestmark = pytest.mark.weights
 
-GOOD = Quality(200, 12, 120, 0, 0.05, 0, 1, 0.2, 0, 0)
 SIDE = 128
 
 
 @pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch):
-    """A tiny network, and one thread: several wait for each other longer than it computes."""
+def _small(monkeypatch: pytest.MonkeyPatch, reader: FaceReader, admitted):
+    """A tiny network, a portrait, and one thread: several wait longer than they compute."""
     tiny = Preset("for tests", SHAPE, batch=2, iterations=4, details=False)
     monkeypatch.setitem(PRESETS, "tiny", tiny)
+    monkeypatch.setattr(products, "_PORTRAITS", 1)
+    monkeypatch.setattr(previews, "SHOWN", 1)
+    monkeypatch.setattr(FaceReader, "open", lambda: reader)
+    monkeypatch.setattr(swap, "open_person", admitted)
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -85,28 +89,44 @@ def reader() -> FaceReader:
 
 
 @pytest.fixture(scope="module")
-def faceset(tmp_path_factory: pytest.TempPathFactory, reader: FaceReader) -> Callable[..., Path]:
-    """Writes a faceset of a persona, twelve pictures in different light."""
-    made: dict[str, FaceRecord] = {}
+def admitted() -> Callable[..., Person]:
+    """Opens a faceset, and measures it the first time only."""
+    known: dict[tuple[Path, str], Person] = {}
 
-    def face(name: str) -> FaceRecord:
-        if name not in made:
-            pixels = read_image(personas.load(name).picture).pixels
-            found = max(find_faces(pixels, reader), key=lambda one: one.size_px)
-            transform = whole_face(found.landmarks, SIDE)
-            marks = moved(found.landmarks, transform)
-            made[name] = FaceRecord(
-                pixels=crop(pixels, transform, SIDE),
-                mask=face_hull(marks, SIDE),
-                landmarks=marks,
-                to_frame=inverse(transform).astype(np.float32),
-                pose_deg=found.pose_deg,
-                expression=Expression(0, 0, 0, 0.3, 0.3, 0),
-                embedding=embed(pixels, found, reader),
-                quality=GOOD,
-                source=SourceFile(f"{name}.jpg", "0" * 64),
-            )
-        return made[name]
+    def opened(path: Path, role: Role, reader: FaceReader, *, tell) -> Person:
+        if (path, role) not in known:
+            known[path, role] = open_person(path, role, reader, tell=tell)
+        return known[path, role]
+
+    return opened
+
+
+@pytest.fixture(scope="module")
+def face(reader: FaceReader, face_maker: Callable[..., FaceRecord]) -> Callable[[str], FaceRecord]:
+    """The face of a persona, as a faceset keeps it."""
+
+    @cache
+    def measured(name: str) -> FaceRecord:
+        pixels = read_image(personas.load(name).picture).pixels
+        found = max(find_faces(pixels, reader), key=lambda one: one.size_px)
+        transform = whole_face(found.landmarks, SIDE)
+        marks = moved(found.landmarks, transform)
+        return replace(
+            face_maker(0, side=SIDE),
+            pixels=crop(pixels, transform, SIDE),
+            mask=face_hull(marks, SIDE),
+            landmarks=marks,
+            to_frame=inverse(transform).astype(np.float32),
+            pose_deg=found.pose_deg,
+            embedding=embed(pixels, found, reader),
+        )
+
+    return measured
+
+
+@pytest.fixture(scope="module")
+def faceset(tmp_path_factory: pytest.TempPathFactory, face) -> Callable[..., Path]:
+    """Writes a faceset of a persona, pictures in different light."""
 
     def write(
         name: str,
@@ -116,7 +136,7 @@ def faceset(tmp_path_factory: pytest.TempPathFactory, reader: FaceReader) -> Cal
         others: str = "",
         stated: Embedding | None = None,
     ) -> Path:
-        folder = tmp_path_factory.mktemp("facesets")
+        place = tmp_path_factory.mktemp("facesets") / f"{name}.faceset"
         consent = load(personas.load(name).consent)
         header = FacesetHeader(
             person=name,
@@ -127,14 +147,13 @@ def faceset(tmp_path_factory: pytest.TempPathFactory, reader: FaceReader) -> Cal
             side_px=SIDE,
             picture="png",
         )
-        with FacesetWriter(folder / f"{name}.faceset", header) as writer:
+        with FacesetWriter(place, header) as writer:
             for number in range(count):
                 one = face(others if others and number % 3 == 0 else name)
-                lit = cv2.convertScaleAbs(one.pixels, alpha=0.85 + 0.01 * number)
+                lit = np.asarray(cv2.convertScaleAbs(one.pixels, alpha=0.85 + 0.01 * number))
                 who = one.embedding if stated is None else stated
-                pixels = np.asarray(lit, np.uint8)
-                writer.add(replace(one, pixels=pixels, pts=number, embedding=who))
-        return folder / f"{name}.faceset"
+                writer.add(replace(one, pixels=lit, pts=number, embedding=who))
+        return place
 
     return write
 
