@@ -125,4 +125,12 @@ def render_stretch(
     rig = shoot.rig
     assert rig is not None  # a job without one has nothing to lengthen
     span = Span(frames[0].pts, frames[-1].pts, frames[0].pts, frames[-1].pts)
-    yield from render_span(iter(frames), Roles(chosen, {}), rig, counts, span)
+    yield from render_span(_shown(frames, shoot), Roles(chosen, {}), rig, counts, span)
+
+
+def _shown(frames: Sequence[Frame], shoot: Shoot) -> Iterator[Frame]:
+    """The same frames, each shown to the onlookers first: they are pictures of the target."""
+    for frame in frames:
+        for see in shoot.onlookers:
+            see(frame)
+        yield frame
