@@ -55,7 +55,9 @@ def main() -> int:
     parser.add_argument("--known", type=int, default=100, help="voices the listener knows")
     parser.add_argument("--disguised", type=int, default=20, help="of them are disguised")
     parser.add_argument("--undone", type=int, default=6, help="of those, moved back by an attacker")
-    parser.add_argument("--strength", type=float, default=1.0, help="as the method's option")
+    parser.add_argument(
+        "--strength", type=float, default=Options().strength, help="as the method's option"
+    )
     given = parser.parse_args()
     options = Options(strength=given.strength)
     ears = Ears(Speaker.open(), VoiceActivity.open())

@@ -31,8 +31,8 @@ _CENTRES_HZ: Final = (500.0, 1200.0, 2400.0, 4500.0)
 class Options(base.Options):
     """Knobs of disguising a voice."""
 
-    strength: float = Field(1.0, ge=0.5, le=1.5)
-    """How far from the voice it goes; 1 is as far as words stay easy to follow."""
+    strength: float = Field(1.2, ge=0.5, le=1.6)
+    """How far from the voice it goes; above 1.2 words are lost, below it voices are known again."""
     wander: float = Field(0.03, ge=0, le=0.1)
     """By which share pitch and resonances wander while somebody speaks, so that no one number
     undoes it."""

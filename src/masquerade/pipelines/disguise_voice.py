@@ -49,8 +49,8 @@ SURE_SPEECH_S: Final = 5.0
 """Below this, distances between voices are rough."""
 SAFE: Final = 0.4
 """Distance from the original voice at which no further way to speak is tried."""
-LEAST: Final = 0.22
-"""Within this distance two stretches count as one voice; what stays that near is not written."""
+LEAST: Final = 0.3
+"""What stays nearer is not written; two stretches count as one voice within 0.22."""
 WAYS: Final = 8
 _HEARD_S: Final = 120  # of the result, to be measured
 _HIGHER: Final = ((1.25, 1.45), (1.06, 1.28))  # pitch, and resonances, each band for itself
@@ -58,7 +58,7 @@ _LOWER: Final = ((0.70, 0.82), (0.76, 0.94))
 _CROSSED: Final = ((0.72, 0.82), (1.06, 1.25))
 LIMITS: Final = (
     "what is said, how fast and with which melody stays, and can tell who speaks to those who know"
-    " them; a program that knew the voices named four of eight all the same: see docs/sound.md"
+    " them; and whoever has this program and knows the voice can find it again: see docs/sound.md"
 )
 
 
@@ -198,8 +198,8 @@ class Disguise:
         """What came of it."""
         far = self.trial if self.distance is None else self.distance
         return (
-            f"distance of the new voice to the old: {far:.2f} (one voice: below {LEAST:.2f}; two"
-            " people: mostly above)"
+            f"distance of the new voice to the old: {far:.2f} (at least {LEAST:.2f}; of one voice"
+            " mostly below 0.20)"
         )
 
     def blocks(self) -> Iterator[Audio]:
