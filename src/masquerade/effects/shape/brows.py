@@ -11,5 +11,5 @@ WORDS: tuple[str, ...] = ()
 
 def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
     """Move the brows up, and what lies between them and the lids a little."""
-    far = -0.075 * amount
+    far = -0.068 * amount
     return pushed(portrait, [Push(point, 0, far, 0.15) for point in (105, 334)])
