@@ -54,7 +54,13 @@ def moved_by(points: Points, change: Points, head: HeadFit) -> Points:
 
 
 def redraw(
-    frame: RGB, before: Points, after: Points, texture: NDArray[np.float32], face_px: float
+    frame: RGB,
+    before: Points,
+    after: Points,
+    texture: NDArray[np.float32],
+    face_px: float,
+    *,
+    source_px: float = 0.0,
 ) -> LowerFace | None:
     """The lower face of a frame where its mesh goes elsewhere; None outside of the frame.
 
@@ -64,6 +70,7 @@ def redraw(
         after: (550, 3) as it is to be.
         texture: (144, 160, 3) float32 the new mouth on the map, in [0, 255].
         face_px: Height of the face.
+        source_px: Height of the face that the texture was taken from; 0 where it is no larger.
     """
     box = _box(before, after, frame)
     if box[2] - box[0] < 8 or box[3] - box[1] < 8:
@@ -74,8 +81,9 @@ def redraw(
     warped = cv2.remap(frame, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     painted = np.dstack([texture, mouth_layout().mouth[..., None] * 255]).astype(np.float32)
     wide_px = float(np.ptp(after[list(OVAL), 0]))
-    laid = cv2.remap(_softened(painted, wide_px), map_x, map_y, cv2.INTER_LINEAR)
-    share = (laid[..., 3:] / 255) * (changed[..., None] > 0)
+    coarser = source_px / max(face_px, 1.0)
+    laid = cv2.remap(_softened(painted, wide_px, coarser), map_x, map_y, cv2.INTER_CUBIC)
+    share = np.clip(laid[..., 3:] / 255, 0, 1) * (changed[..., None] > 0)
     mixed = warped + share * (laid[..., :3] - warped)
     mask = np.clip(changed * 2.5, 0, 1)
     return LowerFace(
@@ -85,13 +93,15 @@ def redraw(
     )
 
 
-def _softened(texture: NDArray[np.float32], face_wide_px: float) -> NDArray[np.float32]:
-    """The map without what a small face cannot show, so that nothing aliases."""
-    across = float(np.ptp(mouth_layout().points[list(OVAL), 0]))
-    factor = across / max(face_wide_px, 1.0)
-    if factor <= 1.3:
+def _softened(
+    texture: NDArray[np.float32], face_wide_px: float, coarser: float
+) -> NDArray[np.float32]:
+    """The map without what a face smaller than the footage's cannot show: nothing aliases."""
+    if coarser <= 1.1:
         return texture
-    return np.asarray(cv2.GaussianBlur(texture, (0, 0), 0.4 * np.sqrt(factor**2 - 1)), np.float32)
+    map_px = float(np.ptp(mouth_layout().points[list(OVAL), 0])) / max(face_wide_px, 1.0)
+    sigma = 0.45 * map_px * float(np.sqrt(1 - 1 / coarser**2))
+    return np.asarray(cv2.GaussianBlur(texture, (0, 0), sigma), np.float32)
 
 
 @cache

@@ -90,7 +90,7 @@ def unroll_mouth(image: RGB, landmarks: Points) -> RGB:
     small = small.reshape(HEIGHT // _STEP, WIDTH // _STEP, 2)
     drawn = np.asarray(cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR))
     x, y = np.ascontiguousarray(drawn[..., 0]), np.ascontiguousarray(drawn[..., 1])
-    pixels = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    pixels = cv2.remap(image, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(pixels, np.uint8)
 
 

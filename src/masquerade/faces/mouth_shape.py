@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +45,15 @@ def moving() -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     share = _moving()
     index = np.flatnonzero(share > 0)
     return index, share[index]
+
+
+@cache
+def of_lips() -> NDArray[np.bool_]:
+    """(k,) which of the moving points lie on the lips."""
+    neutral = topology().neutral[:, :2]
+    ring = np.ascontiguousarray(neutral[list(LIPS)])
+    on = [cv2.pointPolygonTest(ring, neutral[point].tolist(), False) >= 0 for point in moving()[0]]
+    return np.isin(moving()[0], [*LIPS, *INNER_LIPS]) | np.array(on)
 
 
 def on_skull(landmarks: Points, head: HeadFit | None = None) -> Points:

@@ -17,11 +17,10 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import UsageError
-from masquerade.faces.mesh import INNER_LIPS, LIPS
 from masquerade.faces.mouth_draw import moved_by, redraw
 from masquerade.faces.mouth_look import in_light
 from masquerade.faces.mouth_map import unroll_mouth
-from masquerade.faces.mouth_shape import MouthSpace, moving, on_skull
+from masquerade.faces.mouth_shape import MouthSpace, moving, of_lips, on_skull
 from masquerade.faces.pose import fit_head
 from masquerade.faces.staging import height_px, steadied, strength
 from masquerade.faces.talker import Talker
@@ -186,7 +185,8 @@ def _spoken(frame: Frame, face: Face, role: _Role, options: Options) -> Patch | 
     before = widen(marks)
     after = moved_by(before, _change(role.talker.space, on_skull(marks, head), shape), head)
     texture = in_light(role.talker.look.drawn(shape, examples), unroll_mouth(frame.pixels, marks))
-    made = redraw(frame.pixels, before, after, texture, face_px)
+    source_px = role.talker.look.face_px
+    made = redraw(frame.pixels, before, after, texture, face_px, source_px=source_px)
     if made is None:
         return Miss(frame.pts, face.track_id, "the mouth lies outside the picture")
     mask = made.mask * np.float32(shown_by)
@@ -202,7 +202,7 @@ def _change(space: MouthSpace, skull: Points, shape: Floats) -> Points:
     index, _ = moving()
     now = space.points(space.shape_of(skull))
     change = space.points(shape) - now
-    lips = np.isin(index, [*LIPS, *INNER_LIPS])
+    lips = of_lips()
     rest = skull[index][lips] - now[lips]
     change[lips] -= rest - rest.mean(axis=0)
     return change
