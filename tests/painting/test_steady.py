@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from masquerade.painting.steady import Steady
 from masquerade.types import RGB
@@ -74,3 +75,13 @@ def test_nothing_is_held_where_none_is_wanted() -> None:
     steady = Steady(0.0)
 
     assert all(steady.calmed(one) is one and steady.held(one) is one for one in frames)
+
+
+@pytest.mark.parametrize("size_hw", [(1, 1), (11, 40), (16, 200), (16, 1600), (1080, 16)])
+def test_slivers_pass(size_hw: tuple[int, int]) -> None:
+    rng = np.random.default_rng(4)
+    steady = Steady(0.9)
+
+    for _ in range(2):
+        frame = rng.integers(0, 256, (*size_hw, 3), dtype=np.uint8)
+        assert steady.held(steady.calmed(frame)).shape == frame.shape

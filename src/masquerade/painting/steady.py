@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from masquerade.types import RGB, Mask
 
 _FLOW_PX: Final = 480  # longer side at which motion is measured
+_LEAST_PX: Final = 16  # of both sides: smaller pictures are widened by their edges
+_LEAST_TALL: Final = 0.4  # of the width, likewise: the search goes by that to shrink a picture
 _STILL_PX: Final = 0.25  # motion below this is none: nothing is resampled where nothing moves
 _STILL_LEVELS: Final = 3.0  # mean change of brightness in a window, below which it stands still
 _STILL_WINDOW_PX: Final = 7
@@ -46,13 +48,16 @@ class Steady:
 
         Args:
             frame: (H, W, 3) uint8 RGB; the next of the shot.
+
+        Returns:
+            uint8 RGB of the same size.
         """
         if not self._amount:
             return frame
         grey, before = _small_grey(frame), self._grey
-        same = before is not None and before.shape == grey.shape
-        self._motion = _motion(before, grey, frame.shape[:2]) if same else None  # type: ignore[arg-type]
-        self._grey = grey
+        self._motion, self._grey = None, grey
+        if before is not None and before.shape == grey.shape:
+            self._motion = _motion(before, grey, frame.shape[:2])
         self._calm = self._mixed(self._calm, frame.astype(np.float32), self._amount * _CALM)
         return np.rint(self._calm).astype(np.uint8)
 
@@ -60,7 +65,10 @@ class Steady:
         """The painted frame, held to the one before.
 
         Args:
-            painted: What the calmed frame became.
+            painted: (H, W, 3) uint8 RGB, what the calmed frame became.
+
+        Returns:
+            uint8 RGB of the same size.
         """
         if not self._amount:
             return painted
@@ -111,8 +119,15 @@ def _motion(
 
 def _flow(search: cv2.DISOpticalFlow, one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Flow:
     """(h, w, 2) pixels: where each point of one picture lies in the other."""
-    empty = np.zeros((*one.shape, 2), np.float32)
-    return np.asarray(search.calc(one, other, empty), np.float32)
+    height, width = one.shape
+    right = max(_LEAST_PX - width, 0)
+    below = max(_LEAST_PX, round(_LEAST_TALL * (width + right))) - height
+    edges = 0, max(below, 0), 0, right
+    first = cv2.copyMakeBorder(one, *edges, cv2.BORDER_REPLICATE)
+    second = cv2.copyMakeBorder(other, *edges, cv2.BORDER_REPLICATE)
+    empty = np.zeros((*first.shape, 2), np.float32)
+    found = np.asarray(search.calc(first, second, empty), np.float32)
+    return np.ascontiguousarray(found[:height, :width])
 
 
 def _moved(
