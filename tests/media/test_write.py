@@ -17,10 +17,13 @@ from masquerade.media.probe import probe
 def test_all_writing_is_reached_through_one_module():
     assert set(write.__all__) == {
         "Encoding",
+        "SoundTrack",
         "check_output",
+        "check_sound_output",
         "encode_segment",
         "join",
         "write_animation",
+        "write_sound",
         "write_still",
     }
 
