@@ -140,6 +140,23 @@ def test_everyone_takes_those_whom_no_named_member_takes(shoot, rng) -> None:
     assert became == ["1", "0", "0"]
 
 
+def test_where_consent_is_needed_nobody_is_changed_who_was_not_measured_before(shoot, rng) -> None:
+    ada, bo = (Person(rng.normal(size=128).astype(np.float32), 4, x, 50.0, 0.0) for x in (0.2, 0.8))
+    for embedding, people, wanted in (
+        (bo.embedding, (ada,), None),
+        (None, (ada,), None),
+        (None, (ada,), {"0": ada}),
+    ):
+        made = shoot(_brighter, embedding=embedding, people=people, wanted=wanted)
+        made = replace(made, rig=replace(made.rig, portrays=True))
+        _, tally = _rendered(made, _piece(110, 110, 110, 110))
+        assert (tally.swapped, [miss.pts for miss in tally.misses]) == (0, [110])
+        assert "no record covers it" in tally.misses[0].reason
+    made = shoot(_brighter, embedding=ada.embedding, people=(ada, bo))
+    made = replace(made, rig=replace(made.rig, portrays=True))
+    assert _rendered(made, _piece(110, 110, 110, 110))[1].swapped == 1
+
+
 def test_a_tally_comes_back_from_its_json(shoot) -> None:
     def miss(windows):
         for window in windows:

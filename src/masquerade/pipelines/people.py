@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.media.read import read_image
 from masquerade.types import Embedding, Face, Frame, Track
 
+EVERYONE: Final = "everyone"
 _SAME_PERSON = 0.6
 _SAME_IN_CLIP = 0.68  # one clip's blur and turned heads spread a person wider than two photos do
 _POSITIONS = {"left": 0.0, "centre": 0.5, "center": 0.5, "right": 1.0}  # as `Person.x` has it
@@ -103,7 +105,7 @@ def resolve(who: str, people: Sequence[Person], reader: FaceReader) -> Person | 
         FaceError: Nobody was seen, the choice is ambiguous, or the photo shows someone else.
         UsageError: `who` is none of these.
     """
-    if who == "everyone":
+    if who == EVERYONE:
         return None
     if not people:
         raise FaceError(
@@ -170,6 +172,16 @@ def belongs(track: Track, person: Person, others: Sequence[Person]) -> bool:
     apart = distance(track.embedding, person.embedding)
     nearer = all(apart <= distance(track.embedding, other.embedding) for other in rivals)
     return nearer and apart <= _SAME_IN_CLIP
+
+
+def measured_before(track: Track, people: Sequence[Person]) -> bool:
+    """Whether a track shows one of these people, more surely than `belongs` asks for.
+
+    A record is held against these people, so that nobody else may be shown as they never were.
+    """
+    if track.embedding is None:
+        return False
+    return any(distance(track.embedding, person.embedding) <= _SAME_PERSON for person in people)
 
 
 def _list(people: Sequence[Person]) -> str:

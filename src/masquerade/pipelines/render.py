@@ -21,7 +21,7 @@ from masquerade.media.read import read_frames, read_image
 from masquerade.pipelines.drawn_faces import Drawn, Identities
 from masquerade.pipelines.in_front import Glances, Known, kept_behind
 from masquerade.pipelines.memory import give_back
-from masquerade.pipelines.people import Person, belongs
+from masquerade.pipelines.people import Person, belongs, measured_before
 from masquerade.pipelines.pieces import Piece, Span
 from masquerade.pipelines.windows import windows
 from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, Track, Window
@@ -31,6 +31,7 @@ _TIDY = 25  # frames between two times memory is handed back
 _AHEAD = 3  # decoded frames that wait for the tracker
 _UNKNOWN = "the face was never clear enough to tell whose it is"
 _BRIEF = f"the face was seen in fewer than {LEAST_FRAMES} frames of the shot"
+_STRANGER = "nobody knows whose face it is, so that no record covers it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Rig:
         method_name: Its name in the registry.
         corrections: What people said lies in front of the face, or is the face.
         identities: Whose faces it may draw, where that has to be measured.
+        portrays: Whether those of the target whom it changes have to consent.
     """
 
     method_name: str
@@ -49,6 +51,7 @@ class Rig:
     blending: ComposeOptions
     corrections: tuple[Correction, ...] = ()
     identities: Identities | None = None
+    portrays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,11 @@ class Shoot:
     def rig_of(self, span: Span) -> Rig | None:
         """How the frames of a span are made; None: they stay as they are."""
         return self.rigs.get(span, self.rig)
+
+    @property
+    def portrays(self) -> bool:
+        """Whether those who are changed have to consent: nobody may be whom no record is for."""
+        return any(rig is not None and rig.portrays for rig in (self.rig, *self.rigs.values()))
 
 
 @dataclass(slots=True)
@@ -301,8 +309,12 @@ def choose(tracks: Iterable[Track], shoot: Shoot) -> Roles:
     roles = Roles({}, {})
     for one in tracks:
         member = _member_for(one, shoot)
+        stranger = shoot.portrays and not measured_before(one, shoot.people)
         for pts, face in one.faces.items():
-            if member is not None and not one.brief:
+            if member is not None and stranger:
+                miss = Miss(pts, one.track_id, _STRANGER)
+                roles.missed[pts] = (*roles.missed.get(pts, ()), miss)
+            elif member is not None and not one.brief:
                 marked = replace(face, person=member, track_id=one.track_id)
                 roles.chosen[pts] = (*roles.chosen.get(pts, ()), marked)
             elif member is not None or (one.embedding is None and shoot.wanted):

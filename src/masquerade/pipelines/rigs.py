@@ -180,6 +180,7 @@ class Rigs:
             take.blending,
             take.corrections,
             self._identities(take.method, module),
+            registry.portrays_target(module),
         )
 
     def _identities(self, method: str, module: ModuleType) -> Identities | None:
