@@ -3,8 +3,8 @@
 Baas, van Niekerk and Kamper, "Voice Conversion With Just Nearest Neighbors" (2023), with what each
 neighbour's speaker made of the sound in place of its features: the colours of the four units of the
 voice that are most like each unit of the speech are averaged. What averaging flattens is spread
-again; what is quicker than a twentieth of a second, such as the burst of a p, stays the speaker's
-own, which keeps words apart (of 100 words, 2 or 3 are lost in place of 5).
+again; what is quicker than a fortieth of a second, such as the burst of a p, stays the speaker's
+own, which keeps words apart.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["Converter", "SpeechReader", "Voice", "colour_by", "convert"]
 
 _NEIGHBOURS: Final = 4
 _SHARPNESS: Final = 4  # power of a neighbour's likeness by which it counts
-_SLOW: Final = 9  # frames over which the change of colour is smoothed: 45 ms
+_SLOW: Final = 5  # frames over which the change of colour is smoothed: 25 ms
 _LOWEST_HZ: Final = 50.0
 _HIGHEST_HZ: Final = 450.0
 _LEARNED: Final = 90 * SR  # of the speaker, before anything is converted
@@ -235,7 +235,7 @@ def _smoothed(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _slow(change: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The part of a change that is slower than about 20 times a second."""
+    """The part of a change that is slower than about 40 times a second."""
     weights = np.hanning(_SLOW + 2)[1:-1]
     weights /= weights.sum()
     padded = np.pad(change, ((_SLOW // 2, _SLOW // 2), (0, 0)), mode="edge")
