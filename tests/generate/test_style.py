@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -44,14 +45,34 @@ def test_faces_are_kept_only_where_they_can_be_found() -> None:
         style.prepare({}, style.Options(style=("ink",), keep_face=1))
 
 
-def test_recipes_name_pictures_without_their_folder(tmp_path: Path) -> None:
+def test_recipes_name_pictures_without_their_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     wave = tmp_path / "secret folder" / "wave.jpg"
     wave.parent.mkdir()
     wave.write_bytes(b"waves")
 
-    options = style.Options(style=(f"{wave}:0.5", str(wave)))
+    options = style.Options(style=(f"{wave}:0.5", "./secret folder//./wave.jpg", f"{wave}:.25"))
 
-    assert options.as_recorded()["style"] == ["wave.jpg:0.5", "wave.jpg"]
+    assert options.as_recorded()["style"] == ["wave.jpg:0.5", "wave.jpg", "wave.jpg:0.25"]
+
+
+def test_recipes_name_pictures_by_hash(tmp_path: Path) -> None:
+    wave = tmp_path / "wave.jpg"
+    wave.write_bytes(b"waves")
+    options = style.Options(style=(str(wave),), only="person")
+
     named = dict(style.models(options))
-    assert len(named["style wave.jpg"]) == 64
-    assert "style_any" in named
+
+    assert named.pop("style wave.jpg") == hashlib.sha256(b"waves").hexdigest()
+    assert set(named) == {"style_any", "style_reader", "person_mask"}
+
+
+def test_a_style_that_vanished_is_told(tmp_path: Path) -> None:
+    options = style.Options(style=(str(tmp_path / "gone.jpg"),))
+
+    with pytest.raises(UsageError, match="no file is named"):
+        options.as_recorded()
+    with pytest.raises(UsageError, match="no file is named"):
+        style.models(options)

@@ -30,7 +30,7 @@ from masquerade.models.style_weights import ANY
 from masquerade.models.style_weights import PRESETS as KNOWN
 from masquerade.painting.painter import Painter
 from masquerade.painting.steady import Steady
-from masquerade.painting.wishes import Wish, read_wishes
+from masquerade.painting.wishes import read_wishes
 from masquerade.types import (
     RGB,
     Face,
@@ -71,12 +71,12 @@ class Options(base.Options):
     """Threads of the processor that the network may use."""
 
     def as_recorded(self) -> dict[str, object]:
-        """Plain values for a recipe; of a picture, its name alone."""
-        wishes = read_wishes(self.style)
-        names = [
-            word if wish.picture is None else wish.picture.name + word[len(str(wish.picture)) :]
-            for word, wish in zip(self.style, wishes, strict=True)
-        ]
+        """Plain values for a recipe; of a picture, its name alone.
+
+        Raises:
+            UsageError: No style is named, or one that is not there.
+        """
+        names = [wish.recorded for wish in read_wishes(self.style)]
         return super().as_recorded() | {"style": names}
 
 
@@ -88,7 +88,11 @@ reads = True
 
 
 def models(options: Options) -> tuple[tuple[str, str], ...]:
-    """Names and hashes of the networks and of the styles' pictures, for the recipe."""
+    """Names and hashes of the networks and of the styles' pictures, for the recipe.
+
+    Raises:
+        UsageError: No style is named, or one that is not there.
+    """
     wishes = read_wishes(options.style)
     used = [ANY, READER] if wishes[0].preset is None else [KNOWN]
     if options.only != "everything":
@@ -120,7 +124,7 @@ def prepare(
         InputError: The picture of a style cannot be used.
         ModelError: The networks cannot be had, or do not run on the device.
     """
-    wishes: tuple[Wish, ...] = read_wishes(options.style)
+    wishes = read_wishes(options.style)
     if options.keep_face and reader is None:
         raise UsageError("faces are to be kept, and no networks that find them are given")
     painter = Painter.of(

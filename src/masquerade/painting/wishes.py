@@ -31,6 +31,12 @@ class Wish:
     picture: Path | None
     weight: float = 1.0
 
+    @property
+    def recorded(self) -> str:
+        """As a recipe names it, which is shown to others: of a picture, its name alone."""
+        name = self.picture.name if self.picture else PRESETS[self.preset or 0]
+        return name if self.weight == 1 else f"{name}:{self.weight}"
+
 
 def read_wishes(words: Sequence[str]) -> tuple[Wish, ...]:
     """The styles that are meant.

@@ -20,6 +20,7 @@ from pathlib import Path
 import masquerade
 from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
+from masquerade.errors import InputError
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo
@@ -121,7 +122,8 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
 
     Raises:
         UsageError: The method does not exist, or the cast or the settings do not fit the target.
-        InputError: A file cannot be used; FaceError where it is the face that is missing.
+        InputError: A file cannot be used, or was changed meanwhile; FaceError where it is the face
+            that is missing.
     """
     say = progress or _silent
     ground = groundwork(job, reader=reader, progress=progress)
@@ -129,8 +131,12 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     assigned = assigned_to(job, found, say)
     onlookers: list[Callable[[Frame], None]] = []
     avoid: dict[int, tuple[Box, ...]] = {}
-    shoot = _shoot(job, ground, assigned, onlookers)
     recipe = recipe_of(job, ground)
+    shoot = _shoot(job, ground, assigned, onlookers)
+    if not set(_models(job)) <= set(
+        recipe.models
+    ):  # what was read meanwhile is then not what the recipe names
+        raise InputError("a file that the method works with was changed", todo="try again")
     draft = Draft(
         recipe=recipe,
         uses=tuple(uses_of(job, ground, recipe)),
