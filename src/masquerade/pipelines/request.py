@@ -175,6 +175,8 @@ def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentR
     if len(covering) != 1:
         names = ", ".join(path.name for path in member.sources) or "the target"
         todo = "name each person's record in the people map: consent = FILE"
+        if not member.sources:
+            todo = "give the record of whoever is changed, and no other"
         if not covering:
             todo = "add --consent RECORD; `masquerade consent new --help` says how to make one"
             beside = nearby(member.sources)
