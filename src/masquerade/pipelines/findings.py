@@ -15,7 +15,7 @@ from masquerade.models import unsafe_content
 from masquerade.models.store import Progress, fetch, verify
 from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.first_look import first_look
-from masquerade.pipelines.people import EVERYONE, Person, resolve, who_is_there
+from masquerade.pipelines.people import Person, resolve, who_is_there
 from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.render import Tally
 
@@ -87,7 +87,7 @@ def check_sources(method: str, cast: Sequence[CastMember], module: ModuleType) -
     """Passes when everybody of the cast has a source, or nobody where the method takes none.
 
     Raises:
-        UsageError: Otherwise, or everyone is meant where whoever is changed has to consent.
+        UsageError: Otherwise.
     """
     if "source" in registry.takes(module):
         if not cast:
@@ -97,12 +97,6 @@ def check_sources(method: str, cast: Sequence[CastMember], module: ModuleType) -
             raise UsageError(f"no source for {lacking[0]}", f"{method} takes photos of one")
     elif any(member.sources for member in cast):
         raise UsageError(f"{method} takes no source", "the target alone")
-    elif registry.portrays_target(module) and any(member.who == EVERYONE for member in cast):
-        raise UsageError(
-            f"everyone is to be changed by {method}, also whom nobody has measured",
-            "one person, whose record is held against their face",
-            "name them: --person largest, left, right, a number, or a photo",
-        )
 
 
 def fetch_for_gates(say: Progress) -> None:
