@@ -52,9 +52,9 @@ def pushed(portrait: Portrait, pushes: Iterable[Push]) -> Portrait:
     y = (np.arange(down, dtype=np.float32) + 0.5) * np.float32(height / down) - 0.5
     places = np.stack(np.meshgrid(x, y), axis=-1)
     kept = cv2.resize(_kept(portrait), (across, down), interpolation=cv2.INTER_AREA)[..., None]
-    move = np.zeros_like(places)
+    move: Floats = np.zeros_like(places, np.float32)
     for _ in range(_ROUNDS):
-        move = -_field(portrait, moves, places + move) * kept
+        move = -_field(portrait, moves, (places + move).astype(np.float32)) * kept
     rows, columns = np.indices((height, width), np.float32)
     fine = cv2.resize(move.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     fine[np.abs(fine) < _LEAST_PX] = 0

@@ -53,7 +53,7 @@ def of_lips() -> NDArray[np.bool_]:
     neutral = topology().neutral[:, :2]
     ring = np.ascontiguousarray(neutral[list(LIPS)])
     on = [cv2.pointPolygonTest(ring, neutral[point].tolist(), False) >= 0 for point in moving()[0]]
-    return np.isin(moving()[0], [*LIPS, *INNER_LIPS]) | np.array(on)
+    return np.asarray(np.isin(moving()[0], [*LIPS, *INNER_LIPS]) | np.array(on), np.bool_)
 
 
 def on_skull(landmarks: Points, head: HeadFit | None = None) -> Points:

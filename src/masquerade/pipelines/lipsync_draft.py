@@ -201,7 +201,7 @@ class Work:
         """The shapes of the mouth over the target's time, at its own rate."""
         step = 1 / (self.info.frame_rate or _USUAL_FPS)
         count = int(len(self.heard) * 0.02 / step) + 1
-        speech_s = np.arange(count) * float(step)
+        speech_s = np.asarray(np.arange(count) * float(step), np.float64)
         shapes = self.learned.articulation(self.heard, speech_s + self.heard.start_s)
         rest = self.learned.talker.space.rest
         shapes = rest + np.float32(self.learned.livelier) * (shapes - rest)

@@ -106,7 +106,7 @@ def _noise(count: int, start: int) -> NDArray[np.complex128]:
     """(count, 96) complex noise of mean power 1, which depends on the place alone."""
     rng = np.random.default_rng([_SEED, start])
     white = _spectrum(rng.standard_normal(count * HOP).astype(np.float32))[:count, :BANDS]
-    return white / np.sqrt(np.mean(_window() ** 2) * _SIZE)
+    return np.asarray(white / np.sqrt(np.mean(_window() ** 2) * _SIZE), np.complex128)
 
 
 def _window() -> NDArray[np.float64]:

@@ -41,7 +41,7 @@ class Heard:
 
     def times_s(self) -> NDArray[np.float64]:
         """(n,) seconds."""
-        return self.start_s + np.arange(len(self)) * float(STEP_S)
+        return np.asarray(self.start_s + np.arange(len(self)) * float(STEP_S), np.float64)
 
 
 def hear(sound: Audio, content: SpeechContent) -> Heard:
@@ -62,8 +62,8 @@ def hear(sound: Audio, content: SpeechContent) -> Heard:
     early = content_frames(sound, content, layer="early")
     late = content_frames(sound, content, layer="late")
     rows = min(len(mel), len(early))
-    kinds = (one[:rows] - one[:rows].mean(axis=0) for one in (mel, early, late))
-    return Heard(*kinds, float(sound.start_s))
+    around = [one[:rows] - one[:rows].mean(axis=0) for one in (mel, early, late)]
+    return Heard(around[0], around[1], around[2], float(sound.start_s))
 
 
 def _pairs(bands: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -81,7 +81,8 @@ def cepstra_of(samples: NDArray[np.float32], f0: NDArray[np.float32]) -> NDArray
         ModelError: The package that brings WORLD is not there.
     """
     envelope = _world().cheaptrick(*_as_world_takes(samples, f0), SR, fft_size=_N_FFT)
-    return np.log(np.maximum(envelope, _FLOOR)).astype(np.float32) @ _to_cepstra()
+    logs = np.log(np.maximum(envelope, _FLOOR)).astype(np.float32)
+    return np.asarray(logs @ _to_cepstra(), np.float32)
 
 
 def breath_of(samples: NDArray[np.float32], f0: NDArray[np.float32]) -> NDArray[np.float32]:
