@@ -15,7 +15,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from masquerade.errors import ConsentError, MediaError, OutputError, ProvenanceError, UsageError
+from masquerade.errors import (
+    ConsentError,
+    MediaError,
+    OutputError,
+    PolicyError,
+    ProvenanceError,
+    UsageError,
+)
 from masquerade.hashing import file_sha256
 from masquerade.media.audio import read_audio
 from masquerade.media.encoding import Encoding
@@ -80,6 +87,11 @@ def draft_of(path: Path, sound: DraftSound | None = None, **changes: object) -> 
     made = sound or DraftSound(SR, 1, pieces_of(speech_like()))
     recipe = Recipe("voice_disguise", "0.1.0", "{}", (), (target,))
     return replace(Draft(recipe, (), path, "sound", iter(()), sound=made), **changes)  # type: ignore[arg-type]
+
+
+def with_sound(draft: Draft, sound: DraftSound) -> Draft:
+    """A draft of a video whose sound a method changes."""
+    return replace(draft, sound=sound, recipe=replace(draft.recipe, also=("voice_disguise",)))
 
 
 def saved(draft: Draft, out: Path, preset: str = "eu", **options: object):  # type: ignore[no-untyped-def]
@@ -297,6 +309,16 @@ def test_a_recording_that_speaks_for_somebody_needs_a_record(
         )
 
 
+def test_what_lends_cannot_be_passed_off_as_a_target(recording: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.flac"
+    write_sound(SoundTrack(blocks(speech_like(seed=9)), SR, 1), None, other, FAST)
+    draft = draft_of(recording)
+    item = InputUse("target", other.name, file_sha256(other), other)
+    recipe = replace(draft.recipe, inputs=(*draft.recipe.inputs, item))
+    with pytest.raises(PolicyError, match=r"names other\.flac as a target"):
+        saved(replace(draft, recipe=recipe), tmp_path / "out.wav")
+
+
 # -- in videos ---------------------------------------------------------------------------------
 
 
@@ -306,7 +328,7 @@ def test_new_sound_of_a_video_is_marked_and_told_of(
     samples = speech_like(0.4)
     sound = DraftSound(SR, 1, pieces_of(samples), start_s=Fraction(1, 20))
     sealed = seal(
-        replace(make_draft(), sound=sound),
+        with_sound(make_draft(), sound),
         consents=[record],
         purpose="test",  # type: ignore[list-item]
     )
@@ -325,6 +347,18 @@ def test_new_sound_of_a_video_is_marked_and_told_of(
     assert "dubbed" in " ".join(found.credentials.did) or "sound" in " ".join(found.credentials.did)
 
 
+def test_sound_that_nobody_lends_and_no_method_makes_is_refused(
+    make_draft: Callable[..., Draft], record: object
+) -> None:
+    sound = DraftSound(SR, 1, pieces_of(speech_like(0.4)))
+    with pytest.raises(ConsentError, match="names nobody whose voice it is"):
+        seal(
+            replace(make_draft(), sound=sound),
+            consents=[record],  # type: ignore[list-item]
+            purpose="test",
+        )
+
+
 def test_long_sound_of_a_video_must_give_its_mark_back(
     make_draft: Callable[..., Draft],
     record: object,
@@ -337,7 +371,7 @@ def test_long_sound_of_a_video_must_give_its_mark_back(
     )
     sound = DraftSound(SR, 1, pieces_of(speech_like(8)))
     sealed = seal(
-        replace(make_draft(), sound=sound),
+        with_sound(make_draft(), sound),
         consents=[record],
         purpose="test",  # type: ignore[list-item]
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from masquerade.errors import ConsentError, InputError, PolicyError
+from masquerade import registry
+from masquerade.errors import ConsentError, InputError, PolicyError, UsageError
 from masquerade.media.probe import probe
 from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.consent.measured_voice import MeasuredVoice, voices_in
@@ -26,13 +27,19 @@ def check(request: Request) -> tuple[Coverage, ...]:
     somebody does, and so does one that a voice is taken from.
 
     Raises:
-        ConsentError: A voice has no record, cannot be measured, or is not covered.
+        ConsentError: A voice has no record, cannot be measured, or is not covered; or there is
+            sound that no method makes and no recording lends.
         PolicyError: An input was changed.
         ProvenanceError: The installation's own records cannot be relied on.
     """
     uses = [use for use in request.draft.uses if use.modality == "voice" and use.role == "driving"]
     lent = {item.sha256: item for item in request.draft.recipe.inputs if lends_voice(request, item)}
     heard = [one for item in lent.values() for one in _heard(request, item)]
+    if request.draft.sound is not None and not lent and not _makes_sound(request):
+        raise ConsentError(
+            "the draft has sound of its own, and names nobody whose voice it is",
+            "the recording that is heard, and a record of whoever speaks in it",
+        )
     return (*covered(request, uses), *heard)
 
 
@@ -50,6 +57,17 @@ def lends_voice(request: Request, item: InputUse) -> bool:
         return True
     drives = item.role == "driving" and request.draft.sound is not None
     return drives and info.kind == "video" and bool(info.audio)
+
+
+def _makes_sound(request: Request) -> bool:
+    """Whether one of the methods changes sound; one that only takes over a recording lends it."""
+    for method in request.draft.recipe.methods:
+        try:
+            if registry.makes(registry.get(method)) == "sound":
+                return True
+        except UsageError:
+            continue  # not installed: what it does, nobody knows
+    return False
 
 
 def _heard(request: Request, item: InputUse) -> tuple[Coverage, ...]:

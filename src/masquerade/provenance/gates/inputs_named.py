@@ -21,6 +21,14 @@ def check(request: Request) -> tuple[Coverage, ...]:
             f"the recipe does not name {target.name}, which the output is made from",
             "every file that goes in, with its hash",
         )
+    for item in inputs:
+        # Nobody is asked about in a target but of the one that is changed: what else goes in lends.
+        if item.role == "target" and item.path not in (None, target):
+            raise PolicyError(
+                f"the recipe names {item.name} as a target, and the output is made from"
+                f" {target.name}",
+                "one target; what else goes in is a source, or drives",
+            )
     used = {(use.role, use.input_sha256) for use in request.draft.uses}
     for item in inputs:
         # A target may show nobody; a source without a measured face could be anybody.
