@@ -1,5 +1,10 @@
+import sys
+from pathlib import Path
+
 import pytest
 
+from masquerade import effects
+from masquerade.effects import shape
 from masquerade.effects.words import Wish, effect, effect_names, read_wishes, rgb
 from masquerade.errors import UsageError
 
@@ -49,3 +54,23 @@ def test_strengths_sides_and_colours() -> None:
 def test_what_is_no_effect_is_told(words: list[str], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         read_wishes(words)
+
+
+def test_a_dropped_in_file_is_an_effect_if_it_declares_what_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "shape"
+    folder.mkdir()
+    (folder / "wink.py").write_text('"""One eye shut."""\n\nRANGE = (0.0, 1.0)\n')
+    (folder / "_lashes.py").write_text("")
+    monkeypatch.setattr(effects, "__path__", [*effects.__path__, str(tmp_path)])
+    monkeypatch.setattr(shape, "__path__", [*shape.__path__, str(folder)])
+    effect_names.cache_clear()
+    try:
+        assert "wink" in effect_names()
+        assert "_lashes" not in effect_names()
+        with pytest.raises(UsageError, match=r"wink does not declare WORDS, apply"):
+            effect("wink")
+    finally:
+        effect_names.cache_clear()
+        sys.modules.pop("masquerade.effects.shape.wink", None)

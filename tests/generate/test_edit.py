@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
+from tests.effects.test_effects import portrait
 
+from masquerade.effects.portrait import Portrait
+from masquerade.effects.words import effect_names
 from masquerade.errors import UsageError
 from masquerade.generate import edit
+from masquerade.types import RGB, Face, Frame, Miss, Patch, Window
 
 
 def test_an_effect_must_be_named() -> None:
@@ -15,9 +19,61 @@ def test_another_device_is_refused() -> None:
         edit.prepare({}, edit.Options(effect=("smile=1",)), device="cuda")
 
 
-def test_what_is_not_changed_is_masked_out() -> None:
-    from tests.effects.test_effects import portrait
+def window(face: Face, pixels: RGB) -> Window:
+    return Window((Frame(pixels),), ((face,),))
 
+
+def face_in(made: Portrait) -> Face:
+    marks = np.pad(made.points, ((0, 0), (0, 1)))
+    low, high = made.points[:468].min(axis=0), made.points[:468].max(axis=0)
+    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    return Face(box, 0.99, marks.astype(np.float32), (0.0, 0.0, 0.0))
+
+
+def test_colours_go_on_to_the_frames_own_edge() -> None:
+    whole = portrait()
+    cut = np.ascontiguousarray(whole.pixels[:, : round(float(whole.points[1, 0]))])
+    options = edit.Options(effect=("jaundice=1",))
+
+    ((patch,),) = edit.prepare({}, options)(iter([window(face_in(whole), cut)]))
+
+    assert isinstance(patch, Patch)
+    cheek = round(float(whole.points[2, 1]))
+    assert patch.box[2] == cut.shape[1]
+    assert patch.mask[cheek - patch.box[1], -1] > 0.9
+
+
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+def test_slivers_of_faces_are_patches_or_misses(side: str) -> None:
+    whole = portrait()
+    middle = round(float(whole.points[1, 0]))
+    part = {
+        "left": whole.pixels[:, :1],
+        "right": whole.pixels[:, middle:],
+        "top": whole.pixels[:2],
+        "bottom": whole.pixels[middle : middle + 3],
+    }[side]
+    options = edit.Options(effect=tuple(effect_names()))
+
+    ((made,),) = edit.prepare({}, options)(
+        iter([window(face_in(whole), np.ascontiguousarray(part))])
+    )
+
+    assert isinstance(made, Patch | Miss)
+
+
+def test_a_face_that_no_effect_changes_is_told() -> None:
+    whole = portrait()
+
+    ((made,),) = edit.prepare({}, edit.Options(effect=("smile=0",)))(
+        iter([window(face_in(whole), whole.pixels)])
+    )
+
+    assert isinstance(made, Miss)
+    assert "none of the effects" in made.reason
+
+
+def test_what_is_not_changed_is_masked_out() -> None:
     before = portrait()
     after = before.with_pixels(before.pixels.copy())
     after.pixels[100:110, 100:120] ^= 255

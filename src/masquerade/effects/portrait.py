@@ -155,11 +155,24 @@ class Portrait:
             return replace(self, pixels=np.asarray(pixels, np.uint8))
         return replace(self, pixels=np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
 
-    def border(self) -> Mask:
-        """(h, w) in [0, 1]: 1 inside, fading to 0 at the border of the cut-out."""
+    def border(self, frame_wh: tuple[int, int] | None = None) -> Mask:
+        """(h, w) in [0, 1]: 1 inside, fading to 0 at the border of the cut-out.
+
+        Args:
+            frame_wh: Size of the frame, at whose own border nothing fades; None: it does.
+        """
         height, width = self.pixels.shape[:2]
         reach = max(_EDGE * min(height, width), 1.0)
-        rows = np.minimum(np.arange(height), np.arange(height)[::-1]) / reach
-        columns = np.minimum(np.arange(width), np.arange(width)[::-1]) / reach
-        inward = np.minimum(rows[:, None], columns[None])
+        x0, y0, x1, y1 = self.box
+        right, bottom = frame_wh or (0, 0)
+        columns = _inward(width, low=not frame_wh or x0 > 0, high=x1 != right)
+        rows = _inward(height, low=not frame_wh or y0 > 0, high=y1 != bottom)
+        inward = np.minimum(rows[:, None], columns[None]) / reach
         return np.asarray(np.clip(inward, 0, 1), np.float32)
+
+
+def _inward(length: int, *, low: bool, high: bool) -> Floats:
+    """(length,) steps from the nearer end, of those that count."""
+    steps = np.arange(length, dtype=np.float32)
+    endless = np.full(length, np.inf, np.float32)
+    return np.minimum(steps if low else endless, steps[::-1] if high else endless)

@@ -46,12 +46,12 @@ def pushed(portrait: Portrait, pushes: Iterable[Push]) -> Portrait:
     """The portrait with parts moved, pixels and mesh."""
     moves = list(pushes)
     height, width = portrait.pixels.shape[:2]
-    down, across = (max(round(side / max(portrait.unit / _GRID, 1)), 2) for side in (height, width))
+    tall, wide = (max(round(side / max(portrait.unit / _GRID, 1)), 2) for side in (height, width))
     # The field is smooth: it is found on a coarse grid of pixels' middles.
-    x = (np.arange(across, dtype=np.float32) + 0.5) * np.float32(width / across) - 0.5
-    y = (np.arange(down, dtype=np.float32) + 0.5) * np.float32(height / down) - 0.5
+    x = (np.arange(wide, dtype=np.float32) + 0.5) * np.float32(width / wide) - 0.5
+    y = (np.arange(tall, dtype=np.float32) + 0.5) * np.float32(height / tall) - 0.5
     places = np.stack(np.meshgrid(x, y), axis=-1)
-    kept = cv2.resize(_kept(portrait), (across, down), interpolation=cv2.INTER_AREA)[..., None]
+    kept = cv2.resize(_kept(portrait), (wide, tall), interpolation=cv2.INTER_AREA)[..., None]
     move: Floats = np.zeros_like(places, np.float32)
     for _ in range(_ROUNDS):
         move = -_field(portrait, moves, (places + move).astype(np.float32)) * kept
@@ -70,7 +70,7 @@ def pushed(portrait: Portrait, pushes: Iterable[Push]) -> Portrait:
 
 
 def _field(portrait: Portrait, pushes: Iterable[Push], places: Floats) -> Floats:
-    """How far what is at these places moves, in pixels."""
+    """(..., 2) float32: how far what is at these places, (..., 2), moves, in pixels."""
     left, down = portrait.axes
     unit = portrait.unit
     field = np.zeros_like(places)
@@ -83,7 +83,7 @@ def _field(portrait: Portrait, pushes: Iterable[Push], places: Floats) -> Floats
 
 
 def _kept(portrait: Portrait) -> Floats:
-    """1 in the face, falling to 0 beside it and at the border of the cut-out."""
+    """(h, w): 1 in the face, falling to 0 beside it and at the border of the cut-out."""
     inside = np.zeros(portrait.pixels.shape[:2], np.uint8)
     cv2.fillPoly(inside, [np.rint(portrait.points[list(OVAL)]).astype(np.int32)], 1)
     away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3) / (_BEYOND * portrait.unit)

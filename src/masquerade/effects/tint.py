@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from masquerade.effects.portrait import Portrait
 from masquerade.types import RGB, Mask
 
-NO_SHIFT: Final = (0.0, 0.0, 0.0)
+_LEAST: Final = 1 / 512  # of a mask: below this, not even a level of 255 may change
 
 Floats = NDArray[np.float32]
 
@@ -38,7 +38,7 @@ def shifted(portrait: Portrait, mask: Mask, shift: tuple[float, float, float]) -
     amount = mask[..., None] * np.asarray(shift, np.float32)
     lab = lab + amount
     lab[..., 0] = np.clip(lab[..., 0], 0, 100)
-    return _only(portrait, rgb_of(lab), mask)
+    return only_where(portrait, mask, rgb_of(lab))
 
 
 def coloured(
@@ -59,10 +59,16 @@ def coloured(
     middle = float((lab[..., 0] * mask).sum()) / weight if weight else wanted[0]
     lab[..., 0] = np.clip(lab[..., 0] + mask * light * (wanted[0] - middle), 0, 100)
     lab[..., 1:] += mask[..., None] * (wanted[1:] - lab[..., 1:])
-    return _only(portrait, rgb_of(lab), mask)
+    return only_where(portrait, mask, rgb_of(lab))
 
 
-def _only(portrait: Portrait, made: Floats, mask: Mask) -> Portrait:
-    """The new pixels where the mask is not 0: elsewhere, the way to Lab and back must not show."""
-    here = (mask > 1 / 512)[..., None]
+def only_where(portrait: Portrait, mask: Mask, made: Floats) -> Portrait:
+    """The portrait with new pixels where a mask is not 0: the way to Lab and back must not show.
+
+    Args:
+        portrait: The face.
+        mask: (h, w) in [0, 1].
+        made: (h, w, 3) float32 RGB in [0, 255].
+    """
+    here = (mask > _LEAST)[..., None]
     return portrait.with_pixels(np.where(here, made, portrait.pixels.astype(np.float32)))

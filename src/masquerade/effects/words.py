@@ -17,6 +17,7 @@ from masquerade.errors import UsageError
 
 KINDS: Final = ("shape", "makeup", "medical")
 ANY_COLOUR: Final = "#rrggbb"
+_DECLARED: Final = ("RANGE", "WORDS", "apply")
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -27,13 +28,19 @@ class Effect(Protocol):
     WORDS: tuple[str, ...]
 
     def apply(self, portrait: Portrait, amount: float, word: str) -> Portrait:
-        """The portrait, changed."""
+        """The portrait, changed, pixels and points; `word` is one of `WORDS` or a colour."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An effect, how much of it, and what else was said, such as a side or a colour."""
+    """An effect that is meant.
+
+    Attributes:
+        name: Of `effect_names`.
+        amount: Within the effect's range.
+        word: One of the effect's words, or a colour; empty where it has none.
+    """
 
     name: str
     amount: float
@@ -47,7 +54,8 @@ def effect_names() -> dict[str, str]:
     for kind in KINDS:
         places = [f"{place}/{kind}" for place in effects.__path__]
         for item in sorted(pkgutil.iter_modules(places), key=lambda one: one.name):
-            found[item.name] = f"{effects.__name__}.{kind}.{item.name}"
+            if not item.name.startswith("_"):
+                found[item.name] = f"{effects.__name__}.{kind}.{item.name}"
     return found
 
 
@@ -55,7 +63,7 @@ def effect(name: str) -> Effect:
     """The effect of that name.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is none, or its module lacks a declaration.
     """
     known = effect_names()
     if name not in known:
@@ -64,7 +72,14 @@ def effect(name: str) -> Effect:
             "one of " + ", ".join(known),
             "`masquerade gallery PHOTO --of effects` shows them all",
         )
-    return cast(Effect, importlib.import_module(known[name]))
+    module = importlib.import_module(known[name])
+    missing = [what for what in _DECLARED if not hasattr(module, what)]
+    if missing:
+        raise UsageError(
+            f"{module.__name__} does not declare {', '.join(missing)}",
+            "a module of an effect declares " + ", ".join(_DECLARED),
+        )
+    return cast(Effect, module)
 
 
 def read_wishes(words: Sequence[str]) -> tuple[Wish, ...]:
@@ -87,7 +102,7 @@ def read_wishes(words: Sequence[str]) -> tuple[Wish, ...]:
 
 
 def rgb(word: str) -> tuple[int, int, int]:
-    """A colour written as ``#rrggbb``.
+    """A colour written as ``#rrggbb``, each part in [0, 255].
 
     Example:
         >>> rgb("#ff8000")

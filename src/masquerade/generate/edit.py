@@ -32,7 +32,6 @@ from masquerade.types import (
     Window,
 )
 
-_CHANGED: Final = 0  # levels from which a pixel counts as changed
 _SOFT: Final = 0.02  # of the cut-out's size, over which changes fade into what is not changed
 
 
@@ -93,14 +92,16 @@ def _edited(frame: Frame, face: Face, wishes: Sequence[Wish], options: Options) 
     made = portrait
     for wish in wishes:
         made = effect(wish.name).apply(made, wish.amount, wish.word)
-    mask = _changed(portrait, made) * np.float32(share)
+    mask = _changed(portrait, made) * portrait.border(frame.size_wh) * np.float32(share)
+    if not mask.any():
+        return Miss(frame.pts, face.track_id, "none of the effects changes the face")
     return Patch(made.pixels, mask, portrait.box, face.track_id)
 
 
 def _changed(before: Portrait, after: Portrait) -> Mask:
-    """1 where pixels were changed, fading to 0 just beside; 0 where nothing is near."""
-    apart = cv2.absdiff(before.pixels, after.pixels).max(axis=2) > _CHANGED
+    """(h, w): 1 where pixels were changed, fading to 0 just beside; 0 where nothing is near."""
+    apart = cv2.absdiff(before.pixels, after.pixels).max(axis=2) > 0
     reach = max(round(_SOFT * max(apart.shape)), 1)
     grown = cv2.dilate(apart.astype(np.float32), np.ones((3, 3)), iterations=reach)
     soft = cv2.blur(grown, (2 * reach + 1, 2 * reach + 1))
-    return np.asarray(np.maximum(soft * grown, apart), np.float32) * before.border()
+    return np.asarray(np.maximum(soft * grown, apart), np.float32)

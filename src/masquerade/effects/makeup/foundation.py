@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from masquerade.effects.portrait import Portrait
-from masquerade.effects.tint import lab_of, rgb_of
+from masquerade.effects.tint import lab_of, only_where, rgb_of
 
 RANGE = (0.0, 1.0)
 WORDS: tuple[str, ...] = ()
@@ -20,5 +20,4 @@ def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
     middle = np.median(lab[sure][:, 1:], axis=0)
     share = mask[..., None] * np.float32(0.7 * amount)
     lab[..., 1:] += share * (middle - lab[..., 1:])
-    made = np.where(mask[..., None] > 1 / 512, rgb_of(lab), portrait.pixels)
-    return portrait.with_pixels(np.asarray(made, np.float32))
+    return only_where(portrait, mask, rgb_of(lab))

@@ -9,11 +9,11 @@ import numpy as np
 
 from masquerade.effects.blotches import blotches
 from masquerade.effects.portrait import Portrait
-from masquerade.effects.sides import sides_of
+from masquerade.effects.sides import SIDES, sides_of
 from masquerade.effects.tint import shifted
 
 RANGE = (0.0, 1.0)
-WORDS: tuple[str, ...] = ("left", "right", "both")
+WORDS: tuple[str, ...] = SIDES
 
 
 def apply(portrait: Portrait, amount: float, word: str) -> Portrait:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from masquerade.effects.lid import lowered
 from masquerade.effects.portrait import Portrait
-from masquerade.effects.sides import sides_of
+from masquerade.effects.sides import SIDES, sides_of
 
 RANGE = (0.0, 1.0)
-WORDS: tuple[str, ...] = ("left", "right", "both")
+WORDS: tuple[str, ...] = SIDES
 
 
 def apply(portrait: Portrait, amount: float, word: str) -> Portrait:

@@ -11,4 +11,6 @@ WORDS: tuple[str, ...] = ()
 
 def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
     """Move the wings of the nose apart."""
-    return pushed(portrait, [Push(129, -0.056 * amount, 0, 0.11), Push(358, 0.056 * amount, 0, 0.11)])
+    return pushed(
+        portrait, [Push(129, -0.056 * amount, 0, 0.11), Push(358, 0.056 * amount, 0, 0.11)]
+    )
