@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.words import effect, effect_names
-from masquerade.errors import FaceError, UsageError
+from masquerade.errors import FaceError, LimitError, UsageError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import edit, style
@@ -22,11 +22,11 @@ from masquerade.media.encoding import Encoding
 from masquerade.media.lettering import draw_words
 from masquerade.media.probe import probe
 from masquerade.media.read import read_image
-from masquerade.models.style_network import StyleNetwork
+from masquerade.models.style_network import LEAST_SIDE, StyleNetwork
 from masquerade.models.style_weights import preset_styles
 from masquerade.options import Options
 from masquerade.painting.wishes import PRESETS
-from masquerade.pipelines.generate import groundwork, recipe_of, uses_of
+from masquerade.pipelines.generate import Groundwork, Job, groundwork, recipe_of, uses_of
 from masquerade.pipelines.make import Progress, check_out
 from masquerade.pipelines.request import Request, read_request
 from masquerade.provenance.label import Label
@@ -41,11 +41,8 @@ _CAPTION_PX: Final = 20
 _LINE: Final = 34  # height of a caption
 _HEAD: Final = 96  # room for the label
 _PAPER: Final = 250
-_METHODS: Final = {"styles": "style", "effects": "edit"}
-_OPTIONS: Final[dict[str, Options]] = {
-    "styles": style.Options(style=(PRESETS[0],)),
-    "effects": edit.Options(effect=(next(iter(effect_names())),)),
-}
+
+Kind = Literal["styles", "effects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +74,13 @@ class _Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One picture of the sheet: what is written below it, and how it is made of the photo."""
+class _Choice:
+    """One picture of the sheet.
+
+    Attributes:
+        name: What is written below it.
+        made: Gives it, of the same size, from the photo as it is shown.
+    """
 
     name: str
     made: Callable[[RGB], RGB]
@@ -88,7 +90,7 @@ def gallery(
     photo: Path,
     out: Path,
     *,
-    of: Literal["styles", "effects"] = "styles",
+    of: Kind = "styles",
     consents: Sequence[Path] = (),
     purpose: str = "",
     label: Label,
@@ -109,49 +111,20 @@ def gallery(
 
     Raises:
         UsageError: It is no still picture, or `out` exists.
-        InputError: It cannot be used.
+        InputError: It cannot be used; FaceError where effects are asked for and no face is seen.
         RefusedError: Consent or a policy gate says no.
     """
     label.check()
     check_out(out, photo, overwrite=overwrite)
     if probe(photo).kind != "still":
         raise UsageError(f"{photo.name} is no still picture", "a photo", "save one frame of it")
-    method, options = _METHODS[of], _OPTIONS[of]
+    method, options = _asked_for(of)
     asked = read_request(
         Request(method, photo, consents=tuple(consents), purpose=purpose, options=options)
     )
     ground = groundwork(asked.job, progress=progress)
-    said = json.dumps({"gallery": of}, separators=(",", ":"))
-    recipe = replace(recipe_of(asked.job, ground), options_json=said)
-    onlookers: list[Callable[[Frame], None]] = []
-    avoid: dict[int, tuple[Box, ...]] = {}
-    cells: list[PixelBox] = []
-
-    def pictures() -> Iterator[Frame]:
-        shown = read_image(photo)
-        for onlooker in onlookers:
-            onlooker(shown)
-        if of == "styles":
-            small = _small(shown.pixels)
-            choices = _styles()
-        else:
-            small, choices = _effects(shown, ground.found.reader)
-        page = _laid_out(small, choices, cells, progress)
-        avoid[0] = ((0.0, float(_HEAD), float(page.shape[1]), float(page.shape[0])),)
-        yield Frame(page)
-
-    draft = Draft(
-        recipe=recipe,
-        uses=tuple(uses_of(asked.job, ground, recipe)),
-        target=photo,
-        kind="still",
-        segments=iter([DraftSegment(0, f"{said} {recipe.inputs[0].sha256}", 0, 0, pictures())]),
-        avoid=avoid,
-        onlookers=onlookers,
-        cells=cells,
-    )
     sealed = seal(
-        draft,
+        _draft(of, asked.job, ground, progress),
         consents=asked.records,
         purpose=asked.purpose,
         label_preset=label.preset,
@@ -160,25 +133,74 @@ def gallery(
     return save(sealed, out, encoding=Encoding(), progress=progress)
 
 
+def _asked_for(of: Kind) -> tuple[str, Options]:
+    """The method that makes a gallery, and options that stand for all of its pictures."""
+    if of == "styles":
+        return "style", style.Options(style=(PRESETS[0],))
+    return "edit", edit.Options(effect=(next(iter(effect_names())),))
+
+
+def _draft(of: Kind, job: Job, ground: Groundwork, progress: Progress | None) -> Draft:
+    said = json.dumps({"gallery": of}, separators=(",", ":"))
+    recipe = replace(recipe_of(job, ground), options_json=said)
+    onlookers: list[Callable[[Frame], None]] = []
+    avoid: dict[int, tuple[Box, ...]] = {}
+    cells: list[PixelBox] = []
+
+    def pictures() -> Iterator[Frame]:
+        shown = read_image(job.target)
+        for onlooker in onlookers:
+            onlooker(shown)
+        if of == "styles":
+            small, choices = _small(shown.pixels), _styles()
+        else:
+            small, choices = _effects(shown, ground.found.reader)
+        page = _laid_out(small, choices, cells, progress)
+        avoid[0] = ((0.0, float(_HEAD), float(page.shape[1]), float(page.shape[0])),)
+        yield Frame(page)
+
+    return Draft(
+        recipe=recipe,
+        uses=tuple(uses_of(job, ground, recipe)),
+        target=job.target,
+        kind="still",
+        segments=iter([DraftSegment(0, f"{said} {recipe.inputs[0].sha256}", 0, 0, pictures())]),
+        avoid=avoid,
+        onlookers=onlookers,
+        cells=cells,
+    )
+
+
 def _small(photo: RGB) -> RGB:
+    """The photo at the size at which it is shown.
+
+    Raises:
+        LimitError: It is too narrow to be shown.
+    """
     height, width = photo.shape[:2]
     scale = min(1.0, _PICTURE_PX / max(height, width))
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    size = round(width * scale), round(height * scale)
+    if min(size) < LEAST_SIDE:
+        raise LimitError(
+            f"a picture of {width} x {height} pixels",
+            f"at least {LEAST_SIDE} pixels each way where the longer side has {_PICTURE_PX}",
+            "cut it to the part that matters",
+        )
     return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _styles() -> list[Choice]:
+def _styles() -> list[_Choice]:
     weights = preset_styles()
 
-    def choice(number: int, name: str) -> Choice:
-        return Choice(
+    def choice(number: int, name: str) -> _Choice:
+        return _Choice(
             name, lambda photo: StyleNetwork(weights.layers, weights.preset(number))(photo)
         )
 
     return [choice(number, name) for number, name in enumerate(PRESETS)]
 
 
-def _effects(photo: Frame, reader: FaceReader) -> tuple[RGB, list[Choice]]:
+def _effects(photo: Frame, reader: FaceReader) -> tuple[RGB, list[_Choice]]:
     """The largest face, and every effect on it: its strongest, and the other way if there is one.
 
     Raises:
@@ -193,11 +215,11 @@ def _effects(photo: Frame, reader: FaceReader) -> tuple[RGB, list[Choice]]:
     points = whole.points * np.float32(width / whole.pixels.shape[1])
     portrait = Portrait(small, points, (0, 0, width, height))
 
-    def choice(name: str, amount: float) -> Choice:
+    def choice(name: str, amount: float) -> _Choice:
         module = effect(name)
         word = module.WORDS[0] if module.WORDS else ""
 
-        return Choice(
+        return _Choice(
             f"{name}={amount:g}", lambda _photo: module.apply(portrait, amount, word).pixels
         )
 
@@ -209,12 +231,12 @@ def _effects(photo: Frame, reader: FaceReader) -> tuple[RGB, list[Choice]]:
 
 
 def _laid_out(
-    photo: RGB, choices: Sequence[Choice], cells: list[PixelBox], progress: Progress | None
+    photo: RGB, choices: Sequence[_Choice], cells: list[PixelBox], progress: Progress | None
 ) -> RGB:
     """(H, W, 3) uint8: the photo, then every choice with its name below."""
     sheet = _Sheet((photo.shape[1], photo.shape[0]), len(choices) + 1)
     page = sheet.page
-    for number, one in enumerate((Choice("the photo", lambda shown: shown), *choices)):
+    for number, one in enumerate((_Choice("the photo", lambda shown: shown), *choices)):
         x0, y0, x1, y1 = sheet.place(number)
         page[y0:y1, x0:x1] = one.made(photo)
         cells.append((x0, y0, x1, y1))
