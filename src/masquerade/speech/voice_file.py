@@ -178,7 +178,9 @@ def _voice(tensors: Tensors) -> Voice:
         cepstra=tensors["cepstra"],
         breath=tensors["breath"],
         f0=tensors["f0"],
-        manner=Manner(tensors["unit_mean"], tensors["unit_spread"] + np.float32(1e-9), (middle, spread)),
+        manner=Manner(
+            tensors["unit_mean"], tensors["unit_spread"] + np.float32(1e-9), (middle, spread)
+        ),
         middle=tensors["middle"],
         gain=tensors["gain"],
         finish=Finish(tensors["finish.wanted"], tensors["finish.made"], tensors["finish.low"]),
