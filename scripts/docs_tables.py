@@ -157,6 +157,21 @@ def encoding_table() -> str:
     return options_table(Encoding)
 
 
+def effects_table() -> str:
+    """One row for each effect of ``masquerade edit``, in order of kinds."""
+    from masquerade.effects.words import effect, effect_names, summary
+
+    rows = []
+    for name, place in effect_names().items():
+        found = effect(name)
+        low, high = found.RANGE
+        words = ", ".join(f"`{word}`" for word in found.WORDS) or "nothing"
+        rows.append(
+            (f"`{name}`", place.split(".")[-2], f"{low:g} to {high:g}", words, summary(found))
+        )
+    return table(("Effect", "Kind", "Strength", "May follow", "What it does"), rows)
+
+
 def compose_table() -> str:
     """How patches are put into frames: the fields of `ComposeOptions`."""
     from masquerade.compose.blend import ComposeOptions
@@ -245,6 +260,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "models": models_table,
     "commands": commands_table,
     "compose": compose_table,
+    "effects": effects_table,
     "encoding": encoding_table,
     "formats": formats_table,
     "sound-formats": sound_formats_table,

@@ -12,19 +12,21 @@ A method module declares, at its top level:
 
 It may declare ``takes``, the roles of its input files (``("source", "target")`` when it does not
 say), ``preferred = True`` where it is the one its command uses when none is named, and
-``pictures``, how many pictures of a source video it makes use of, of every expression; without it
-a few calm ones are taken. Where much of ``prepare`` is the same whatever the options,
-``study(cast)`` may give that, for ``prepare`` to take in the cast's place: it is then done once
-for a job in which shots have options of their own. A method that runs networks which users bring
-declares ``networks(options)``, which gives the `masquerade.types.NetworkUse` of each, for the
-manifest and the ledger, and its ``prepare`` takes them as ``networks`` and refuses any other. One
-that reads the faces which it has drawn declares ``reads = True``, and its ``prepare`` takes the
-face networks as ``reader``. One whose options name a file that stands for the source declares
-``sources(options)``, which gives such files. One that has a kind of source file to itself
-declares ``endings``; its command then uses it for such files where no method is named. One that
-changes how somebody in the target looks declares ``portrays_target = True``: they have to consent
-as if they lent their face. One that works with networks or files besides those that read faces
-declares ``models(options)``, which gives name and SHA-256 of each, for manifest and ledger.
+``pictures``, how many pictures of a source video it makes use of, of every expression; without it a
+few calm ones are taken. Where much of ``prepare`` is the same whatever the options, ``study(cast)``
+may give that, for ``prepare`` to take in the cast's place: it is then done once for a job in which
+shots have options of their own. A method that runs networks which users bring declares
+``networks(options)``, which gives the `masquerade.types.NetworkUse` of each, for the manifest and
+the ledger, and its ``prepare`` takes them as ``networks`` and refuses any other. One that reads
+faces itself, say those it has drawn, declares ``reads = True``, and its ``prepare`` takes the face
+networks as ``reader``. One whose options name a file that stands for the source declares
+``sources(options)``, which gives such files. One that has a kind of source file to itself declares
+``endings``; its command then uses it for such files where no method is named. One that changes how
+somebody in the target looks declares ``portrays_target = True``: they have to consent as if they
+lent their face. One that works with networks or files besides those that read faces declares
+``models(options)``, which gives name and SHA-256 of each, for manifest and ledger. One whose
+options take words of its own, such as names of styles, declares ``vocabulary()``, which gives each
+with a sentence; it is called only where they are shown.
 
 A method of sound declares ``makes = "sound"``, with ``radius = 0``; its ``prepare(cast, options, *,
 device)`` gives back a `masquerade.types.SoundGenerator`, and what the ``cast`` holds is between it
@@ -48,7 +50,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -212,6 +214,12 @@ def models(module: ModuleType, options: Options) -> tuple[tuple[str, str], ...]:
     """
     named: tuple[tuple[str, str], ...] = module.models(options) if hasattr(module, "models") else ()
     return named
+
+
+def vocabulary(module: ModuleType) -> Mapping[str, str]:
+    """Words that a method's options take besides plain values, each with what it is."""
+    declared = getattr(module, "vocabulary", None)
+    return dict(declared()) if declared else {}
 
 
 def networks(module: ModuleType, options: Options) -> tuple[NetworkUse, ...]:

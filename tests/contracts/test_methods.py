@@ -5,6 +5,7 @@ A file that is new in ``generate/`` is tested here the day it appears.
 
 import inspect
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ import pytest
 from pydantic import ValidationError
 
 from masquerade import registry
-from masquerade.cli import build_parser
+from masquerade.cli import build_parser, main
 from masquerade.hashing import file_sha256
 from masquerade.options import Options
 from masquerade.types import Generator, InputUse, Miss, Need, Patch, Resources, Window
@@ -135,6 +136,32 @@ def test_importing_a_method_loads_no_runtime(name: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_that_options_take_are_listed(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    known = registry.vocabulary(registry.get(name))
+
+    assert main(["methods", name]) == 0
+
+    listed = {line.partition(" ")[0] for line in capsys.readouterr().out.splitlines()}
+    assert set(known) <= listed
+
+
+def test_what_a_method_works_with_has_a_name_without_folder_and_a_hash(
+    method: ModuleType, options_for: Callable[[ModuleType], Options]
+) -> None:
+    for name, sha256 in registry.models(method, options_for(method)):
+        assert name
+        assert "/" not in name
+        assert re.fullmatch("[0-9a-f]{64}", sha256)
+
+
+def test_a_method_that_portrays_its_target_finds_faces_there(method: ModuleType) -> None:
+    """Whose record covers the change is told by the face."""
+    if registry.portrays_target(method):
+        assert method.needs & {Need.FACES, Need.MESH}
+        assert "source" not in registry.takes(method)
 
 
 # -- behaviour over a synthetic shot -----------------------------------------------------------

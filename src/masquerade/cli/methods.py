@@ -36,6 +36,10 @@ def _one(name: str) -> Reply:
     for option, what in schema.get("properties", {}).items():
         flag = option.replace("_", "-")
         lines.append(f"--{flag}  {what.get('description', '')} (default {what.get('default')})")
+    known = registry.vocabulary(module)
+    width = max(map(len, known), default=0)
+    if known:
+        lines += ["", *(f"{word:{width}}  {what}".rstrip() for word, what in known.items())]
     data = {
         "name": name,
         "command": entry.command,
@@ -43,5 +47,6 @@ def _one(name: str) -> Reply:
         "needs": sorted(module.needs),
         "radius": module.radius,
         "schema": schema,
+        "vocabulary": dict(known),
     }
     return Reply(tuple(lines), data)

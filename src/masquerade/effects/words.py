@@ -82,6 +82,11 @@ def effect(name: str) -> Effect:
     return cast(Effect, module)
 
 
+def summary(one: Effect) -> str:
+    """What an effect does: the first line of its module's docstring."""
+    return (one.__doc__ or "").partition("\n")[0]
+
+
 def read_wishes(words: Sequence[str]) -> tuple[Wish, ...]:
     """The effects that are meant, in the order in which they are laid on.
 

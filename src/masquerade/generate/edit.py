@@ -16,7 +16,7 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.effects.portrait import Portrait
-from masquerade.effects.words import Wish, effect, read_wishes
+from masquerade.effects.words import Wish, effect, effect_names, read_wishes, summary
 from masquerade.errors import UsageError
 from masquerade.faces.staging import steadied, strength
 from masquerade.types import (
@@ -52,6 +52,17 @@ radius = 1  # landmarks are averaged with those just before and after: steadier,
 resources = Resources(memory_mb=600, cpus=1.0)
 takes = ("target",)
 portrays_target = True
+
+
+def vocabulary() -> dict[str, str]:
+    """Every effect, with what it does and how strong it may be."""
+    said = {}
+    for name in effect_names():
+        found = effect(name)
+        low, high = found.RANGE
+        words = "".join(f", {word}" for word in found.WORDS)
+        said[name] = f"{summary(found)} ({low:g} to {high:g}{words})"
+    return said
 
 
 def prepare(

@@ -30,7 +30,7 @@ from masquerade.models.style_weights import ANY
 from masquerade.models.style_weights import PRESETS as KNOWN
 from masquerade.painting.painter import Painter
 from masquerade.painting.steady import Steady
-from masquerade.painting.wishes import read_wishes
+from masquerade.painting.wishes import PRESETS, read_wishes
 from masquerade.types import (
     RGB,
     Face,
@@ -102,6 +102,11 @@ def models(options: Options) -> tuple[tuple[str, str], ...]:
         *((name, card(name).sha256) for name in used),
         *((f"style {path.name}", file_sha256(path)) for path in pictures),
     )
+
+
+def vocabulary() -> dict[str, str]:
+    """Every preset; ``masquerade gallery`` shows them."""
+    return dict.fromkeys(PRESETS, "")
 
 
 def prepare(
