@@ -309,6 +309,16 @@ def test_a_recording_that_speaks_for_somebody_needs_a_record(
         )
 
 
+def test_a_recording_too_short_to_measure_is_told_as_such(recording: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.flac"
+    write_sound(SoundTrack(blocks(speech_like(1)), SR, 1), None, other, FAST)
+    item = InputUse("driving", other.name, file_sha256(other), other)
+    draft = draft_of(recording)
+    recipe = replace(draft.recipe, inputs=(*draft.recipe.inputs, item))
+    with pytest.raises(PolicyError, match=r"no voice was measured in the driving other\.flac"):
+        saved(replace(draft, recipe=recipe), tmp_path / "out.wav")
+
+
 def test_what_lends_cannot_be_passed_off_as_a_target(recording: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.flac"
     write_sound(SoundTrack(blocks(speech_like(seed=9)), SR, 1), None, other, FAST)

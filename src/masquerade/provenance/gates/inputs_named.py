@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from masquerade.errors import PolicyError
 from masquerade.provenance.consent.check import Coverage
+from masquerade.provenance.gates.consent_measured import is_heard
 from masquerade.provenance.gates.gate import Gate, Request
+from masquerade.types import InputUse
 
 
 def check(request: Request) -> tuple[Coverage, ...]:
@@ -33,12 +35,22 @@ def check(request: Request) -> tuple[Coverage, ...]:
     for item in inputs:
         # A target may show nobody; a source without a measured face could be anybody.
         if item.role != "target" and (item.role, item.sha256) not in used:
-            raise PolicyError(
-                f"no face was measured in the {item.role} {item.name}", "every face used, measured"
-            )
+            raise _unmeasured(item)
     if not used <= {(item.role, item.sha256) for item in inputs}:
         raise PolicyError("a face is used of a file that the recipe does not name")
     return ()
+
+
+def _unmeasured(item: InputUse) -> PolicyError:
+    if is_heard(item):
+        return PolicyError(
+            f"no voice was measured in the {item.role} {item.name}",
+            "five seconds of speech, so that it can be held against a record",
+            "use a recording in which more is said",
+        )
+    return PolicyError(
+        f"no face was measured in the {item.role} {item.name}", "every face used, measured"
+    )
 
 
 GATE = Gate("every face is of a named input", "0.1", check)
