@@ -11,7 +11,7 @@ from scripts.check import lint_imports
 from scripts.house import WRITER_PARTS
 
 ROOT = Path(__file__).resolve().parents[2]
-LOWER = ("media", "models", "faces", "bodies", "speech", "personas")
+LOWER = ("media", "models", "faces", "bodies", "painting", "speech", "effects", "personas")
 MIDDLE = ("generate", "compose", "forensics", "provenance", "pipelines")
 UPPER = ("distributed", "jobs", "cli", "server", "evaluate", "train")
 MODULES = (

@@ -166,11 +166,17 @@ def heard_of(words: Sequence[str], heard: Sequence[str]) -> tuple[int, ...]:
     for word in words:
         longer = list(best)
         for place, one in enumerate(heard):
-            near = max(alike(word, one), alike(word, one + pairs[place])) >= _ALIKE
+            near = alike(word, one) >= _ALIKE or _is_written_as_two(word, one, pairs[place])
             found = (*best[place], place) if near else ()
             longer[place + 1] = max(longer[place + 1], longer[place], found, key=len)
         best = longer
     return best[-1]
+
+
+def _is_written_as_two(word: str, one: str, following: str) -> bool:
+    """Whether two words heard are one that was said, and not only the second of them."""
+    joined = alike(word, one + following)
+    return joined >= _ALIKE and joined > alike(word, following)
 
 
 _ANEW: Final = (

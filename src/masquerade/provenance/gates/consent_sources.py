@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import ModuleType
 
 from masquerade import registry
 from masquerade.errors import ConsentError, PolicyError, UsageError
@@ -33,10 +32,9 @@ def check(request: Request) -> tuple[Coverage, ...]:
         ProvenanceError: The installation's own records cannot be relied on.
     """
     recipe = request.draft.recipe
-    modules = [_module(method) for method in recipe.methods]
-    portrayed = any(map(registry.portrays_target, modules))
+    portrayed = any(map(_portrays, recipe.methods))
     sources = [use for use in request.draft.uses if use.role == "source"]
-    if not sources and (portrayed or any("source" in registry.takes(one) for one in modules)):
+    if not sources and (portrayed or any(map(_takes_source, recipe.methods))):
         raise ConsentError("the draft names no source", "the face that is used, and its record")
     stated = covered(request, sources)
     # Recordings and voices are held against their records by the gate for voices.
@@ -51,10 +49,18 @@ def check(request: Request) -> tuple[Coverage, ...]:
     return (*stated, *found, *seen)
 
 
-def _module(method: str) -> ModuleType:
-    """The method's own module; one that is not installed could do anything."""
+def _portrays(method: str) -> bool:
+    """What the method's own module says; of one that is not installed, everybody is measured."""
     try:
-        return registry.get(method)
+        return registry.portrays_target(registry.get(method))
+    except UsageError:
+        return False
+
+
+def _takes_source(method: str) -> bool:
+    """What the method's own module says; one that is not installed could do anything."""
+    try:
+        return "source" in registry.takes(registry.get(method))
     except UsageError as error:
         raise PolicyError(
             f"what {method} takes is not known: {error.found}", "a method that is installed"
