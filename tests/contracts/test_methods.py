@@ -161,7 +161,6 @@ def test_a_method_that_portrays_its_target_finds_faces_there(method: ModuleType)
     """Whose record covers the change is told by the face."""
     if registry.portrays_target(method):
         assert method.needs & {Need.FACES, Need.MESH}
-        assert "source" not in registry.takes(method)
 
 
 # -- behaviour over a synthetic shot -----------------------------------------------------------

@@ -59,6 +59,7 @@ class Options(base.Options):
 needs = frozenset({Need.FACES, Need.MESH, Need.AUDIO})
 radius = 1  # landmarks are averaged with those just before and after: steadier, and no lag
 resources = Resources(memory_mb=900, cpus=1.0)
+portrays_target = True  # whoever is made to speak is seen in the target
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,12 @@ def read_request(request: Request) -> Asked:
         InputError: A source or a record cannot be used.
     """
     module = registry.get(request.method)
+    if registry.makes(module) == "sound" or Need.AUDIO in module.needs:
+        raise UsageError(
+            f"{request.method} works with sound",
+            "a method that changes pictures alone",
+            "use the command of that name: `masquerade lipsync`, `masquerade voice`",
+        )
     if "source" in registry.takes(module):
         options = request.options or module.Options()
         given = (*request.sources, *registry.sources(module, options))
