@@ -193,7 +193,7 @@ class Work:
         generator = method.prepare(
             {MEMBER: self.learned.talker}, self.request.options, lines={MEMBER: self._lines()}
         )
-        rig = Rig(METHOD, generator, method.radius, self.request.blending)
+        rig = Rig(METHOD, generator, method.radius, self.request.blending, portrays=True)
         found = self.found
         return Shoot(self.info, found.reader, rig, found.people, found.wanted, onlookers)
 
