@@ -23,10 +23,11 @@ networks as ``reader``. One whose options name a file that stands for the source
 ``sources(options)``, which gives such files. One that has a kind of source file to itself declares
 ``endings``; its command then uses it for such files where no method is named. One that changes how
 somebody in the target looks declares ``portrays_target = True``: they have to consent as if they
-lent their face. One that works with networks or files besides those that read faces declares
-``models(options)``, which gives name and SHA-256 of each, for manifest and ledger. One whose
-options take words of its own, such as names of styles, declares ``vocabulary()``, which gives each
-with a sentence; it is called only where they are shown.
+lent their face. One that hides who is in the target declares ``conceals = True``; a pipeline of its
+own alone leads to it, which leaves out what the file says of them. One that works with networks or
+files besides those that read faces declares ``models(options)``, which gives name and SHA-256 of
+each, for manifest and ledger. One whose options take words of its own, such as names of styles,
+declares ``vocabulary()``, which gives each with a sentence; it is called only where they are shown.
 
 A method of sound declares ``makes = "sound"``, with ``radius = 0``; its ``prepare(cast, options, *,
 device)`` gives back a `masquerade.types.SoundGenerator`, and what the ``cast`` holds is between it

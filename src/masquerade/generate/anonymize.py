@@ -62,6 +62,7 @@ needs = frozenset({Need.FACES, Need.MESH})
 radius = swap_mesh.radius
 resources = Resources(memory_mb=600, cpus=1.0)
 takes = ("target",)
+conceals = True
 
 
 def prepare(

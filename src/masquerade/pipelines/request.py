@@ -85,6 +85,12 @@ def read_request(request: Request) -> Asked:
             "a method that changes pictures alone",
             "use the command of that name: `masquerade lipsync`, `masquerade voice`",
         )
+    if getattr(module, "conceals", False):
+        raise UsageError(
+            f"{request.method} hides who is there, and looks through the whole file before it does",
+            "a method that a file's faces are changed with one by one",
+            f"use `masquerade {request.method}`, or masquerade.pipelines.{request.method}",
+        )
     if "source" in registry.takes(module):
         options = request.options or module.Options()
         given = (*request.sources, *registry.sources(module, options))
