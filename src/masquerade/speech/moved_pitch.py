@@ -9,7 +9,6 @@ that nothing drifts. Memory does not grow, and blocks of any length give the sam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from masquerade.speech.streamed import streamed
 from masquerade.types import Audio
 
 Floats = NDArray[np.float32]
@@ -39,19 +39,7 @@ def moved_pitch(blocks: Iterator[Audio], ratio: Callable[[float], float]) -> Ite
     Yields:
         Blocks at the times of the input's samples.
     """
-    mover: _Mover | None = None
-    first: Audio | None = None
-    done = 0
-    for block in blocks:
-        if mover is None or first is None:
-            first, mover = block, _Mover(block.sr, block.samples.shape[0], ratio)
-        made = mover.take(block.samples)
-        if made.shape[1]:
-            yield Audio(made, first.sr, first.start_s + Fraction(done, first.sr))
-            done += made.shape[1]
-    if mover is not None and first is not None:
-        made = mover.end()
-        yield Audio(made, first.sr, first.start_s + Fraction(done, first.sr))
+    yield from streamed(blocks, lambda sr, channels: _Mover(sr, channels, ratio))
 
 
 class _Mover:

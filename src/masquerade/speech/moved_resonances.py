@@ -8,13 +8,13 @@ stays. Every window keeps its power. Blocks of any length give the same samples,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from typing import Final
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from masquerade.speech.streamed import streamed
 from masquerade.types import Audio
 
 Floats = NDArray[np.float32]
@@ -41,18 +41,7 @@ def moved_resonances(blocks: Iterator[Audio], outline: Outline) -> Iterator[Audi
     Yields:
         Blocks at the times of the input's samples.
     """
-    mover: _Mover | None = None
-    first: Audio | None = None
-    done = 0
-    for block in blocks:
-        if mover is None or first is None:
-            first, mover = block, _Mover(block.sr, block.samples.shape[0], outline)
-        made = mover.take(block.samples)
-        if made.shape[1]:
-            yield Audio(made, first.sr, first.start_s + Fraction(done, first.sr))
-            done += made.shape[1]
-    if mover is not None and first is not None:
-        yield Audio(mover.end(), first.sr, first.start_s + Fraction(done, first.sr))
+    yield from streamed(blocks, lambda sr, channels: _Mover(sr, channels, outline))
 
 
 class _Mover:
