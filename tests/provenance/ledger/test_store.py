@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -183,6 +184,19 @@ def test_processes_append_at_once() -> None:
     report = ledger.verify_ledger()
     assert report.rows == 60
     assert not report.broken
+
+
+def test_a_new_file_that_others_are_setting_up_is_waited_for() -> None:
+    """SQLite itself does not wait where a file is put into WAL mode."""
+    path = home_dir() / "ledger.sqlite"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    soon = Timer(0.2, other.close)
+    soon.start()
+    ledger.append("output", "x", "{}")
+    soon.join()
+    assert ledger.verify_ledger().rows == 1
 
 
 KILLED = """

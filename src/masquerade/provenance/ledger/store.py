@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -33,6 +34,8 @@ from masquerade.provenance.ledger.head import (
 from masquerade.provenance.ledger.row import CLOCK, GENESIS, Chain, LedgerReport, LedgerRow
 
 _WAIT_S = 30
+_RETRY_S = 0.01
+_BUSY = ("SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED")
 _NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_FSYNC")
 _CLOCK_S = 2.0  # corrections of that size are ordinary
 _SCHEMA = """
@@ -219,9 +222,7 @@ def _connection(home: Path | None) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
         try:
             path.chmod(0o600)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(_SCHEMA)
+            _set_up(connection)
             yield connection
         finally:
             connection.close()
@@ -235,6 +236,21 @@ def _connection(home: Path | None) -> Iterator[sqlite3.Connection]:
         raise ProvenanceError(
             f"the ledger cannot be used: {path} ({error})", "a SQLite file of this installation"
         ) from error
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    """Puts a new file into WAL mode; SQLite does not wait by itself when others do so just now."""
+    until = monotonic() + _WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname not in _BUSY or monotonic() > until:
+                raise
+            sleep(_RETRY_S)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.executescript(_SCHEMA)
 
 
 @contextmanager
