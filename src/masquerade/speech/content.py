@@ -7,7 +7,7 @@ a hundred, from the last block 19, which mixes in the words around.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,31 +48,32 @@ def content_units(sound: Audio, content: SpeechContent) -> NDArray[np.float32]:
 
 
 def content_frames(
-    sound: Audio, content: SpeechContent, *, layer: Literal["early", "late"] = "late"
-) -> NDArray[np.float32]:
-    """The features of each 20 ms: of the last block, or of the second.
+    sound: Audio, content: SpeechContent
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The features of each 20 ms, of the second block and of the last, heard in one pass.
 
     Args:
         sound: Mono at 16 kHz, of any length and of usual level.
         content: From `SpeechContent.open`.
-        layer: The last block (``late``), or the second (``early``).
 
     Returns:
-        (n // 320, 384) float32; row t is centred on sample 320 t.
+        (n // 320, 384) float32 each; row t is centred on sample 320 t.
 
     Raises:
         UsageError: The sound is of another rate, or not mono.
     """
-    hear = content.early if layer == "early" else lambda samples: content(samples)[1]
-    return _features(mono(sound), hear)
+    both = _features(mono(sound), lambda part: np.concatenate(content(part), axis=1), 2 * SIZE)
+    return both[:, :SIZE], both[:, SIZE:]
 
 
 def _features(
-    samples: NDArray[np.float32], hear: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    samples: NDArray[np.float32],
+    hear: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    width: int = SIZE,
 ) -> NDArray[np.float32]:
     """The features, heard in parts of 12 s with 2 s around them."""
     count = len(samples) // _UNIT
-    found = [np.zeros((0, SIZE), np.float32)]
+    found = [np.zeros((0, width), np.float32)]
     for start in range(0, count * _UNIT, _PART):
         before = max(0, start - _AROUND)
         heard = hear(samples[before : start + _PART + _AROUND])

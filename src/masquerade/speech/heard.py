@@ -59,8 +59,7 @@ def hear(sound: Audio, content: SpeechContent) -> Heard:
         empty = np.zeros((0, SIZE), np.float32)
         return Heard(np.zeros((0, BANDS), np.float32), empty, empty, float(sound.start_s))
     mel = _pairs(log_mel(samples))
-    early = content_frames(sound, content, layer="early")
-    late = content_frames(sound, content, layer="late")
+    early, late = content_frames(sound, content)
     rows = min(len(mel), len(early))
     around = [one[:rows] - one[:rows].mean(axis=0) for one in (mel, early, late)]
     return Heard(around[0], around[1], around[2], float(sound.start_s))
