@@ -1,0 +1,1 @@
+"""Work that outlives the command that asked for it: a queue, workers, files that are swept."""
