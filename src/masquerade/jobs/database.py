@@ -31,6 +31,11 @@ _URLS: Final = ("postgresql://", "postgres://")
 class Connection(Protocol):
     """A connection within a transaction."""
 
+    @property
+    def hold(self) -> str:
+        """What is put behind a query for rows that nobody is to change until this is over."""
+        ...
+
     def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         """What a query gives."""
         ...
@@ -93,6 +98,8 @@ def database_at(place: Path | str) -> Database:
 
 class _SqliteConnection:
     """One transaction on a SQLite connection."""
+
+    hold = ""  # whoever writes is alone anyway
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self._raw = raw

@@ -23,6 +23,8 @@ _CONNECT_S: Final = 10
 class _PostgresConnection:
     """One transaction on a connection to the server."""
 
+    hold = " FOR SHARE"
+
     def __init__(self, raw: psycopg.Connection[Row]) -> None:
         self._raw = raw
 

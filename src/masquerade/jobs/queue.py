@@ -65,6 +65,7 @@ class Queue:
         spec: Spec,
         *,
         owner: str = "",
+        folder: str = "",
         priority: int = 0,
         after: Iterable[str] = (),
         digest: str = "",
@@ -76,6 +77,7 @@ class Queue:
             kind: What is done; see `masquerade.jobs.work.KINDS`.
             spec: What is asked for; `masquerade.jobs.work.checked` says whether it can be.
             owner: Key of whoever asks; empty for this machine's own user.
+            folder: Where names of files are looked for; empty for a folder of the job's own.
             priority: From -100 to 100; higher comes first.
             after: Jobs of the same owner that must be done before.
             digest: Of all that decides the result; empty: never the same as another.
@@ -92,9 +94,9 @@ class Queue:
         with self.database.writing() as connection:
             _check_needed(connection, needed, owner)
             added = connection.change(
-                "INSERT INTO jobs (id, kind, spec, owner, state, priority, digest, created_s)"
-                " VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?) ON CONFLICT DO NOTHING",
-                (name, kind, json.dumps(spec), owner, priority, digest, now_s),
+                "INSERT INTO jobs (id, kind, spec, owner, folder, state, priority, digest,"
+                " created_s) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?) ON CONFLICT DO NOTHING",
+                (name, kind, json.dumps(spec), owner, folder, priority, digest, now_s),
             )
             if not added:
                 clause = "owner = ? AND digest = ? AND state IN ('waiting', 'running', 'done')"
@@ -271,16 +273,33 @@ class Queue:
                     _end_dependants(connection, job_id, now_s)
         return bool(held)
 
-    def release(self, job_id: str, worker: str) -> bool:
-        """Puts a job back that its worker leaves, so that another one goes on at once."""
+    def release(self, job_id: str, worker: str, *, counted: bool = False) -> bool:
+        """Puts a job back that its worker leaves, so that another one goes on at once.
+
+        Args:
+            job_id: The job.
+            worker: Who leaves it.
+            counted: Whether this attempt counts: it does where the work itself is to blame.
+        """
         with self.database.writing() as connection:
             return bool(
                 connection.change(
                     "UPDATE jobs SET state = 'waiting', worker = '', lease_s = NULL,"
-                    " attempts = attempts - 1 WHERE id = ? AND worker = ? AND state = 'running'",
-                    (job_id, worker),
+                    " attempts = attempts - ? WHERE id = ? AND worker = ? AND state = 'running'",
+                    (0 if counted else 1, job_id, worker),
                 )
             )
+
+    def remove(self, job_id: str) -> None:
+        """Takes the account of a job that has ended away, with its log."""
+        with self.database.writing() as connection:
+            gone = connection.change(
+                "DELETE FROM jobs WHERE id = ? AND state IN ('done', 'failed', 'cancelled')",
+                (job_id,),
+            )
+            if gone:
+                connection.change("DELETE FROM lines WHERE job = ?", (job_id,))
+                connection.change("DELETE FROM needs WHERE job = ? OR needed = ?", (job_id,) * 2)
 
     def counts(self, *, owner: str | None = None) -> dict[State, int]:
         """How many jobs are in each state."""
@@ -307,8 +326,8 @@ def new_job_id() -> str:
     return f"job-{uuid4().hex}"
 
 
-def _one(connection: Connection, job_id: str, owner: str | None) -> Job:
-    found = jobs_where(connection, "id = ?", (job_id,))
+def _one(connection: Connection, job_id: str, owner: str | None, *, hold: str = "") -> Job:
+    found = jobs_where(connection, "id = ?", (job_id,), "seq" + hold)
     if not found or (owner is not None and found[0].owner != owner):
         raise UsageError(f"no job is named {job_id}", "one that `masquerade jobs list` shows")
     return found[0]
@@ -316,7 +335,7 @@ def _one(connection: Connection, job_id: str, owner: str | None) -> Job:
 
 def _check_needed(connection: Connection, needed: Sequence[str], owner: str) -> None:
     for one in needed:
-        job = _one(connection, one, owner or None)
+        job = _one(connection, one, owner or None, hold=connection.hold)
         if job.state in ENDED - {State.DONE}:
             raise UsageError(
                 f"{one} is {job.state}, and would be waited for", "a job that can get done",

@@ -10,8 +10,8 @@ from masquerade.jobs.database import Connection, Row, Value
 from masquerade.jobs.types import Job, Problem, Progress, State
 
 COLUMNS: Final = (
-    "id, seq, kind, spec, owner, state, priority, digest, stage, done, total, eta_s, message,"
-    " attempts, created_s, started_s, ended_s, stopping, worker, result, problem"
+    "id, seq, kind, spec, owner, folder, state, priority, digest, stage, done, total, eta_s,"
+    " message, attempts, created_s, started_s, ended_s, stopping, worker, result, problem"
 )
 
 
@@ -35,26 +35,30 @@ def jobs_where(
 
 
 def _job(row: Row, after: tuple[str, ...]) -> Job:
+    job_id, seq, kind, spec, owner, folder, state, priority, digest, *rest = row
+    stage, done, total, eta_s, message, attempts, *rest = rest
+    created_s, started_s, ended_s, stopping, worker, result, problem = rest
     return Job(
-        id=row[0],
-        seq=row[1],
-        kind=row[2],
-        spec=json.loads(row[3]),
-        owner=row[4],
-        state=State(row[5]),
-        priority=row[6],
+        id=job_id,
+        seq=seq,
+        kind=kind,
+        spec=json.loads(spec),
+        owner=owner,
+        folder=folder,
+        state=State(state),
+        priority=priority,
         after=after,
-        digest=row[7],
-        progress=Progress(row[8], row[9], row[10], row[11]),
-        message=row[12],
-        attempts=row[13],
-        created_s=row[14],
-        started_s=row[15],
-        ended_s=row[16],
-        stopping=bool(row[17]),
-        worker=row[18],
-        result=json.loads(row[19]),
-        problem=Problem(**json.loads(row[20])) if row[20] else None,
+        digest=digest,
+        progress=Progress(stage, done, total, eta_s),
+        message=message,
+        attempts=attempts,
+        created_s=created_s,
+        started_s=started_s,
+        ended_s=ended_s,
+        stopping=bool(stopping),
+        worker=worker,
+        result=json.loads(result),
+        problem=Problem(**json.loads(problem)) if problem else None,
     )
 
 

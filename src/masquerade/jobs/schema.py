@@ -7,7 +7,8 @@ from typing import Final
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS jobs (
     seq {serial} PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, spec TEXT NOT NULL,
-    owner TEXT NOT NULL, state TEXT NOT NULL, priority {int} NOT NULL, digest TEXT NOT NULL,
+    owner TEXT NOT NULL, folder TEXT NOT NULL, state TEXT NOT NULL, priority {int} NOT NULL,
+    digest TEXT NOT NULL,
     stage TEXT NOT NULL DEFAULT '', done {int} NOT NULL DEFAULT 0, total {int}, eta_s {real},
     message TEXT NOT NULL DEFAULT '', attempts {int} NOT NULL DEFAULT 0,
     created_s {real} NOT NULL, started_s {real}, ended_s {real},
@@ -28,7 +29,7 @@ CREATE TABLE IF NOT EXISTS lines (
 );
 CREATE TABLE IF NOT EXISTS uploads (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, size {int} NOT NULL,
-    sha256 TEXT NOT NULL, state TEXT NOT NULL, created_s {real} NOT NULL, used_s {real} NOT NULL
+    sha256 TEXT NOT NULL, created_s {real} NOT NULL, used_s {real} NOT NULL
 );
 CREATE INDEX IF NOT EXISTS uploads_owner ON uploads (owner, created_s);
 CREATE TABLE IF NOT EXISTS access_keys (

@@ -74,6 +74,7 @@ class Job:
         kind: What is done; see `masquerade.jobs.work.KINDS`.
         spec: What is asked for, as the kind's Spec says.
         owner: Key of whoever asked over the network; empty for this machine's own user.
+        folder: Where names of files are looked for; empty for a folder of the job's own.
         state: How far it is.
         priority: From -100 to 100; higher comes first, and older first among equals.
         after: Jobs that must be done before.
@@ -95,6 +96,7 @@ class Job:
     kind: str
     spec: Spec
     owner: str = ""
+    folder: str = ""
     state: State = State.WAITING
     priority: int = 0
     after: tuple[str, ...] = ()

@@ -1,0 +1,359 @@
+"""Files that jobs of others work with: uploads, and what jobs made; within a quota, for a time.
+
+Whoever asks over the network names files by reference alone: ``upload:up-...`` for what they
+uploaded, ``job:job-...`` for what a job of theirs made. Nothing else is ever turned into a path.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from masquerade.errors import InputError, LimitError, OutputError, UsageError
+from masquerade.hashing import file_sha256
+from masquerade.jobs.database import Connection, Database
+from masquerade.jobs.erase import erase
+from masquerade.provenance.canonical import Json
+from masquerade.provenance.home import private_folder
+
+PICTURES: Final = frozenset(
+    {".jpg", ".jpeg", ".png", ".apng", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff"}
+    | {".bmp", ".gif"}
+)
+VIDEOS: Final = frozenset(
+    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"}
+    | {".3gp", ".wmv", ".flv"}
+)
+SOUNDS: Final = frozenset(
+    {".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wma", ".aif", ".aiff"}
+)
+DATA_ENDINGS: Final = frozenset({".mface", ".mvoice", ".faceset", ".safetensors", ".person"})
+"""Of models of a person: biometric data."""
+RECORD_ENDINGS: Final = frozenset({".consent", ".json"})
+ENDINGS: Final = PICTURES | VIDEOS | SOUNDS | DATA_ENDINGS | RECORD_ENDINGS
+"""What may be uploaded."""
+REFERENCE: Final = re.compile(
+    r"(?:upload:(?P<upload>up-[0-9a-f]{32})"
+    r"|job:(?P<job>job-[0-9a-f]{32})(?:/(?P<name>[^/\\:\x00-\x1f]{1,120}))?)"
+)
+_HEAD: Final = 4096
+_MOST_NAME: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody sends in parts.
+
+    Attributes:
+        id: ``up-`` and 32 hexadecimal digits.
+        owner: Key of whoever sends it.
+        name: As it was called, without what a file system could take amiss.
+        size: In bytes, as announced.
+        received: Bytes that are there.
+        sha256: Of the whole; empty until it is complete.
+    """
+
+    id: str
+    owner: str
+    name: str
+    size: int
+    received: int
+    sha256: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether it can be used."""
+        return bool(self.sha256)
+
+
+class Files:
+    """Uploads and job folders of one installation.
+
+    Args:
+        folder: Where they lie.
+        database: That of the queue.
+        quota_bytes: All of them together may not take more.
+        upload_bytes: Nor one upload.
+    """
+
+    def __init__(
+        self, folder: Path, database: Database, *, quota_bytes: int, upload_bytes: int
+    ) -> None:
+        self.folder = folder
+        self._database = database
+        self.quota_bytes, self.upload_bytes = quota_bytes, upload_bytes
+
+    def begin(self, owner: str, name: str, size: int) -> Upload:
+        """A new upload, with nothing received.
+
+        Raises:
+            LimitError: It is too large, or there is no room.
+            InputError: Files of this ending are not taken.
+        """
+        plain = plain_name(name)
+        ending = Path(plain).suffix.lower()
+        if ending not in ENDINGS:
+            raise InputError(
+                f"{plain} ends in {ending or 'nothing'}", "one of " + " ".join(sorted(ENDINGS))
+            )
+        if not 0 < size <= self.upload_bytes:
+            raise LimitError(
+                f"{plain} has {size} bytes", f"1 to {self.upload_bytes}", "send a smaller file"
+            )
+        self.check_room(size)
+        upload = Upload(f"up-{uuid4().hex}", owner, plain, size, 0, "")
+        private_folder(self._place(upload).parent)
+        self._place(upload).touch(0o600)
+        now_s = self._database.now_s()
+        with self._database.writing() as connection:
+            connection.change(
+                "INSERT INTO uploads (id, owner, name, size, sha256, created_s, used_s)"
+                " VALUES (?, ?, ?, ?, '', ?, ?)",
+                (upload.id, owner, plain, size, now_s, now_s),
+            )
+        return upload
+
+    def append(self, upload: Upload, offset: int, data: bytes) -> Upload:
+        """The upload with a part added at its end; a part that is there already is no fault.
+
+        Raises:
+            UsageError: The part does not join on, or reaches beyond the announced size.
+        """
+        place = self._place(upload)
+        if upload.complete:
+            raise UsageError(f"{upload.id} is complete", "one that is under way")
+        if offset > upload.received or offset + len(data) > upload.size:
+            raise UsageError(
+                f"{len(data)} bytes at {offset}",
+                f"bytes from {upload.received} on, up to {upload.size}",
+                "ask how far the upload is, and go on from there",
+            )
+        with place.open("r+b") as file:
+            file.seek(offset)
+            file.write(data)
+        return self.upload(upload.id, upload.owner)
+
+    def complete(self, upload: Upload, sha256: str) -> Upload:
+        """The upload, ready to be used.
+
+        Raises:
+            UsageError: Bytes are missing.
+            InputError: The content has another hash than was announced, or is no such file.
+        """
+        if upload.complete:
+            return upload
+        if upload.received != upload.size:
+            raise UsageError(
+                f"{upload.received} bytes of {upload.size} are there",
+                "all of them",
+                "send the rest",
+            )
+        place = self._place(upload)
+        _check_content(place)
+        found = file_sha256(place)
+        if sha256 and found != sha256.lower():
+            raise InputError(
+                f"what was received has SHA-256 {found}", sha256, "delete it, and send it again"
+            )
+        with self._database.writing() as connection:
+            connection.change("UPDATE uploads SET sha256 = ? WHERE id = ?", (found, upload.id))
+        return self.upload(upload.id, upload.owner)
+
+    def upload(self, upload_id: str, owner: str | None) -> Upload:
+        """The upload of that name.
+
+        Args:
+            upload_id: Its name.
+            owner: Whose; None for anybody's.
+
+        Raises:
+            UsageError: There is none, or it is somebody else's.
+        """
+        clause = "id = ?" if owner is None else "id = ? AND owner = ?"
+        values = (upload_id,) if owner is None else (upload_id, owner)
+        with self._database.reading() as connection:
+            found = self._uploads(connection, clause, values)
+        if not found:
+            raise UsageError(f"no upload is named {upload_id}", "one of your own that is kept")
+        return found[0]
+
+    def uploads(self, owner: str | None) -> list[Upload]:
+        """Uploads of an owner, or all, newest first."""
+        clause, values = ("1 = 1", ()) if owner is None else ("owner = ?", (owner,))
+        with self._database.reading() as connection:
+            return self._uploads(connection, clause, values)
+
+    def remove(self, upload: Upload) -> None:
+        """Erases an upload."""
+        with self._database.writing() as connection:
+            connection.change("DELETE FROM uploads WHERE id = ?", (upload.id,))
+        erase(self._place(upload).parent)
+
+    def path_of(self, upload: Upload) -> Path:
+        """Where a complete upload lies.
+
+        Raises:
+            UsageError: It is under way.
+        """
+        if not upload.complete:
+            raise UsageError(f"{upload.id} is not complete", "an upload that is")
+        return self._place(upload)
+
+    def job_folder(self, job_id: str) -> Path:
+        """Where a job of somebody else works and leaves what it made."""
+        return self.folder / "jobs" / job_id
+
+    def results(self, job_id: str) -> list[Path]:
+        """What a job made, by name."""
+        try:
+            found = sorted(self.job_folder(job_id).iterdir())
+        except OSError:
+            return []
+        return [path for path in found if not path.name.startswith(".") and path.is_file()]
+
+    def result(self, job_id: str, name: str = "") -> Path:
+        """One file that a job made: of that name, or the first.
+
+        Raises:
+            InputError: It made none, or it is not kept any more.
+        """
+        found = [path for path in self.results(job_id) if not name or path.name == name]
+        if not found:
+            raise InputError(
+                f"{job_id} has no file {name}".rstrip(), "one that it made and that is kept"
+            )
+        return found[0]
+
+    def resolved(self, text: str, owner: str) -> Path | None:
+        """The path that a reference stands for; None where the text is none.
+
+        Raises:
+            UsageError: It is nobody's, or somebody else's.
+            InputError: The file is not there.
+        """
+        found = REFERENCE.fullmatch(text)
+        if found is None:
+            return None
+        if found["upload"]:
+            upload = self.upload(found["upload"], owner)
+            now_s = self._database.now_s()
+            with self._database.writing() as connection:
+                connection.change("UPDATE uploads SET used_s = ? WHERE id = ?", (now_s, upload.id))
+            return self.path_of(upload)
+        self._check_owner(found["job"], owner)
+        return self.result(found["job"], found["name"] or "")
+
+    def _check_owner(self, job_id: str, owner: str) -> None:
+        with self._database.reading() as connection:
+            rows = connection.rows("SELECT 1 FROM jobs WHERE id = ? AND owner = ?", (job_id, owner))
+        if not rows:
+            raise UsageError(f"no job is named {job_id}", "one of your own")
+
+    def check_room(self, size: int) -> None:
+        """Passes when so many more bytes fit.
+
+        Raises:
+            LimitError: They exceed the quota.
+            OutputError: The disk is full.
+        """
+        used = self.used_bytes()
+        if used + size > self.quota_bytes:
+            raise LimitError(
+                f"{used / 1e9:.1f} GB of {self.quota_bytes / 1e9:.1f} GB are used",
+                f"room for {size / 1e9:.2f} GB",
+                "delete uploads and results that are not needed any more",
+            )
+        private_folder(self.folder)
+        if shutil.disk_usage(self.folder).free < size:
+            raise OutputError("the disk is full", f"room for {size / 1e9:.2f} GB", "free some")
+
+    def used_bytes(self) -> int:
+        """Of all uploads, as announced, and all that jobs keep."""
+        with self._database.reading() as connection:
+            (row,) = connection.rows("SELECT COALESCE(SUM(size), 0) FROM uploads")
+        return int(row[0]) + sum(_sizes(self.folder / "jobs"))
+
+    def _uploads(
+        self, connection: Connection, clause: str, values: tuple[str, ...]
+    ) -> list[Upload]:
+        rows = connection.rows(
+            "SELECT id, owner, name, size, sha256 FROM uploads"  # noqa: S608
+            f" WHERE {clause} ORDER BY created_s DESC",
+            values,
+        )
+        return [self._counted(Upload(row[0], row[1], row[2], row[3], 0, row[4])) for row in rows]
+
+    def _counted(self, upload: Upload) -> Upload:
+        """The upload with what is there of it; a lost file counts as nothing received."""
+        try:
+            received = self._place(upload).stat().st_size
+        except OSError:
+            received = 0
+        return Upload(upload.id, upload.owner, upload.name, upload.size, received, upload.sha256)
+
+    def _place(self, upload: Upload) -> Path:
+        return self.folder / "uploads" / upload.id / upload.name
+
+
+def plain_name(name: str) -> str:
+    r"""A file's name that means the same on every system: letters, digits, dots and dashes.
+
+    Example:
+        >>> plain_name("../../etc/My clip (1).MP4")
+        'My_clip_1.MP4'
+    """
+    last = Path(re.split(r"[/\\]", name)[-1])
+    stem = re.sub(r"[^\w-]+", "_", last.stem).strip("_-")[:_MOST_NAME] or "file"
+    ending = re.sub(r"[^A-Za-z0-9]", "", last.suffix)[:12]
+    return f"{stem}.{ending}" if ending else stem
+
+
+def listed(paths: list[Path]) -> list[Json]:
+    """Name, size and SHA-256 of files."""
+    return [
+        {"name": one.name, "bytes": one.stat().st_size, "sha256": file_sha256(one)} for one in paths
+    ]
+
+
+def _check_content(place: Path) -> None:
+    """Passes when content and ending agree that it is text, or that it is not.
+
+    Text can name other files to a reader that takes it for a list of them; only records are text,
+    and those are JSON.
+
+    Raises:
+        InputError: They do not.
+    """
+    with place.open("rb") as file:
+        head = file.read(_HEAD)
+    is_record = place.suffix.lower() in RECORD_ENDINGS
+    if is_record != _is_text(head) or (is_record and not head.lstrip().startswith(b"{")):
+        raise InputError(
+            f"{place.name} holds something else than its ending says",
+            "a record in JSON" if is_record else "a picture, video, sound or model",
+        )
+
+
+def _is_text(head: bytes) -> bool:
+    if b"\x00" in head:
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(head) == _HEAD and error.start > _HEAD - 4
+    return True
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    for root, _, names in os.walk(folder):
+        for name in names:
+            try:
+                yield (Path(root) / name).lstat().st_size
+            except OSError:
+                continue  # removed this moment

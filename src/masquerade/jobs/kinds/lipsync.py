@@ -1,0 +1,68 @@
+"""A video in which somebody says what a recording says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import Field
+
+from masquerade.compose.blend import ComposeOptions
+from masquerade.generate.lipsync import Options
+from masquerade.jobs.asked import Work
+from masquerade.jobs.kinds.making import Consented
+
+summary: Final = "somebody in a video says what a recording says"
+gives: Final = "media"
+
+
+class Spec(Consented):
+    """What they say, and who it is."""
+
+    target: Path
+    """A video of the person."""
+    speech: Path
+    """The recording that is heard."""
+    footage: tuple[Path, ...] = Field((), max_length=32)
+    """More footage of the same person talking."""
+    speaker: str = Field("auto", max_length=200)
+    """Who speaks: auto, largest, left, centre, right, a number, or a photo."""
+    language: Literal["en", "other"] = "en"
+    """Of the recording."""
+    longer: Literal["stop", "hold", "loop"] = "stop"
+    """What is seen where the recording is longer than the video."""
+    options: Options = Options()
+    """Options of the method."""
+    blending: ComposeOptions = ComposeOptions()
+    """How patches are put into frames."""
+
+
+def run(spec: Spec, work: Work) -> Mapping[str, object]:
+    """Makes, seals and saves it."""
+    from masquerade.pipelines.lipsync import Request, lipsync
+
+    request = Request(
+        speech=spec.speech,
+        consents=spec.consents,
+        footage=spec.footage,
+        speaker=spec.speaker,
+        purpose=spec.purpose,
+        language=spec.language,
+        longer=spec.longer,
+        options=spec.options,
+        blending=spec.blending,
+    )
+    made = lipsync(
+        spec.target,
+        spec.out,
+        request,
+        encoding=spec.encoding,
+        label=spec.label,
+        label_language=spec.label_language,
+        overwrite=spec.overwrite or work.again,
+        progress=work.progress,
+        tell=work.tell,
+    )
+    work.tell_all(made.lines(work.seconds))
+    return made.as_json()

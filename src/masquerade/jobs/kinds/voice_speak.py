@@ -1,0 +1,48 @@
+"""A text in the voice of somebody who consents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from masquerade.generate.voice_speak import Options
+from masquerade.jobs.asked import Prose, Work
+from masquerade.jobs.kinds.making import Consented
+
+summary: Final = "a text read aloud in a consented voice"
+gives: Final = "media"
+
+
+class Spec(Consented):
+    """What is said, and by whom."""
+
+    text: Annotated[str, Prose()] = Field(min_length=1, max_length=100_000)
+    """In English."""
+    voice: Path
+    """The voice, as built by voice_build."""
+    options: Options = Options()
+    """Options of the method."""
+
+
+def run(spec: Spec, work: Work) -> Mapping[str, object]:
+    """Reads, converts, seals and saves it."""
+    from masquerade.pipelines.speak import speak
+
+    made = speak(
+        spec.text,
+        spec.voice,
+        spec.out,
+        consents=spec.consents,
+        purpose=spec.purpose,
+        options=spec.options,
+        encoding=spec.encoding,
+        label=spec.label,
+        label_language=spec.label_language,
+        overwrite=spec.overwrite or work.again,
+        progress=work.progress,
+    )
+    work.tell_all(made.lines(work.seconds))
+    return made.as_json()
