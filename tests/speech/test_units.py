@@ -10,7 +10,8 @@ from masquerade.errors import UsageError
 from masquerade.media.audio import read_audio
 from masquerade.models.word_recogniser import Word
 from masquerade.speech import words as words_module
-from masquerade.speech.content import SpeechContent, content_frames, content_units
+from masquerade.speech.content import SpeechContent, content_units
+from masquerade.speech.heard import hear, hear_parts
 from masquerade.speech.mono import SR, mono
 from masquerade.speech.pitch import Pitch, PitchNetwork, pitch
 from masquerade.speech.speaker import Speaker, likeness, speaker_embedding, voice_embedding
@@ -118,13 +119,34 @@ class _Content:
 @pytest.mark.parametrize("samples", [640, 16_000, 16_160, 30 * SR + 500, 61 * SR])
 def test_units_lie_where_they_are_heard_whatever_the_parts(samples: int) -> None:
     sound = Audio(np.arange(samples, dtype=np.float32)[None], SR)
-    early, late = content_frames(sound, _Content())
-    assert np.array_equal(early[:, 0], np.arange(samples // 320) * 320)
-    assert np.array_equal(late, -early)
+    heard = hear(sound, _Content())
+    assert np.diff(heard.early[:, 0]) == pytest.approx(320)
+    assert len(heard) == samples // 320 * (samples >= SR // 10)
+    assert np.array_equal(heard.late, -heard.early)
     units = content_units(sound, _Content())
     assert units.shape == (samples // 160, 384)
     assert np.array_equal(units[:-1, 0], np.arange(len(units))[:-1] * 160)
     assert units[-1, 0] == units[-2, 0]
+
+
+def test_a_long_sound_is_heard_in_parts_as_it_is_as_a_whole() -> None:
+    samples = np.random.default_rng(0).normal(size=(1, 61 * SR)).astype(np.float32)
+    whole = hear(Audio(samples, SR, Fraction(1)), _Content())
+    blocks = (
+        Audio(samples[:, first : first + SR], SR, 1 + Fraction(first, SR))
+        for first in range(0, samples.shape[1], SR)
+    )
+    parts = list(hear_parts(blocks, _Content()))
+    assert [one.first_s for one in parts[1:]] == [one.end_s for one in parts[:-1]]
+    for one in parts:
+        place = round((one.heard.start_s - whole.start_s) * 50)
+        rows = slice(place, place + len(one.heard))
+        np.testing.assert_allclose(one.heard.late, whole.late[rows], atol=1e-5)
+        np.testing.assert_allclose(one.heard.mel, whole.mel[rows], atol=1e-5)
+    assert sum(round((one.end_s - one.first_s) * 50) for one in parts) == len(whole)
+    middle = parts[1]
+    assert middle.first_s - middle.heard.start_s == pytest.approx(1.0)
+    assert middle.heard.start_s + len(middle.heard) / 50 - middle.end_s == pytest.approx(1.0)
 
 
 def test_too_little_speech_says_nothing_of_who_speaks() -> None:

@@ -6,7 +6,7 @@ a hundred, from the last block 19, which mixes in the words around.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from masquerade.models.speech_content import HOP, SIZE, SpeechContent
 from masquerade.speech.mono import SR, mono
+from masquerade.speech.tape import Tape
 from masquerade.types import Audio
 
-__all__ = ["SpeechContent", "content_frames", "content_units"]
+__all__ = ["SpeechContent", "content_units", "windows"]
 
 _UNIT: Final = 2 * HOP
-_PART: Final = 12 * SR // _UNIT * _UNIT  # samples that are kept of a part
-_AROUND: Final = 2 * SR // _UNIT * _UNIT  # and heard before and after it
+_PART: Final = 12 * SR // _UNIT * _UNIT  # samples of a part
+_AROUND: Final = 2 * SR // _UNIT * _UNIT  # that are heard before and after it
 
 
 def content_units(sound: Audio, content: SpeechContent) -> NDArray[np.float32]:
@@ -47,36 +48,26 @@ def content_units(sound: Audio, content: SpeechContent) -> NDArray[np.float32]:
     return units
 
 
-def content_frames(
-    sound: Audio, content: SpeechContent
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The features of each 20 ms, of the second block and of the last, heard in one pass.
+def windows(tape: Tape) -> Iterator[tuple[NDArray[np.float32], slice]]:
+    """Parts of 12 s with 2 s around them, and which of each part's rows of 20 ms are its own.
 
     Args:
-        sound: Mono at 16 kHz, of any length and of usual level.
-        content: From `SpeechContent.open`.
-
-    Returns:
-        (n // 320, 384) float32 each; row t is centred on sample 320 t.
-
-    Raises:
-        UsageError: The sound is of another rate, or not mono.
+        tape: Speech; what no further part needs is forgotten.
     """
-    both = _features(mono(sound), lambda part: np.concatenate(content(part), axis=1), 2 * SIZE)
-    return both[:, :SIZE], both[:, SIZE:]
+    start = 0
+    while tape.reach(start, _UNIT):
+        before = max(0, start - _AROUND)
+        samples = tape.between(before, start + _PART + _AROUND)
+        first = (start - before) // _UNIT
+        yield samples, slice(first, min(first + _PART // _UNIT, len(samples) // _UNIT))
+        start += _PART
+        tape.forget(start - _AROUND)
 
 
 def _features(
-    samples: NDArray[np.float32],
-    hear: Callable[[NDArray[np.float32]], NDArray[np.float32]],
-    width: int = SIZE,
+    samples: NDArray[np.float32], hear: Callable[[NDArray[np.float32]], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """The features, heard in parts of 12 s with 2 s around them."""
-    count = len(samples) // _UNIT
-    found = [np.zeros((0, width), np.float32)]
-    for start in range(0, count * _UNIT, _PART):
-        before = max(0, start - _AROUND)
-        heard = hear(samples[before : start + _PART + _AROUND])
-        first = (start - before) // _UNIT
-        found.append(heard[first : first + _PART // _UNIT])
-    return np.concatenate(found)
+    """(n // 320, 384) the features of each 20 ms, heard in parts."""
+    parts = windows(Tape(iter([Audio(samples[None], SR)])))
+    nothing = np.zeros((0, SIZE), np.float32)
+    return np.concatenate([nothing, *(hear(part)[own] for part, own in parts)])

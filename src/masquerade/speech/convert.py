@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from masquerade.errors import InputError
 from masquerade.speech.content import content_units
-from masquerade.speech.mono import SR, mono
+from masquerade.speech.mono import SR
 from masquerade.speech.readers import SpeechReader
+from masquerade.speech.tape import Tape
 from masquerade.speech.voice import LEVEL, Manner, Voice, hear, manner_of
 from masquerade.speech.voice_activity import speech_spans, spoken_s, spoken_samples
 from masquerade.speech.world import Frames, f0_of, put_together, with_power_of
@@ -93,13 +94,13 @@ class Converter:
             InputError: Nobody speaks in it.
             ModelError: The package that brings WORLD is not there.
         """
-        tape = _Tape(blocks)
+        tape = Tape(blocks)
         if not tape.reach(0, 1):
             return
         level, manner = self._speaker(tape)
         start, tail = 0, np.zeros(0, np.float32)
         while tape.reach(start, 1):
-            end = tape.cut(start)
+            end = tape.cut(start, _PART, _SLACK, _QUIET)
             before = max(0, start - _AROUND)
             heard = tape.between(before, end + _AROUND) * np.float32(level)
             made = self._part(heard, manner, before) / np.float32(level)
@@ -113,7 +114,7 @@ class Converter:
             start = end
             tape.forget(start - _AROUND)
 
-    def _speaker(self, tape: _Tape) -> tuple[float, Manner]:
+    def _speaker(self, tape: Tape) -> tuple[float, Manner]:
         """What brings the speech to the level that is learned at, and how the person speaks."""
         wanted = _LEARNED
         while True:
@@ -152,52 +153,6 @@ class Converter:
         f0 = _moved(passage.f0, manner.log_f0, voice.manner.log_f0)
         made = put_together(Frames(f0, cepstra, breath), len(samples))
         return voice.finish(made, start=start)
-
-
-class _Tape:
-    """Sound that comes in blocks, held from where it is still needed."""
-
-    def __init__(self, blocks: Iterator[Audio]) -> None:
-        self._blocks = blocks
-        self._held = np.zeros(0, np.float32)
-        self._first = 0
-        self.start_s = Fraction(0)
-        self._begun = False
-
-    def reach(self, start: int, count: int) -> bool:
-        """Whether there are so many samples from there on, after reading on for them."""
-        parts = [self._held]
-        end = self._first + len(self._held)
-        while end < start + count:
-            block = next(self._blocks, None)
-            if block is None:
-                break
-            if not self._begun:
-                self.start_s, self._begun = block.start_s, True
-            parts.append(mono(block))
-            end += len(parts[-1])
-        self._held = np.concatenate(parts) if len(parts) > 1 else parts[0]
-        return end >= start + count
-
-    def between(self, start: int, end: int) -> NDArray[np.float32]:
-        """The samples there, fewer where the sound ends before."""
-        self.reach(start, end - start)
-        return self._held[start - self._first : end - self._first]
-
-    def cut(self, start: int) -> int:
-        """Where a part ends that begins there: at the quietest place near its longest."""
-        whole = self.between(start, start + _PART + _AROUND)
-        if len(whole) <= _PART:
-            return start + len(whole)
-        near = whole[_PART - _SLACK : _PART]
-        power = (near[: len(near) // _QUIET * _QUIET].reshape(-1, _QUIET) ** 2).mean(axis=1)
-        return start + _PART - _SLACK + int(np.argmin(power)) * _QUIET + _QUIET // 2
-
-    def forget(self, before: int) -> None:
-        """What lies before is not asked for again."""
-        if before > self._first:
-            self._held = self._held[before - self._first :].copy()
-            self._first = before
 
 
 def colour_by(
