@@ -107,6 +107,15 @@ class Queue:
             (job,) = jobs_where(connection, "id = ?", (name,))
         return Submitted(job, is_new=True)
 
+    def same_work(self, owner: str, digest: str) -> Job | None:
+        """The job that does, or did, the same work for the same owner."""
+        clause = (
+            "owner = ? AND digest = ? AND digest <> '' AND state IN ('waiting', 'running', 'done')"
+        )
+        with self.database.reading() as connection:
+            found = jobs_where(connection, clause, (owner, digest))
+        return found[0] if found else None
+
     def list_jobs(
         self,
         *,

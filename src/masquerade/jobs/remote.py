@@ -72,6 +72,12 @@ def jobs_named(kind: str, read: Options) -> list[str]:
     return list(dict.fromkeys(one["job"] for one in found if one and one["job"]))
 
 
+def uploads_named(kind: str, read: Options) -> list[str]:
+    """Uploads that are asked for."""
+    found = (REFERENCE.fullmatch(one) for one in references(kind, read))
+    return list(dict.fromkeys(one["upload"] for one in found if one and one["upload"]))
+
+
 def hash_of_uploads(files: Files, owner: str) -> Callable[[Path], str | None]:
     """The hash of an upload, for `masquerade.jobs.work.digest_of`."""
 
@@ -79,7 +85,8 @@ def hash_of_uploads(files: Files, owner: str) -> Callable[[Path], str | None]:
         found = REFERENCE.fullmatch(str(path))
         if found is None or not found["upload"]:
             return None
-        return files.upload(found["upload"], owner).sha256
+        upload = files.upload(found["upload"], owner)
+        return f"{upload.sha256} {upload.name}"
 
     return hash_of
 

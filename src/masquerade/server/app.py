@@ -12,16 +12,27 @@ from typing import Final, TypeAlias
 from fastapi import FastAPI
 
 from masquerade import __version__
+from masquerade.jobs.sweep import Keep
+from masquerade.server import api_admin, api_catalogue, api_jobs, api_uploads
+from masquerade.server.headers import Fenced
+from masquerade.server.problems import add_handlers
 from masquerade.server.settings import Settings
 from masquerade.server.studio import Studio
 
 Mount: TypeAlias = Callable[[FastAPI, Studio], None]
 UI: Final = "masquerade.server.ui"
+_DESCRIPTION: Final = """
+Upload files, ask for a job that names them as `upload:up-...`, watch it, fetch what it made.
+Every request carries a key, `Authorization: Bearer mqk_...`; `masquerade serve key new` makes one.
+Whatever is made needs the same consent records and carries the same marks as on the command line.
+Errors say what was `found`, what was `expected` and what there is `todo`.
+"""
 
 
 def create_app(
     settings: Settings | None = None,
     *,
+    keep: Keep | None = None,
     home: Path | None = None,
     mounts: Sequence[Mount] | None = None,
 ) -> FastAPI:
@@ -29,6 +40,7 @@ def create_app(
 
     Args:
         settings: How it is run.
+        keep: How long files are kept, and how much room they may take.
         home: The installation's folder.
         mounts: Each is given the application and the studio once the API is there, and adds pages;
             None for the web pages that come with this package. ``app.state.studio`` is the studio.
@@ -36,17 +48,30 @@ def create_app(
     Example:
         >>> app = create_app(mounts=())  # doctest: +SKIP
     """
-    studio = Studio.open(settings, home=home)
+    studio = Studio.open(settings, keep=keep, home=home)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        studio.queue.close()
+        studio.close()
 
-    app = FastAPI(title="Masquerade", version=__version__, lifespan=life)
+    app = FastAPI(
+        title="Masquerade",
+        version=__version__,
+        summary="Make, mark and unmask synthetic media.",
+        description=_DESCRIPTION,
+        lifespan=life,
+        docs_url=None,  # those pages load scripts from another host
+        redoc_url=None,
+    )
     app.state.studio = studio
+    add_handlers(app)
+    for router in (api_catalogue.router, api_uploads.router, api_jobs.router, api_admin.router):
+        app.include_router(router)
+    api_jobs.add_kinds(app)
     for mount in usual_mounts() if mounts is None else mounts:
         mount(app, studio)
+    app.add_middleware(Fenced)
     return app
 
 

@@ -1,0 +1,54 @@
+"""What every address of the API needs to know: the studio, and who asks."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from masquerade.server.caller import Caller, Role
+from masquerade.server.problems import NoKeyError, NotAllowedError
+from masquerade.server.studio import Studio
+
+_bearer = HTTPBearer(
+    auto_error=False, description="A key, as `masquerade serve key new --role ROLE` shows it once."
+)
+
+
+def _studio(request: Request) -> Studio:
+    found: Studio = request.app.state.studio
+    return found
+
+
+def _caller(
+    request: Request,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Caller:
+    """Who asks; each request counts against their rate, also one without a good key."""
+    studio = _studio(request)
+    address = request.client.host if request.client else "unknown"
+    if given is None:
+        studio.rates.take(address)
+        raise NoKeyError(
+            "no key was given", "Authorization: Bearer mqk_...", "ask an admin for one"
+        )
+    found = studio.keys.caller(given.credentials)
+    if found is None:
+        studio.rates.take(address)
+        raise NoKeyError(
+            "the key is not good", "one that was not withdrawn", "ask an admin for one"
+        )
+    studio.rates.take(found.id)
+    return found
+
+
+def _admin(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+    if caller.role is not Role.ADMIN:
+        raise NotAllowedError(f"a {caller.role}'s key", "an admin's", "ask an admin")
+    return caller
+
+
+AStudio: TypeAlias = Annotated[Studio, Depends(_studio)]
+ACaller: TypeAlias = Annotated[Caller, Depends(_caller)]
+AnAdmin: TypeAlias = Annotated[Caller, Depends(_admin)]
