@@ -1,7 +1,9 @@
 """A mouth's looks: tones follow the shape, detail comes from frames that belong together."""
 
 import numpy as np
+import pytest
 
+from masquerade.faces import mouth_look
 from masquerade.faces.mouth_look import MouthLook, in_light
 from masquerade.faces.mouth_map import HEIGHT, WIDTH
 from masquerade.faces.mouth_shape import PARTS
@@ -36,6 +38,15 @@ def test_detail_is_that_of_the_frame() -> None:
 
 def test_a_sentence_of_the_footage_is_found_again() -> None:
     known = look()
+
+    np.testing.assert_array_equal(known.chosen(known.shapes[5:20]), np.arange(5, 20))
+
+
+def test_long_sentences_are_chosen_for_in_parts_that_follow_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = look()
+    monkeypatch.setattr(mouth_look, "_AT_ONCE", 6)
 
     np.testing.assert_array_equal(known.chosen(known.shapes[5:20]), np.arange(5, 20))
 

@@ -29,6 +29,8 @@ _COMPONENTS: Final = 40
 _RIDGE: Final = 4.0
 _SMALL: Final = 2  # the map is this much smaller where tones are meant
 _BROAD: Final = 1.6  # standard deviation, in pixels of the small map, of what counts as tone
+_AT_ONCE: Final = 2000  # shapes whose frames are chosen together
+_LOOKED_AHEAD: Final = 50  # and so many of those that follow
 _SWITCH: Final = 0.6  # cost of a frame that does not follow the one before, for its difference
 
 
@@ -102,17 +104,13 @@ class MouthLook:
         first, second = np.arange(len(switch) - 1), np.arange(1, len(switch))
         switch[first[self.follows[1:]], second[self.follows[1:]]] = 0.0
         np.fill_diagonal(switch, 0.15)
-        fits = _distances(shapes, self.shapes)
-        cost, came_from = fits[0], np.zeros((len(shapes), len(self.shapes)), np.intp)
-        for time in range(1, len(shapes)):
-            ways = cost[:, None] + switch
-            came_from[time] = ways.argmin(axis=0)
-            cost = ways[came_from[time], np.arange(ways.shape[1])] + fits[time]
-        best = np.empty(len(shapes), np.intp)
-        best[-1] = int(cost.argmin())
-        for time in range(len(shapes) - 1, 0, -1):
-            best[time - 1] = came_from[time, best[time]]
-        return best
+        found = [np.zeros(0, np.intp)]
+        for begin in range(0, len(shapes), _AT_ONCE):
+            fits = _distances(shapes[begin : begin + _AT_ONCE + _LOOKED_AHEAD], self.shapes)
+            if begin:
+                fits[0] += switch[found[-1][-1]]
+            found.append(_best_way(fits, switch)[:_AT_ONCE])
+        return np.concatenate(found)
 
     def drawn(self, shape: Floats, examples: Sequence[tuple[int, float]]) -> Floats:
         """(144, 160, 3) float32 the mouth on the map, in [0, 255] or a little beyond.
@@ -148,6 +146,25 @@ def in_light(drawn: Floats, seen: RGB) -> Floats:
     mine[..., 1] += offset[1] * outside
     mine[..., 2] += offset[2] * outside
     return np.asarray(cv2.cvtColor(mine, cv2.COLOR_LAB2RGB) * 255, np.float32)
+
+
+def _best_way(fits: Floats, switch: Floats) -> NDArray[np.intp]:
+    """(n,) the states, one after the other, that cost least in all.
+
+    Args:
+        fits: (n, k) cost of each state at each time.
+        switch: (k, k) cost of going from one to the other.
+    """
+    cost, came_from = fits[0], np.zeros(fits.shape, np.intp)
+    for time in range(1, len(fits)):
+        ways = cost[:, None] + switch
+        came_from[time] = ways.argmin(axis=0)
+        cost = ways[came_from[time], np.arange(ways.shape[1])] + fits[time]
+    best = np.empty(len(fits), np.intp)
+    best[-1] = int(cost.argmin())
+    for time in range(len(fits) - 1, 0, -1):
+        best[time - 1] = came_from[time, best[time]]
+    return best
 
 
 def _broad(pixels: NDArray[np.uint8] | Floats) -> Floats:
