@@ -44,8 +44,8 @@ def test_why_nothing_was_weighed_is_told_by_signal() -> None:
     verdict = fuse([never, plain, replace(plain, signal="band_limits")])
     assert verdict.finding is Finding.INCONCLUSIVE
     lips, others = verdict.reasons
-    assert lips.startswith("Shown, not weighed: lip_sync (calibration: not used, since a good fit")
-    assert others == "Shown, not weighed: noise_floor, band_limits (calibration: none)."
+    assert lips.startswith("Shown, not weighed: lip sync (calibration: not used, since a good fit")
+    assert others == "Shown, not weighed: noise floor, band limits (calibration: none)."
 
 
 def test_one_family_is_enough_when_it_is_very_clear() -> None:

@@ -157,9 +157,10 @@ def _unweighed(looked: Sequence[Evidence]) -> Iterator[str]:
     """Which signals count for nothing, a sentence for each reason."""
     by_why: dict[str, list[str]] = {}
     for one in looked:
-        by_why.setdefault(one.calibration.replace(SHOWN_ONLY, ""), []).append(one.signal)
+        why = one.calibration.replace(SHOWN_ONLY, "")
+        by_why.setdefault(why or "none", []).append(one.signal.replace("_", " "))
     for why, names in by_why.items():
-        yield f"Shown, not weighed: {', '.join(names)} (calibration: {why or 'none'})."
+        yield f"Shown, not weighed: {', '.join(names)} (calibration: {why})."
 
 
 def _by_weight(item: tuple[Family, float]) -> float:

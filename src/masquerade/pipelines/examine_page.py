@@ -12,19 +12,22 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from masquerade.forensics.evidence import Evidence, Figure, Finding
+from masquerade.forensics.evidence import Evidence, Figure, Finding, Verdict
 from masquerade.pipelines.examine import Examination
 from masquerade.pipelines.examine_words import (
     FAMILIES,
     MEANS,
     READING,
     Custody,
+    aside,
+    counted,
     custody_facts,
     facts,
     figure_of,
     items,
     name_of,
     propositions,
+    told,
     weight,
     worth,
 )
@@ -38,6 +41,8 @@ _TONES: Final = {
     Finding.MANIPULATED: "bad",
 }
 _WIDE: Final = 1000
+_SCALE: Final = 3.0  # log10 of the ratio at the end of the scale
+_NOTHING: Final = "Nothing that was measured can be weighed on a file like this."
 
 
 def examine_page(found: Examination, custody: Custody) -> str:
@@ -55,15 +60,36 @@ def examine_page(found: Examination, custody: Custody) -> str:
         finding=_text(verdict.finding.value),
         sentence=_text(verdict.sentence),
         means=_text(MEANS[verdict.finding]),
-        reasons=_points([*verdict.reasons, weight(verdict)]),
+        scale=_scale(verdict),
         seen="".join(_figure(one) for one in found.seen),
-        short=_points(f"{name_of(one)}: {one.says}" for one in items(found)),
+        rests="".join(_short(one) for one in counted(found)) or f"<li>{_NOTHING}</li>",
+        told=_points(told(found)),
+        aside=_points(aside(found)),
         timeline=timeline(found),
         items="".join(_sections(found)),
         untested=_points(f"{name.replace('_', ' ')}: {why}" for name, why in found.not_tested),
         propositions=_points(propositions()),
         reading=_text(READING),
         facts=_rows([*facts(found), *custody_facts(custody)]),
+    )
+
+
+def _scale(verdict: Verdict) -> str:
+    """Where the ratio lies between even and a thousand to one, as SVG; empty without a ratio."""
+    if verdict.log10_lr is None:
+        return ""
+    at = min(max(verdict.log10_lr / _SCALE, 0.0), 1.0) * _WIDE
+    parts = "".join(
+        f"<span>{word}<br><small>{ends}</small></span>"
+        for word, ends in (("weak", "1 to 10"), ("moderate", "10 to 100"), ("strong", "over 100"))
+    )
+    return (
+        "<p class=caption>How much what was found speaks for machine-made rather than recorded,"
+        " times as likely:</p><div class=scale>"
+        f"<svg viewBox='0 0 {_WIDE} 60' preserveAspectRatio='none'>"
+        f"<rect width='{_WIDE}' height='60' class=all />"
+        f"<rect width='{at:.0f}' height='60' class={verdict.strength} /></svg>"
+        f"<div>{parts}</div></div><p>{_text(weight(verdict))}</p>"
     )
 
 
@@ -107,8 +133,13 @@ def _sections(found: Examination) -> Iterator[str]:
         yield _item(one)
 
 
+def _short(one: Evidence) -> str:
+    """What one item that counts says, and what that is worth."""
+    return f"<li><b>{_text(name_of(one))}</b>: {_text(one.says)} {_text(worth(one))}</li>"
+
+
 def _item(one: Evidence) -> str:
-    told = [
+    rows = [
         ("Figure", figure_of(one)),
         ("Worth", worth(one)),
         ("How well it does", one.error_rate),
@@ -118,8 +149,9 @@ def _item(one: Evidence) -> str:
     drawn = "".join(_figure(figure) for figure in one.figures)
     limited = "" if one.applies.value == "applies" else f" <em>({_text(one.applies.value)})</em>"
     return (
-        f"<section><h3>{_text(name_of(one))}{limited}</h3><p class=says>{_text(one.says)}</p>"
-        f"{drawn}<dl>{_rows((what, words) for what, words in told if words)}</dl></section>"
+        f"<details><summary><h3>{_text(name_of(one))}{limited}</h3><p class=says>{_text(one.says)}"
+        f"</p></summary>{drawn}"
+        f"<dl>{_rows((what, words) for what, words in rows if words)}</dl></details>"
     )
 
 

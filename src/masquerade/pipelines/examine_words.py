@@ -9,6 +9,7 @@ from typing import Final
 import masquerade
 from masquerade.forensics.evidence import (
     PROPOSITIONS,
+    SHOWN_ONLY,
     Applies,
     Evidence,
     Family,
@@ -41,6 +42,33 @@ FAMILIES: Final[Mapping[Family, str]] = {
     Family.SYNC: "Sound and picture together",
     Family.PERSON: "The person",
 }
+TITLES: Final[Mapping[str, str]] = {
+    "claims": "camera and programs named",
+    "container": "programs that stored it",
+    "declared": "tags that name a generator",
+    "capture": "time and place",
+    "error_level": "what changes when stored again",
+    "spectrum": "fine detail of the face",
+    "face_grain": "grain of the face",
+    "face_sharpness": "sharpness of the face",
+    "boundary_flicker": "flicker at the face's rim",
+    "identity_drift": "one face throughout",
+    "landmark_jitter": "trembling features",
+    "learned_face": "face network",
+    "learned_sound": "voice network",
+    "band_limits": "bandwidth",
+    "noise_floor": "noise in pauses",
+    "sound_edits": "cuts and repeats",
+    "lip_sync": "lips and voice",
+    "bilabial_closure": "lips at m, b and p",
+    "person_of_interest": "the person compared with",
+}
+_BESIDE: Final = (Family.PROVENANCE, Family.METADATA)
+_WHY: Final[Mapping[str, str]] = {
+    "none": "shown only; honest files differ as much",
+    "none better than chance": "no better than chance, or nearly so, where it was tried",
+}
+_OTHER: Final = "not known well enough on files of this kind"
 _LARGE: Final = 1000  # from here, figures are told in whole numbers
 READING: Final = (
     "A ratio compares two statements. At 20, what was found is about 20 times as likely if the"
@@ -68,7 +96,7 @@ class Custody:
 
 def name_of(one: Evidence) -> str:
     """A signal's name for people."""
-    return one.signal.replace("_", " ").replace("jpeg", "JPEG")
+    return TITLES.get(one.signal) or one.signal.replace("_", " ").replace("jpeg", "JPEG")
 
 
 def items(found: Examination) -> list[Evidence]:
@@ -76,6 +104,35 @@ def items(found: Examination) -> list[Evidence]:
     order = list(Family)
     told = [one for one in found.evidence if one.applies is not Applies.NO]
     return sorted(told, key=lambda one: order.index(one.family))
+
+
+def counted(found: Examination) -> list[Evidence]:
+    """What the verdict rests on: marks that say something, and what was weighed."""
+    return [one for one in items(found) if _counts(one)]
+
+
+def aside(found: Examination) -> Iterator[str]:
+    """What was measured and counts for nothing, a line for each reason."""
+    names: dict[str, list[str]] = {}
+    for one in items(found):
+        if not _counts(one) and one.family not in _BESIDE:
+            why = one.calibration.replace(SHOWN_ONLY, "").removeprefix("none, ") or "none"
+            names.setdefault(_WHY.get(why, why), []).append(name_of(one))
+    for why, some in names.items():
+        words = ", ".join(some)
+        yield f"{words[:1].upper()}{words[1:]}: {_OTHER if why.startswith('none') else why}."
+
+
+def told(found: Examination) -> Iterator[str]:
+    """What marks and metadata say, where that decides nothing; not what was looked for in vain."""
+    for one in items(found):
+        marks = one.family is Family.PROVENANCE
+        if not _counts(one) and (marks or (one.family is Family.METADATA and one.value)):
+            yield one.says
+
+
+def _counts(one: Evidence) -> bool:
+    return one.log10_lr is not None or one.standing is not Standing.NONE
 
 
 def figure_of(one: Evidence) -> str:
