@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,18 @@ from masquerade.models.own_weights import OwnCard
 from train.decoded import WHEEL
 from train.measured import Quality
 from train.sound_report import Heard, alarms, figures, in_files, leaks, on_takes, told_apart
-from train.sound_takes import DECODED, SAID, Take, held_out, person, recordings, synthetic, takes
+from train.sound_takes import (
+    DECODED,
+    HELD_OUT,
+    SAID,
+    Take,
+    fifth,
+    held_out,
+    person,
+    recordings,
+    synthetic,
+    takes,
+)
 from train.voice_net import VoiceNet, learnt, onnx_from
 from train.weighed import weighed_bin
 
@@ -41,6 +53,7 @@ PACKAGE: Final = Path("src/masquerade")
 LEAST_SHIPPED: Final = 0.9
 MOST_ALARMS: Final = 0.025  # of people held out: half of what is allowed on others
 STEPS: Final = 400
+THIRDS: Final = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -65,9 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         name = f"seed {number}" if number < len(nets) else f"mean of {len(nets)}"
         for line in _tried(some, unknown, others, test):
             print(f"{name}: {line}", flush=True)
-    parted = _parted(known, unknown, given) if given.leave_one_out or given.ship else {}
+    parted = _parted(everyone, voices, given) if given.leave_one_out or given.ship else Parted()
     if given.ship:
-        ship(nets, level, parted, unknown, test, given)
+        tests = Tests(unknown, others, test)
+        ship(nets, level, parted, tests, given)
     for folder in given.recorded:
         print("\n".join([*alarms(nets, folder, level), *leaks(nets, folder)]), flush=True)
 
@@ -147,34 +161,80 @@ def _speaker(one: Take) -> str:
     return "LJ" if name.startswith("LJ") else name[:7]
 
 
-def _parted(
-    known: Sequence[Take], unknown: Sequence[Take], given: argparse.Namespace
-) -> dict[str, tuple[Heard, Heard]]:
-    """Figures of (copies, recordings) of people held out, by vocoder, each never heard."""
-    names = sorted({take.vocoder for take in unknown} - {""})
-    without = [{name, SAID} if name == DECODED else {name} for name in names]
-    rests = [[take for take in known if take.vocoder not in some] for some in without]
-    nets = _taught([(rest, 0) for rest in rests], given)
-    found = {}
-    for name, net in zip(names, nets, strict=True):
-        good, fakes, reals = on_takes([net], unknown, vocoder=name)
-        found[name] = (fakes, reals)
-        print(f"never heard {name}: {good}", flush=True)
+def _parted(everyone: Sequence[Take], voices: Set[str], given: argparse.Namespace) -> Parted:
+    """Figures of copies and recordings, each by a network that heard neither person nor vocoder.
+
+    There is a network for each fifth of the people and each third of the vocoders.
+    """
+    names = sorted({one.vocoder for one in everyone} - {"", *voices})
+    folds = [(turn, names[third::THIRDS]) for third in range(THIRDS) for turn in range(HELD_OUT)]
+    lessons = []
+    for turn, some in folds:
+        unheard = {*some, SAID} if DECODED in some else set(some)
+        lessons.append(
+            [
+                one
+                for one in everyone
+                if one.vocoder not in unheard
+                and (one.vocoder in voices or fifth(one.person) != turn)
+            ]
+        )
+    found = Parted()
+    for (turn, some), net in zip(folds, _taught([(one, 0) for one in lessons], given), strict=True):
+        tried = [
+            one for one in everyone if one.vocoder in ("", *some) and fifth(one.person) == turn
+        ]
+        good, fakes, reals = on_takes([net], tried)
+        found.add(fakes, reals)
+        print(f"never heard {', '.join(some)}, nor fifth {turn}: {good}", flush=True)
     return found
+
+
+@dataclass(slots=True)
+class Parted:
+    """Figures of those who were held out, from several networks.
+
+    Attributes:
+        fakes: Of copies, and whose they are.
+        reals: Of recordings, and whose they are.
+    """
+
+    fakes: tuple[list[float], list[str]] = field(default_factory=lambda: ([], []))
+    reals: tuple[list[float], list[str]] = field(default_factory=lambda: ([], []))
+
+    def add(self, fakes: Heard, reals: Heard) -> None:
+        """What one of the networks made of those who were held out from it."""
+        for side, some in ((self.fakes, fakes), (self.reals, reals)):
+            side[0].extend(some.odds.tolist())
+            side[1].extend(some.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """What networks are tried on.
+
+    Attributes:
+        unknown: Takes of people held out.
+        others: What synthesisers said, by their names.
+        pairs: Files of recorded and synthetic speech.
+    """
+
+    unknown: Sequence[Take]
+    others: Mapping[str, Sequence[Take]]
+    pairs: Sequence[Take]
 
 
 def ship(
     nets: Sequence[VoiceNet],
     level: float,
-    parted: dict[str, tuple[Heard, Heard]],
-    unknown: Sequence[Take],
-    test: Sequence[Take],
+    parted: Parted,
+    tests: Tests,
     given: argparse.Namespace,
 ) -> None:
     """Network, card and calibration into the package, if it is good enough on the pairs."""
-    if not test or given.voice is None:
+    if not tests.pairs or given.voice is None:
         raise SystemExit("--ship needs --test and --voice")
-    good = told_apart(*pairs(nets, test))
+    good = told_apart(*pairs(nets, tests.pairs))
     if good.auc < LEAST_SHIPPED:
         raise SystemExit(f"not shipped: {good}, and {LEAST_SHIPPED} is asked for")
     data = onnx_from(nets, level)
@@ -182,13 +242,24 @@ def ship(
     (own / "learned_sound.onnx").write_bytes(data)
     command = (
         f"python -m train.signals_sound SPEECH --voice WHEEL --files {given.files}"
-        f" --steps {given.steps} --seeds {given.seeds} --ship"
+        f"{_learnt_too(given)} --steps {given.steps} --seeds {given.seeds} --ship"
     )
     voices = " and ".join(["that voice", *(folder.name for folder in given.learn)])
-    card = _card(data, command, voices, on_takes(nets, unknown)[0], good)
+    copies, _, reals = on_takes(nets, tests.unknown)
+    card = _card(data, command, voices, copies, good)
     (own / "learned_sound.toml").write_text(card.as_toml(), encoding="utf-8")
     place = PACKAGE / "forensics" / "calibrations" / "learned_sound.json"
-    place.write_text(_calibrated(parted, level, command, good).as_json(), encoding="utf-8")
+    said = [
+        f"Said by {name}: {told_apart(figures(nets, some), reals)}."
+        for name, some in tests.others.items()
+    ]
+    errs = " ".join([f"On FastSpeech 2 with HiFi-GAN, never heard: {good}.", *said])
+    place.write_text(_calibrated(parted, level, command, errs).as_json(), encoding="utf-8")
+
+
+def _learnt_too(given: argparse.Namespace) -> str:
+    """The part of the command that names what synthesisers said."""
+    return "".join(f" --learn {folder.name.upper()}" for folder in given.learn)
 
 
 def _card(data: bytes, command: str, voices: str, copies: Quality, good: Quality) -> OwnCard:
@@ -211,21 +282,21 @@ def _card(data: bytes, command: str, voices: str, copies: Quality, good: Quality
     )
 
 
-def _calibrated(
-    parted: dict[str, tuple[Heard, Heard]], level: float, command: str, good: Quality
-) -> Calibration:
-    """On copies of people held out, each by a vocoder that the network had not heard."""
-    fakes = np.concatenate([fake.odds for fake, _ in parted.values()]) - level
-    whose = [who for fake, _ in parted.values() for who in fake.people]
-    reals = np.mean([real.odds for _, real in parted.values()], axis=0) - level
-    people = (whose, next(iter(parted.values()))[1].people)
-    found = weighed_bin("speech", fakes.tolist(), reals.tolist(), people=people)
+def _calibrated(parted: Parted, level: float, command: str, errs: str) -> Calibration:
+    """On people held out, each copy by a vocoder that the network had not heard.
+
+    Several forms and recordings of one person count as one example.
+    """
+    fakes, reals = ([odds - level for odds in side[0]] for side in (parted.fakes, parted.reals))
+    people = (parted.fakes[1], parted.reals[1])
+    found = weighed_bin("speech", fakes, reals, people=people)
+    count = tuple(len(set(some)) for some in people)
     return Calibration(
         "learned_sound",
         f"{date.today().isoformat()}, {command}",
         "copies of recordings of people held out, each by a vocoder never heard",
-        f"On FastSpeech 2 with HiFi-GAN, never heard: {good}.",
-        (found,),
+        errs,
+        (replace(found, manipulated=count[0], recorded=count[1]),),
     )
 
 

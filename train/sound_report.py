@@ -132,11 +132,15 @@ def figures(nets: Sequence[VoiceNet], some: Sequence[Take]) -> Heard:
 
 def leaks(nets: Sequence[VoiceNet], folder: Path) -> list[str]:
     """How well a recording is told from itself after changes that mean nothing: .5 is right."""
-    plain = figures(nets, in_files(folder, most=FEW)).odds
+    plain = in_files(folder, most=FEW)
     lines = []
     for name, change in NOTHING.items():
-        odds = figures(nets, in_files(folder, change, most=FEW)).odds
-        lines.append(f"leak test, {name}: {area(odds, plain):.3f}")
+        some = in_files(folder, change, most=FEW)
+        if not plain or not some:  # too short, or silent
+            lines.append(f"leak test, {name}: nothing to hear")
+            continue
+        parted = area(figures(nets, some).odds, figures(nets, plain).odds)
+        lines.append(f"leak test, {name}: {parted:.3f}")
     return lines
 
 
@@ -144,6 +148,7 @@ def alarms(nets: Sequence[VoiceNet], folder: Path, level: float) -> list[str]:
     """How many recordings raise an alarm, by what happened to them on their way."""
     lines = []
     for name, change in WAYS.items():
-        odds = figures(nets, in_files(folder, change)).odds
+        some = in_files(folder, change)
+        odds = figures(nets, some).odds if some else np.zeros(0)
         lines.append(f"{folder.name}, {name}: {int((odds > level).sum())} of {len(odds)} alarm")
     return lines

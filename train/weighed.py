@@ -51,7 +51,7 @@ def weighed_bin(
         for kind in (0, 1):
             seen[kind].extend(known.log10_lr(float(value))[0] for value in tried[kind])
     lost = cllr(np.array(seen[0]), np.array(seen[1]))
-    return replace(fit(name, fakes, reals), weight=max(0.0, 1 - lost))
+    return replace(fit(name, fakes, reals, people=people), weight=max(0.0, 1 - lost))
 
 
 def _parted(

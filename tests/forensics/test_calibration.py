@@ -36,6 +36,18 @@ def test_the_fewer_the_examples_the_wider_the_interval(rng: np.random.Generator)
     assert width(30) > 2 * width(3000)
 
 
+def test_examples_of_one_person_are_no_independent_witnesses(rng: np.random.Generator) -> None:
+    one, other = rng.normal(1, 1, 20), rng.normal(0, 1, 20)
+    many = [np.repeat(side, 30).tolist() for side in (one, other)]
+    names = [str(number) for number in range(20) for _ in range(30)]
+
+    def width(people) -> float:
+        low, high = fit("any", *many, people=people).log10_lr(2.0)[1]
+        return high - low
+
+    assert width((names, names)) > 2 * width(None)
+
+
 def test_too_few_examples_are_refused() -> None:
     with pytest.raises(ValueError, match="4 and 9"):
         fit("any", [1.0] * 4, [0.0] * 9)

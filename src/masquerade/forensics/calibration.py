@@ -10,7 +10,7 @@ support more than N + 1 to 1.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from typing import Any, Final
@@ -180,7 +180,12 @@ def only_suspects(one: Evidence, why: str) -> Evidence:
 
 
 def fit(
-    name: str, manipulated: Sequence[float], recorded: Sequence[float], *, seed: int = 0
+    name: str,
+    manipulated: Sequence[float],
+    recorded: Sequence[float],
+    *,
+    people: tuple[Sequence[str], Sequence[str]] | None = None,
+    seed: int = 0,
 ) -> Bin:
     """A bin learnt from the figures of known material.
 
@@ -188,6 +193,7 @@ def fit(
         name: Kind of material.
         manipulated: Figures under H1, at least 5.
         recorded: Figures under H2, at least 5.
+        people: Whose each of them is, where people have several: the resampling draws people then.
         seed: Of the resampling.
 
     Raises:
@@ -202,13 +208,26 @@ def fit(
         raise ValueError(f"{len(one)} and {len(other)} examples cannot be calibrated on")
     slope, intercept = _logistic(one, other)
     rng = np.random.default_rng(seed)
-    resampled = tuple(
-        _logistic(rng.choice(one, len(one)), rng.choice(other, len(other)))
-        for _ in range(_RESAMPLES)
-    )
+    drawn = [
+        _drawn(some, None if people is None else people[n]) for n, some in enumerate((one, other))
+    ]
+    resampled = tuple(_logistic(drawn[0](rng), drawn[1](rng)) for _ in range(_RESAMPLES))
     both = np.concatenate([one, other])
     low, high = float(both.min()), float(both.max())
     return Bin(name, slope, intercept, resampled, low, high, len(one), len(other))
+
+
+def _drawn(
+    figures: NDArray[np.float64], people: Sequence[str] | None
+) -> Callable[[np.random.Generator], NDArray[np.float64]]:
+    """Draws as many examples, or the examples of as many people, with replacement."""
+    if people is None:
+        return lambda rng: rng.choice(figures, len(figures))
+    whose = np.asarray(people)
+    parts = [figures[whose == name] for name in dict.fromkeys(people)]
+    return lambda rng: np.concatenate(
+        [parts[place] for place in rng.integers(len(parts), size=len(parts))]
+    )
 
 
 def _logistic(one: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[float, float]:

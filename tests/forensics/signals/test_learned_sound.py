@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from tests.forensics.signals.tiny_nets import installed
 
+from masquerade.forensics.calibration import weighed
 from masquerade.forensics.canonical_sound import SR
-from masquerade.forensics.evidence import Applies
+from masquerade.forensics.evidence import Applies, Evidence, Family
 from masquerade.forensics.sample import Sample
 from masquerade.forensics.signals import learned_sound
 from masquerade.forensics.voice_traces import TRACES
@@ -66,3 +67,26 @@ def test_the_figure_is_the_mean_over_the_voice(tmp_path: Path, monkeypatch) -> N
     assert found.figures[0].png.startswith(b"\x89PNG")
     assert max(part.level for part in found.stretches) == pytest.approx(1.5 / 4, abs=1e-3)
     assert "100 %" in found.says
+
+
+@pytest.mark.parametrize(
+    ("parts", "more"),
+    [((-3.0, -3.0, -3.0, -3.0), False), ((-3.0, 6.0, -3.0, -3.0), True), ((6.0,), None)],
+    ids=["nothing", "one stretch", "too short for stretches"],
+)
+def test_a_stretch_that_was_copied_alone_is_not_drowned_by_the_rest(
+    parts: tuple[float, ...], more: bool | None
+) -> None:
+    odds = np.repeat(parts, learned_sound.STRETCH)
+    heard = learned_sound.Heard(np.arange(len(odds)) * 0.64, odds)
+    value = heard.figure
+    whole = weighed(
+        Evidence("learned_sound", Family.SOUND, Applies.YES, "x", value=value), "speech"
+    )
+    found = learned_sound.part_alone(whole, heard)
+    if more is None:
+        assert found == whole
+        return
+    assert found.ci95[0] <= found.log10_lr <= found.ci95[1]
+    assert (found.log10_lr > 0.5 > whole.log10_lr) is more
+    assert ("stands out between 3.8 and 7.0 s" in found.says) is more

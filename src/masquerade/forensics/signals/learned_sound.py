@@ -8,7 +8,7 @@ the traces of `masquerade.forensics.voice_traces`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from typing import Final
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade import options as base
-from masquerade.forensics.calibration import only_suspects, weighed
+from masquerade.forensics.calibration import calibration, only_suspects, weighed
 from masquerade.forensics.canonical_sound import FRAMES, HOP, SR
 from masquerade.forensics.drawing import Curve, plot
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
@@ -41,6 +41,10 @@ limits = (
 )
 NETWORK: Final = "learned_sound"
 LEAST_WINDOWS: Final = 2
+MATERIAL: Final = "speech"
+STRETCH: Final = 6
+"""Windows of a stretch that may have been copied alone: about four and a half seconds, as long as
+what the calibration was made on."""
 LEAST_LOUD: Final = 0.4
 """Least share of a window that has to be loud."""
 _LEAST_VOICED: Final = 0.12
@@ -86,7 +90,35 @@ def examine(sample: Sample, options: Options) -> Evidence:
     if len(heard.odds) < LEAST_WINDOWS:
         return quiet(f"Less than {_seconds(LEAST_WINDOWS):.1f} s of voice is heard.")
     why = "not used, since a low figure is no sign of a recording: other synthesisers pass"
-    return only_suspects(weighed(_evidence(heard, told), "speech"), why)
+    one = part_alone(weighed(_evidence(heard, told), MATERIAL), heard)
+    return only_suspects(one, why)
+
+
+def part_alone(one: Evidence, heard: Heard) -> Evidence:
+    """The same, weighing as well that one stretch alone may have been copied.
+
+    Which stretch, nobody knows, so that the ratio of that is the mean of all stretches' ratios; it
+    and the ratio of the whole count half each. A short sound has no stretches.
+
+    Args:
+        one: Weighed by the figure of the whole.
+        heard: What the network made of each window.
+    """
+    known = calibration("learned_sound")
+    found = known.bin(MATERIAL) if known is not None else None
+    parts = np.array_split(heard.odds, len(heard.odds) // STRETCH)
+    if one.log10_lr is None or one.ci95 is None or found is None or len(parts) < 2:
+        return one
+    told = [found.log10_lr(float(some.mean())) for some in parts]
+    ratios = np.array([[ratio, *ends] for ratio, ends in told])
+    whole = np.array([one.log10_lr, *one.ci95])
+    both = np.log10((10**whole + (10**ratios).mean(axis=0)) / 2)
+    most = int(np.argmax(ratios[:, 0]))
+    ends_s = heard.times_s[np.cumsum([0, *map(len, parts)])[[most, most + 1]] - [0, 1]]
+    says = one.says
+    if ratios[most, 0] >= 1 > one.log10_lr:
+        says += f" It stands out between {ends_s[0]:.1f} and {ends_s[1]:.1f} s."
+    return replace(one, says=says, log10_lr=float(both[0]), ci95=(float(both[1]), float(both[2])))
 
 
 def listen(sound: Audio, net: Session) -> Heard:
