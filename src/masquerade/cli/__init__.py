@@ -38,6 +38,8 @@ FIXED = {
     "train": ("masquerade.cli.train", "train networks on faces, under their consent"),
     "source": ("masquerade.cli.source", "what pictures of a person show, and what is missing"),
     "faceset": ("masquerade.cli.faceset", "faces of one person in one file, to train on"),
+    "jobs": ("masquerade.cli.jobs", "work that is done later, in turn, by workers"),
+    "serve": ("masquerade.cli.serve", "the same jobs over the network, and in a browser"),
     "models": ("masquerade.cli.models", "list, fetch and verify the weights"),
     "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),
 }

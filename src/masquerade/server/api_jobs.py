@@ -24,6 +24,7 @@ from masquerade.server.events import told_while_it_lasts
 from masquerade.server.examples import example_of
 from masquerade.server.problems import RESPONSES, UnknownError
 from masquerade.server.studio import Studio
+from masquerade.types import Need
 
 JOB_ID: Final = r"^job-[0-9a-f]{32}$"
 _EXAMPLE: Final = "job-00000000000000000000000000000000"
@@ -188,10 +189,12 @@ def add_kinds(app: FastAPI) -> None:
             _add(adding, name, kind_of(name).Spec, f"/{name}", kind_of(name).summary)
     for method in registry.names():
         module = registry.get(method)
-        if registry.makes(module) != "pictures" or getattr(module, "conceals", False):
-            continue
-        if method == "lipsync":
-            continue
+        if (
+            registry.makes(module) != "pictures"
+            or Need.AUDIO in module.needs
+            or getattr(module, "conceals", False)
+        ):
+            continue  # those are kinds of their own
         summary = registry.entry(method).summary
         for name in ("make", "preview"):
             spec = _spec_of(name, method, module.Options)

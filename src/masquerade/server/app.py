@@ -17,6 +17,7 @@ from masquerade.server import api_admin, api_catalogue, api_jobs, api_uploads
 from masquerade.server.headers import Fenced
 from masquerade.server.problems import add_handlers
 from masquerade.server.settings import Settings
+from masquerade.server.sign_in import SignIn
 from masquerade.server.studio import Studio
 
 Mount: TypeAlias = Callable[[FastAPI, Studio], None]
@@ -71,6 +72,8 @@ def create_app(
     api_jobs.add_kinds(app)
     for mount in usual_mounts() if mounts is None else mounts:
         mount(app, studio)
+    if studio.settings.asks_pages:
+        app.add_middleware(SignIn, studio=studio)
     app.add_middleware(Fenced)
     return app
 

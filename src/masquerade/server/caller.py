@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -41,3 +42,7 @@ class Caller:
     def sees(self) -> str | None:
         """Whose jobs they see: their own; None for everybody's."""
         return None if self.role is Role.ADMIN else self.id
+
+
+LOCAL: Final = Caller("local", "this machine's own user", Role.ADMIN)
+"""Whoever uses the command line here."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from masquerade.options import Options
@@ -27,6 +29,17 @@ class Settings(Options):
     """How long a link to a result can be used."""
     session_hours: int = Field(12, ge=1, le=168)
     """How long a browser stays signed in."""
+
+    names: tuple[str, ...] = ()
+    """Names under which browsers reach the pages, where they are others than the address."""
+    sign_in: Literal["auto", "always"] = "auto"
+    """Who may open the pages: auto asks for an admin's key wherever other machines can reach the
+    server, always asks on this machine too."""
+
+    @property
+    def asks_pages(self) -> bool:
+        """Whether the pages ask who opens them."""
+        return self.sign_in == "always" or not self.loopback
 
     @property
     def loopback(self) -> bool:

@@ -1,0 +1,179 @@
+"""A command line as a job: the same flags, read by the same parser, done by a worker later."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from pydantic import BaseModel
+
+from masquerade import registry
+from masquerade.cli.flags import read_flags
+from masquerade.errors import UsageError
+from masquerade.provenance.canonical import Json
+
+Spec: TypeAlias = dict[str, Json]
+
+
+def asked(given: argparse.Namespace) -> tuple[str, Spec]:
+    """Kind and spec of the job that a command line asks for.
+
+    Raises:
+        UsageError: The command is none that can wait.
+    """
+    if given.module == "masquerade.cli.make":
+        return "make", _make(given)
+    name = " ".join(word for word in (given.command, getattr(given, "action", "")) if word)
+    if name not in _READERS:
+        raise UsageError(
+            f"`masquerade {name}` cannot be a job",
+            "a method, or one of " + ", ".join(sorted(_READERS)),
+            "give it without `jobs submit`",
+        )
+    kind, reader = _READERS[name]
+    return kind, reader(given)
+
+
+def _make(given: argparse.Namespace) -> Spec:
+    return _made(given) | {
+        "method": given.method,
+        "target": str(given.inputs[-1]),
+        "sources": _names(given.inputs[:-1]),
+        "consents": _names(given.consent),
+        "people": _name(given.people),
+        "person": given.person,
+        "purpose": given.purpose,
+        "settings": _name(given.settings),
+        "options": _flags(given, registry.get(given.method).Options),
+        "blending": _blending(given),
+        "device": given.device,
+    }
+
+
+def _anonymize(given: argparse.Namespace) -> Spec:
+    from masquerade.generate.anonymize import Options
+    from masquerade.pipelines.anonymize import BLENDING
+
+    blending = BLENDING.model_copy(update=_blending(given))
+    return _made(given) | {
+        "target": str(given.target),
+        "keep": list(given.keep),
+        "only": list(given.only),
+        "on_failure": given.on_failure,
+        "voice": given.voice,
+        "drop_sound": given.drop_sound,
+        "options": _flags(given, Options),
+        "blending": blending.model_dump(mode="json"),
+    }
+
+
+def _lipsync(given: argparse.Namespace) -> Spec:
+    from masquerade.generate.lipsync import Options
+
+    return _made(given) | {
+        "target": str(given.target),
+        "speech": str(given.speech),
+        "footage": _names(given.footage),
+        "speaker": given.speaker,
+        "consents": _names(given.consent),
+        "purpose": given.purpose,
+        "language": given.language,
+        "longer": given.longer,
+        "options": _flags(given, Options),
+        "blending": _blending(given),
+    }
+
+
+def _examine(given: argparse.Namespace) -> Spec:
+    if given.file is None or given.file.is_dir() or given.watch or given.check:
+        raise UsageError("a job examines one file", "the name of a file")
+    return {
+        "target": str(given.file),
+        "reports": _names(given.out),
+        "signals": list(given.signal),
+        "person": _name(given.person),
+        "overwrite": given.overwrite,
+    }
+
+
+def _verify(given: argparse.Namespace) -> Spec:
+    return {"target": str(given.file)}
+
+
+def _source(given: argparse.Namespace) -> Spec:
+    return {
+        "inputs": _names(given.inputs),
+        "out": str(given.out),
+        "consents": _names(given.consent),
+        "overwrite": given.overwrite,
+    }
+
+
+def _faceset(given: argparse.Namespace) -> Spec:
+    from masquerade.train.collect.limits import Collecting, Limits
+
+    return _source(given) | {
+        "purpose": given.purpose,
+        "method": given.method,
+        "photos": _names(given.reference),
+        "limits": _flags(given, Limits),
+        "how": _flags(given, Collecting),
+    }
+
+
+def _train(given: argparse.Namespace) -> Spec:
+    from masquerade.train.options import TrainOptions
+
+    return {
+        "source": str(given.source),
+        "target": str(given.target),
+        "out": str(given.out),
+        "start": given.start,
+        "options": _flags(given, TrainOptions),
+        "overwrite": given.overwrite,
+    }
+
+
+def _made(given: argparse.Namespace) -> Spec:
+    """Where a sealed file goes, and how."""
+    from masquerade.media.encoding import Encoding
+
+    return {
+        "out": str(given.out),
+        "overwrite": given.overwrite,
+        "label": given.label,
+        "label_language": given.label_language,
+        "encoding": _flags(given, Encoding),
+    }
+
+
+def _blending(given: argparse.Namespace) -> Spec:
+    from masquerade.compose.blend import ComposeOptions
+
+    return _flags(given, ComposeOptions)
+
+
+def _flags(given: argparse.Namespace, options: type[BaseModel]) -> Spec:
+    """What was given of some options; the rest keeps its defaults."""
+    return read_flags(given, options).model_dump(mode="json", exclude_unset=True)
+
+
+def _names(paths: list[Path]) -> list[Json]:
+    return [str(path) for path in paths]
+
+
+def _name(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+_READERS: Final[Mapping[str, tuple[str, Callable[[argparse.Namespace], Spec]]]] = {
+    "anonymize": ("anonymize", _anonymize),
+    "lipsync": ("lipsync", _lipsync),
+    "examine": ("examine", _examine),
+    "verify": ("verify", _verify),
+    "source build": ("source", _source),
+    "faceset build": ("faceset", _faceset),
+    "train swap": ("train", _train),
+}
