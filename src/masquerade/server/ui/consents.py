@@ -1,0 +1,187 @@
+"""Consents: records that were made or handed in, how they stand, and how they are taken back."""
+
+from __future__ import annotations
+
+import asyncio
+
+from nicegui import ui
+
+from masquerade import personas
+from masquerade.errors import MasqueradeError
+from masquerade.provenance.consent.revocation import revoke
+from masquerade.provenance.consent.words import statements
+from masquerade.server.studio import Studio
+from masquerade.server.ui.consent_form import Wizard
+from masquerade.server.ui.drop import drop_zone
+from masquerade.server.ui.fields import write_in
+from masquerade.server.ui.frame import frame
+from masquerade.server.ui.pieces import (
+    block,
+    button,
+    empty,
+    facts,
+    failure,
+    link,
+    more,
+    part,
+    pill,
+    text,
+    title,
+    verdict,
+)
+from masquerade.server.ui.records import Filed, filed, hand_in
+from masquerade.server.ui.session import shelf_of
+from masquerade.server.ui.shelf import Kept, Shelf
+
+_MOST = 1_000_000
+
+
+def build(studio: Studio) -> None:
+    """The page."""
+    shelf = shelf_of(studio)
+    with frame("consents"):
+        title(
+            "Consents",
+            "Nobody's face or voice is used without a signed record of what they agreed to. It is"
+            " bound to that face or voice, names who may use it and what for, and can be taken back"
+            " at any time.",
+        )
+        place = ui.element("section").classes("stack").props('aria-live="polite"')
+        _list(studio, shelf, place)
+
+
+def _list(studio: Studio, shelf: Shelf, place: ui.element) -> None:
+    place.clear()
+    with place:
+        with part("row"):
+            button("New record", lambda: _new(studio, shelf, place), sign="consents", kind="first")
+        found = filed(studio.home)
+        if not found:
+            empty(
+                "consents",
+                "No records yet",
+                "Make one with the person at your side. Personas bring theirs along.",
+            )
+        for one in found:
+            _card(studio, shelf, place, one)
+        _bring(studio, shelf, place)
+        _personas()
+
+
+def _card(studio: Studio, shelf: Shelf, place: ui.element, one: Filed) -> None:
+    record = one.record
+    with part("card"):
+        stands = pill("does not hold", "bad") if one.fault else pill("in force", "good")
+        block(f"<h2>{text(record.subject)}</h2>{stands}", "row between")
+        block(f"<p class='soft'>{text(one.words)}</p>")
+        if one.fault:
+            block(f"<p class='cap'>{text(one.fault)}.</p>")
+        with more("What it says, in full"):
+            block(facts(statements(record)))
+            block(f"<p class='mono soft'>{text(record.id)}</p>")
+        with part("row"):
+            button("Save a copy", lambda: _save(shelf, one), sign="download")
+            button("A page to sign on paper", lambda: _paper(shelf, one), sign="signature")
+            if not one.fault:
+                button("Take back", lambda: _ask(studio, shelf, place, one), kind="bad")
+
+
+def _save(shelf: Shelf, one: Filed) -> None:
+    kept = shelf.copy(one.path, f"{one.record.subject}.consent")
+    ui.navigate.to(f"{kept.address}?save=1")
+
+
+def _paper(shelf: Shelf, one: Filed) -> None:
+    from masquerade.provenance.consent.pdf import export_pdf
+
+    kept = shelf.place(f"{one.record.subject}.pdf")
+    try:
+        export_pdf(one.record, kept.path)
+    except MasqueradeError as error:
+        ui.notify(f"{error.found}. {error.todo}", type="negative", multi_line=True)
+        return
+    ui.navigate.to(f"{kept.address}?save=1")
+
+
+def _ask(studio: Studio, shelf: Shelf, place: ui.element, one: Filed) -> None:
+    """Asks before a consent is taken back: it is for good."""
+    place.clear()
+    with place, part("card"):
+        block(f"<h2>Take back the consent of {text(one.record.subject)}?</h2>")
+        block(
+            "<p>From then on nothing can be made under it, on this computer at once. What was made"
+            " before cannot be unmade, but every check of it will say that its consent was revoked."
+            " This cannot be undone.</p>"
+        )
+        reason = write_in("Why (for the ledger; may stay empty)")
+
+        async def do() -> None:
+            try:
+                done = await asyncio.to_thread(
+                    revoke, one.record.id, str(reason.value).strip(), unknown=True, home=studio.home
+                )
+            except MasqueradeError as error:
+                with place:
+                    failure(error)
+                return
+            _list(studio, shelf, place)
+            with place:
+                head, *others = done.lines()
+                verdict("warn", head, [one.strip() for one in others]).move(target_index=0)
+
+        with part("row"):
+            button("Yes, take it back for good", do, kind="bad")
+            button("No, leave it", lambda: _list(studio, shelf, place))
+
+
+def _new(studio: Studio, shelf: Shelf, place: ui.element) -> None:
+    def made(one: Filed) -> None:
+        _list(studio, shelf, place)
+        with place:
+            verdict(
+                "good", f"The record of {one.record.subject} is signed and kept",
+                ["It is in the ledger too. You can use it at once, under Make."],
+            ).move(target_index=0)  # fmt: skip
+
+    place.clear()
+    with place:
+        block("<h2>A new record</h2>")
+        Wizard(studio, shelf, made).draw()
+        button("Leave without a record", lambda: _list(studio, shelf, place), kind="quiet")
+
+
+def _bring(studio: Studio, shelf: Shelf, place: ui.element) -> None:
+    def take(kept: Kept) -> None:
+        try:
+            one = hand_in(kept.path, studio.home)
+        except MasqueradeError as error:
+            with place:
+                failure(error).move(target_index=0)
+            return
+        _list(studio, shelf, place)
+        with place:
+            verdict("good", f"The record of {one.record.subject} is here now", []).move(
+                target_index=0
+            )
+
+    with more("Bring a record that exists as a file"):
+        drop_zone(
+            shelf, take, words="Drop a .consent file here", kinds=(".consent",), most_bytes=_MOST,
+            small=True,
+        )  # fmt: skip
+
+
+def _personas() -> None:
+    with part("card"):
+        block(
+            "<h2>Personas</h2><p class='soft'>People who do not exist. Their records come with"
+            " them: anybody may use them for anything that policy allows.</p>"
+        )
+        cards = "".join(
+            f"<div class='choice'><img src='/personas/{name}.jpg' alt=''><b>{name.capitalize()}</b>"
+            f"<small>{text(personas.load(name).looks)}</small></div>"
+            for name in personas.names()
+        )
+        block(cards, "choices faces")
+        with part("row"):
+            link("Make something with them", "/make", sign="make")

@@ -1,0 +1,102 @@
+"""Where files are dropped or chosen; each is kept on the session's shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from nicegui import ui
+from nicegui.events import UploadEventArguments
+
+from masquerade.errors import MasqueradeError
+from masquerade.server.ui.icons import icon
+from masquerade.server.ui.pieces import block, failed, failure, part, text
+from masquerade.server.ui.shelf import Kept, Shelf, size_words
+
+Taken = Callable[[Kept], Awaitable[None] | None]
+PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic")
+MOVING: Final = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".gif")
+SOUND: Final = (".wav", ".mp3", ".flac", ".m4a", ".ogg", ".opus", ".aac")
+ANY: Final = (*PICTURES, *MOVING, *SOUND)
+
+
+def drop_zone(
+    shelf: Shelf,
+    on_file: Taken,
+    *,
+    words: str,
+    kinds: tuple[str, ...] = ANY,
+    hint: str = "",
+    most_bytes: int,
+    several: bool = False,
+    small: bool = False,
+    name: str = "Choose a file",
+) -> ui.element:
+    """A field that takes files, by dropping or choosing; `on_file` is told of each.
+
+    Args:
+        shelf: Where they are kept.
+        on_file: Told of each as soon as it is there.
+        words: What is asked for.
+        kinds: Endings of the files that are offered.
+        hint: A sentence below.
+        most_bytes: Of one file.
+        several: Whether more than one may be chosen at once.
+        small: Whether it takes little room.
+        name: Words of the button.
+    """
+
+    async def taken(event: UploadEventArguments) -> None:
+        said.clear()
+        with said:
+            try:
+                kept = await shelf.keep(event.file.name, event.file.iterate(), most=most_bytes)
+            except MasqueradeError as error:
+                failure(error)
+                return
+        uploader.reset()
+        done = on_file(kept)
+        if done is not None:
+            await done
+
+    def refused() -> None:
+        said.clear()
+        with said:
+            failed(
+                "That file cannot be taken",
+                f"It is larger than {size_words(most_bytes)}, or of a kind that is not asked"
+                f" for here",
+                "a file that ends in " + ", ".join(kinds),
+            )
+
+    with part("stack tight") as outer:
+        uploader = ui.upload(
+            on_upload=taken,
+            on_rejected=refused,
+            auto_upload=True,
+            multiple=several,
+            max_file_size=most_bytes,
+        )
+        uploader.classes("away").props('aria-hidden="true"')
+        if kinds:
+            uploader.props["accept"] = ",".join(kinds)
+        with part(f"drop{' small' if small else ''}") as field:
+            block(f"{icon('upload')}<b>{text(words)}</b>")
+            pick = block(f"<span>{text(name)}</span>", "btn", tag="button").props("type=button")
+            pick.on("click", js_handler=f"() => getElement({uploader.id}).pickFiles()")
+            if hint:
+                block(text(hint), "soft")
+        _let_drop(field, uploader)
+        said = ui.element("div")
+    return outer
+
+
+def _let_drop(field: ui.element, uploader: ui.upload) -> None:
+    on = "(e) => { e.preventDefault(); e.currentTarget.classList.add('over'); }"
+    off = "(e) => e.currentTarget.classList.remove('over')"
+    field.on("dragover", js_handler=on).on("dragleave", js_handler=off)
+    field.on(
+        "drop",
+        js_handler="(e) => { e.preventDefault(); e.currentTarget.classList.remove('over');"
+        f" getElement({uploader.id}).addFiles(e.dataTransfer.files); }}",
+    )

@@ -1,0 +1,83 @@
+"""What stands around every page: sign, ways to the other pages, light and dark, a foot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from nicegui import ui
+
+import masquerade
+from masquerade.server.ui.icons import icon, mask
+from masquerade.server.ui.pieces import block, part, text
+
+GROUPS: Final = (
+    ("Make", (("make", "Make"), ("train", "Train"), ("jobs", "Jobs"))),
+    ("Check", (("verify", "Verify"), ("unmask", "Unmask"))),
+    ("Records", (("consents", "Consents"), ("ledger", "Ledger"))),
+    ("Understand", (("learn", "Learn"),)),
+)
+
+
+@contextmanager
+def frame(active: str) -> Iterator[ui.element]:
+    """A page's content goes into what this gives; `active` is the page's own entry."""
+    ui.add_head_html(
+        '<link rel="stylesheet" href="/assets/theme.css"><script src="/assets/studio.js"></script>'
+    )
+    block('<a class="skip" href="#content">Skip to the content</a>')
+    with part("shell"):
+        block(_rail(active), "rail", tag="header")
+        block(_bar(active), "bar", tag="header")
+        with part("page", tag="main") as content:
+            content.props('id="content" tabindex="-1"')
+            with part("inner") as inner:
+                yield inner
+
+
+def _brand() -> str:
+    return f'<a class="brand" href="/">{mask()}<span>Masquerade</span></a>'
+
+
+def _entry(name: str, words: str, active: str) -> str:
+    here = ' aria-current="page"' if name == active else ""
+    return f'<a class="entry" href="/{name}"{here}>{icon(name)}<span>{text(words)}</span></a>'
+
+
+def _groups(active: str) -> str:
+    return "".join(
+        f"<div><h2>{text(group)}</h2>{''.join(_entry(*one, active) for one in entries)}</div>"
+        for group, entries in GROUPS
+    )
+
+
+def _themes() -> str:
+    buttons = "".join(
+        f'<button type="button" data-set-theme="{name}" aria-pressed="false">{words}</button>'
+        for name, words in (("auto", "Auto"), ("light", "Light"), ("dark", "Dark"))
+    )
+    return f'<div class="themes" role="group" aria-label="Light or dark">{buttons}</div>'
+
+
+def _foot() -> str:
+    return (
+        f"<p>Runs on this computer alone. Nothing is sent anywhere.</p>"
+        f"<p>Version {text(masquerade.__version__)}</p>"
+    )
+
+
+def _rail(active: str) -> str:
+    return (
+        f'{_brand()}<nav aria-label="Pages">{_groups(active)}</nav>'
+        f'<div class="foot">{_themes()}{_foot()}</div>'
+    )
+
+
+def _bar(active: str) -> str:
+    return (
+        f'<div class="row1">{_brand()}<details><summary>{icon("menu")}<span>Menu</span></summary>'
+        f'<div class="sheet"><nav aria-label="Pages, in the'
+        f' menu">{_groups(active)}</nav>{_themes()}'
+        "</div></details></div>"
+    )

@@ -1,0 +1,154 @@
+"""Ledger: the chain of all that was made, agreed to and taken back here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from masquerade.errors import MasqueradeError
+from masquerade.provenance.ledger import LedgerRow, rows
+from masquerade.provenance.ledger.words import KINDS, why
+from masquerade.server.studio import Studio
+from masquerade.server.ui.fields import pick
+from masquerade.server.ui.frame import frame
+from masquerade.server.ui.pieces import (
+    Tone,
+    block,
+    button,
+    empty,
+    facts,
+    failure,
+    part,
+    pill,
+    text,
+    title,
+    verdict,
+)
+from masquerade.server.ui.session import shelf_of
+
+if TYPE_CHECKING:
+    from masquerade.provenance.ledger import LedgerReport
+
+_SHOWN = 50
+
+
+def build(studio: Studio) -> None:
+    """The page."""
+    shelf = shelf_of(studio)
+    with frame("ledger"):
+        title(
+            "Ledger",
+            "Everything that was sealed, agreed to, taken back or examined here, in the order it"
+            " happened. Rows are chained: none can be changed or lost without being noticed.",
+        )
+        said = ui.element("div").props('aria-live="polite"')
+
+        async def check() -> None:
+            said.clear()
+            with said:
+                block("<span class='busy'></span><span>Checking every row…</span>", "row card")
+            try:
+                from masquerade.provenance.ledger import verify_ledger
+
+                report = await asyncio.to_thread(verify_ledger, studio.home)
+            except MasqueradeError as error:
+                said.clear()
+                with said:
+                    failure(error)
+                return
+            said.clear()
+            with said:
+                _checked(report)
+
+        async def export() -> None:
+            from masquerade.provenance.ledger.export import export_ledger
+
+            kept = shelf.place("ledger.jsonl")
+            try:
+                await asyncio.to_thread(export_ledger, kept.path)
+            except MasqueradeError as error:
+                said.clear()
+                with said:
+                    failure(error)
+                return
+            ui.navigate.to(f"{kept.address}?save=1")
+
+        with part("row"):
+            button("Check the chain", check, sign="verify", kind="first")
+            button("Export for others to check", export, sign="download")
+        chosen = pick("Show", {"": "everything", **KINDS})
+        place = ui.element("section").classes("stack")
+
+        def show() -> None:
+            place.clear()
+            with place:
+                try:
+                    found = rows(kind=chosen.value, newest=_SHOWN, home=studio.home)
+                except MasqueradeError as error:
+                    failure(error)
+                    return
+                _rows(found, narrowed=bool(chosen.value))
+
+        chosen.told.append(show)
+        show()
+
+
+def _checked(report: LedgerReport) -> None:
+    first, *others = report.lines()
+    verdict("bad" if report.broken else "good", first, others)
+
+
+def _rows(found: tuple[LedgerRow, ...], *, narrowed: bool) -> None:
+    if not found:
+        words = "No row is like that" if narrowed else "Nothing has happened here yet"
+        empty("ledger", words, "As soon as something is made or agreed to, it stands here.")
+        return
+    with part("card"):
+        for row in reversed(found):
+            _row(row)
+    if len(found) == _SHOWN:
+        block(f"The newest {_SHOWN} rows. An export holds all of them.", "soft small", tag="p")
+
+
+def _row(row: LedgerRow) -> None:
+    with ui.element("details").classes("more"):
+        what, _, told = why(row).partition(": ")
+        block(
+            f"<span class='number soft small'>{row.seq}</span>{pill(what, _tone(row.kind))}"
+            f"<span style='overflow-wrap:anywhere;font-weight:400'>{text(told)}</span>"
+            f"<span class='soft small number'"
+            f" style='margin-left:auto'>{text(_minute(row.time))}</span>",
+            tag="summary",
+        )
+        with part("body"):
+            block(
+                facts(
+                    [("id", row.id), ("when", row.time), ("about", row.subject), ("hash", row.hash)]
+                ),
+                "mono",
+            )
+            block(f"<pre class='log'>{text(_body(row))}</pre>")
+
+
+def _tone(kind: str) -> Tone:
+    tones: dict[str, Tone] = {
+        "output": "good",
+        "consent": "told",
+        "revoke": "bad",
+        "takedown": "bad",
+    }
+    return tones.get(kind, "open")
+
+
+def _minute(time: str) -> str:
+    return time[:16].replace("T", " ")
+
+
+def _body(row: LedgerRow) -> str:
+    try:
+        return json.dumps(json.loads(row.body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return row.body

@@ -1,0 +1,122 @@
+"""What is kept for long: facesets and trainings of this installation, and how they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from masquerade.errors import OutputError
+from masquerade.jobs.place import studio_folder
+from masquerade.jobs.types import Job, State
+from masquerade.provenance.home import private_folder
+from masquerade.server.studio import Studio
+from masquerade.server.ui.shelf import clean_name
+
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A training: its job, and what lies in its folder so far.
+
+    Attributes:
+        job: The job.
+        out: The model; there once it is done.
+    """
+
+    job: Job
+    out: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where checkpoints, curves and previews lie."""
+        from masquerade.train.job import Job as Training
+
+        return Training(source=Path(), target=Path(), out=self.out).folder
+
+    @property
+    def curves(self) -> Path | None:
+        """The picture of the losses."""
+        path = self.folder / "losses.png"
+        return path if path.is_file() else None
+
+    @property
+    def previews(self) -> list[Path]:
+        """Sheets of faces, the newest first."""
+        return sorted(self.folder.glob("preview-*.png"), reverse=True)
+
+
+def new_place(studio: Studio, name: str, ending: str) -> Path:
+    """Where a new file of that name goes; never onto another.
+
+    Raises:
+        OutputError: The folder cannot be made.
+    """
+    try:
+        folder = private_folder(studio_folder(studio.home) / "library")
+    except OSError as error:
+        raise OutputError(f"nothing can be kept ({error.strerror})") from error
+    stem = clean_name(name).replace(".", "-") or "unnamed"
+    for number in range(1, _MOST):
+        path = folder / f"{stem}{f'-{number}' if number > 1 else ''}{ending}"
+        if not path.exists() and not path.with_suffix("").exists():
+            return path
+    raise OutputError(f"there are {_MOST} files named {stem}", "another name", "choose one")
+
+
+def facesets(studio: Studio) -> list[tuple[Job, Path]]:
+    """Jobs that collected faces, with the faceset of each; newest first."""
+    found = studio.queue.list_jobs(owner="", kinds=("faceset",), limit=_MOST)
+    return [(job, Path(str(job.spec.get("out")))) for job in found]
+
+
+def usable(studio: Studio) -> dict[str, str]:
+    """Facesets that can be trained with: file and words."""
+    return {
+        str(path): f"{job.result.get('person', path.stem)} ({path.name})"
+        for job, path in facesets(studio)
+        if job.state is State.DONE and path.is_file()
+    }
+
+
+def trainings(studio: Studio) -> list[Run]:
+    """Trainings, newest first."""
+    found = studio.queue.list_jobs(owner="", kinds=("train",), limit=_MOST)
+    return [Run(job, Path(str(job.spec.get("out")))) for job in found]
+
+
+def picture_of(studio: Studio, job_id: str, name: str) -> Path | None:
+    """A picture of a faceset's coverage, or of a training; None where there is none.
+
+    Args:
+        studio: Where the jobs are.
+        job_id: Of the faceset or training.
+        name: ``coverage``, ``curves``, or the number of a preview.
+    """
+    job = studio.queue.show(job_id, owner="")
+    out = Path(str(job.spec.get("out")))
+    if job.kind == "faceset" and name == "coverage":
+        return _coverage(out)
+    if job.kind != "train":
+        return None
+    run = Run(job, out)
+    if name == "curves":
+        return run.curves
+    shown = run.previews
+    number = int(name) if name.isascii() and name.isdigit() else len(shown)
+    return shown[number] if number < len(shown) else None
+
+
+def _coverage(faceset_file: Path) -> Path | None:
+    """The picture of a faceset's coverage, drawn when it is first asked for."""
+    from masquerade.pipelines.inspect_source import save_picture
+    from masquerade.train.collect.look import look
+    from masquerade.train.faceset import Faceset
+
+    if not faceset_file.is_file():
+        return None
+    picture = faceset_file.with_suffix(".coverage.png")
+    if not picture.is_file() or picture.stat().st_mtime < faceset_file.stat().st_mtime:
+        with Faceset.open(faceset_file) as opened:
+            save_picture(look(opened).picture, picture, overwrite=True)
+    return picture

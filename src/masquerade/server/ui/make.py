@@ -1,0 +1,217 @@
+"""Make: files go in, whoever is concerned has agreed, and a sealed file is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from masquerade.errors import MasqueradeError, UsageError
+from masquerade.jobs.types import Job
+from masquerade.provenance.canonical import Json
+from masquerade.server.studio import Studio
+from masquerade.server.ui.asking import ask
+from masquerade.server.ui.fields import Field, pick
+from masquerade.server.ui.frame import frame
+from masquerade.server.ui.job_view import watch
+from masquerade.server.ui.make_consent import ConsentPart
+from masquerade.server.ui.make_files import FilesPart
+from masquerade.server.ui.make_preview import Preview
+from masquerade.server.ui.make_result import show_result
+from masquerade.server.ui.make_task import Task, families, name_of, out_name, tasks
+from masquerade.server.ui.options_form import OptionsForm
+from masquerade.server.ui.pieces import block, button, failure, more, part, text, title
+from masquerade.server.ui.session import shelf_of
+from masquerade.server.ui.shelf import Shelf
+
+_PERSON = {
+    "auto": "the only one there",
+    "largest": "the largest face",
+    "left": "the one on the left",
+    "centre": "the one in the middle",
+    "right": "the one on the right",
+    "everyone": "everyone",
+}
+
+
+def build(studio: Studio) -> None:
+    """The page; ``?job=`` shows what came of a job."""
+    shelf = shelf_of(studio)
+    with frame("make"):
+        title(
+            "Make",
+            "Choose what to make and drop your files. Nothing is made without consent, and all that"
+            " is made is labelled, watermarked and signed.",
+        )
+        request = ui.context.client.request
+        wanted = request.query_params.get("job", "") if request is not None else ""
+        if wanted:
+            _old(studio, wanted)
+            return
+        MakePage(studio, shelf).draw()
+
+
+def _old(studio: Studio, job_id: str) -> None:
+    try:
+        job = studio.queue.show(job_id, owner="")
+    except MasqueradeError as error:
+        failure(error)
+        return
+    watch(studio, job.id, "Making it", lambda done: show_result(done))
+
+
+class MakePage:
+    """One form on one page: what has been chosen so far."""
+
+    def __init__(self, studio: Studio, shelf: Shelf) -> None:
+        self._studio, self._shelf = studio, shelf
+        self._task: Task | None = None
+        self._most = studio.settings.upload_mb * 1_000_000
+
+    def draw(self) -> None:
+        """Puts the form on the page."""
+        with part("card", tag="section"):
+            block("<h2>What would you like to make?</h2>")
+            with part("choices") as choices:
+                choices.props('role="radiogroup" aria-label="What to make"')
+                for name, words, says in families():
+                    self._family(choices, name, words, says)
+        self._form = ui.element("div").classes("stack")
+        self._place = ui.element("div").classes("stack")
+        self._choose(tasks(families()[0][0])[0])
+
+    def _family(self, choices: ui.element, name: str, words: str, says: str) -> None:
+        first = not choices.default_slot.children
+        made = block(f"<b>{text(words)}</b><small>{text(says)}</small>", "choice", tag="button")
+        made.props(f'type="button" role="radio" aria-checked="{str(first).lower()}"')
+
+        def choose() -> None:
+            for one in choices.default_slot.children:
+                one.props["aria-checked"] = "true" if one is made else "false"
+                one.update()
+            self._choose(tasks(name)[0])
+
+        made.on("click", choose)
+
+    def _choose(self, task: Task) -> None:
+        """Draws the form of a method."""
+        self._task = task
+        self._form.clear()
+        self._place.clear()
+        with self._form, part("steps"):
+            self._files_step(task)
+            if task.wants_consent:
+                self._consent_step(task)
+            self._how_step(task)
+            self._end_step(task)
+
+    def _files_step(self, task: Task) -> None:
+        with _step("The files"):
+            self._files = FilesPart(self._studio, self._shelf, task)
+            self._files.draw()
+
+    def _consent_step(self, task: Task) -> None:
+        with _step("Who has agreed?"):
+            self._consent = ConsentPart(self._studio, self._shelf, task, self._files)
+            self._consent.draw()
+
+    def _how_step(self, task: Task) -> None:
+        from masquerade.provenance.label import PRESETS, languages
+
+        same = tasks(task.method.partition("_")[0])
+        with _step("How"):
+            if len(same) > 1:
+                self._methods(task, same)
+            if "person" in task.takes:
+                self._person: Field | None = pick("Whom to change", _PERSON)
+            else:
+                self._person = None
+            with more("Finer settings"):
+                self._options = OptionsForm(
+                    task.module.Options,
+                    self._shelf,
+                    most_bytes=self._most,
+                    words=_vocabulary(task),
+                )
+                with part("grid2"):
+                    self._options.draw(on_change=lambda: self._preview_changed())
+            with more("The label that people see"), part("grid2"):
+                shown = {name: f"{name}: {one.summary}" for name, one in PRESETS.items()}
+                self._label = pick("Label", shown, "eu", why="It cannot be left out.")
+                self._language = pick("Language of the label", languages(), "en")
+
+    def _methods(self, task: Task, same: list[Task]) -> None:
+        with part("choices") as choices:
+            choices.props('role="radiogroup" aria-label="Method"')
+            for one in same:
+                made = block(
+                    f"<b>{text(name_of(one))}</b><small>{text(one.summary)}</small>",
+                    "choice",
+                    tag="button",
+                )
+                checked = str(one.method == task.method).lower()
+                made.props(f'type="button" role="radio" aria-checked="{checked}"')
+                made.on("click", lambda one=one: self._choose(one))
+
+    def _end_step(self, task: Task) -> None:
+        with _step("Look, then make it"):
+            self._preview = None
+            if task.previewed:
+                self._preview = Preview(self._studio, self._shelf, self._spec)
+                self._preview.draw()
+            with part("row"):
+                self._button = button("Make it", self._make, sign="make", kind="first")
+
+    def _preview_changed(self) -> None:
+        if self._preview is not None:
+            self._preview.changed()
+
+    def _spec(self) -> dict[str, Json]:
+        """What is asked for, as a job takes it.
+
+        Raises:
+            UsageError: Something is missing, or does not fit.
+        """
+        task = self._task
+        if task is None:
+            raise UsageError("nothing is chosen to be made", "one of the choices at the top")
+        spec: dict[str, Any] = self._files.spec()
+        if task.kind == "make":
+            spec["method"] = task.method
+        if task.wants_consent:
+            spec |= self._consent.spec()
+        spec["options"] = self._options.values()
+        spec["label"], spec["label_language"] = self._label.value, self._language.value
+        if self._person is not None:
+            spec["person"] = self._person.value
+        return spec
+
+    def _make(self) -> None:
+        self._place.clear()
+        with self._place:
+            try:
+                spec = self._spec()
+                target = self._files.target
+                name = out_name(target) if target is not None else "spoken-masquerade.wav"
+                spec["out"] = str(self._shelf.place(name).path)
+                job = ask(self._studio, self._task.kind if self._task else "make", spec)
+            except MasqueradeError as error:
+                failure(error)
+                return
+            watch(self._studio, job.id, f"Making {name}", self._done)
+
+    def _done(self, job: Job) -> None:
+        show_result(job)
+
+
+def _vocabulary(task: Task) -> dict[str, str]:
+    from masquerade import registry
+
+    return dict(registry.vocabulary(task.module))
+
+
+def _step(words: str) -> ui.element:
+    made = ui.element("section").classes("step card")
+    with made:
+        block(f"<h2>{text(words)}</h2>", "title")
+    return made

@@ -1,0 +1,138 @@
+"""Who has agreed to something to be made: a persona by itself, a person by a record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from masquerade import personas, registry
+from masquerade.errors import ConsentError
+from masquerade.provenance.consent.record import ANY
+from masquerade.server.studio import Studio
+from masquerade.server.ui.consent_form import Wizard
+from masquerade.server.ui.fields import Field, pick
+from masquerade.server.ui.icons import icon
+from masquerade.server.ui.make_files import FilesPart
+from masquerade.server.ui.make_task import Task
+from masquerade.server.ui.pieces import block, button, part, text
+from masquerade.server.ui.records import Filed, filed
+from masquerade.server.ui.shelf import Shelf
+
+_PERFORMER = "performer"
+
+
+class ConsentPart:
+    """The records that were chosen so far; state of a part of one form."""
+
+    def __init__(self, studio: Studio, shelf: Shelf, task: Task, files: FilesPart) -> None:
+        self._studio, self._shelf, self._task, self._files = studio, shelf, task, files
+        self._record: Field | None = None
+        self._performer: Field | None = None
+        self._purpose: Field | None = None
+        self._known: dict[str, Filed] = {}
+
+    def draw(self) -> None:
+        """Puts the part on the page, and keeps it in step with the files."""
+        self._place = ui.element("div").classes("stack").props('aria-live="polite"')
+        self._files.told.append(self._show)
+        self._show()
+
+    def spec(self) -> dict[str, Any]:
+        """The records, and what it is for.
+
+        Raises:
+            ConsentError: Nobody's record is chosen.
+        """
+        persona = self._persona()
+        chosen = [str(personas.load(persona).consent)] if persona else []
+        if not persona:
+            one = self._known.get(str(self._record.value)) if self._record else None
+            if one is None:
+                raise ConsentError(
+                    "nobody's consent is on record for this",
+                    "a record of the person whose face or voice is used",
+                    "pick one in the step before, or make a new one with the person at your side",
+                )
+            chosen.append(str(one.path))
+        if self._performer is not None and self._performer.value:
+            chosen.append(str(self._known[str(self._performer.value)].path))
+        purpose = str(self._purpose.value) if self._purpose is not None else ""
+        return {"consents": chosen, "purpose": purpose}
+
+    def _persona(self) -> str:
+        """The persona whose own record covers it; empty where a person's has to."""
+        if self._task.wants_source:
+            return self._files.persona
+        return self._files.target_persona if registry.portrays_target(self._task.module) else ""
+
+    def _show(self) -> None:
+        self._place.clear()
+        self._record = self._performer = self._purpose = None
+        self._known = {one.record.id: one for one in filed(self._studio.home) if not one.fault}
+        persona = self._persona()
+        with self._place:
+            if persona:
+                block(
+                    f"<span class='state good'>{icon('check')}</span><p>{persona.capitalize()}"
+                    f" does not"
+                    " exist. The persona's own record is used; nobody has to be asked.</p>",
+                    "row",
+                ).style("flex-wrap:nowrap")
+            else:
+                self._pick()
+            self._pick_performer()
+
+    def _pick(self) -> None:
+        fitting = {
+            key: one.words
+            for key, one in self._known.items()
+            if one.record.kind.value != _PERFORMER
+        }
+        if not fitting:
+            block("<p>There is no record yet of the person whose face or voice is used.</p>")
+        else:
+            with part("grid2"):
+                self._record = pick("Consent record", fitting)
+                purposes = ui.element("div")
+            self._record.told.append(lambda: self._purposes(purposes))
+            self._purposes(purposes)
+        button("Make a record now", self._wizard, sign="consents")
+
+    def _purposes(self, place: ui.element) -> None:
+        """Asks what it is for, where the record names several purposes."""
+        one = self._known[str(self._record.value)] if self._record else None
+        place.clear()
+        self._purpose = None
+        named = [word for word in one.record.purposes if word != ANY] if one else []
+        if len(named) > 1:
+            with place:
+                self._purpose = pick("What is it for?", named)
+
+    def _pick_performer(self) -> None:
+        """Somebody in the footage may have to agree as well."""
+        records = {
+            key: one.words
+            for key, one in self._known.items()
+            if one.record.kind.value == _PERFORMER
+        }
+        if records:
+            self._performer = pick(
+                "Record of the performer in the footage",
+                {"": "none", **records},
+                why="Where the person in the film signed one as well.",
+            )
+
+    def _wizard(self) -> None:
+        def made(one: Filed) -> None:
+            self._show()
+            if self._record is not None:
+                self._record.take(one.record.id)
+            ui.notify(
+                f"The record of {text(one.record.subject)} is signed and kept.", type="positive"
+            )
+
+        self._place.clear()
+        with self._place:
+            Wizard(self._studio, self._shelf, made).draw()
+            button("Back", self._show, kind="quiet")

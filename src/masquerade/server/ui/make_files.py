@@ -1,0 +1,215 @@
+"""The files of something to be made: whose face, which picture or film, which recording or text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+
+from masquerade import personas
+from masquerade.errors import UsageError
+from masquerade.server.studio import Studio
+from masquerade.server.ui.drop import MOVING, PICTURES, SOUND, drop_zone
+from masquerade.server.ui.fields import Field, write_in
+from masquerade.server.ui.filecard import file_card
+from masquerade.server.ui.make_task import Task
+from masquerade.server.ui.pieces import block, button, more, part, text
+from masquerade.server.ui.shelf import Kept, Shelf
+
+_MODELS = (".mface",)
+
+
+class FilesPart:
+    """The files that were chosen so far; state of a part of one form."""
+
+    def __init__(self, studio: Studio, shelf: Shelf, task: Task) -> None:
+        self._studio, self._shelf, self._task = studio, shelf, task
+        self._most = studio.settings.upload_mb * 1_000_000
+        self.persona = ""
+        self.target_persona = ""
+        self.sources: list[Kept] = []
+        self.target: Kept | None = None
+        self._more: dict[str, list[Kept]] = {}
+        self._text: Field | None = None
+        self.told: list[Callable[[], None]] = []
+
+    def draw(self) -> None:
+        """Puts the fields on the page."""
+        takes = self._task.takes
+        with part("grid2"):
+            if self._task.wants_source:
+                self._source()
+            if "target" in takes:
+                self._target()
+            if "text" in takes:
+                self._text = write_in("Text to be spoken, in English", kind="textarea")
+            if "speech" in takes:
+                self._one("speech", "The recording that is heard", (*SOUND, *MOVING))
+            if "voice" in takes and self._task.kind != "anonymize":
+                self._one("voice", "The voice, a .mvoice file", (".mvoice",))
+
+    def spec(self) -> dict[str, Any]:
+        """What was chosen, as a job's spec takes it.
+
+        Raises:
+            UsageError: A file is missing.
+        """
+        spec: dict[str, Any] = {}
+        takes = self._task.takes
+        if self._task.wants_source:
+            spec["sources"] = self.source_paths()
+        if "target" in takes:
+            if self.target is None:
+                raise UsageError(
+                    "there is no file to change", "a picture, video or sound", "drop one"
+                )
+            spec["target"] = str(self.target.path)
+        if self._text is not None:
+            if not str(self._text.value).strip():
+                raise UsageError("there is no text to be spoken", "a sentence or more")
+            spec["text"] = str(self._text.value).strip()
+        for name, files in self._more.items():
+            if not files:
+                raise UsageError(f"a file is missing: {name}", "one", "drop it")
+            spec[name] = str(files[-1].path)
+        return spec
+
+    def source_paths(self) -> list[str]:
+        """Photos and videos of whose face it is.
+
+        Raises:
+            UsageError: There is none.
+        """
+        if self.persona:
+            return [str(personas.load(self.persona).picture)]
+        if not self.sources and self._task.source_needed:
+            raise UsageError(
+                "nobody's face is chosen",
+                "a persona, or photos or a video of a person",
+                "choose one",
+            )
+        return [str(one.path) for one in self.sources]
+
+    def _changed(self) -> None:
+        for one in self.told:
+            one()
+
+    def _source(self) -> None:
+        with part("stack tight"):
+            block("<h3>Whose face?</h3><p class='soft small'>Somebody who does not exist, or a"
+            " person"
+                  " who has agreed.</p>")  # fmt: skip
+            chosen = ui.element("div").classes("stack tight")
+
+            def choose(name: str) -> None:
+                self.persona = "" if self.persona == name else name
+                if self.persona:
+                    self.sources.clear()
+                show()
+
+            def take(kept: Kept) -> None:
+                self.persona = ""
+                self.sources.append(kept)
+                show()
+
+            def away(kept: Kept) -> None:
+                self.sources.remove(kept)
+                show()
+
+            def show() -> None:
+                chosen.clear()
+                with chosen:
+                    _persona_choices(self.persona, choose, "Persona whose face is used")
+                    for one in self.sources:
+                        file_card(one, on_drop=partial(away, one))
+                self._changed()
+
+            show()
+            drop_zone(
+                self._shelf, take, words="Or drop photos or a video of a person",
+                kinds=(*PICTURES, *MOVING, *_MODELS), most_bytes=self._most, several=True,
+                small=True,
+            )  # fmt: skip
+
+    def _target(self) -> None:
+        sound = self._task.kind.startswith("voice")
+        kinds = (*SOUND, *MOVING) if sound else (*MOVING, *PICTURES)
+        with part("stack tight"):
+            asked = "Which recording?" if sound else "Which picture or video?"
+            block(f"<h3>{asked}</h3><p class='soft small'>The file that is changed. The"
+            f" original stays"
+                  " as it is.</p>")  # fmt: skip
+            chosen = ui.element("div").classes("stack tight")
+
+            def take(kept: Kept) -> None:
+                self.target, self.target_persona = kept, ""
+                show()
+
+            def away() -> None:
+                self.target, self.target_persona = None, ""
+                show()
+
+            def persona(name: str) -> None:
+                self.target_persona = name
+                self.target = self._shelf.copy(personas.load(name).picture, f"{name}.jpg")
+                show()
+
+            def show() -> None:
+                chosen.clear()
+                with chosen:
+                    if self.target is not None:
+                        file_card(self.target, on_drop=away)
+                self._changed()
+
+            show()
+            drop_zone(
+                self._shelf, take, words="Drop the file here", kinds=kinds, most_bytes=self._most,
+                small=True,
+            )  # fmt: skip
+            if not sound:
+                self._try_with(persona)
+
+    def _try_with(self, persona: Callable[[str], None]) -> None:
+        with more("No file at hand? Use a persona's portrait"), part("row"):
+            for name in personas.names():
+                button(name.capitalize(), partial(persona, name))
+
+    def _one(self, name: str, words: str, kinds: tuple[str, ...]) -> None:
+        files = self._more.setdefault(name, [])
+        with part("stack tight"):
+            block(f"<h3>{text(words)}</h3>")
+            chosen = ui.element("div")
+
+            def take(kept: Kept) -> None:
+                files.append(kept)
+                chosen.clear()
+                with chosen:
+                    file_card(kept)
+
+            drop_zone(
+                self._shelf,
+                take,
+                words="Drop it here",
+                kinds=kinds,
+                most_bytes=self._most,
+                small=True,
+            )
+
+
+def _persona_choices(chosen: str, choose: Callable[[str], None], words: str) -> None:
+    with part("choices faces") as choices:
+        choices.props(f'role="radiogroup" aria-label="{words}"')
+        for name in personas.names():
+            made = block(
+                f"<img src='/personas/{name}.jpg' alt=''><b>{name.capitalize()}</b>",
+                "choice",
+                tag="button",
+            )
+            made.props(f'type="button" role="radio" aria-checked="{str(name == chosen).lower()}"')
+            made.on("click", partial(_chosen, choose, name))
+
+
+def _chosen(choose: Callable[[str], None], name: str, _event: object) -> None:
+    choose(name)

@@ -1,0 +1,105 @@
+"""What came of something made: before and after, what was done, ways to keep and check it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from masquerade.jobs.types import Job
+from masquerade.server.ui.asking import inputs, outs
+from masquerade.server.ui.drop import PICTURES, SOUND
+from masquerade.server.ui.pieces import block, failed, link, more, part, text, verdict
+from masquerade.server.ui.results import result_address
+
+_STILL: Final = (*PICTURES, ".gif")
+
+
+def show_result(job: Job) -> None:
+    """Puts it on the page."""
+    made = outs(job)
+    if not made:
+        failed(
+            "The file is not there any more",
+            "It was swept away with old files",
+            "",
+            "make it again",
+        )
+        return
+    out, before = made[0], next(iter(inputs(job)), None)
+    verdict(
+        "good",
+        f"{out.name} is made and sealed",
+        [
+            "It carries a visible label, a watermark and a signed history, and has a row in the"
+            " ledger."
+        ],
+    )
+    with part("card", tag="section"):
+        if before is not None:
+            block(_both(job, before, out))
+        else:
+            block(_one(job, out))
+        with part("row"):
+            save = result_address(job, out, save=True)
+            link("Download", save, sign="download", kind="first", saves=True)
+            link("Verify it", f"/verify?file={out.parent.name}", sign="verify")
+            link("Examine it", f"/unmask?file={out.parent.name}", sign="unmask")
+            link("Make another", "/make", kind="quiet")
+        with more("What was done, in full"):
+            lines = "\n".join(str(one) for one in _notes(job))
+            block(text(lines) or "Nothing else was said.", "log", tag="pre")
+
+
+def _both(job: Job, before: Path, out: Path) -> str:
+    """Before and after, as markup."""
+    old, new = result_address(job, before), result_address(job, out)
+    endings = {before.suffix.lower(), out.suffix.lower()}
+    if endings & set(SOUND):
+        return (
+            f"<h3>Before</h3><audio controls src='{old}' aria-label='Before'></audio>"
+            f"<h3>After</h3><audio controls src='{new}' aria-label='After'></audio>"
+        )
+    tags = (
+        "<span class='tag l'>before</span><span class='tag r'>after</span><div class='edge'></div>"
+    )
+    slider = "<input type='range' min='0' max='100' value='50' aria-label='Move between before"
+    " and after'>"
+    if endings <= set(_STILL):
+        return (
+            f"<div class='compare'><img src='{old}' alt='Before'><div class='after'><img"
+            f" src='{new}'"
+            f" alt='After'></div>{tags}{slider}</div>"
+        )
+    return (
+        f"<div class='films stack'><div class='compare'><video class='leads' src='{old}' muted"
+        f" playsinline preload='auto' aria-label='Before'></video><div class='after'><video"
+        f" class='follows' src='{new}' muted playsinline preload='auto' aria-label='After'></video>"
+        f"</div>{tags}{slider}</div><div><button type='button' class='btn' data-plays>Play both"
+        f"</button></div><details class='more'><summary>The result alone, with its sound</summary>"
+        f"<div class='body'>{_one(job, out)}</div></details></div>"
+    )
+
+
+def _one(job: Job, out: Path) -> str:
+    place, ending = result_address(job, out), out.suffix.lower()
+    if ending in SOUND:
+        return f"<audio controls src='{place}' aria-label='The result'></audio>"
+    if ending in _STILL:
+        return f"<figure><img src='{place}' alt='The result'></figure>"
+    return (
+        f"<video controls playsinline src='{place}' aria-label='The result'"
+        " style='max-width:100%;border-radius:10px'></video>"
+    )
+
+
+def _notes(job: Job) -> list[str]:
+    told = job.result
+    counted = ("frames", "changed", "nobody_meant", "skipped", "people_seen")
+    found = [f"{name.replace('_', ' ')}: {told[name]}" for name in counted if name in told]
+    notes = told.get("notes")
+    if isinstance(notes, list):
+        found += [f"note: {one}" for one in notes]
+    seal = told.get("seal")
+    if isinstance(seal, dict):
+        found += [f"{name.replace('_', ' ')}: {value}" for name, value in seal.items()]
+    return found

@@ -1,0 +1,118 @@
+"""What can be made, as the registry of methods says: families, kinds of work, what each needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Final
+
+from masquerade import registry
+from masquerade.errors import MasqueradeError
+from masquerade.jobs.work import KINDS, kind_of
+from masquerade.media.probe import probe
+from masquerade.server.ui.shelf import Kept
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "swap": ("Swap a face", "Somebody's face in the place of another's."),
+    "edit": ("Change a face", "Shape, make-up, or signs of illness for teaching."),
+    "lipsync": ("Move lips", "Somebody in a video says what a recording says."),
+    "voice": ("Change a voice", "Disguise it, convert it, or let a text be spoken."),
+    "anonymize": ("Hide people", "Everybody becomes somebody who does not exist."),
+    "style": ("Paint in a style", "A picture or video as a painting."),
+}
+_ORDER: Final = tuple(_WORDS)
+_ENDINGS: Final = {"still": ".png", "video": ".mp4", "animation": ".webp", "audio": ".wav"}
+_FORMATS: Final = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".mp4", ".mov", ".gif", ".wav", ".mp3", ".flac", ".m4a"}
+)
+_NO_CONSENT: Final = frozenset({"anonymize", "voice_disguise"})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One method as a page offers it.
+
+    Attributes:
+        method: Its name in the registry.
+        module: It, imported.
+        kind: The kind of work that does it.
+    """
+
+    method: str
+    module: ModuleType
+    kind: str
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """Fields of the kind's spec."""
+        return frozenset(kind_of(self.kind).Spec.model_fields)
+
+    @property
+    def wants_source(self) -> bool:
+        """Whether photos or videos of another person go in."""
+        return "sources" in self.takes and "source" in registry.takes(self.module)
+
+    @property
+    def source_needed(self) -> bool:
+        """Whether it cannot do without: a trained model may stand for it."""
+        return self.wants_source and not hasattr(self.module, "sources")
+
+    @property
+    def wants_consent(self) -> bool:
+        """Whether somebody has to have agreed."""
+        if self.kind in _NO_CONSENT:
+            return False
+        return self.kind != "make" or self.wants_source or registry.portrays_target(self.module)
+
+    @property
+    def previewed(self) -> bool:
+        """Whether a few moments can be seen before the whole is made."""
+        return self.kind == "make"
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a sentence."""
+        return registry.entry(self.method).summary
+
+
+def families() -> list[tuple[str, str, str]]:
+    """(command, words, sentence) of each family of methods, the usual ones first."""
+    found = registry.commands()
+    order = [one for one in _ORDER if one in found] + [one for one in found if one not in _WORDS]
+    return [
+        (name, *_WORDS.get(name, (name.capitalize(), found[name][0].summary))) for name in order
+    ]
+
+
+def tasks(command: str) -> list[Task]:
+    """The methods of a family that can be used here, the preferred one first."""
+    found = []
+    for entry in registry.commands()[command]:
+        try:
+            module = registry.get(entry.name)
+        except MasqueradeError:  # of another package, and broken
+            continue
+        kind = entry.name if entry.name in KINDS else "make"
+        found.append(Task(entry.name, module, kind))
+    first = registry.preferred(command)
+    return sorted(found, key=lambda one: one.method != first)
+
+
+def name_of(task: Task) -> str:
+    """A method's name for people.
+
+    Example:
+        >>> name_of(Task("swap_mesh", registry.get("swap_mesh"), "make"))
+        'Mesh'
+    """
+    command, _, rest = task.method.partition("_")
+    return (rest or command).replace("_", " ").capitalize()
+
+
+def out_name(target: Kept) -> str:
+    """The name of what is made of a target, with an ending that can be sealed."""
+    ending = target.path.suffix.lower()
+    if ending not in _FORMATS:
+        ending = _ENDINGS.get(probe(target.path).kind, ".mp4")
+    return f"{target.path.stem}-masquerade{ending}"

@@ -1,0 +1,193 @@
+"""A form from an Options model: one field for each, from its type, range and sentence.
+
+A method that is dropped in gets its form by this alone; nothing here knows any method by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nicegui import ui
+from pydantic import BaseModel
+
+from masquerade.errors import UsageError
+from masquerade.jobs.asked import options_of
+from masquerade.server.ui.drop import drop_zone
+from masquerade.server.ui.fields import Field, pick, slide, tick, write_in
+from masquerade.server.ui.filecard import file_card
+from masquerade.server.ui.pieces import block, part, text
+from masquerade.server.ui.shelf import Kept, Shelf
+
+
+class OptionsForm:
+    """The fields of one Options model; state of a form on one page.
+
+    Args:
+        kind: The model.
+        shelf: Where files go that an option names.
+        most_bytes: Of such a file.
+        words: What a field may also hold, by name, with a sentence each; such as effects.
+    """
+
+    def __init__(
+        self,
+        kind: type[BaseModel],
+        shelf: Shelf,
+        *,
+        most_bytes: int,
+        words: Mapping[str, str] | None = None,
+    ) -> None:
+        self.kind, self._shelf, self._most = kind, shelf, most_bytes
+        self._words = dict(words or {})
+        self._fields: dict[str, tuple[Field, Mapping[str, Any]]] = {}
+
+    def draw(self, *, on_change: Any = None) -> None:
+        """Puts the fields on the page; `on_change` is told when one of them changes."""
+        schema = self.kind.model_json_schema()
+        for name, declared in schema.get("properties", {}).items():
+            plain = _plain(declared, schema)
+            made = self._field(name, plain)
+            if on_change is not None:
+                made.told.append(on_change)
+            self._fields[name] = (made, plain)
+
+    def values(self) -> dict[str, Any]:
+        """What differs from the defaults, as a job's spec takes it.
+
+        Raises:
+            UsageError: A value does not fit; it is said beside its field too.
+        """
+        given = {}
+        for name, (made, plain) in self._fields.items():
+            made.complain("")
+            value = _read(made.value, plain)
+            if value != plain.get("default"):
+                given[name] = value
+        try:
+            options_of(self.kind, given)
+        except UsageError as error:
+            name = error.found.partition(":")[0].partition(".")[0]
+            if name in self._fields:
+                self._fields[name][0].complain(f"{error.found}. Needed: {error.expected}")
+            raise
+        return given
+
+    def _field(self, name: str, plain: Mapping[str, Any]) -> Field:
+        label = name.replace("_", " ").capitalize()
+        why = " ".join(str(plain.get("description", "")).split())
+        default, kind = plain.get("default"), plain.get("type")
+        if "enum" in plain:
+            shown = [str(one) for one in plain["enum"] if one is not None]
+            return pick(label, shown, str(default), why=why)
+        if kind == "boolean":
+            return tick(label, value=bool(default), why=why)
+        if kind in ("number", "integer"):
+            return _number(label, plain, why)
+        if kind == "array":
+            made = write_in(
+                label, ", ".join(map(str, default or ())), why=f"{why} Commas between several."
+            )
+            self._offer()
+            return made
+        if plain.get("format") in ("path", "file-path"):
+            return self._file(label, why)
+        made = write_in(label, "" if default is None else default, why=why)
+        if self._words:
+            self._offer()
+        return made
+
+    def _file(self, label: str, why: str) -> Field:
+        made = Field("")
+
+        def take(kept: Kept) -> None:
+            cards.clear()
+            with cards:
+                file_card(kept)
+            made.take(str(kept.path))
+
+        with part("field"):
+            block(text(label), "label")
+            block(text(why), "why")
+            cards = ui.element("div")
+            drop_zone(
+                self._shelf, take, words=f"Drop the {label.lower()} here", kinds=(),
+                most_bytes=self._most, small=True,
+            )  # fmt: skip
+        return made
+
+    def _offer(self) -> None:
+        """Words that can be used, to read up."""
+        if not self._words:
+            return
+        with ui.element("details").classes("more"):
+            block(f"What can be written here ({len(self._words)})", tag="summary")
+            with part("body"):
+                rows = "".join(
+                    f"<dt><code>{text(name)}</code></dt><dd class='small'>{text(says)}</dd>"
+                    for name, says in self._words.items()
+                )
+                block(f"<dl class='facts'>{rows}</dl>")
+
+
+def _number(label: str, plain: Mapping[str, Any], why: str) -> Field:
+    low = plain.get("minimum", plain.get("exclusiveMinimum"))
+    high = plain.get("maximum", plain.get("exclusiveMaximum"))
+    whole, default = plain["type"] == "integer", plain.get("default")
+    if low is not None and high is not None and default is not None:
+        step = 1.0 if whole else _step(float(high) - float(low))
+        first = float(low) + step * ("exclusiveMinimum" in plain)
+        last = float(high) - step * ("exclusiveMaximum" in plain)
+        return slide(label, float(default), first, last, step=step, why=why)
+    limits = {name: end for name, end in (("min", low), ("max", high)) if end is not None}
+    step_words = "1" if whole else "any"
+    return write_in(
+        label, "" if default is None else default, why=why, kind="number", step=step_words, **limits
+    )
+
+
+def _step(span: float) -> float:
+    """A round step that gives a slider about a hundred places.
+
+    Example:
+        >>> _step(1.0), _step(504.0)
+        (0.01, 5.0)
+    """
+    for step in (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0):
+        if span / step <= 110:
+            return step
+    return span / 100
+
+
+def _plain(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A field's schema without references; of one that may be left out, what it is when given."""
+    found = dict(declared)
+    if "$ref" in found:
+        name = str(found.pop("$ref")).rpartition("/")[2]
+        found = {**schema["$defs"][name], **found}
+    options: Sequence[Mapping[str, Any]] = found.get("anyOf", ())
+    given = [one for one in options if one.get("type") != "null"]
+    if given:
+        found = {**_plain(given[0], schema), **{k: v for k, v in found.items() if k != "anyOf"}}
+    if "const" in found:
+        found["enum"] = [found["const"]]
+    return found
+
+
+def _read(value: Any, plain: Mapping[str, Any]) -> Any:
+    """What a field holds, as its type."""
+    kind, words = plain.get("type"), str(value).strip()
+    if kind == "boolean":
+        return bool(value)
+    if kind in ("number", "integer"):
+        if not words:
+            return None
+        try:
+            number = float(words)
+        except ValueError:
+            return words  # the model says what is wrong with it
+        whole = kind == "integer" and number.is_integer()
+        return int(number) if whole else number
+    if kind == "array":
+        return [one.strip() for one in words.split(",") if one.strip()]
+    return words or plain.get("default")

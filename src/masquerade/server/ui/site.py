@@ -1,0 +1,118 @@
+"""All pages on one application: their addresses, files of theirs, and who may ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from fastapi import FastAPI
+from nicegui import app as pages
+from nicegui import ui
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from masquerade import personas
+from masquerade.errors import MasqueradeError
+from masquerade.server.studio import Studio
+from masquerade.server.ui import (
+    consents,
+    examples,
+    home,
+    jobs,
+    learn,
+    ledger,
+    make,
+    quiz,
+    sign_in,
+    train,
+    unmask,
+    verify,
+)
+from masquerade.server.ui.guard import LOOPBACK, Guard
+from masquerade.server.ui.results import library_route, result_route, served
+from masquerade.server.ui.session import may_enter, secret, shelf_of_request
+from masquerade.server.ui.shelf import shelves, sweep
+
+Build: TypeAlias = Callable[[Studio], None]
+
+_ASSETS: Final = Path(__file__).with_name("assets")
+_PAGES: Final[tuple[tuple[str, str, Build], ...]] = (
+    ("/", "Masquerade", home.build),
+    ("/verify", "Verify", verify.build),
+    ("/unmask", "Unmask", unmask.build),
+    ("/make", "Make", make.build),
+    ("/consents", "Consents", consents.build),
+    ("/ledger", "Ledger", ledger.build),
+    ("/jobs", "Jobs", jobs.build),
+    ("/train", "Train", train.build),
+    ("/learn", "Learn", learn.build),
+    ("/learn/quiz", "Spot the fake", quiz.build),
+)
+
+
+def put_on(app: FastAPI, studio: Studio) -> None:
+    """Puts the pages on an application, with all they are served from."""
+    pages.storage.path = shelves(studio.home)  # nothing is written where the command was given
+    sweep(studio.home)
+    app.mount("/assets", StaticFiles(directory=_ASSETS), name="assets")
+    app.get("/personas/{name}.jpg", include_in_schema=False)(_persona)
+    for path, name, build in _PAGES:
+        _add(studio, path, name, build)
+    for topic in learn.TOPICS:
+        _add(studio, f"/learn/{topic.name}", topic.title, learn.reading(topic))
+    sign_in.put_on(studio)
+    pages.get("/shelf/{file_id}", include_in_schema=False)(_shelf_route(studio))
+    pages.get("/results/{job_id}/{kind}/{which}", include_in_schema=False)(result_route(studio))
+    pages.get("/library/{job_id}/{name}", include_in_schema=False)(library_route(studio))
+    pages.get("/example/{name}", include_in_schema=False)(examples.route(studio))
+    app.add_middleware(
+        Guard,
+        hosts=LOOPBACK if studio.settings.loopback else (),
+        most_bytes=studio.settings.upload_mb * 1_000_000,
+    )
+    ui.run_with(
+        app,
+        title="Masquerade",
+        favicon=_ASSETS / "sign.svg",
+        tailwind=False,
+        reconnect_timeout=30.0,
+        storage_secret=secret(studio.home),
+        session_middleware_kwargs={
+            "same_site": "strict",
+            "max_age": studio.settings.session_hours * 3600,
+        },
+        show_welcome_message=False,
+    )
+
+
+def _add(studio: Studio, path: str, name: str, build: Build) -> None:
+    title = name if path == "/" else f"{name} · Masquerade"
+
+    def page(request: Request) -> Response | None:
+        if not may_enter(request, studio):
+            return RedirectResponse("/sign-in", 303)
+        build(studio)
+        return None
+
+    ui.page(path, title=title, response_timeout=20)(page)
+
+
+def _persona(name: str) -> Response:
+    if name not in personas.names():
+        return PlainTextResponse("There is no such persona.", 404)
+    return FileResponse(
+        personas.load(name).picture, headers={"Cache-Control": "public, max-age=86400"}
+    )
+
+
+def _shelf_route(studio: Studio) -> Callable[..., Response]:
+    def shelf(request: Request, file_id: str, save: bool = False) -> Response:
+        try:
+            kept = shelf_of_request(request, studio).find(file_id)
+        except MasqueradeError as error:
+            return PlainTextResponse(f"{error.found}.", 404)
+        return served(kept.path, save=save)
+
+    return shelf

@@ -1,0 +1,269 @@
+"""Train: faces of two people are collected, then a network learns to swap them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from nicegui import ui
+
+from masquerade import personas
+from masquerade.errors import MasqueradeError, UsageError
+from masquerade.jobs.types import Job, State
+from masquerade.provenance.canonical import Json
+from masquerade.server.studio import Studio
+from masquerade.server.ui.asking import ask
+from masquerade.server.ui.drop import MOVING, PICTURES, drop_zone
+from masquerade.server.ui.fields import pick, write_in
+from masquerade.server.ui.filecard import file_card
+from masquerade.server.ui.frame import frame
+from masquerade.server.ui.job_view import STATES, says, watch
+from masquerade.server.ui.library import Run, facesets, new_place, trainings, usable
+from masquerade.server.ui.options_form import OptionsForm
+from masquerade.server.ui.pieces import (
+    block,
+    button,
+    empty,
+    failed,
+    failure,
+    link,
+    meter,
+    more,
+    part,
+    pill,
+    points,
+    text,
+    title,
+)
+from masquerade.server.ui.records import filed
+from masquerade.server.ui.session import shelf_of
+from masquerade.server.ui.shelf import Kept, Shelf
+
+_EVERY_S: Final = 3.0
+_SHOWN: Final = 6
+
+
+def build(studio: Studio) -> None:
+    """The page."""
+    shelf = shelf_of(studio)
+    with frame("train"):
+        title(
+            "Train",
+            "The best swaps come from a network that has learned both people, from hundreds of"
+            " pictures of each. Collect the faces first, look at what is missing, then train.",
+        )
+        with part("stack", tag="section"):
+            block("<h2>1. Faces</h2>")
+            faces = ui.element("div").classes("stack")
+            _faces(studio, shelf, faces)
+        with part("stack", tag="section"):
+            block("<h2>2. Trainings</h2>")
+            runs = ui.element("div").classes("stack")
+            _runs(studio, shelf, runs)
+
+
+def _faces(studio: Studio, shelf: Shelf, place: ui.element) -> None:
+    place.clear()
+    with place:
+        found = facesets(studio)
+        if not found:
+            empty(
+                "person",
+                "No faces yet",
+                "A few minutes of video of each person, with their consent, are a good beginning.",
+            )
+        for job, path in found:
+            _faceset(studio, shelf, place, job, path.name)
+        form = ui.element("div").classes("stack")
+        with form:
+            button("Collect faces", lambda: _collect(studio, shelf, form, place), kind="first")
+
+
+def _faceset(studio: Studio, shelf: Shelf, place: ui.element, job: Job, name: str) -> None:
+    if not job.ended:
+        watch(studio, job.id, f"Collecting {name}", lambda _job: _faces(studio, shelf, place))
+        return
+    words, tone = STATES[job.state]
+    told: Any = job.result
+    with part("card"):
+        who = told.get("person", name)
+        block(f"<h3>{text(who)}</h3>{pill(words, tone)}", "row between")
+        if job.state is not State.DONE:
+            if job.problem is not None:
+                block(f"{text(job.problem.found)}. {text(job.problem.todo)}", "cap small", tag="p")
+            return
+        block(f"{text(told.get('faces', '?'))} faces, in {text(name)}", "soft", tag="p")
+        missing = told.get("missing") or []
+        if missing:
+            block("<h4>What is missing</h4>" + points(missing))
+        with more("Views, light and expressions", opened=True):
+            block(
+                f"<figure><img loading='lazy' src='/library/{job.id}/coverage' alt='How often"
+                f" each view"
+                " of the head is there, how sharp and light the pictures are, and the faces"
+                " themselves'></figure>"
+            )
+
+
+def _collect(studio: Studio, shelf: Shelf, form: ui.element, place: ui.element) -> None:
+    """Asks for footage and the record of who is in it."""
+    files: list[Kept] = []
+    records = {str(one.path): one.words for one in filed(studio.home) if not one.fault}
+    records |= {
+        str(personas.load(name).consent): f"{name.capitalize()}, a persona"
+        for name in personas.names()
+    }
+    form.clear()
+    with form, part("card"):
+        block("<h3>Whose faces, from what?</h3>")
+        with part("grid2"):
+            name = write_in("A name for it", "faces")
+            record = pick("Consent record of the person", records)
+        cards = ui.element("div").classes("stack tight")
+
+        def take(kept: Kept) -> None:
+            files.append(kept)
+            with cards:
+                file_card(kept)
+
+        drop_zone(
+            shelf, take, words="Drop videos and photos of that person", kinds=(*MOVING, *PICTURES),
+            most_bytes=studio.settings.upload_mb * 1_000_000, several=True, small=True,
+        )  # fmt: skip
+        said = ui.element("div")
+
+        def begin() -> None:
+            said.clear()
+            with said:
+                try:
+                    if not files:
+                        raise UsageError("there is no footage", "a video or more", "drop some")
+                    ask(
+                        studio,
+                        "faceset",
+                        {
+                            "inputs": [str(one.path) for one in files],
+                            "consents": [str(record.value)],
+                            "out": str(new_place(studio, str(name.value), ".faceset")),
+                        },
+                    )
+                except MasqueradeError as error:
+                    failure(error)
+                    return
+            _faces(studio, shelf, place)
+
+        with part("row"):
+            button("Collect them", begin, kind="first")
+            button("Leave it", lambda: _faces(studio, shelf, place), kind="quiet")
+
+
+def _runs(studio: Studio, shelf: Shelf, place: ui.element) -> None:
+    place.clear()
+    with place:
+        found = trainings(studio)
+        if not found:
+            empty("train", "No trainings yet", "With the faces of two people, one can begin.")
+        for run in found:
+            _run(studio, run)
+        form = ui.element("div").classes("stack")
+        with form:
+            button("Begin a training", lambda: _begin(studio, shelf, form, place))
+
+
+def _run(studio: Studio, run: Run) -> None:
+    """One training: how far it is, its curves, its newest previews; drawn anew as it goes on."""
+    with part("card"):
+        block(f"<h3>{text(run.out.stem)}</h3>")
+        head = block("")
+        pictures = block("")
+        with part("row"):
+            link("Stop, retry, log", "/jobs", sign="jobs")
+            if run.job.state is State.DONE:
+                link("Make with it", "/make", sign="make")
+
+    def look() -> None:
+        try:
+            job = studio.queue.show(run.job.id, owner="")
+        except MasqueradeError:
+            timer.deactivate()
+            return
+        words, tone = STATES[job.state]
+        bar = "" if job.ended else meter(job.progress.share, run.out.stem)
+        trouble = f"<p class='cap'>{text(job.problem.found)}.</p>" if job.problem else ""
+        head.set_content(
+            f"{pill(words, tone)}{bar}<p class='soft small'>{text(says(job))}</p>{trouble}"
+        )
+        pictures.set_content(_pictures(Run(job, run.out)))
+        if job.ended:
+            timer.deactivate()
+
+    timer = ui.timer(_EVERY_S, look)
+    look()
+
+
+def _pictures(run: Run) -> str:
+    shown = []
+    if run.curves is not None:
+        stamp = int(run.curves.stat().st_mtime)
+        shown.append(
+            f"<figure><img src='/library/{run.job.id}/curves?v={stamp}' alt='Losses over the"
+            " iterations'><figcaption>Losses: lower is better. The dotted ones are of faces the"
+            " network never learned from.</figcaption></figure>"
+        )
+    for number, path in enumerate(run.previews[:_SHOWN]):
+        step = path.stem.rpartition("-")[2].lstrip("0") or "0"
+        shown.append(
+            f"<figure><img loading='lazy' src='/library/{run.job.id}/{number}?v={step}'"
+            f" alt='Source,"
+            f" drawn, target and swap'><figcaption>After {int(step):,} iterations: the source,"
+            f" drawn,"
+            " the target, the swap.</figcaption></figure>"
+        )
+    return f"<div class='stack'>{''.join(shown)}</div>" if shown else ""
+
+
+def _begin(studio: Studio, shelf: Shelf, form: ui.element, place: ui.element) -> None:
+    """Asks for two facesets and how to learn."""
+    from masquerade.train.options import TrainOptions
+
+    known = usable(studio)
+    form.clear()
+    with form, part("card"):
+        if len(known) < 2:
+            failed(
+                "Faces are missing",
+                f"{len(known)} of two people's faces have been collected",
+                "faces of both people",
+                "collect them above",
+            )
+            button("Leave it", lambda: _runs(studio, shelf, place), kind="quiet")
+            return
+        block("<h3>Who is put in whose place?</h3>")
+        with part("grid2"):
+            source = pick("Whose face is shown", known)
+            target = pick("In whose place", known, list(known)[1])
+            name = write_in("A name for it", "swap")
+        with more("Size, length and finer settings"):
+            options = OptionsForm(TrainOptions, shelf, most_bytes=1)
+            with part("grid2"):
+                options.draw()
+        said = ui.element("div")
+
+        def begin() -> None:
+            said.clear()
+            with said:
+                try:
+                    spec: dict[str, Json] = {
+                        "source": str(source.value),
+                        "target": str(target.value),
+                        "out": str(new_place(studio, str(name.value), ".safetensors")),
+                        "options": options.values(),
+                    }
+                    ask(studio, "train", spec)
+                except MasqueradeError as error:
+                    failure(error)
+                    return
+            _runs(studio, shelf, place)
+
+        with part("row"):
+            button("Begin", begin, kind="first")
+            button("Leave it", lambda: _runs(studio, shelf, place), kind="quiet")
