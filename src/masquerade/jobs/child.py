@@ -74,6 +74,7 @@ def work_on(
         from masquerade.pipelines.memory import share_pools
 
         share_pools()
+        teller.progress("getting ready", 0, None)
         work = Work(teller.progress, teller.tell, again=again)
         teller.send({"end": "done", "result": do(kind, json.loads(spec), work)})
     except KeyboardInterrupt:

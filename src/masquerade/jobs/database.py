@@ -53,6 +53,11 @@ class Database(Protocol):
         """What is put behind a query for a row that other workers are to pass over."""
         ...
 
+    @property
+    def place(self) -> str:
+        """Where it lies: a file's name, or a URL."""
+        ...
+
     def reading(self) -> AbstractContextManager[Connection]:
         """A context that gives a connection to read with."""
         ...
@@ -121,6 +126,7 @@ class Sqlite:
     lock = ""
 
     def __init__(self, path: Path) -> None:
+        self.place = str(path)
         self._path = path
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()

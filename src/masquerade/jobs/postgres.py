@@ -45,7 +45,7 @@ class Postgres:
     lock = " FOR UPDATE SKIP LOCKED"
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.place = self._url = url
         self._idle: list[psycopg.Connection[Row]] = []
         self._guard = threading.Lock()
         self._listening: psycopg.Connection[Row] | None = None

@@ -421,5 +421,5 @@ def _add_lines(connection: Connection, job_id: str, lines: Sequence[str], now_s:
         number += 1
         connection.change(
             "INSERT INTO lines (job, number, time_s, text) VALUES (?, ?, ?, ?)",
-            (job_id, number, now_s, text[:1000]),
+            (job_id, number, now_s, text[:1000].replace("\x00", " ")),
         )

@@ -39,7 +39,7 @@ _RENEW_S: Final = 5.0
 _GRACE_S: Final = 20.0  # to keep what is finished, before it is killed
 _IDLE_S: Final = 2.0
 _SWEEP_S: Final = 600.0
-_PRELOAD: Final = [
+_PRELOAD: Final = (
     "masquerade.jobs.child",
     *(f"masquerade.jobs.kinds.{name}" for name in ("make", "anonymize", "examine", "lipsync")),
     "masquerade.pipelines.anonymize",
@@ -47,7 +47,7 @@ _PRELOAD: Final = [
     "masquerade.pipelines.lipsync",
     "masquerade.pipelines.make",
     "masquerade.pipelines.preview",
-]
+)
 
 
 @dataclass(slots=True)
@@ -81,6 +81,7 @@ class Worker:
         files: Where uploads and results lie.
         kinds: What it does; everything where empty.
         keep: How long files are kept; the worker sweeps now and then.
+        preload: What processes have loaded when they begin.
         tell: Told, in a sentence, what it does.
     """
 
@@ -91,6 +92,7 @@ class Worker:
         *,
         kinds: Sequence[str] = (),
         keep: Keep | None = None,
+        preload: Sequence[str] = _PRELOAD,
         tell: Callable[[str], None] | None = None,
     ) -> None:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
@@ -98,7 +100,7 @@ class Worker:
         self._queue, self._files, self._kinds = queue, files, kinds
         self._keep = keep or Keep()
         self._tell = tell or _nobody
-        self._processes = _processes()
+        self._processes = _processes(preload)
         self._swept = 0.0
 
     def run(self, *, once: bool = False) -> int:
@@ -265,12 +267,12 @@ def _died(exit_code: int | None, attempts: int) -> Problem:
     )
 
 
-def _processes() -> BaseContext:
+def _processes(preload: Sequence[str]) -> BaseContext:
     """How processes are begun: from one that has everything loaded, where the system can."""
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOAD)
+    context.set_forkserver_preload(list(preload))
     return context
 
 
