@@ -394,6 +394,19 @@ class DraftSound:
 
 
 @dataclass(frozen=True, slots=True)
+class Film:
+    """What the pictures of a video that is made of a still are like.
+
+    Attributes:
+        size_wh: Width and height in pixels.
+        frame_rate: Pictures in a second; a picture's pts is its number.
+    """
+
+    size_wh: tuple[int, int]
+    frame_rate: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """Generated media with its recipe, still without marks. It cannot be saved, only sealed.
 
@@ -415,6 +428,8 @@ class Draft:
             onlookers, as what moves does.
         sound: The sound of a draft of kind sound; in a video, what takes the place of all sound of
             the target. None: a video keeps the sound that it has.
+        film: Of a video that is made of a still: what its pictures are like. None: they are as the
+            target's.
     """
 
     recipe: Recipe
@@ -428,6 +443,7 @@ class Draft:
     conceals: bool = False
     cells: list[PixelBox] | None = None
     sound: DraftSound | None = None
+    film: Film | None = None
 
     @property
     def shows_target(self) -> bool:

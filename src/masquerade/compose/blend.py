@@ -111,6 +111,9 @@ def compose(
         if options.show == "mask":
             out = mask_shown(out, patch.box, mask, whole - mask)
             continue
+        if not patch.face_px and float(mask.min()) >= 1:  # nothing of the frame is left there
+            out = replace(out, patch.pixels, patch.box)
+            continue
         matched = _matched(patch, behind, mask, options, known, frame.pts)
         part = put_in(matched, behind, mask, how=options.blend, buffers=known.tone.buffers)
         if patch.face_px:

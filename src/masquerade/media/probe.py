@@ -40,7 +40,7 @@ from masquerade.media.stills import (
     turn_of,
 )
 from masquerade.media.turn import turned_format
-from masquerade.types import Colour
+from masquerade.types import Colour, Film
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -180,6 +180,27 @@ def probe(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> MediaInfo:
         if stream is not None:
             return _probe_video(container, stream, common, limits)
         return _probe_sound(container, common)
+
+
+def filmed(still: MediaInfo, film: Film | None) -> MediaInfo:
+    """A still as the video that is made of it; as it is where none is made.
+
+    Args:
+        still: What `probe` said of it.
+        film: What the video's pictures are like.
+    """
+    if film is None:
+        return still
+    return replace(
+        still,
+        size_wh=film.size_wh,
+        pixel_aspect=Fraction(1),
+        time_base=1 / film.frame_rate,
+        frame_rate=film.frame_rate,
+        frame_count=None,
+        rotation_deg=0,
+        flipped=False,
+    )
 
 
 def _probe_picture(path: Path, name: str, limits: Limits) -> MediaInfo:

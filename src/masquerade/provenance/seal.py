@@ -26,7 +26,7 @@ from typing import BinaryIO, Final, final
 
 from masquerade.errors import FaceError, MasqueradeError, OutputError, ProvenanceError, RefusedError
 from masquerade.media.ahead import ahead
-from masquerade.media.probe import MediaInfo, probe
+from masquerade.media.probe import MediaInfo, filmed, probe
 from masquerade.media.write import (
     Encoding,
     SoundTrack,
@@ -167,7 +167,7 @@ def rehearse(sealed: Sealed, *, encoding: Encoding) -> Iterator[int]:
     if draft.kind != "video":
         raise ProvenanceError(f"a rehearsal of a {draft.kind}", "a video")
     work = _work_of(sealed, draft.target, encoding, _silent)
-    info = probe(draft.target)
+    info = _pictured(draft)
     segments, clip = _cut(work, info)
     for segment in segments:
         yield _encoded(segment, clip, info, work, 0).frames
@@ -250,12 +250,17 @@ def _check_place(out: Path, draft: Draft, encoding: Encoding) -> None:
         assert shape is not None  # sound_shape says so
         check_sound_output(_made_from(draft), out, encoding, shape)
     else:
-        check_output(probe(draft.target), out, encoding, kind=draft.kind, sound=shape)
+        check_output(_pictured(draft), out, encoding, kind=draft.kind, sound=shape)
 
 
 def _made_from(draft: Draft) -> MediaInfo | None:
     """The sound that a draft changes; None where it is new as a whole."""
     return probe(draft.target) if wording_of(draft) == "AI MODIFIED" else None
+
+
+def _pictured(draft: Draft) -> MediaInfo:
+    """What the pictures of a draft are like."""
+    return filmed(probe(draft.target), draft.film)
 
 
 def _label_of(draft: Draft, preset: str, language: str) -> Label:
@@ -280,7 +285,7 @@ def _check_inputs(out: Path, draft: Draft) -> None:
 
 
 def _make_video(work: Work, parts: Parts) -> Made:
-    info = probe(work.draft.target)
+    info = _pictured(work.draft)
     kept: list[tuple[int, str]] = []
     made: list[tuple[int, Part]] = []
     resumed = done = 0

@@ -1,0 +1,97 @@
+"""`masquerade portrait`: somebody in a photo says what a recording says."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from masquerade.cli.flags import add_flags, read_flags
+from masquerade.cli.make import add_label
+from masquerade.cli.progress import Progress
+from masquerade.cli.reply import Reply
+
+
+def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
+    """Add the command's arguments."""
+    from masquerade.generate.portrait import Options
+    from masquerade.media.encoding import Encoding
+
+    parser.description = (
+        "A photo of somebody becomes a video in which they say what a recording says: lips and jaw"
+        " follow it, the head moves a little, lids blink, and the background stays where it is."
+        " The person who is seen has to consent, and so has the person who is heard; a persona"
+        " brings its own record."
+    )
+    parser.usage = "masquerade portrait PHOTO --speech SOUND -o OUT --consent RECORD [options]"
+    parser.add_argument("photo", type=Path, metavar="PHOTO", help="somebody who faces the camera")
+    parser.add_argument(
+        "--speech", type=Path, required=True, metavar="SOUND", help="the recording that is heard"
+    )
+    parser.add_argument("-o", "--out", type=Path, required=True, help="where the video goes")
+    parser.add_argument(
+        "--consent",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RECORD",
+        help="consent record of the person who is seen, for the face, and of the person who is"
+        " heard, for the voice; give both where they are two",
+    )
+    parser.add_argument(
+        "--purpose",
+        default="",
+        help="what it is for, as the records word it; may be left out where they name just one",
+    )
+    parser.add_argument(
+        "--person",
+        default="auto",
+        metavar="WHO",
+        help="who speaks: auto (the only one), largest, left, centre, right, a number from the"
+        " left, or a photo; default auto",
+    )
+    parser.add_argument(
+        "--language",
+        choices=("en", "other"),
+        default="en",
+        help="of the recording: in English, lips are closed on b, m and p by recognised sounds;"
+        " default en",
+    )
+    add_label(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    add_flags(parser, Options, "options of portrait")
+    add_flags(parser, Encoding, "encoding")
+
+
+def run(given: argparse.Namespace) -> Reply:
+    """Make, seal and save; say what was done."""
+    from masquerade.generate.portrait import Options
+    from masquerade.media.encoding import Encoding
+    from masquerade.pipelines.memory import share_pools
+    from masquerade.pipelines.portrait import Request, portrait
+
+    share_pools()
+    request = Request(
+        speech=given.speech,
+        consents=tuple(given.consent),
+        person=given.person,
+        purpose=given.purpose,
+        language=given.language,
+        options=read_flags(given, Options),
+    )
+    began = time.monotonic()
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        made = portrait(
+            given.photo,
+            given.out,
+            request,
+            encoding=read_flags(given, Encoding),
+            label=given.label,
+            label_language=given.label_language,
+            overwrite=given.overwrite,
+            progress=progress,
+            tell=progress.tell,
+        )
+    took_s = time.monotonic() - began
+    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})

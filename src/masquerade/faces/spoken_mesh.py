@@ -1,0 +1,138 @@
+"""A mesh at rest whose mouth does what somebody says, known by three numbers at each moment.
+
+How far the lips are apart, how far the corners are drawn out and how far the lips are pushed
+forward is most of what can be seen of speech (the first components of lip motion of every
+talker: Yehia, Rubin and Vatikiotis-Bateson, 1998). Jaw, chin and cheeks go along as the skull has
+them; nothing above the nose moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.faces.mesh import INNER_LIPS, LIPS, SURFACE
+from masquerade.faces.mouth_shape import on_skull, opening
+from masquerade.faces.pose import HeadFit, fit_head
+from masquerade.types import Points
+
+Floats = NDArray[np.float32]
+
+CLOSED: Final = -0.006
+"""Opening of lips that are shut, by the mesh."""
+WIDEST: Final = 0.34
+"""Opening of the lips beyond which no mouth is drawn, in interocular distances."""
+_RAISED: Final = 0.16  # share of an opening that the upper lip makes
+_JAW: Final = 0.8  # of what the lower lip goes down, that the chin does
+_REACH: Final = 0.30  # of a corner's pull into the cheek
+_DRAWN_IN: Final = 0.12  # of an opening, by which each corner comes inwards
+_POUT: Final = 0.55  # of what lips come forward, by which the corners come inwards
+_RIGHT, _LEFT = 61, 291
+_CHIN = 152
+
+
+@dataclass(frozen=True, slots=True)
+class Mouth:
+    """What a mouth does at one moment, in interocular distances.
+
+    Attributes:
+        opening: How far the inner lips are apart; 0 closed.
+        spread: How far each corner is drawn out, from rest; below 0 inwards.
+        forward: How far the lips are pushed forward.
+    """
+
+    opening: float = 0.0
+    spread: float = 0.0
+    forward: float = 0.0
+
+
+def spoken(landmarks: Points, mouth: Mouth, head: HeadFit | None = None) -> Points:
+    """(478, 3) the mesh with that mouth.
+
+    Args:
+        landmarks: (478, 3) in pixels, at rest.
+        mouth: What it does.
+        head: From `masquerade.faces.pose.fit_head`, where it is known already.
+
+    Example:
+        >>> from masquerade.faces.mesh import topology
+        >>> wide = spoken(topology().neutral, Mouth(opening=0.2))
+        >>> round(opening(on_skull(wide)), 2)
+        0.2
+    """
+    fit = head or fit_head(landmarks)
+    skull = on_skull(landmarks, fit)
+    change = np.zeros_like(skull)
+    change[:, 0] += _across(skull, mouth)
+    change[:, 2] -= np.float32(mouth.forward) * _near_lips(skull)
+    more = min(mouth.opening, WIDEST) - opening(skull)
+    change[:, 1] += np.float32(more) * _parting(skull)
+    return np.asarray(landmarks + change @ (fit.turn.T * fit.scale), np.float32)
+
+
+def _across(skull: Points, mouth: Mouth) -> Floats:
+    """(478,) how far each point goes to the picture's right."""
+    out = mouth.spread - _POUT * mouth.forward - _DRAWN_IN * max(mouth.opening, 0.0)
+    made = np.zeros(len(skull), np.float32)
+    for corner, side in ((_RIGHT, -1.0), (_LEFT, 1.0)):
+        away = skull[:, :2] - skull[corner, :2]
+        made += np.float32(side * out) * np.exp(-(away**2).sum(axis=1) / (2 * _REACH**2))
+    made[SURFACE:] = 0
+    return np.asarray(made * _below_nose(skull), np.float32)
+
+
+def _near_lips(skull: Points) -> Floats:
+    """(478,) in [0, 1]: 1 on the lips, less around."""
+    middle = skull[list(LIPS), :2].mean(axis=0)
+    away = (skull[:, :2] - middle) / np.array([0.45, 0.32], np.float32)
+    near = np.exp(-(away**2).sum(axis=1))
+    near[SURFACE:] = 0
+    return np.asarray(near * _below_nose(skull), np.float32)
+
+
+def _below_nose(skull: Points) -> Floats:
+    """(478,) 0 above the nostrils, 1 from the upper lip on."""
+    nose, lip = float(skull[2, 1]), float(skull[0, 1])
+    share = np.clip((skull[:, 1] - nose) / max(lip - nose, 1e-3) + 0.35, 0, 1)
+    return np.asarray(share, np.float32)
+
+
+def _parting(skull: Points) -> Floats:
+    """(478,) how far each point goes down for an opening of 1: the upper lip's go up."""
+    seam = float(skull[[13, 14], 1].mean())
+    half = float(abs(skull[_LEFT, 0] - skull[_RIGHT, 0])) / 2
+    middle = float(skull[_LEFT, 0] + skull[_RIGHT, 0]) / 2
+    across = np.abs(skull[:, 0] - middle) / max(half, 1e-3)
+    down = np.clip((skull[:, 1] - seam) / max(float(skull[_CHIN, 1]) - seam, 1e-3), 0, None)
+    round_off = np.clip(1 - across**2, 0, 1)
+    jaw = np.clip(1.12 - 0.36 * across**2, 0, 1) * np.clip(2.2 * down, 0, 1) * _JAW
+    upper, lower = _lip_rows()
+    made = np.where(down > 0, jaw, 0)
+    made[lower] = (1 - _RAISED) * round_off[lower]
+    made[upper] = -_RAISED * round_off[upper]
+    lifted = np.clip(1 - (seam - skull[:, 1]) / 0.28, 0, 1) * (skull[:, 1] < seam)
+    free = np.ones(len(skull), np.bool_)
+    free[[*upper, *lower]] = False
+    made -= free * _RAISED * 0.7 * lifted * np.clip(1 - across**2 / 1.6, 0, 1)
+    made[SURFACE:] = 0
+    return np.asarray(made, np.float32)
+
+
+@cache
+def _lip_rows() -> tuple[list[int], list[int]]:
+    """Points of the upper and of the lower lip, corners left out."""
+    upper = {*LIPS[1:10], *INNER_LIPS[1:10], *_BETWEEN_UPPER}
+    lower = {*LIPS[11:], *INNER_LIPS[11:], *_BETWEEN_LOWER}
+    return sorted(upper), sorted(lower)
+
+
+_BETWEEN_UPPER: Final = (
+    184, 74, 73, 72, 11, 302, 303, 304, 408, 183, 42, 41, 38, 12, 268, 271, 272, 407,
+)  # fmt: skip
+_BETWEEN_LOWER: Final = (
+    77, 90, 180, 85, 16, 315, 404, 320, 307, 96, 89, 179, 86, 15, 316, 403, 319, 325,
+)  # fmt: skip

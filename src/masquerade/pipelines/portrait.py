@@ -1,0 +1,119 @@
+"""A photo of somebody becomes a video in which they say what a recording says.
+
+::
+
+    look (who is there?) -> scale -> matte -> the photo taken apart
+    speech -> phones, loudness, stretches of speech -> lips, head, breath, lids over time
+    the photo, again and again -> windows -> generate.portrait -> frames
+    the recording, sample by sample -> the sound
+
+Whose face is made to speak is a source of the draft, as the one whose face is swapped in would be:
+the gates measure the photo themselves and ask for that person's record. Who is heard drives it, and
+needs a record for the voice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from masquerade.errors import ConsentError
+from masquerade.media.encoding import Encoding
+from masquerade.pipelines.generate import Plan
+from masquerade.pipelines.make import Made, check_out
+from masquerade.pipelines.portrait_draft import Request, draft_of
+from masquerade.pipelines.portrait_sitter import find_sitter
+from masquerade.pipelines.portrait_speech import read_speech
+from masquerade.pipelines.request import only_purpose
+from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.consent.records import load
+from masquerade.provenance.label import Label
+from masquerade.provenance.seal import save, seal
+
+__all__ = ["Request", "plan", "portrait"]
+
+Progress: TypeAlias = Callable[[str, int, int | None], None]
+
+
+def portrait(
+    photo: Path,
+    out: Path,
+    request: Request,
+    *,
+    encoding: Encoding | None = None,
+    label: str = "eu",
+    label_language: str = "en",
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Made:
+    """A sealed video in which somebody in a photo says what a recording says.
+
+    Args:
+        photo: A picture in which the person faces the camera.
+        out: Where the result goes; its ending chooses the container.
+        request: What they say, and under whose consent.
+        encoding: How the result is encoded.
+        label: Preset of the visible label.
+        label_language: Code of the language it is written in.
+        overwrite: Replace `out` if it exists.
+        progress: Told (stage, done, total or None).
+        tell: Told, before anything is made, what the user should know, in sentences.
+
+    Raises:
+        UsageError: The request makes no sense.
+        RefusedError: Consent or a policy gate says no.
+        InputError: A file cannot be used; FaceError where it is the face.
+        ProvenanceError: A mark could not be made.
+        OutputError: The result cannot be written.
+
+    Example:
+        >>> portrait(Path("ada.jpg"), Path("out.mp4"), Request(Path("s.wav")))  # doctest: +SKIP
+    """
+    look = Label(label, label_language)
+    look.check()
+    check_out(out, photo, overwrite=overwrite)
+    records = tuple({one.id: one for one in map(load, request.consents)}.values())
+    if not records:
+        raise ConsentError(
+            "no consent record is given for the person who is made to speak",
+            "their record, for the face; and one for the voice that is heard",
+            "add --consent RECORD; `masquerade consent new --help` says how to make one",
+        )
+    planned = plan(photo, request, records, progress=progress)
+    for note in planned.notes if tell else ():
+        (tell or _nobody)(note)
+    sealed = seal(
+        planned.draft,
+        consents=records,
+        purpose=request.purpose or only_purpose(records),
+        label_preset=look.preset,
+        label_language=look.language,
+    )
+    saved = save(sealed, out, encoding=encoding or Encoding(), progress=progress)
+    for index, text in saved.tallies:
+        planned.tally.restore(index, text)
+    return Made(out, planned, saved)
+
+
+def plan(
+    photo: Path,
+    request: Request,
+    records: Sequence[ConsentRecord],
+    *,
+    progress: Progress | None = None,
+) -> Plan:
+    """The draft of a request, ready to be sealed; arguments and errors as for `portrait`."""
+    say = progress or _silent
+    speech = read_speech(request.speech, request.language, request.options.fps, say)
+    sitter = find_sitter(photo, request.person, request.options, say)
+    return draft_of(sitter, speech, request, records)
+
+
+def _silent(_stage: str, _done: int, _total: int | None) -> None:
+    """Nobody listens."""
+
+
+def _nobody(_words: str) -> None:
+    """Told what nobody asked for."""

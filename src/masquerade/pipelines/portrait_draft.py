@@ -1,0 +1,223 @@
+"""The draft of a talking portrait: pictures of a photo that moves, and the recording as sound."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+import masquerade
+from masquerade.compose.blend import ComposeOptions
+from masquerade.errors import ConsentError, ModelError
+from masquerade.generate import portrait as method
+from masquerade.hashing import file_sha256
+from masquerade.models import person_mask, voice_activity
+from masquerade.models.card import card
+from masquerade.pipelines.generate import Plan
+from masquerade.pipelines.pieces import Span
+from masquerade.pipelines.portrait_sitter import MEMBER, Sitter
+from masquerade.pipelines.portrait_speech import Language, Speech
+from masquerade.pipelines.render import PieceTally, Rig, Roles, render_span
+from masquerade.provenance.consent.check import check_face, check_voice
+from masquerade.provenance.consent.measured_voice import voices_in
+from masquerade.provenance.consent.record import ConsentRecord, Kind
+from masquerade.types import (
+    Audio,
+    Box,
+    Draft,
+    DraftSegment,
+    DraftSound,
+    Embedding,
+    Face,
+    Film,
+    Frame,
+    IdentityUse,
+    InputUse,
+    Recipe,
+    SoundPiece,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+METHOD: Final = "portrait"
+_PIECE_S: Final = 10  # of pictures that are kept together when a job is stopped
+_BLOCK_S: Final = 10  # of sound that is handed on at once
+_ROOM: Final = 0.08  # around the face, of its size, that it moves within
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for.
+
+    Attributes:
+        speech: The recording that is heard.
+        consents: Records of whose face speaks and of whose voice is heard.
+        person: Who speaks, of several; see `masquerade.pipelines.people.resolve`.
+        purpose: What it is for; may be left out where the records name just one purpose.
+        language: Of the recording: where it is English, lips close on its b, m and p.
+        options: The method's.
+    """
+
+    speech: Path
+    consents: tuple[Path, ...] = ()
+    person: str = "auto"
+    purpose: str = ""
+    language: Language = "en"
+    options: method.Options = field(default_factory=method.Options)
+
+
+def draft_of(
+    sitter: Sitter, speech: Speech, request: Request, records: Sequence[ConsentRecord]
+) -> Plan:
+    """The draft: nothing of it is generated yet.
+
+    Args:
+        sitter: Who talks.
+        speech: What they say.
+        request: How.
+        records: Of whose face and voice it is.
+    """
+    recipe = _recipe(sitter, speech, request)
+    height, width = sitter.pixels.shape[:2]
+    film = Film((width, height), Fraction(request.options.fps))
+    onlookers: list[Callable[[Frame], None]] = []
+    avoid: dict[int, tuple[Box, ...]] = {}
+    draft = Draft(
+        recipe=recipe,
+        uses=tuple(_uses(sitter, speech, recipe, records)),
+        target=sitter.info.path,
+        kind="video",
+        segments=_segments(sitter, speech, request, recipe, film, onlookers, avoid),
+        avoid=avoid,
+        onlookers=onlookers,
+        judge=sitter.found.tally.judge,
+        sound=_sound(speech.sound),
+        film=film,
+    )
+    shown = replace(sitter.info, kind="video", time_base=1 / film.frame_rate)
+    return Plan(draft, shown, sitter.found.people, sitter.found.tally, sitter.notes)
+
+
+def _recipe(sitter: Sitter, speech: Speech, request: Request) -> Recipe:
+    path = sitter.info.path
+    target = InputUse("target", path.name, file_sha256(path), path)
+    options = {
+        "method": request.options.as_recorded(),
+        "person": sitter.found.places()[MEMBER],
+        "language": request.language,
+    }
+    cards = (*sitter.found.reader.cards, person_mask.CARD, voice_activity.CARD)
+    return Recipe(
+        method=METHOD,
+        version=masquerade.__version__,
+        options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
+        models=tuple((name, card(name).sha256) for name in cards),
+        inputs=(target, replace(target, role="source"), speech.input),
+    )
+
+
+def _uses(
+    sitter: Sitter, speech: Speech, recipe: Recipe, records: Sequence[ConsentRecord]
+) -> Iterator[IdentityUse]:
+    """Whose face speaks, who else is there, who is heard."""
+    photo = recipe.inputs[0].sha256
+    meant = sitter.person.embedding
+    yield IdentityUse("source", "face", meant, photo, _covering_face(records, meant))
+    for person in sitter.found.people:
+        yield IdentityUse("target", "face", person.embedding, photo)
+    assert speech.input.path is not None
+    for voice in voices_in(speech.input.path, speech.input.sha256):
+        record = _covering_voice(records, voice.embedding)
+        yield IdentityUse("driving", "voice", voice.embedding, speech.input.sha256, record)
+
+
+def _segments(
+    sitter: Sitter,
+    speech: Speech,
+    request: Request,
+    recipe: Recipe,
+    film: Film,
+    onlookers: Sequence[Callable[[Frame], None]],
+    avoid: dict[int, tuple[Box, ...]],
+) -> Iterator[DraftSegment]:
+    generator = method.prepare(
+        {MEMBER: sitter.photo}, request.options, lines={MEMBER: speech.lines}
+    )
+    rig = Rig(METHOD, generator, method.radius, ComposeOptions(occlusion="off"), portrays=True)
+    tally, step = sitter.found.tally, _PIECE_S * request.options.fps
+    for index, first in enumerate(range(0, speech.count, step)):
+        last = min(first + step, speech.count) - 1
+        counts = tally.pieces[index] = PieceTally()
+        frames = _rendered(sitter, rig, film, (first, last), counts, onlookers, avoid)
+        key = _key(recipe, index, first, last)
+        yield DraftSegment(index, key, first, last, frames, tally.lines_of(index))
+
+
+def _rendered(
+    sitter: Sitter,
+    rig: Rig,
+    film: Film,
+    shown: tuple[int, int],
+    counts: PieceTally,
+    onlookers: Sequence[Callable[[Frame], None]],
+    avoid: dict[int, tuple[Box, ...]],
+) -> Iterator[Frame]:
+    """The pictures from a first to a last; the photo is shown to the onlookers before."""
+    first, last = shown
+    still = Frame(sitter.pixels, first, 1 / film.frame_rate, 1)
+    for see in onlookers:
+        see(replace(still, pts=last))
+    face = replace(sitter.face, track_id=0, person=MEMBER)
+    x0, y0, x1, y1 = face.box
+    room = _ROOM * face.size_px
+    around = (x0 - room, y0 - room, x1 + room, y1 + room)
+    avoid.clear()
+    avoid.update(dict.fromkeys(range(first, last + 1), (around,)))
+    chosen: dict[int, tuple[Face, ...]] = dict.fromkeys(range(first, last + 1), (face,))
+    frames = (replace(still, pts=pts) for pts in range(first, last + 1))
+    yield from render_span(frames, Roles(chosen, {}), rig, counts, Span(first, last, first, last))
+
+
+def _sound(sound: Audio) -> DraftSound:
+    """The recording, from its first sample on."""
+    count, size = sound.samples.shape[1], _BLOCK_S * sound.sr
+
+    def blocks() -> Iterator[Audio]:
+        for first in range(0, count, size):
+            part = sound.samples[:, first : min(first + size, count)]
+            yield Audio(part, sound.sr, Fraction(first, sound.sr))
+
+    pieces = iter([SoundPiece(0, "", blocks())])
+    return DraftSound(sound.sr, sound.samples.shape[0], pieces, count)
+
+
+def _covering_face(records: Sequence[ConsentRecord], embedding: Embedding) -> str:
+    """The record that seems to be theirs; whether it covers them is for the gates to say."""
+    able = [one for one in records if "face" in one.modality and one.kind is not Kind.PERFORMER]
+    return _first_that(able or records, lambda one: check_face(one, embedding))
+
+
+def _covering_voice(records: Sequence[ConsentRecord], embedding: Embedding) -> str:
+    able = [one for one in records if "voice" in one.modality]
+    return _first_that(able or records, lambda one: check_voice(one, embedding))
+
+
+def _first_that(records: Sequence[ConsentRecord], check: Callable[[ConsentRecord], float]) -> str:
+    for one in records:
+        try:
+            check(one)
+        except (ConsentError, ModelError):
+            continue
+        return one.id
+    return records[0].id
+
+
+def _key(recipe: Recipe, index: int, first: int, last: int) -> str:
+    """Name of a segment's content: equal exactly where the frames would be equal."""
+    inputs = [(use.role, use.sha256) for use in recipe.inputs]
+    made = [recipe.method, recipe.version, recipe.options_json, recipe.models, inputs]
+    return hashlib.sha256(json.dumps([made, index, first, last]).encode()).hexdigest()
