@@ -17,6 +17,7 @@ from masquerade.pipelines.examine import Examination
 from masquerade.pipelines.examine_words import (
     FAMILIES,
     MEANS,
+    NOTHING,
     READING,
     Custody,
     aside,
@@ -42,7 +43,6 @@ _TONES: Final = {
 }
 _WIDE: Final = 1000
 _SCALE: Final = 3.0  # log10 of the ratio at the end of the scale
-_NOTHING: Final = "Nothing that was measured can be weighed on a file like this."
 
 
 def examine_page(found: Examination, custody: Custody) -> str:
@@ -62,7 +62,7 @@ def examine_page(found: Examination, custody: Custody) -> str:
         means=_text(MEANS[verdict.finding]),
         scale=_scale(verdict),
         seen="".join(_figure(one) for one in found.seen),
-        rests="".join(_short(one) for one in counted(found)) or f"<li>{_NOTHING}</li>",
+        rests="".join(_short(one) for one in counted(found)) or _points([NOTHING]),
         told=_points(told(found)),
         aside=_points(aside(found)),
         timeline=timeline(found),

@@ -17,12 +17,15 @@ from masquerade.pipelines.examine_words import (
     MEANS,
     READING,
     Custody,
+    aside,
     custody_facts,
     facts,
     figure_of,
     items,
     name_of,
     propositions,
+    rests,
+    told,
     weight,
     worth,
 )
@@ -135,11 +138,15 @@ def _summary(found: Examination, pen: _Pen) -> Iterator[Flowable]:
     yield pen.text(found.name, pen.soft)
     yield pen.text(verdict.sentence)
     yield pen.text(MEANS[verdict.finding], pen.soft)
-    yield from _points([*verdict.reasons, weight(verdict)], pen)
+    yield from _points([weight(verdict)], pen)
+    yield pen.text("What the verdict rests on", pen.heads[1])
+    yield from _points(list(rests(found)), pen)
     for one in found.seen:
         yield from _picture(one, pen)
-    yield pen.text("In short", pen.heads[1])
-    yield from _points([f"{name_of(one)}: {one.says}" for one in items(found)], pen)
+    yield pen.text("Marks and metadata", pen.heads[1])
+    yield from _points(list(told(found)), pen)
+    yield pen.text("Measured too, and counted for nothing", pen.heads[1])
+    yield from _points(list(aside(found)), pen)
 
 
 def _body(found: Examination, custody: Custody, pen: _Pen) -> Iterator[Flowable]:
@@ -163,14 +170,14 @@ def _item(one: Evidence, pen: _Pen) -> Iterator[Flowable]:
     yield pen.text(one.says)
     for figure in one.figures:
         yield from _picture(figure, pen)
-    told = [
+    rows = [
         ("Figure", figure_of(one)),
         ("Worth", worth(one)),
         ("How well it does", one.error_rate),
         ("Cannot tell", one.limits),
         ("Calibration", one.calibration),
     ]
-    yield _table([(what, words) for what, words in told if words], pen)
+    yield _table([(what, words) for what, words in rows if words], pen)
 
 
 def _picture(one: Figure, pen: _Pen) -> Iterator[Flowable]:

@@ -12,12 +12,15 @@ from masquerade.pipelines.examine_words import (
     MEANS,
     READING,
     Custody,
+    aside,
     custody_facts,
     facts,
     figure_of,
     items,
     name_of,
     propositions,
+    rests,
+    told,
     weight,
     worth,
 )
@@ -41,18 +44,24 @@ def _lines(found: Examination, custody: Custody) -> Iterator[str]:
     yield ""
     yield f"{_text(verdict.sentence)} {_text(MEANS[verdict.finding])}"
     yield ""
-    for reason in (*verdict.reasons, weight(verdict)):
-        if reason:
-            yield f"- {_text(reason)}"
+    if weight(verdict):
+        yield f"{_text(weight(verdict))}\n"
+    for head, lines in (
+        ("What the verdict rests on", rests(found)),
+        ("Marks and metadata", told(found)),
+        ("Measured too, and counted for nothing", aside(found)),
+    ):
+        yield f"\n## {head}\n"
+        yield from (f"- {_text(line)}" for line in lines)
     before = None
     for one in items(found):
         if one.family is not before:
             yield f"\n## {FAMILIES[one.family]}"
             before = one.family
         yield f"\n**{_text(name_of(one))}**: {_text(one.says)}\n"
-        told = (figure_of(one), worth(one), one.error_rate, one.limits, one.calibration)
+        rows = (figure_of(one), worth(one), one.error_rate, one.limits, one.calibration)
         names = ("figure", "worth", "how well it does", "cannot tell", "calibration")
-        for what, words in zip(names, told, strict=True):
+        for what, words in zip(names, rows, strict=True):
             if words:
                 yield f"- {what}: {_text(words)}"
     yield "\n## What was not tested, and why\n"

@@ -69,6 +69,7 @@ _WHY: Final[Mapping[str, str]] = {
     "none better than chance": "no better than chance, or nearly so, where it was tried",
 }
 _OTHER: Final = "not known well enough on files of this kind"
+NOTHING: Final = "Nothing that was measured can be weighed on a file like this."
 _LARGE: Final = 1000  # from here, figures are told in whole numbers
 READING: Final = (
     "A ratio compares two statements. At 20, what was found is about 20 times as likely if the"
@@ -121,6 +122,15 @@ def aside(found: Examination) -> Iterator[str]:
     for why, some in names.items():
         words = ", ".join(some)
         yield f"{words[:1].upper()}{words[1:]}: {_OTHER if why.startswith('none') else why}."
+
+
+def rests(found: Examination) -> Iterator[str]:
+    """What each item that counts says, and what that is worth, a line each; or that none does."""
+    some = counted(found)
+    for one in some:
+        yield f"{name_of(one)}: {one.says} {worth(one)}"
+    if not some:
+        yield NOTHING
 
 
 def told(found: Examination) -> Iterator[str]:
