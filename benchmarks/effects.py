@@ -23,17 +23,20 @@ import numpy as np
 
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
+from masquerade.bodies.matte import person_matte
 from masquerade.effects.portrait import Portrait
-from masquerade.effects.words import effect, effect_names
+from masquerade.effects.words import Wish, effect, effect_names, models_of, room_of
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.landmarks import place_of, read_face
 from masquerade.faces.mesh import OVAL
 from masquerade.faces.readers import FaceReader
 from masquerade.media.read import read_image
+from masquerade.models.person_mask import PersonMask
 from masquerade.types import RGB, Face, Frame
 
 _LINES: Final = 720
+_LINED: Final = (50, 280, 9, 151, 117, 346)  # cheeks, brow and forehead, below the eyes
 _BESIDE: Final = 0.9  # units beside the face, within which pixels may change
 Measure = Callable[[RGB, Face], float]
 
@@ -77,9 +80,9 @@ def _sum(*measures: Measure) -> Measure:
     return lambda pixels, face: sum(one(pixels, face) for one in measures)
 
 
-def _rough(pixels: RGB, face: Face) -> float:
-    """Detail of a cheek between pores and shading."""
-    x, y = face.landmarks[50, :2]
+def _rough(pixels: RGB, face: Face, point: int = 50) -> float:
+    """Detail of a cheek between pores and shading, the other way round."""
+    x, y = face.landmarks[point, :2]
     reach = 0.12 * _scale(face)
     x0, y0, x1, y1 = np.rint([x - reach, y - reach, x + reach, y + reach]).astype(int)
     grey = cv2.cvtColor(np.ascontiguousarray(pixels[y0:y1, x0:x1]), cv2.COLOR_RGB2GRAY)
@@ -94,6 +97,24 @@ def _uneven(pixels: RGB, face: Face) -> float:
         float(np.std([_colour(place, channel)(pixels, face) for place in places]))
         for channel in (1, 2)
     )
+
+
+def _gaze(face: Face) -> float:
+    """How far the irises lie to the face's left, between the corners of the eyes."""
+    marks = face.landmarks[:, :2]
+    middle = (marks[468] + marks[473] - marks[[33, 133, 362, 263]].sum(axis=0) / 2) / 2
+    return float(middle @ (marks[263] - marks[33]) / _scale(face) ** 2)
+
+
+def _like(pixels: RGB, face: Face, colour: tuple[int, int, int]) -> float:
+    """How near the crown of the head is to a colour: a and b of CIE Lab, the other way round."""
+    marks = face.landmarks[:, :2]
+    crown = marks[10] + (marks[10] - marks[168]) * 0.75
+    x, y = np.clip(np.rint(crown), 2, (pixels.shape[1] - 3, pixels.shape[0] - 3)).astype(int)
+    part = np.ascontiguousarray(pixels[y - 2 : y + 3, x - 2 : x + 3], np.float32) / 255
+    wanted = cv2.cvtColor(np.array([[colour]], np.float32) / 255, cv2.COLOR_RGB2LAB)[0, 0]
+    apart = cv2.cvtColor(part, cv2.COLOR_RGB2LAB).reshape(-1, 3).mean(axis=0) - wanted
+    return -float(np.linalg.norm(apart[1:]))
 
 
 MEASURES: Final[dict[str, Measure]] = {
@@ -112,6 +133,10 @@ MEASURES: Final[dict[str, Measure]] = {
     "iris": _sum(_colour(468, 2, -1), _colour(473, 2, -1)),
     "smooth": _rough,
     "foundation": _uneven,
+    "gaze": lambda _pixels, face: _gaze(face),
+    "age": lambda pixels, face: -sum(_rough(pixels, face, point) for point in _LINED),
+    "hair": lambda pixels, face: _like(pixels, face, (122, 59, 30)),
+    "stubble": _sum(_colour(199, 0, -1), _colour(136, 0, -1), _colour(365, 0, -1)),
     "palsy": _sum(_high(61), lambda pixels, face: -_high(291)(pixels, face)),
     "ptosis": _sum(_apart(159, 145), lambda pixels, face: -_apart(386, 374)(pixels, face)),
     "jaundice": _colour(50, 2),
@@ -136,6 +161,7 @@ SHAPES: Final = frozenset(
         "palsy",
         "ptosis",
         "swelling",
+        "gaze",
     )
 )
 """What is measured on the mesh as it is read anew."""
@@ -180,7 +206,9 @@ def _sized(photo: RGB) -> RGB:
 def _made(photo: RGB, face: Face, name: str, amount: float) -> tuple[RGB, int]:
     """The photo with an effect, and by how many levels a pixel far beside the face changed."""
     module = effect(name)
-    portrait = Portrait.of(Frame(photo), face)
+    wish = Wish(name, amount)
+    people = person_matte(photo, PersonMask.open()) if "person_mask" in models_of([wish]) else None
+    portrait = Portrait.of(Frame(photo), face, room=room_of([wish]), people=people)
     assert portrait is not None
     word = module.WORDS[0] if module.WORDS else ""
     after = module.apply(portrait, amount, word)
@@ -189,7 +217,8 @@ def _made(photo: RGB, face: Face, name: str, amount: float) -> tuple[RGB, int]:
     made[y0:y1, x0:x1] = after.pixels
     inside = np.zeros(photo.shape[:2], np.uint8)
     cv2.fillPoly(inside, [np.rint(face.landmarks[list(OVAL), :2]).astype(np.int32)], 1)
-    far = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5) > _BESIDE * portrait.unit
+    beside = np.inf if name == "hair" else _BESIDE * portrait.unit  # it falls where it likes
+    far = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5) > beside
     return made, int(cv2.absdiff(made, photo).max(axis=2)[far].max(initial=0))
 
 

@@ -27,6 +27,11 @@ def portrait(angle_deg: float = 0.0) -> Portrait:
     def fill(ring: tuple[int, ...], colour: tuple[int, int, int]) -> None:
         cv2.fillPoly(pixels, [np.rint(marks[list(ring), :2]).astype(np.int32)], colour)
 
+    skull = marks[list(OVAL), :2]
+    skull = np.rint(skull.mean(axis=0) + (skull - skull.mean(axis=0)) * 1.35).astype(np.int32)
+    people = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.fillPoly(people, [skull], 1)
+    pixels[people > 0] = (60, 45, 30)
     fill(OVAL, (205, 160, 138))
     fill(LIPS, (170, 90, 90))
     for ring, iris in ((RIGHT_EYE, 468), (LEFT_EYE, 473)):
@@ -37,7 +42,8 @@ def portrait(angle_deg: float = 0.0) -> Portrait:
     noisy = np.clip(pixels + rng.normal(0, 2, pixels.shape), 0, 255).astype(np.uint8)
     low, high = marks[:468, :2].min(axis=0), marks[:468, :2].max(axis=0)
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    made = Portrait.of(Frame(noisy), Face(box, 0.99, marks, (0.0, 0.0, 0.0)))
+    face = Face(box, 0.99, marks, (0.0, 0.0, 0.0))
+    made = Portrait.of(Frame(noisy), face, people=people.astype(np.float32))
     assert made is not None
     return made
 
@@ -52,10 +58,19 @@ def width(face: Portrait, one: int, other: int) -> float:
     return float(np.linalg.norm(face.points[one] - face.points[other]) / face.unit)
 
 
-def redness(face: Portrait, point: int) -> float:
-    x, y = np.rint(face.points[point]).astype(int)
+def redness(face: Portrait, point: int, *, higher: float = 0.0) -> float:
+    return float(_lab(face, point, higher)[1])
+
+
+def lightness(face: Portrait, point: int) -> float:
+    return float(_lab(face, point, 0.0)[0])
+
+
+def _lab(face: Portrait, point: int, higher: float) -> np.ndarray:
+    _, down = face.axes
+    x, y = np.rint(face.points[point] - down * higher * face.unit).astype(int)
     lab = cv2.cvtColor(face.pixels, cv2.COLOR_RGB2LAB).astype(float)
-    return float(lab[y - 2 : y + 3, x - 2 : x + 3, 1].mean())
+    return lab[y - 2 : y + 3, x - 2 : x + 3].reshape(-1, 3).mean(axis=0)
 
 
 MEASURES: dict[str, Callable[[Portrait], float]] = {
@@ -67,6 +82,9 @@ MEASURES: dict[str, Callable[[Portrait], float]] = {
     "lips": lambda face: width(face, 0, 17),
     "eyes": lambda face: width(face, 159, 145) + width(face, 386, 374),
     "brows": lambda face: height(face, 105) + height(face, 334),
+    "gaze": lambda face: float((face.points[468] - face.points[33]) @ face.axes[0]),
+    "stubble": lambda face: -lightness(face, 199),
+    "hair": lambda face: redness(face, 10, higher=0.25),
     "palsy": lambda face: height(face, 61) - height(face, 291),
     "ptosis": lambda face: width(face, 159, 145) - width(face, 386, 374),
     "flushing": lambda face: redness(face, 50),

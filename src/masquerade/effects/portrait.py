@@ -23,7 +23,8 @@ from masquerade.types import RGB, Face, Frame, Mask, PixelBox, Points
 
 RIGHT_CORNER: Final = 33
 LEFT_CORNER: Final = 263
-_ROOM: Final = 0.55  # around the face's box, in its sizes
+ROOM: Final = 0.55
+"""What is cut out around a face's box, in its sizes, unless an effect wants more."""
 _ALIKE: Final = 2.0  # spreads of the skin's colour within which a neck still has it
 _EARS: Final = 0.25  # units beside the face, within which ears lie
 _EDGE: Final = 0.12  # of the cut-out's size, over which changes fade towards its border
@@ -38,25 +39,40 @@ class Portrait:
     Attributes:
         pixels: (h, w, 3) uint8 RGB.
         points: (478, 2) float32 the mesh in its pixels.
+        depth: (478,) float32 how far behind the face's middle each point lies, in the same.
         box: Where it lies in the frame.
+        people: (h, w) in [0, 1] what is a person; None where no effect asked for it.
     """
 
     pixels: RGB
     points: Points
+    depth: Floats
     box: PixelBox
+    people: Mask | None = None
 
     @classmethod
-    def of(cls, frame: Frame, face: Face) -> Self | None:
-        """The portrait of a face; None where it lies outside the frame."""
+    def of(
+        cls, frame: Frame, face: Face, *, room: float = ROOM, people: Mask | None = None
+    ) -> Self | None:
+        """The portrait of a face; None where it lies outside the frame.
+
+        Args:
+            frame: It is cut out of that.
+            face: Whose.
+            room: Around the face's box, in its sizes.
+            people: (H, W) what of the frame is a person, where effects need it.
+        """
         width, height = frame.size_wh
         low, high = face.landmarks[:468, :2].min(axis=0), face.landmarks[:468, :2].max(axis=0)
-        room = _ROOM * (high - low)
-        x0, y0 = np.clip(np.floor(low - room), 0, (width, height)).astype(int).tolist()
-        x1, y1 = np.clip(np.ceil(high + room), 0, (width, height)).astype(int).tolist()
+        around = room * (high - low)
+        x0, y0 = np.clip(np.floor(low - around), 0, (width, height)).astype(int).tolist()
+        x1, y1 = np.clip(np.ceil(high + around), 0, (width, height)).astype(int).tolist()
         if x1 - x0 < 2 or y1 - y0 < 2:
             return None
         points = face.landmarks[:, :2] - np.array([x0, y0], np.float32)
-        return cls(np.ascontiguousarray(frame.pixels[y0:y1, x0:x1]), points, (x0, y0, x1, y1))
+        pixels = np.ascontiguousarray(frame.pixels[y0:y1, x0:x1])
+        part = None if people is None else people[y0:y1, x0:x1]
+        return cls(pixels, points, face.landmarks[:, 2], (x0, y0, x1, y1), part)
 
     @property
     def unit(self) -> float:

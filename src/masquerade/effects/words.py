@@ -12,10 +12,10 @@ from functools import cache
 from typing import Final, Protocol, cast
 
 import masquerade.effects as effects
-from masquerade.effects.portrait import Portrait
+from masquerade.effects.portrait import ROOM, Portrait
 from masquerade.errors import UsageError
 
-KINDS: Final = ("shape", "makeup", "medical")
+KINDS: Final = ("shape", "age", "hair", "makeup", "medical")
 ANY_COLOUR: Final = "#rrggbb"
 _DECLARED: Final = ("RANGE", "WORDS", "apply")
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
@@ -80,6 +80,17 @@ def effect(name: str) -> Effect:
             "a module of an effect declares " + ", ".join(_DECLARED),
         )
     return cast(Effect, module)
+
+
+def room_of(wishes: Sequence[Wish]) -> float:
+    """How much has to be cut out around a face for all these effects, in its box's sizes."""
+    return max(getattr(effect(wish.name), "ROOM", ROOM) for wish in wishes)
+
+
+def models_of(wishes: Sequence[Wish]) -> tuple[str, ...]:
+    """Names of the weights that these effects work with, each once."""
+    used = (name for wish in wishes for name in getattr(effect(wish.name), "MODELS", ()))
+    return tuple(dict.fromkeys(used))
 
 
 def summary(one: Effect) -> str:

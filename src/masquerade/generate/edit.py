@@ -15,10 +15,23 @@ import numpy as np
 from pydantic import Field
 
 from masquerade import options as base
+from masquerade.bodies.matte import person_matte
 from masquerade.effects.portrait import Portrait
-from masquerade.effects.words import Wish, effect, effect_names, read_wishes, summary
+from masquerade.effects.words import (
+    Wish,
+    effect,
+    effect_names,
+    models_of,
+    read_wishes,
+    room_of,
+    summary,
+)
 from masquerade.errors import UsageError
 from masquerade.faces.staging import steadied, strength
+from masquerade.models.card import card
+from masquerade.models.own_weights import own_card
+from masquerade.models.person_mask import CARD as PERSON_MASK
+from masquerade.models.person_mask import PersonMask
 from masquerade.types import (
     Face,
     Frame,
@@ -65,6 +78,15 @@ def vocabulary() -> dict[str, str]:
     return said
 
 
+def models(options: Options) -> tuple[tuple[str, str], ...]:
+    """Names and hashes of the weights that the effects work with, for the recipe."""
+    used = []
+    for name in models_of(read_wishes(options.effect)):
+        ours = own_card(name)
+        used.append((name, ours.sha256 if ours else card(name).sha256))
+    return tuple(used)
+
+
 def prepare(
     cast: Mapping[str, Sequence[SourcePicture]],  # noqa: ARG001 (the seam hands it over)
     options: Options,
@@ -84,20 +106,24 @@ def prepare(
     if device != "cpu":
         raise UsageError(f"edit was asked to run on {device!r}", "cpu", "leave --device out")
     wishes = read_wishes(options.effect)
+    network = PersonMask.open() if PERSON_MASK in models_of(wishes) else None
 
     def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
         for window in windows:
+            people = person_matte(window.frame.pixels, network) if network else None
             yield [
-                _edited(window.frame, steadied(face, window), wishes, options)
+                _edited(window.frame, steadied(face, window), people, wishes, options)
                 for face in window.faces
             ]
 
     return generate
 
 
-def _edited(frame: Frame, face: Face, wishes: Sequence[Wish], options: Options) -> Patch | Miss:
+def _edited(
+    frame: Frame, face: Face, people: Mask | None, wishes: Sequence[Wish], options: Options
+) -> Patch | Miss:
     share, why = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
-    portrait = Portrait.of(frame, face)
+    portrait = Portrait.of(frame, face, room=room_of(wishes), people=people)
     if share <= 0 or portrait is None:
         return Miss(frame.pts, face.track_id, why or "the face lies outside the picture")
     made = portrait

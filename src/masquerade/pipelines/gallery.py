@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.matte import person_matte
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.words import effect, effect_names
 from masquerade.errors import FaceError, LimitError, UsageError
@@ -22,6 +23,7 @@ from masquerade.media.encoding import Encoding
 from masquerade.media.lettering import draw_words
 from masquerade.media.probe import probe
 from masquerade.media.read import read_image
+from masquerade.models.person_mask import PersonMask
 from masquerade.models.style_network import LEAST_SIDE, StyleNetwork
 from masquerade.models.style_weights import preset_styles
 from masquerade.options import Options
@@ -207,13 +209,20 @@ def _effects(photo: Frame, reader: FaceReader) -> tuple[RGB, list[_Choice]]:
         FaceError: No face is seen.
     """
     faces = find_faces(photo.pixels, reader)
-    whole = Portrait.of(photo, faces[0]) if faces else None
-    if whole is None:
+    people = person_matte(photo.pixels, PersonMask.open())
+    whole = Portrait.of(photo, faces[0], people=people) if faces else None
+    if whole is None or whole.people is None:
         raise FaceError("no face is seen in the photo", "one that fills a good part of it")
     small = _small(whole.pixels)
     height, width = small.shape[:2]
-    points = whole.points * np.float32(width / whole.pixels.shape[1])
-    portrait = Portrait(small, points, (0, 0, width, height))
+    scale = np.float32(width / whole.pixels.shape[1])
+    portrait = Portrait(
+        small,
+        whole.points * scale,
+        whole.depth * scale,
+        (0, 0, width, height),
+        np.asarray(cv2.resize(whole.people, (width, height)), np.float32),
+    )
 
     def choice(name: str, amount: float) -> _Choice:
         module = effect(name)

@@ -1,0 +1,1 @@
+"""What years do to a face."""

@@ -1,0 +1,1 @@
+"""Effects on hair, on the head and in the face."""

@@ -1,0 +1,157 @@
+"""Where hair is: what hangs together with the crown of the head, and looks like it.
+
+Rother, Kolmogorov and Blake, "GrabCut: interactive foreground extraction using iterated graph
+cuts" (2004): the crown is surely hair, the middle of the face and what is no person surely not;
+colours of both and edges in the picture decide about the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.effects.portrait import Portrait
+from masquerade.effects.tint import lab_of
+from masquerade.faces.mesh import OVAL
+from masquerade.types import RGB, Mask
+
+_WORK_PX: Final = 224  # the longer side at which hair is looked for
+_PEOPLE: Final = (0.3, 0.8)  # of a person: below it is none, above it surely one
+_SKULL: Final = 1.14  # times the face's outline: beyond it, above the brows, there is hair
+_FACE: Final = 0.78  # times the outline: within it, below the brows, there is none
+_SPREAD: Final = (6.0, 3.0, 3.5)  # of a group's colours in CIE Lab, at least
+_SKIN_SPREAD: Final = (16.0, 3.0, 3.5)  # the same of skin, which light falls on unevenly
+_SKIN_APART: Final = 0.9  # spreads from the skin's colour that the crown has to lie
+_LEAST: Final = 20  # pixels of a crown
+_ROUNDS: Final = 3
+_DEEP: Final = 1.1  # units below the chin to which hair may fall
+_SHORT: Final = 0.25  # the same where clothes look like the hair
+_ALIKE: Final = 1.6  # spreads of the hair's colour within which they do
+_COLLAR: Final = 0.75  # units below the chin, from which clothes are worn in the middle
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The portrait at the size at which hair is looked for.
+
+    Attributes:
+        pixels: (h, w, 3) uint8.
+        people: (h, w) in [0, 1].
+        points: (478, 2) the mesh.
+    """
+
+    pixels: RGB
+    people: Mask
+    points: Floats
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    def within(self, times: float) -> NDArray[np.bool_]:
+        """(h, w) what lies within the face's outline, made larger or smaller."""
+        ring = self.points[list(OVAL)]
+        ring = ring.mean(axis=0) + (ring - ring.mean(axis=0)) * times
+        drawn = np.zeros(self.size[::-1], np.uint8)
+        cv2.fillPoly(drawn, [np.rint(ring).astype(np.int32)], 1)
+        return np.asarray(drawn > 0)
+
+    def beyond(self, middle: Floats) -> tuple[Floats, Floats]:
+        """(h, w) each, in units: how far to the face's left of a place, and how far below it."""
+        down = self.points[152] - self.points[10]
+        down = down / np.linalg.norm(down)
+        unit = float(np.linalg.norm(self.points[263] - self.points[33]))
+        rows, columns = np.indices(self.size[::-1], np.float32)
+        x, y = (columns - middle[0]) / unit, (rows - middle[1]) / unit
+        return x * down[1] - y * down[0], x * down[0] + y * down[1]
+
+
+def hair_of(portrait: Portrait) -> Mask:
+    """(h, w) in [0, 1]: how much of each pixel is hair of the head; all 0 where none is seen.
+
+    Args:
+        portrait: The face, with room around it and with what is a person.
+    """
+    people = portrait.people
+    if people is None:
+        raise ValueError("hair is looked for in portraits that know what is a person")
+    height, width = portrait.pixels.shape[:2]
+    scale = min(1.0, _WORK_PX / max(height, width))
+    size = max(round(width * scale), 2), max(round(height * scale), 2)
+    small = np.asarray(cv2.resize(portrait.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    person = np.asarray(cv2.resize(people, size, interpolation=cv2.INTER_AREA), np.float32)
+    view = _View(small, person, portrait.points * np.float32(scale))
+    known = _known(view)
+    if known is None:
+        return np.zeros((height, width), np.float32)
+    crown = known == cv2.GC_FGD
+    back, front = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.setRNGSeed(1)
+    cv2.grabCut(small, known, (0, 0, 1, 1), back, front, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    found = np.isin(known, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
+    return _fitted(_whole(found, crown) * np.clip(person * 1.5, 0, 1), portrait.pixels)
+
+
+def _known(view: _View) -> NDArray[np.uint8] | None:
+    """(h, w) what is known before: surely or probably hair or not; None where no hair is seen."""
+    _, under_brows = view.beyond(view.points[[105, 334]].mean(axis=0))
+    across, under_chin = view.beyond(view.points[152])
+    crown = (under_brows < 0) & ~view.within(_SKULL) & (view.people > _PEOPLE[1])
+    middle = view.within(_FACE) & (under_brows > 0.1)
+    lab = lab_of(view.pixels)
+    if not middle.any():
+        return None
+    from_skin = _apart(lab, lab[middle], least=_SKIN_SPREAD)
+    crown &= from_skin > _SKIN_APART
+    if crown.sum() < _LEAST:
+        return None
+    worn = (under_chin > _COLLAR) & (np.abs(across) < 0.8)
+    clothes = lab[worn & (view.people > _PEOPLE[1])]
+    alike = len(clothes) > 0 and float(np.median(_apart(clothes[None], lab[crown]))) < _ALIKE
+    brow = view.within(_SKULL + 0.1) & (under_brows <= 0.1)  # bare, or hair falls over it
+    bare = brow & (from_skin < _apart(lab, lab[crown]))
+    known = np.full(view.size[::-1], cv2.GC_PR_BGD, np.uint8)
+    known[~view.within(1.0) & (view.people > 0.5) & (under_chin < 0.1)] = cv2.GC_PR_FGD
+    deepest = _SHORT if alike else _DEEP
+    known[brow & ~bare] = cv2.GC_PR_FGD
+    known[middle | bare | worn | (view.people < _PEOPLE[0]) | (under_chin > deepest)] = cv2.GC_BGD
+    known[(under_chin > -0.1) & (np.abs(across) < 0.45)] = cv2.GC_BGD
+    known[crown] = cv2.GC_FGD
+    return known
+
+
+def _apart(lab: Floats, colours: Floats, *, least: tuple[float, ...] = _SPREAD) -> Floats:
+    """(h, w) how many spreads each pixel lies from the middle of some colours, in CIE Lab."""
+    spread = np.maximum(colours.std(axis=0), least)
+    return np.asarray(np.sqrt((((lab - np.median(colours, axis=0)) / spread) ** 2).mean(axis=2)))
+
+
+def _whole(found: Floats, crown: NDArray[np.bool_]) -> Floats:
+    """What hangs together with the crown, without holes."""
+    closed = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((3, 3)))
+    _, labels = cv2.connectedComponents((closed > 0).astype(np.uint8))
+    return np.asarray(np.isin(labels, np.setdiff1d(labels[crown], [0])), np.float32)
+
+
+def _fitted(found: Floats, pixels: RGB) -> Mask:
+    """(h, w) the finding at full size, its edge drawn to that of the picture (guided filter)."""
+    height, width = pixels.shape[:2]
+    size = found.shape[1], found.shape[0]
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    guide = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    reach = (7, 7)
+    mean_g, mean_m = cv2.blur(guide, reach), cv2.blur(found, reach)
+    slope = (cv2.blur(guide * found, reach) - mean_g * mean_m) / (
+        cv2.blur(guide * guide, reach) - mean_g**2 + 2e-3
+    )
+    shift = mean_m - slope * mean_g
+    slope, shift = cv2.blur(slope, reach), cv2.blur(shift, reach)
+    full = (width, height)
+    mask = cv2.resize(slope, full) * grey + cv2.resize(shift, full)
+    return np.asarray(np.clip((mask - 0.12) / 0.7, 0, 1), np.float32)
