@@ -113,6 +113,8 @@ def kept_behind(
     window: Window,
     known: Mapping[int, Known],
     corrections: Sequence[Correction],
+    *,
+    always: bool = False,
 ) -> Patch:
     """The patch, told what lies in front of the face that it replaces.
 
@@ -121,12 +123,13 @@ def kept_behind(
         window: What the method was given.
         known: What is known of bare faces, by `track_id`.
         corrections: What people said.
+        always: Also of patches that show no face of their own.
     """
     face = next((one for one in window.faces if one.track_id == patch.track_id), None)
     if face is None:
         return patch
     frame, one = window.frame, known.get(patch.track_id)
-    seen = one.visible(frame, face, patch.box) if one and patch.face_px else None
+    seen = one.visible(frame, face, patch.box) if one and (patch.face_px or always) else None
     if any(one.holds(frame.time_s) for one in corrections):
         seen = corrected(
             np.ones_like(patch.mask) if seen is None else seen,

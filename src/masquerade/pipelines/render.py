@@ -43,6 +43,8 @@ class Rig:
         corrections: What people said lies in front of the face, or is the face.
         identities: Whose faces it may draw, where that has to be measured.
         portrays: Whether those of the target whom it changes have to consent.
+        stays_behind: Whether its patches stay behind what is in front of the face though they are
+            of the frame's own light, which `Patch.face_px` 0 says.
     """
 
     method_name: str
@@ -52,6 +54,7 @@ class Rig:
     corrections: tuple[Correction, ...] = ()
     identities: Identities | None = None
     portrays: bool = False
+    stays_behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +387,7 @@ def render_span(
             raise _out_of_step(rig, "gave more lists than it was given windows")
         window = waiting.popleft()
         patches = [
-            kept_behind(item, window, roles.known, rig.corrections)
+            kept_behind(item, window, roles.known, rig.corrections, always=rig.stays_behind)
             for item in made
             if isinstance(item, Patch)
         ]
