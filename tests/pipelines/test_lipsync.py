@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from tests.faces.test_mouth_shape import talking
 
-from masquerade.errors import ConsentError, InputError, OutputError, UsageError
+from masquerade.errors import ConsentError, OutputError, UsageError
 from masquerade.faces.talker import Sight
 from masquerade.media.probe import MediaInfo
+from masquerade.models.generic_lips import GenericLips
 from masquerade.pipelines import lengthened
 from masquerade.pipelines.lengthened import stretches
 from masquerade.pipelines.lipsync import Request, lipsync
@@ -17,6 +18,7 @@ from masquerade.pipelines.lipsync_learn import learn
 from masquerade.pipelines.talking_footage import Footage
 from masquerade.provenance.gates import consent_sources
 from masquerade.provenance.gates.gate import Request as GateRequest
+from masquerade.speech.heard import Heard
 from masquerade.types import Draft, Frame, InputUse, Recipe
 
 CLIP = MediaInfo(Path("clip.mp4"), "video", "mov")
@@ -44,17 +46,21 @@ def test_a_lip_sync_that_names_nobody_is_refused_by_the_gate(tmp_path: Path) -> 
         consent_sources.check(GateRequest(draft, (), "test"))
 
 
-def test_footage_without_sound_teaches_nothing_and_that_is_said() -> None:
+def test_of_silent_footage_the_mouth_moves_as_anybodys_and_that_is_said() -> None:
     map_ = np.full((144, 160, 3), 99, np.uint8)
     sights = tuple(
         Sight(skull, map_, number / 25, 0, 120.0) for number, skull in enumerate(talking())
     )
     silent = Footage(InputUse("source", "clip.mp4", "0" * 64), np.zeros(128, "f4"), sights, None)
 
-    with pytest.raises(InputError, match="seen and heard") as refused:
-        learn([silent])
+    learned = learn([silent])
 
-    assert "--footage" in refused.value.todo
+    assert learned.generic == GenericLips.open().sha256
+    assert "0 s in which the person is seen and heard" in learned.notes[-1]
+    assert "--footage" in learned.notes[-1]
+    rows = np.zeros((20, 40)), np.zeros((20, 384)), np.zeros((20, 384))
+    heard = Heard(*(one.astype(np.float32) for one in rows), 0.0)
+    assert learned.articulation(heard, np.arange(9) / 25).shape == (9, 10)
 
 
 @pytest.fixture

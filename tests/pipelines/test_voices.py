@@ -11,7 +11,7 @@ from masquerade.errors import ConsentError, InputError, UsageError
 from masquerade.hashing import file_sha256
 from masquerade.pipelines import build_voice, convert_voice, speak
 from masquerade.pipelines.build_voice import make_voice
-from masquerade.pipelines.convert_voice import one_purpose, open_voice
+from masquerade.pipelines.spoken_with import open_voice
 from masquerade.provenance.consent import model_voice
 from masquerade.provenance.consent.heard_voice import HeardVoice
 from masquerade.provenance.consent.measured_voice import MeasuredVoice, voice_network
@@ -185,12 +185,6 @@ def test_a_voice_without_consent_or_after_a_change_is_not_spoken_with(
         open_voice(recording, ())
     with pytest.raises(InputError, match="cannot be read"):
         open_voice(tmp_path / "gone.mvoice", ())
-
-
-def test_one_purpose_needs_no_flag_and_several_do() -> None:
-    assert one_purpose((_record(),)) == "test"
-    with pytest.raises(UsageError, match="several purposes"):
-        one_purpose((_record(purposes=["test", "art"]),))
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 60_000])

@@ -15,10 +15,6 @@ from masquerade.cli.reply import Reply
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     """Add the command's arguments."""
-    from masquerade.compose.blend import ComposeOptions
-    from masquerade.generate.lipsync import Options
-    from masquerade.media.encoding import Encoding
-
     parser.description = (
         "The lips, jaw and cheeks of somebody in a video follow a recording, which is heard instead"
         " of the video's sound; eyes, head and body stay. How the mouth moves and looks is learned"
@@ -31,6 +27,15 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         "--speech", type=Path, required=True, metavar="SOUND", help="the recording that is heard"
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="where the result goes")
+    add_lips(parser)
+
+
+def add_lips(parser: argparse.ArgumentParser) -> None:
+    """Who speaks, under whose consent, and how the result is made."""
+    from masquerade.compose.blend import ComposeOptions
+    from masquerade.generate.lipsync import Options
+    from masquerade.media.encoding import Encoding
+
     _add_people(parser)
     parser.add_argument(
         "--language",
@@ -87,6 +92,11 @@ def _add_people(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> Reply:
     """Make, seal and save; say what was done, what was not, and why."""
+    return made(given)
+
+
+def made(given: argparse.Namespace, *, text: str = "", voice: Path | None = None) -> Reply:
+    """The same, of what is said in a voice."""
     from masquerade.compose.blend import ComposeOptions
     from masquerade.generate.lipsync import Options
     from masquerade.media.encoding import Encoding
@@ -104,10 +114,12 @@ def run(given: argparse.Namespace) -> Reply:
         longer=given.longer,
         options=read_flags(given, Options),
         blending=read_flags(given, ComposeOptions),
+        text=text,
+        voice=voice,
     )
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:
-        made = lipsync(
+        result = lipsync(
             given.target,
             given.out,
             request,
@@ -119,4 +131,4 @@ def run(given: argparse.Namespace) -> Reply:
             tell=progress.tell,
         )
     took_s = time.monotonic() - began
-    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
+    return Reply(tuple(result.lines(took_s)), {**result.as_json(), "seconds": round(took_s, 2)})

@@ -47,8 +47,12 @@ class Talker:
     look: MouthLook
 
     @classmethod
-    def of(cls, sights: Sequence[Sight]) -> Talker:
+    def of(cls, sights: Sequence[Sight], *, space: MouthSpace | None = None) -> Talker:
         """What frames of footage show, in order of time within each footage.
+
+        Args:
+            sights: The frames.
+            space: The person's shapes, where they are not to be learned from these frames.
 
         Raises:
             FaceError: There is none that shows the mouth.
@@ -60,7 +64,7 @@ class Talker:
                 f"a face turned less than {MOST_TURN_DEG:.0f} degrees, mouth visible",
                 "add footage of the same person with --footage",
             )
-        space = MouthSpace.of([one.skull for one in sights])
+        space = space or MouthSpace.of([one.skull for one in sights])
         kept = [mapped[place] for place in _spread(len(mapped), MOST)]
         shapes = np.stack([space.shape_of(sights[number].skull) for number in kept])
         follows = np.array(

@@ -7,17 +7,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from masquerade import registry
-from masquerade.errors import InputError, UsageError
 from masquerade.generate import voice_convert as method
-from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
 from masquerade.pipelines.make_sound import (
     MadeSound,
@@ -26,36 +22,17 @@ from masquerade.pipelines.make_sound import (
     sealed_sound,
     sound_draft,
 )
+from masquerade.pipelines.request import only_purpose
 from masquerade.pipelines.sound_input import SoundInput, open_sound
-from masquerade.provenance.consent.model_consent import check_model
-from masquerade.provenance.consent.record import ANY, ConsentRecord
-from masquerade.provenance.consent.records import load
+from masquerade.pipelines.spoken_with import SpokenWith, open_voice
 from masquerade.speech.mono import SR
 from masquerade.speech.readers import SpeechReader
-from masquerade.speech.voice_file import ENDING, VoiceFile, is_voice_file, read_voice
-from masquerade.types import Audio, Draft, IdentityUse, InputUse
+from masquerade.types import Draft
 
 METHOD: Final = "voice_convert"
 LIMITS: Final = (
     "the result is mono at 16 kHz; who spoke stays in melody, timing and choice of words"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenWith:
-    """A voice that may be used.
-
-    Attributes:
-        file: What it holds.
-        sha256: Of the file.
-        record: The first that was given, else the one it was built under.
-        records: All that were given or are carried.
-    """
-
-    file: VoiceFile
-    sha256: str
-    record: ConsentRecord
-    records: tuple[ConsentRecord, ...]
 
 
 def convert_voice(
@@ -98,12 +75,12 @@ def convert_voice(
     check_request(target, out, label=label, label_language=label_language, overwrite=overwrite)
     found = open_sound(target)
     sound = replace(found, sr=SR, channels=1)
-    draft, records = _draft(sound, voice, consents, chosen, progress)
+    spoken = open_voice(voice, consents)
     saved = sealed_sound(
-        draft,
+        _draft(sound, spoken, chosen, progress),
         out,
-        consents=records,
-        purpose=purpose or one_purpose(records),
+        consents=spoken.records,
+        purpose=purpose or only_purpose(spoken.records),
         encoding=encoding or Encoding(),
         label=label,
         label_language=label_language,
@@ -114,73 +91,20 @@ def convert_voice(
 
 
 def _draft(
-    sound: SoundInput,
-    voice: Path,
-    consents: Sequence[Path],
-    options: method.Options,
-    progress: Progress | None,
-) -> tuple[Draft, tuple[ConsentRecord, ...]]:
-    """What is to be sealed, and the records it is to rest on."""
-    spoken = open_voice(voice, consents)
+    sound: SoundInput, spoken: SpokenWith, options: method.Options, progress: Progress | None
+) -> Draft:
+    """What is to be sealed."""
     reader = SpeechReader.open(threads=2, progress=progress)
-    embedding = spoken.file.voice.embedding
     generate = method.prepare(method.Speaking(spoken.file.voice, reader), options)
-    draft = sound_draft(
+    return sound_draft(
         sound,
-        generate(_mono(sound)),
+        generate(sound.speech()),
         method=METHOD,
         options=options,
-        uses=(IdentityUse("source", "voice", embedding, spoken.sha256, spoken.record.id),),
-        inputs=(InputUse("source", voice.name, spoken.sha256, voice),),
+        uses=(spoken.use(),),
+        inputs=(spoken.input(),),
         models=registry.models(registry.get(METHOD), options),
     )
-    return draft, spoken.records
-
-
-def open_voice(voice: Path, consents: Sequence[Path]) -> SpokenWith:
-    """A voice, when its consent still holds.
-
-    Args:
-        voice: An ``.mvoice`` file.
-        consents: Records that are given besides those it carries.
-
-    Raises:
-        UsageError: It is another file.
-        ConsentError: It carries no consent that holds.
-        InputError: It is damaged.
-    """
-    if not is_voice_file(voice):
-        raise UsageError(f"{voice.name} is no voice", f"a file that ends in {ENDING}")
-    try:
-        digest = file_sha256(voice)
-    except OSError as error:
-        raise InputError(f"{voice} cannot be read: {error.strerror}") from error
-    carried = check_model(voice, sha256=digest)
-    file = read_voice(voice, sha256=digest)
-    given = tuple(map(load, consents))
-    own = next((one for one in carried if one.id == file.about.consent), carried[0])
-    records = {one.id: one for one in (*given, *carried)}
-    return SpokenWith(file, digest, given[0] if given else own, tuple(records.values()))
-
-
-def _mono(sound: SoundInput) -> Iterator[Audio]:
-    for block in sound.blocks():
-        mixed = block.samples.mean(axis=0, keepdims=True, dtype=np.float32)
-        yield Audio(mixed, block.sr, block.start_s)
-
-
-def one_purpose(records: Sequence[ConsentRecord]) -> str:
-    """The one purpose that the records name.
-
-    Raises:
-        UsageError: They name several.
-    """
-    named = {one for record in records for one in record.purposes if one != ANY}
-    if len(named) > 1:
-        raise UsageError(
-            "the consent record names several purposes", "--purpose, with one of them", ""
-        )
-    return next(iter(named), "")
 
 
 def _notes(sound: SoundInput) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 ::
 
-    look (who is there?) -> study (their footage: shapes, looks, sound) -> learn to articulate
+    look (who is there, what is said?) -> gates of consent and policy
+    -> study (their footage: shapes, looks, sound) -> learn to articulate
     speech -> heard -> shapes over time, lips closed where they must
     pieces -> track -> windows -> generate.lipsync -> compose -> frames
-    the recording, sample by sample -> the new sound
+    the recording, as it is or in another voice -> the new sound
 
 Whose face is made to speak is a source of the draft, as the one whose face is swapped in would be:
 the gates measure the video themselves and ask for that person's record. Who is heard drives it, and
@@ -14,33 +15,37 @@ needs a record for the voice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from masquerade.errors import ConsentError, UsageError
 from masquerade.faces.readers import FaceReader
-from masquerade.media.audio import read_audio
+from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
-from masquerade.media.probe import MediaInfo, probe
+from masquerade.media.probe import MediaInfo
 from masquerade.models.speech_content import SpeechContent
 from masquerade.models.store import Progress as FetchProgress
 from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.findings import Findings, fetch_for_gates, look_into, open_target
 from masquerade.pipelines.generate import Plan
 from masquerade.pipelines.lipsync_draft import MEMBER, Request, Work
-from masquerade.pipelines.lipsync_learn import learn
+from masquerade.pipelines.lipsync_learn import Learned, learn
+from masquerade.pipelines.lipsync_lines import Said, said, shut_s
 from masquerade.pipelines.make import Made, check_out
+from masquerade.pipelines.new_speech import NewSpeech, first_of, new_speech
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.request import only_purpose
-from masquerade.pipelines.talking_footage import SR, read_footage
+from masquerade.pipelines.talking_footage import read_footage
 from masquerade.pipelines.who_talks import who_talks
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
+from masquerade.provenance.gates.gate import Request as GateRequest
 from masquerade.provenance.label import Label
+from masquerade.provenance.policy import pass_gates
 from masquerade.provenance.seal import save, seal
-from masquerade.speech.heard import hear
+from masquerade.types import InputUse
 
 __all__ = ["Request", "lipsync", "plan"]
 
@@ -85,20 +90,14 @@ def lipsync(
     look = Label(label, label_language)
     look.check()
     check_out(out, target, overwrite=overwrite)
-    records = tuple({one.id: one for one in map(load, request.consents)}.values())
-    if not records:
-        raise ConsentError(
-            "no consent record is given for the person who is made to speak",
-            "their record, for the face; and one for the voice that is heard",
-            "add --consent RECORD; `masquerade consent new --help` says how to make one",
-        )
-    planned = plan(target, request, records, progress=progress)
+    asked = _asked(request, progress or _silent)
+    planned = plan(target, asked, progress=progress)
     for note in planned.notes if tell else ():
         (tell or _nobody)(note)
     sealed = seal(
         planned.draft,
-        consents=records,
-        purpose=request.purpose or only_purpose(records),
+        consents=asked.records,
+        purpose=asked.purpose,
         label_preset=look.preset,
         label_language=look.language,
     )
@@ -108,35 +107,76 @@ def lipsync(
     return Made(out, planned, saved)
 
 
-def plan(
-    target: Path,
-    request: Request,
-    records: Sequence[ConsentRecord],
-    *,
-    progress: Progress | None = None,
-) -> Plan:
-    """The draft of a request, ready to be sealed; arguments and errors as for `lipsync`."""
-    say = progress or _silent
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with its speech and its records opened.
+
+    Attributes:
+        request: As it was given.
+        speech: What is heard.
+        records: Those given, and those that the voice carries.
+        purpose: What it is for.
+    """
+
+    request: Request
+    speech: NewSpeech
+    records: tuple[ConsentRecord, ...]
+    purpose: str
+
+
+def _asked(request: Request, say: Progress) -> Asked:
+    """The request, opened; no video is looked at yet."""
+    given = tuple(map(load, request.consents))
+    if not given:
+        raise ConsentError(
+            "no consent record is given for the person who is made to speak",
+            "their record, for the face; and one for the voice that is heard",
+            "add --consent RECORD; `masquerade consent new --help` says how to make one",
+        )
+    speech = new_speech(request.speech, request.text, request.voice, say)
+    records = tuple({one.id: one for one in (*given, *speech.records)}.values())
+    return Asked(request, speech, records, request.purpose or only_purpose(records))
+
+
+def plan(target: Path, asked: Asked, *, progress: Progress | None = None) -> Plan:
+    """The draft of a request, ready to be sealed; errors as for `lipsync`.
+
+    Whoever has no consent is told so before the footage is studied.
+    """
+    say, request = progress or _silent, asked.request
     info = open_target(target)
     if info.kind != "video":
         raise UsageError(f"{target.name} is a {info.kind}", "a video of somebody")
-    spoken = probe(request.speech)
-    if not spoken.audio:
-        raise UsageError(f"{request.speech.name} holds no sound", "a recording of speech")
     reader = FaceReader.open(progress=progress)
     content = SpeechContent.open(progress=progress)
     fetch_for_gates(say)
     found, person = _speaker(info, request.speaker, reader, content, say)
-    clip = read_footage(target, 0, person, found.people, reader, content, say)
-    more = [
-        read_footage(path, number, person, (), reader, content, say)
-        for number, path in enumerate(request.footage, 1)
-    ]
+    shown = (target, *request.footage)
+    inputs = tuple(InputUse("source", one.name, file_sha256(one), one) for one in shown)
+    work = Work(info, found, request, inputs, person.embedding, asked.speech, asked.records, say)
+    say("checking consent and policy", 0, 0)
+    pass_gates(GateRequest(work.asked(), asked.records, asked.purpose))
+    footage = tuple(
+        read_footage(one, number, person, () if number else found.people, reader, content, say)
+        for number, one in enumerate(inputs)
+    )
     say("learning how the mouth moves", 0, 0)
-    learned = learn((clip, *more))
-    heard = hear(read_audio(request.speech, sr=SR, mono=True), content)
-    work = Work(info, found, request, (clip, *more), learned, heard, tuple(records), say)
-    return Plan(work.draft(), info, found.people, found.tally, learned.notes)
+    learned = learn(footage)
+    say("listening to what is to be said", 0, 0)
+    spoken = _said(work, learned, content)
+    return Plan(
+        work.draft(footage, learned, spoken), info, found.people, found.tally, learned.notes
+    )
+
+
+def _said(work: Work, learned: Learned, content: SpeechContent) -> Said:
+    """The shapes over the target's time, lips closed where they must be."""
+    followed = work.speech.followed
+    spoken = said(first_of(followed(), work.most_s), learned, content, step_s=work.step_s)
+    if work.request.language != "en":
+        return spoken
+    closed = replace(spoken.lines, shut_s=shut_s(first_of(followed(), work.most_s)))
+    return replace(spoken, lines=closed)
 
 
 def _speaker(

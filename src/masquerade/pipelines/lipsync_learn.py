@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from masquerade.errors import InputError
-from masquerade.faces.talker import Talker
+from masquerade.faces.mouth_generic import space_around
+from masquerade.faces.mouth_shape import PARTS, MouthSpace, opening
+from masquerade.faces.talker import Sight, Talker
+from masquerade.models.generic_lips import GenericLips
 from masquerade.pipelines.talking_footage import Footage
+from masquerade.speech.anybody import AnybodysArticulation
 from masquerade.speech.articulation import LEAST, Articulation, Lesson, held_out
+from masquerade.speech.heard import Heard
 from masquerade.speech.sync import Lag, footage_lag
+from masquerade.types import Points
 
-_FEW_S: Final = 25.0  # of talking, below which the mouth is known poorly
+_LITTLE_S: Final = 10.0  # of talking, below which others' mouths tell more than the person's own
+_FEW_S: Final = 25.0  # below which the mouth is known poorly
 _IN_STEP_S: Final = 0.05  # lag that is left as it is
 _SHORT: Final = 1600  # frames, up to which it is measured how much livelier the person is
 _LIVELIER: Final = 1.6  # at most
+
+Says: TypeAlias = Callable[[Heard, NDArray[np.float64]], NDArray[np.float32]]
+"""For what is heard, and times on its clock: the shapes of a mouth, (n, 10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,50 +40,87 @@ class Learned:
         livelier: By how much the person's mouth moves more than what is said of it: little
             footage makes a cautious teacher.
         notes: What the user should know, in sentences.
+        generic: SHA-256 of the network that says how anybody's mouth moves, where the person's own
+            way could not be learned.
     """
 
     talker: Talker
-    articulation: Articulation
+    articulation: Says
     livelier: float
     notes: tuple[str, ...]
+    generic: str = ""
 
 
 def learn(footage: Sequence[Footage]) -> Learned:
-    """How a person talks.
+    """How a person talks; as anybody does, where there is too little to be learned from.
 
     Raises:
-        InputError: The footage has no sound, too little of it, or none in step with its pictures.
         FaceError: No frame shows the mouth well enough.
+        ModelError: The network that ships for people with little footage is damaged.
     """
-    talker = Talker.of([one for item in footage for one in item.sights])
     notes: list[str] = []
-    found = [_lesson(item, talker, notes) for item in footage]
-    lessons = [one for one in found if one is not None]
-    if sum(len(one.times_s) for one in lessons) < LEAST:
-        why = f": {notes[0]}" if notes else ""
-        raise InputError(
-            f"there is no footage in which the person is seen and heard to talk{why}",
-            f"at least {LEAST} frames, best two minutes, sound and pictures in step",
-            "add videos of the same person talking with --footage",
-        )
-    articulation = Articulation.learned(lessons)
-    taught_s = sum(float(np.ptp(one.times_s)) for one in lessons)
+    sights = [one for item in footage for one in item.sights]
+    found = [one for item in footage if (one := _taught(item, notes)) is not None]
+    taught_s = sum(one.seconds for one in found)
+    if taught_s < _LITTLE_S:
+        return _as_anybody(sights, found, notes)
+    talker = Talker.of(sights)
+    lessons = [one.lesson(talker.space) for one in found]
     if taught_s < _FEW_S:
         notes.append(
             f"the mouth was learned from {taught_s:.0f} s of talking; from 30 s it follows speech"
             " well, from two minutes very well: add videos of the same person with --footage"
         )
+    articulation = Articulation.learned(lessons)
     return Learned(talker, articulation, _livelier(lessons, talker), tuple(notes))
 
 
-def _lesson(item: Footage, talker: Talker, notes: list[str]) -> Lesson | None:
+def _as_anybody(sights: Sequence[Sight], found: Sequence[_Taught], notes: Sequence[str]) -> Learned:
+    """The person's mouth, moved as people move theirs, and as theirs moved in these seconds."""
+    lips = GenericLips.open()
+    space = space_around([one.skull for one in sights], lips.basis)
+    lessons = [one.lesson(space) for one in found]
+    seconds = sum(one.seconds for one in found)
+    note = (
+        f"there are {seconds:.0f} s in which the person is seen and heard to talk, too little to"
+        " learn how their mouth moves: it moves much as others' do, which follows speech less well;"
+        f" with {_LITTLE_S:.0f} s and more it is their own: add videos with --footage"
+    )
+    return Learned(
+        Talker.of(sights, space=space),
+        AnybodysArticulation.learned(lips, lessons),
+        1.0,
+        (*notes, note),
+        lips.sha256,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    """What a footage teaches: its sound, and the mesh on the neutral face at some of its times."""
+
+    heard: Heard
+    times_s: NDArray[np.float64]
+    skulls: tuple[Points, ...]
+
+    @property
+    def seconds(self) -> float:
+        return float(np.ptp(self.times_s)) if len(self.times_s) else 0.0
+
+    def lesson(self, space: MouthSpace) -> Lesson:
+        """The same with shapes of a space."""
+        shapes = [np.zeros(PARTS, np.float32), *map(space.shape_of, self.skulls)]
+        return Lesson(self.heard, self.times_s, np.stack(shapes)[1:])
+
+
+def _taught(item: Footage, notes: list[str]) -> _Taught | None:
     """What a footage teaches; None where nothing is heard, or what is heard belongs to others."""
     heard = item.heard
     if heard is None or not len(heard):
         return None
     times_s = np.array([one.time_s for one in item.sights])
-    shapes = np.stack([talker.space.shape_of(one.skull) for one in item.sights])
-    lag = footage_lag(heard, times_s, talker.space.openings(shapes))
+    gaps = np.array([opening(one.skull) for one in item.sights], np.float32)
+    lag = footage_lag(heard, times_s, gaps)
     notes += _told(item, lag)
     if lag is not None and not lag.is_clear:
         return None
@@ -81,7 +128,8 @@ def _lesson(item: Footage, talker: Talker, notes: list[str]) -> Lesson | None:
         times_s = times_s + lag.seconds
     span_s = heard.times_s()
     within = (times_s >= span_s[0]) & (times_s <= span_s[-1])
-    return Lesson(heard, times_s[within], shapes[within])
+    skulls = (one.skull for one, is_in in zip(item.sights, within, strict=True) if is_in)
+    return _Taught(heard, times_s[within], tuple(skulls))
 
 
 def _told(item: Footage, lag: Lag | None) -> list[str]:

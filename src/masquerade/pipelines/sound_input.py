@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -68,6 +68,12 @@ class SoundInput:
             for block in blocks:
                 yield Audio(block.samples, self.sr, Fraction(done, self.sr))
                 done += block.samples.shape[1]
+
+    def speech(self) -> Iterator[Audio]:
+        """The same as networks of speech hear it: mono at 16 kHz, the channels mixed."""
+        for block in replace(self, sr=SR).blocks():
+            mixed = block.samples.mean(axis=0, keepdims=True, dtype=np.float32)
+            yield Audio(mixed, SR, block.start_s)
 
     def _note(self, words: str) -> None:
         if words not in self.damages:

@@ -17,12 +17,13 @@ from masquerade.errors import UsageError
 from masquerade.generate import voice_speak as method
 from masquerade.generate.voice_convert import Speaking
 from masquerade.media.encoding import Encoding
-from masquerade.pipelines.convert_voice import one_purpose, open_voice
 from masquerade.pipelines.make_sound import MadeSound, Progress, check_request, sealed_sound
+from masquerade.pipelines.request import only_purpose
+from masquerade.pipelines.spoken_with import open_voice
 from masquerade.speech.mono import SR
 from masquerade.speech.read_aloud import MOST_LETTERS, TextToSpeech, read_aloud
 from masquerade.speech.readers import SpeechReader
-from masquerade.types import Draft, DraftSound, IdentityUse, InputUse, Recipe, SoundPiece
+from masquerade.types import Draft, DraftSound, Recipe, SoundPiece
 
 METHOD: Final = "voice_speak"
 LIMITS: Final = "the result is mono at 16 kHz, read by a made-up narrator: English only"
@@ -73,16 +74,15 @@ def speak(
     teller = TextToSpeech.open(progress=progress)
     generate = method.prepare(Speaking(spoken.file.voice, reader), chosen)
     blocks = generate(read_aloud(text, teller, speed=chosen.speed))
-    embedding = spoken.file.voice.embedding
     draft = Draft(
         recipe=Recipe(
             method=METHOD,
             version=masquerade.__version__,
             options_json=chosen.canonical_json(),
             models=registry.models(registry.get(METHOD), chosen),
-            inputs=(InputUse("source", voice.name, spoken.sha256, voice),),
+            inputs=(spoken.input(),),
         ),
-        uses=(IdentityUse("source", "voice", embedding, spoken.sha256, spoken.record.id),),
+        uses=(spoken.use(),),
         target=voice,
         kind="sound",
         segments=iter(()),
@@ -92,7 +92,7 @@ def speak(
         draft,
         out,
         consents=spoken.records,
-        purpose=purpose or one_purpose(spoken.records),
+        purpose=purpose or only_purpose(spoken.records),
         encoding=encoding or Encoding(),
         label=label,
         label_language=label_language,

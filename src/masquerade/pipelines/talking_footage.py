@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,7 +14,6 @@ from masquerade.faces.embed import distance
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.talker import Sight, sight
 from masquerade.faces.track import track
-from masquerade.hashing import file_sha256
 from masquerade.media.audio import read_audio
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames
@@ -50,7 +48,7 @@ class Footage:
 
 
 def read_footage(
-    path: Path,
+    input_: InputUse,
     number: int,
     person: Person,
     others: Sequence[Person],
@@ -61,7 +59,7 @@ def read_footage(
     """What a file shows of a person.
 
     Args:
-        path: A video.
+        input_: A video.
         number: Of the footage.
         person: Who is meant.
         others: Everybody who is there, where that is known.
@@ -73,6 +71,8 @@ def read_footage(
         FaceError: The person is not in it.
         InputError: It is of no use.
     """
+    path = input_.path
+    assert path is not None
     info = probe(path)
     sights: list[Sight] = []
     seen: list[Embedding] = []
@@ -97,7 +97,6 @@ def read_footage(
             "footage of that person, eyes and mouth visible",
             "leave it out, or use other footage",
         )
-    input_ = InputUse("source", path.name, file_sha256(path), path)
     embedding: Embedding = np.mean(seen, axis=0, dtype=np.float32)
     heard = None
     if info.audio:

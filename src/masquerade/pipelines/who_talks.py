@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -41,7 +42,7 @@ def who_talks(
         InputError: The file is of no use.
     """
     moves: list[list[tuple[float, float]]] = [[] for _ in people]
-    looked = 0
+    looked, end_s = 0, Fraction(1)
     for piece in find_pieces(info, on_damage=_ignore):
         for span in piece.spans:
             frames = read_frames(info.path, start_pts=span.first, stop_pts=span.last + 1)
@@ -51,9 +52,10 @@ def who_talks(
                     moment = (float(pts * info.time_base), opening(on_skull(face.landmarks)))
                     moves[who[0]].append(moment)
         looked += piece.frames
+        end_s = piece.last * info.time_base + 1
         if looked >= _MOST_FRAMES:
             break
-    heard = hear(read_audio(info.path, sr=_SR, mono=True), content)
+    heard = hear(read_audio(info.path, sr=_SR, mono=True, span_s=(Fraction(0), end_s)), content)
     scores = []
     for some in moves:
         times_s, gaps = np.array(sorted(some)).reshape(-1, 2).T

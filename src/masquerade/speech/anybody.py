@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.models.generic_lips import ROW, GenericLips
+from masquerade.speech.articulation import LEAST, Articulation, Lesson
 from masquerade.speech.heard import STEP_S, Heard
 
 Floats = NDArray[np.float32]
@@ -19,9 +21,28 @@ class AnybodysArticulation:
 
     Attributes:
         lips: From `GenericLips.open`.
+        own: What the person does otherwise than anybody, where some seconds show it.
     """
 
     lips: GenericLips
+    own: Articulation | None = None
+
+    @classmethod
+    def learned(cls, lips: GenericLips, lessons: Sequence[Lesson]) -> AnybodysArticulation:
+        """What seconds of a person add; nothing, where there are hardly any.
+
+        Args:
+            lips: From `GenericLips.open`.
+            lessons: Their shapes in the space around the person's neutral mouth.
+        """
+        anybody = cls(lips)
+        if sum(len(one.times_s) for one in lessons) < LEAST:
+            return anybody
+        otherwise = [
+            Lesson(one.heard, one.times_s, one.shapes - anybody(one.heard, one.times_s))
+            for one in lessons
+        ]
+        return cls(lips, Articulation.learned(otherwise))
 
     def __call__(self, heard: Heard, times_s: NDArray[np.float64]) -> Floats:
         """(n, 10) float32 the mouth's shape at these times on the clock of the sound.
@@ -36,7 +57,10 @@ class AnybodysArticulation:
         low = np.minimum(place.astype(np.intp), max(len(made) - 2, 0))
         share = (place - low).astype(np.float32)[:, None]
         high = np.minimum(low + 1, len(made) - 1)
-        return np.asarray(np.round(made[low] + share * (made[high] - made[low]), 3), np.float32)
+        shapes = made[low] + share * (made[high] - made[low])
+        if self.own is not None:
+            shapes = shapes + self.own(heard, times_s)
+        return np.asarray(np.round(shapes, 3), np.float32)
 
 
 def rows_of(heard: Heard) -> Floats:
