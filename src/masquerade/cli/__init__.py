@@ -20,6 +20,7 @@ from masquerade.errors import UsageError
 FIXED = {
     "anonymize": ("masquerade.cli.anonymize", "everybody becomes somebody who does not exist"),
     "lipsync": ("masquerade.cli.lipsync", "somebody in a video says what a recording says"),
+    "dub": ("masquerade.cli.dub", "the same in a voice, or a text in one: lips and sound in one"),
     "portrait": ("masquerade.cli.portrait", "a photo of somebody says what a recording says"),
     "voice": ("masquerade.cli.voice", "voices: speak with a consented one, or hide one"),
     "preview": ("masquerade.cli.preview", "a few moments, several ways, to choose by eye"),
@@ -46,7 +47,7 @@ FIXED = {
 }
 _METHOD_MODULE = "masquerade.cli.make"
 _FAMILIES = {"swap": "put one person's face in place of another's"}  # else what a method says
-_RESUMES = frozenset({"anonymize", "faceset", "lipsync", "portrait"})  # and families of methods
+_RESUMES = frozenset({"anonymize", "dub", "faceset", "lipsync", "portrait"})  # and families of methods
 
 _FIRST_STEPS = """\
 to begin, with somebody who does not exist and a video of yours:
