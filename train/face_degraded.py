@@ -13,6 +13,7 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from masquerade.types import RGB
+from train.face_filmed import filmed
 
 _LEAST_SIDE: Final = 120
 _OLDER: Final = ("mpeg1video", "mpeg2video", "mpeg4")
@@ -28,6 +29,8 @@ def degraded(pixels: RGB, rng: np.random.Generator) -> RGB:
     made = pixels
     if rng.random() < 0.5:
         made = _relit(made, rng)
+    if rng.random() < 0.25:
+        made = filmed(made, rng)
     if rng.random() < 0.5:
         made = resized(made, rng.uniform(0.4, 1.0), rng)
     if rng.random() < 0.15:
@@ -48,7 +51,7 @@ def before(pixels: RGB, rng: np.random.Generator) -> RGB:
         pixels: (S, S, 3) uint8.
         rng: Draws which of the changes are made, and how strong.
     """
-    made = pixels
+    made = filmed(pixels, rng) if rng.random() < 0.4 else pixels
     if rng.random() < 0.4:
         made = resized(made, rng.uniform(0.5, 1.0), rng)
     if rng.random() < 0.15:
@@ -96,8 +99,19 @@ def mpeg(pixels: RGB, codec: str, level: int) -> RGB:
         codec: ``mpeg1video``, ``mpeg2video`` or ``mpeg4``.
         level: Of its quantiser, from 1 to 31.
     """
+    return mpeg_clip([np.roll(pixels, 1, axis=1), pixels], codec, level)[1]
+
+
+def mpeg_clip(pictures: Sequence[RGB], codec: str, level: int) -> list[RGB]:
+    """Pictures as they come out of a video of an older kind, with even sides.
+
+    Args:
+        pictures: (H, W, 3) uint8 each, all of one size.
+        codec: As in `mpeg`.
+        level: Likewise.
+    """
     options = {"qmin": str(level), "qmax": str(level), "threads": "1"}
-    return _encoded([np.roll(pixels, 1, axis=1), pixels], codec, options)[1]
+    return _encoded(pictures, codec, options)
 
 
 def h264_clip(pictures: Sequence[RGB], crf: int) -> list[RGB]:

@@ -22,10 +22,12 @@ from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
 from masquerade.forensics.face_input import face_input
 from masquerade.forensics.sample import cut_out, followed
-from masquerade.forensics.signals.learned_face import LEAST_PX, fitting
+from masquerade.forensics.signals.learned_face import LEAST_PX, fitting, middle
 from masquerade.media.read import read_frames, read_image
 from masquerade.models.session import Session
 from masquerade.types import RGB, Embedding, Frame
+from train.face_clips import WAYS as CLIP_WAYS
+from train.face_clips import clips
 from train.face_degraded import h264, h264_clip, jpeg
 from train.face_forgeries import forged
 from train.face_material import Picture
@@ -83,21 +85,27 @@ class Trial:
 
     Attributes:
         blends: (manipulated, real) by what they went through.
+        clips: The same of short videos made of portraits, (n, 3, 256, 256, 3) each.
         swaps: By clip: (how, CRF) to its pictures; how is ``recorded`` or a swap of ours.
         volunteers: Whose each of these clips is.
         portraits: Real faces of others.
         whole: Faces that were made whole.
         leaks: What should tell nothing, measured.
-        people: Whose each of `blends` is.
+        people: Whose each of `blends` is; of `clips`, whose every second is (`of_clips`).
     """
 
     blends: dict[str, tuple[Cuts, Cuts]]
+    clips: dict[str, tuple[Cuts, Cuts]]
     swaps: tuple[dict[tuple[str, int], Cuts], ...]
     volunteers: tuple[str, ...]
     portraits: Cuts
     whole: Cuts
     leaks: tuple[str, ...]
     people: tuple[str, ...]
+
+    def of_clips(self, name: str) -> list[str]:
+        """Whose each of the clips that are stored in one way is."""
+        return list(self.people[list(CLIP_WAYS).index(name) % 2 :: 2])
 
 
 def trial(
@@ -129,6 +137,11 @@ def trial(
     for name, way in WAYS.items():
         both = _once(work / f"{name.replace(' ', '-')}.npz", partial(after, way))
         blends[name] = (both["fake"], both["real"])
+    moving = {}
+    for place, (name, kept) in enumerate(CLIP_WAYS.items()):
+        half = unknown[place % 2 :: 2]
+        both = _once(work / f"clips {name}.npz", partial(clips, half, kept, redrawer))
+        moving[name] = (both["fake"], both["real"])
     told = work / "leaks.txt"
     if not told.is_file():
         told.write_text("\n".join(leaks(unknown, fakes())), encoding="utf-8")
@@ -136,13 +149,13 @@ def trial(
     people = tuple(one.person for one in unknown)
     if tried is None:
         none = np.empty((0, 0, 0, 3), np.uint8)
-        return Trial(blends, (), (), none, none, found, people)
+        return Trial(blends, moving, (), (), none, none, found, people)
     swapped = tuple(_swapped(number, tried, work) for number in range(len(tried.clips)))
     sets = [
         _once(work / f"{name}.npz", partial(_stills, tried.media / name))["cuts"]
         for name in ("portraits", "personas")
     ]
-    return Trial(blends, swapped, _volunteers(tried, work), sets[0], sets[1], found, people)
+    return Trial(blends, moving, swapped, _volunteers(tried, work), sets[0], sets[1], found, people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +195,7 @@ def report(net: Session, on: Trial) -> Report:
     found.figures["still"], found.people["still"] = both, (every, every)
     for line in on.leaks:
         found.add(line)
+    _of_clips(net, on, found)
     if on.swaps:
         _of_swaps(net, on, found)
     if len(on.portraits):
@@ -194,14 +208,25 @@ def figures(net: Session, cuts: Cuts) -> list[float]:
     return [float(net(face_input([cut]))[0].mean()) for cut in cuts]
 
 
+def _of_clips(net: Session, on: Trial, found: Report) -> None:
+    both: tuple[list[float], list[float]] = ([], [])
+    whose: list[str] = []
+    for name, sides in on.clips.items():
+        fake, real = ([middle(figures(net, some)) for some in side] for side in sides)
+        both[0].extend(fake)
+        both[1].extend(real)
+        whose += (people := on.of_clips(name))
+        apart = quality(fake, real, people=(people, people))
+        found.add(f"portraits made into clips, {name}: {apart}")
+    found.figures["video"], found.people["video"] = both, (whose, list(whose))
+
+
 def _of_swaps(net: Session, on: Trial, found: Report) -> None:
     scores: dict[tuple[str, int], list[float]] = {}
-    frames: list[float] = []
     for clip in on.swaps:
         for (how, crf), cuts in clip.items():
             each = figures(net, cuts)
-            scores.setdefault((how, crf), []).append(float(np.mean(each)))
-            frames += each if how == "recorded" else []
+            scores.setdefault((how, crf), []).append(middle(each))
     names = list(on.volunteers)
     both: tuple[list[float], list[float]] = ([], [])
     whose: tuple[list[str], list[str]] = ([], [])
@@ -211,10 +236,24 @@ def _of_swaps(net: Session, on: Trial, found: Report) -> None:
         if how != "recorded":
             apart = quality(values, scores["recorded", crf], people=(names, names))
             found.add(f"our own {how}, H.264 CRF {crf}, clips: {apart}")
-    found.figures["video"], found.people["video"] = both, whose
-    limit = _limit(found)
-    alarms = sum(value > limit for value in frames)
-    found.add(f"at {limit:.2f}: {alarms} of {len(frames)} recorded frames raise an alarm")
+    found.add(f"our own swaps of volunteers, all clips: {quality(*both, people=whose)}")
+    _join(found, both, whose)
+    limit = float(np.quantile(found.figures["video"][1], 1 - ALARM_SHARE))
+    alarms = sum(value > limit for value in both[1])
+    found.add(f"at {limit:.2f}: {alarms} of {len(both[1])} recorded clips raise an alarm")
+
+
+def _join(
+    found: Report, both: tuple[list[float], list[float]], whose: tuple[list[str], list[str]]
+) -> None:
+    """Volunteers' clips to the portraits' clips, so often that both weigh the same: they are few,
+    but they alone were filmed.
+    """
+    for kind in (0, 1):
+        figures, people = found.figures["video"][kind], found.people["video"][kind]
+        times = max(1, round(len(figures) / len(both[kind])))
+        figures.extend(both[kind] * times)
+        people.extend(whose[kind] * times)
 
 
 def _of_others(net: Session, on: Trial, found: Report) -> None:

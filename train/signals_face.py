@@ -1,7 +1,7 @@
 """Trains the network of the signal `learned_face`: real faces against the same faces manipulated.
 
 ``python -m train.signals_face FOLDER [FOLDER ...] --work DIR [--media MEDIA --test CLIPS]
-[--pairs N] [--passes N] [--minutes N] [--seeds N] [--ship]``
+[--pairs N] [--passes N] [--minutes N] [--seeds N] [--begin NETWORK [--mix]] [--ship]``
 
 Each FOLDER holds portraits, or clips of volunteers. Every fifth person is held out. Pairs of a real
 face and the same manipulated (`train.face_pairs`) go the same way (`train.face_degraded`), are
@@ -37,7 +37,7 @@ from masquerade.models.session import OrtSession
 from masquerade.train.image_features import stored
 from train.calibrate_signals import LEAST_AUC, LEAST_RECORDED, MOST_COST
 from train.face_bank import bank
-from train.face_head import mean_of, onnx_from
+from train.face_head import FaceLate, mean_of, onnx_from
 from train.face_learnt import learnt, usual
 from train.face_material import CLIPS, Picture, held_out, material
 from train.face_net import onnx_from as whole_onnx_from
@@ -91,7 +91,7 @@ def _place(given: argparse.Namespace, name: str) -> Path:
 
 def _shipped(given: argparse.Namespace) -> Path:
     """The mean of all seeds where they went on from one network, otherwise the first."""
-    together = given.begin is not None and given.seeds > 1
+    together = given.begin is not None and (given.seeds > 1 or given.mix)
     return _place(given, "mean" if together else str(given.first_seed))
 
 
@@ -132,9 +132,17 @@ def _train(known: Known, held: Known, given: argparse.Namespace) -> None:
         )
         _place(given, str(seed)).write_bytes(onnx_from([nets[-1]], weights))
     if given.begin is not None:
-        mean = mean_of(nets)
+        mean = mean_of([*nets, _before(nets[0], given.begin)] if given.mix else nets)
         mean.usual = usual(mean, pairs)
         _place(given, "mean").write_bytes(onnx_from([mean], stored()))
+
+
+def _before(like: FaceLate, begin: Path) -> FaceLate:
+    """The network that another one went on from, as it was."""
+    net, weights = FaceLate(stored()), _begun(begin)
+    net.fine_spread, net.coarse_spread = like.fine_spread, like.coarse_spread
+    net.take_over(weights or {})
+    return net.eval()
 
 
 def _begun(place: Path | None) -> dict[str, NDArray[np.float32]] | None:
@@ -197,6 +205,7 @@ def ship(given: argparse.Namespace, found: Report) -> None:
         )
         if given.begin is not None:
             how += f" --skip {given.skip} --begin {file_sha256(given.begin)[:12]}.onnx"
+            how += " --mix" if given.mix else ""
     command = f"python -m train.signals_face FOLDERS {how} --seeds {given.seeds}"
     own = PACKAGE / "models" / "own"
     (own / "learned_face.onnx").write_bytes(data)
@@ -212,7 +221,7 @@ def ship(given: argparse.Namespace, found: Report) -> None:
         made=date.today().isoformat(),
         quality="; ".join(found.lines),
         limits="Never taught on deepfakes of others; faces made whole may pass. One volunteer's"
-        " clips were learnt from; frames of others' small, old videos raise more alarms.",
+        " clips were learnt from; small, old videos of others raise more alarms.",
         paper="Shiohara and Yamasaki, Detecting Deepfakes with Self-Blended Images, CVPR 2022",
         input="(N, 3, 192, 192) RGB in 0 to 255, as forensics.face_input gives it",
         output="(N, 1, 6, 6) log odds of each part",
@@ -221,8 +230,8 @@ def ship(given: argparse.Namespace, found: Report) -> None:
     known = Calibration(
         "learned_face",
         f"{card.made}, {command}",
-        "manipulated faces of people never seen, in five qualities; our own swaps of clips of"
-        " volunteers never seen",
+        "manipulated faces of people never seen, in five qualities, and short videos made of their"
+        " portraits, stored in four ways; our own swaps of clips of volunteers never seen",
         " ".join(f"{kind}: {words}" for kind, words in told),
         bins,
         told,
@@ -233,9 +242,11 @@ def ship(given: argparse.Namespace, found: Report) -> None:
 
 def _together(given: argparse.Namespace) -> str:
     """Of how many seeds the network that ships is made."""
-    if given.begin is None or given.seeds == 1:
+    if given.begin is None or (given.seeds == 1 and not given.mix):
         return f"seed {given.first_seed}"
-    return f"mean of the weights of {given.seeds} seeds"
+    seeds = f"{given.seeds} seeds" if given.seeds > 1 else f"seed {given.first_seed}"
+    before = " and of the network before" if given.mix else ""
+    return f"mean of the weights of {seeds}{before}"
 
 
 def worth(found: Report) -> tuple[tuple[Bin, ...], tuple[tuple[str, str], ...]]:
@@ -277,6 +288,7 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--themselves", type=int, default=200, help="portraits swapped likewise")
     parser.add_argument("--skip", type=int, default=0, help="pairs of an earlier run, left out")
     parser.add_argument("--begin", type=Path, help="a network of this signal to go on from")
+    parser.add_argument("--mix", action="store_true", help="ship the mean with that network")
     parser.add_argument("--clips", type=int, default=10, help="clips to try it on")
     parser.add_argument("--every", type=int, default=3, help="frame of those clips is taken")
     parser.add_argument("--tried", type=int, default=240)

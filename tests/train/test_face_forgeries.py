@@ -3,9 +3,12 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import pytest
+from train.face_clips import WAYS, Stored, clip
 from train.face_degraded import degraded, h264, jpeg, mpeg
+from train.face_filmed import filmed
 from train.face_forgeries import forged
 from train.face_material import Picture, held_out
+from train.face_seen import plainly
 
 from masquerade.faces.mesh import topology
 
@@ -92,3 +95,26 @@ def test_codecs_keep_the_picture(way, picture: Picture) -> None:
 def test_about_a_fifth_of_people_are_held_out() -> None:
     share = np.mean([held_out(f"person {number}") for number in range(2000)])
     assert 0.17 < share < 0.23
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_cameras_leave_is_drawn_from_the_seed_and_lies_all_over(
+    seed: int, picture: Picture
+) -> None:
+    made = filmed(picture.pixels, np.random.default_rng(seed))
+    assert made.shape == picture.pixels.shape
+    assert made.dtype == np.uint8
+    assert np.array_equal(made, filmed(picture.pixels, np.random.default_rng(seed)))
+    changed = (made != picture.pixels).any(axis=2)
+    assert changed[:40, 40:].any()
+    assert changed[-40:, 40:].any()
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_clip_of_a_portrait_shows_the_face_where_an_examination_would(
+    way: Stored, picture: Picture
+) -> None:
+    cuts = clip(picture, picture.pixels, way, np.random.default_rng(1))
+    assert cuts.shape == (3, 256, 256, 3)
+    plain = plainly(picture, picture.pixels).astype(float)
+    assert all(np.corrcoef(one.ravel(), plain.ravel())[0, 1] > 0.5 for one in cuts)

@@ -70,6 +70,25 @@ class Bin:
         low, high = np.quantile(ratios, (0.025, 0.975))
         return float(ratios[0]), (float(low), float(high))
 
+    def one_of(self, values: Sequence[float]) -> tuple[float, tuple[float, float]]:
+        """(log10 LR, its 95 % interval) of several faces or stretches, one of which may be made.
+
+        Which one, nobody knows beforehand: the ratio of that is the mean of their ratios, so that
+        looking at more of them does not raise more alarms.
+
+        Args:
+            values: Their figures, at least one.
+
+        Example:
+            >>> bin = fit("any", [2, 3, 4, 3, 2], [-1, 0, 1, 0, -1])
+            >>> bin.one_of([3, -1])[0] < bin.one_of([3])[0]
+            True
+        """
+        told = [self.log10_lr(value) for value in values]
+        ratios = np.array([[ratio, *ends] for ratio, ends in told])
+        ratio, low, high = np.log10((10**ratios).mean(axis=0))
+        return float(ratio), (float(low), float(high))
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:

@@ -14,9 +14,12 @@ SHAPE = (3, SIDE, SIDE)
 CELL = (SIDE // 6, SIDE // 6)
 
 
-def cut(level: int, number: int = 0) -> Cut:
+def cut(level: int, number: int = 0, *, grain: int = 5) -> Cut:
+    """A face of one brightness, with a chessboard for its fine detail."""
+    board = np.indices((CUT_PX, CUT_PX)).sum(axis=0) // 3 % 2 * 2 - 1
+    pixels = np.repeat((level + grain * board)[..., None], 3, axis=2)
     return Cut(
-        pixels=np.full((CUT_PX, CUT_PX, 3), level, np.uint8),
+        pixels=np.clip(pixels, 0, 255).astype(np.uint8),
         landmarks=np.zeros((478, 3), np.float32),
         face_px=120.0,
         pose_deg=(0.0, 0.0, 0.0),
@@ -74,6 +77,38 @@ def test_the_face_that_speaks_most_is_told_of(monkeypatch) -> None:
     assert found.applies is Applies.YES
     assert [figure.name for figure in found.figures] == ["learned_face_map", "learned_face"]
     assert max(part.level for part in found.stretches) == pytest.approx(0.5, abs=1e-3)
+
+
+def test_a_few_pictures_that_stand_out_do_not_decide(monkeypatch) -> None:
+    installed(monkeypatch, learned_face, pooled(SHAPE, CELL, 0.01, 0))
+    cuts = [cut(250 if number < 2 else 50, number) for number in range(6)]
+    assert examine("video", line(*cuts)).value == pytest.approx(0.5, abs=1e-3)
+
+
+def test_more_faces_do_not_make_more_alarms(monkeypatch) -> None:
+    installed(monkeypatch, learned_face, pooled(SHAPE, CELL, 0.02, 0))
+    alone, among = (
+        examine("still", *(line(cut(level)) for level in levels))
+        for levels in ((200,), (200, 20, 20, 20))
+    )
+    assert among.value == pytest.approx(alone.value)
+    assert 0 < among.log10_lr < alone.log10_lr - 0.3
+    assert "of 4 faces" in among.says
+
+
+def test_one_person_in_several_stretches_is_one_face() -> None:
+    mine, other = np.eye(128, dtype=np.float32)[:2]
+    lines = [Line((cut(1, place),), face) for place, face in enumerate((mine, other, mine, None))]
+    found = learned_face.together(lines)
+    assert [[one.pts for one in cuts] for cuts in found] == [[0, 2], [1], [3]]
+
+
+def test_a_face_softer_than_any_it_was_calibrated_on_is_not_weighed(monkeypatch) -> None:
+    installed(monkeypatch, learned_face, pooled(SHAPE, CELL, 0, 9))
+    assert examine("still", line(cut(50))).log10_lr is not None
+    found = examine("still", line(cut(50, grain=0)))
+    assert found.log10_lr is None
+    assert "blurred" in found.calibration
 
 
 def test_a_still_gets_a_map_and_a_region(monkeypatch) -> None:

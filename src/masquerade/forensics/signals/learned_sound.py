@@ -109,14 +109,14 @@ def part_alone(one: Evidence, heard: Heard) -> Evidence:
     parts = np.array_split(heard.odds, len(heard.odds) // STRETCH)
     if one.log10_lr is None or one.ci95 is None or found is None or len(parts) < 2:
         return one
-    told = [found.log10_lr(float(some.mean())) for some in parts]
-    ratios = np.array([[ratio, *ends] for ratio, ends in told])
+    figures = [float(some.mean()) for some in parts]
+    alone, ends = found.one_of(figures)
     whole = np.array([one.log10_lr, *one.ci95])
-    both = np.log10((10**whole + (10**ratios).mean(axis=0)) / 2)
-    most = int(np.argmax(ratios[:, 0]))
+    both = np.log10((10**whole + 10 ** np.array([alone, *ends])) / 2)
+    most = int(np.argmax(figures))
     ends_s = heard.times_s[np.cumsum([0, *map(len, parts)])[[most, most + 1]] - [0, 1]]
     says = one.says
-    if ratios[most, 0] >= 1 > one.log10_lr:
+    if found.log10_lr(figures[most])[0] >= 1 > one.log10_lr:
         says += f" It stands out between {ends_s[0]:.1f} and {ends_s[1]:.1f} s."
     return replace(one, says=says, log10_lr=float(both[0]), ci95=(float(both[1]), float(both[2])))
 
