@@ -23,11 +23,14 @@ networks as ``reader``. One whose options name a file that stands for the source
 ``sources(options)``, which gives such files. One that has a kind of source file to itself declares
 ``endings``; its command then uses it for such files where no method is named. One that changes how
 somebody in the target looks declares ``portrays_target = True``: they have to consent as if they
-lent their face. One that hides who is in the target declares ``conceals = True``; a pipeline of its
-own alone leads to it, which leaves out what the file says of them. One that works with networks or
-files besides those that read faces declares ``models(options)``, which gives name and SHA-256 of
-each, for manifest and ledger. One whose options take words of its own, such as names of styles,
-declares ``vocabulary()``, which gives each with a sentence; it is called only where they are shown.
+lent their face. One that shows a source as somebody in the target moves declares ``performs_target
+= True``: whoever is replaced has to consent, as a performer. One that lends more of a person than
+the face says so with ``lends = "body"``; records then have to cover that. One that hides who is in
+the target declares ``conceals = True``; a pipeline of its own alone leads to it, which leaves out
+what the file says of them. One that works with networks or files besides those that read faces
+declares ``models(options)``, which gives name and SHA-256 of each, for manifest and ledger. One
+whose options take words of its own, such as names of styles, declares ``vocabulary()``, which gives
+each with a sentence; it is called only where they are shown.
 
 A method of sound declares ``makes = "sound"``, with ``radius = 0``; its ``prepare(cast, options, *,
 device)`` gives back a `masquerade.types.SoundGenerator`, and what the ``cast`` holds is between it
@@ -64,7 +67,7 @@ from masquerade.errors import UsageError
 
 if TYPE_CHECKING:
     from masquerade.options import Options
-    from masquerade.types import NetworkUse, Role
+    from masquerade.types import Modality, NetworkUse, Role
 
 GROUPS = {"methods": "masquerade.generate", "signals": "masquerade.forensics.signals"}
 _REQUIRED = {
@@ -205,6 +208,17 @@ def pictures(module: ModuleType) -> int:
 def portrays_target(module: ModuleType) -> bool:
     """Whether those in the target whom a method changes have to consent to it."""
     return bool(getattr(module, "portrays_target", False))
+
+
+def performs_target(module: ModuleType) -> bool:
+    """Whether those in the target whom a method replaces have to consent as performers."""
+    return bool(getattr(module, "performs_target", False))
+
+
+def lends(module: ModuleType) -> Modality:
+    """What of a person a method shows that makes pictures: the face, or the whole body."""
+    lent: Modality = getattr(module, "lends", "face")
+    return lent
 
 
 def models(module: ModuleType, options: Options) -> tuple[tuple[str, str], ...]:

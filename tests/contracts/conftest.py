@@ -8,11 +8,16 @@ from types import ModuleType
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.bodies import mannequin
 from tests.models.tiny_networks import shelf
 from tests.models.tiny_style import tiny_style
 from tests.models.tiny_swap import write_swap
 
+from masquerade.bodies.figure import PhotoFigure, shown
+from masquerade.bodies.plate import Plate
+from masquerade.bodies.skeleton import build_of, skeleton_of
 from masquerade.faces.mesh import topology
+from masquerade.generate.body import Act, Cue, Script
 from masquerade.options import Options
 from masquerade.types import RGB, Face, Frame, InputUse, Points, SourcePicture, Window
 
@@ -88,6 +93,14 @@ class Studio:
             for who in range(people)
         }
 
+    def figures(self, people: int = 1) -> dict[str, PhotoFigure]:
+        """Whole people, for methods that want those."""
+        pose = mannequin.body(mannequin.Pose(middle=(100.0, 110.0), torso_px=55.0))
+        pixels = mannequin.painted(pose, np.full((260, 200, 3), 90, np.uint8))
+        cut = shown(pixels, pose, mannequin.cover(pose, (260, 200)))
+        assert cut is not None
+        return {str(who): PhotoFigure(cut, pose) for who in range(people)}
+
     def source(self, seed: int) -> SourcePicture:
         rng = np.random.default_rng(1000 + seed)
         embedding = rng.normal(size=128).astype(np.float32)
@@ -110,6 +123,27 @@ def picture(size_wh: tuple[int, int], rng: np.random.Generator) -> RGB:
     grain = rng.normal(0, 2, (height, width, 1))
     mixed: NDArray[np.float64] = top * (1 - fy) + low * fy + grain
     return np.clip(mixed, 0, 255).astype(np.uint8)
+
+
+class StudioScript(Script):
+    """A mannequin in the middle of every frame of a shot, before a grey wall."""
+
+    def __init__(self) -> None:
+        height, width = SIZE_WH[1], SIZE_WH[0]
+        pose = mannequin.body(mannequin.Pose(torso_px=34.0, middle=(100.0, 75.0)))
+        self._cue = Cue(skeleton_of(pose), mannequin.cover(pose, (height, width)))
+        seen = np.ones((height, width), np.bool_)
+        wall = np.full((height, width, 3), 128, np.uint8)
+        plate = Plate(wall, seen, (0, 0), "still", {0: np.eye(3)}, 40.0)
+        self._act = Act("0", build_of([pose]), plate)
+
+    def act(self, pts: int) -> Act:
+        """The one act there is."""
+        return self._act
+
+    def cue(self, pts: int) -> Cue:
+        """They stand still."""
+        return self._cue
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from tests.contracts.conftest import StudioScript
 
 from masquerade import registry
 from masquerade.cli import build_parser, main
@@ -184,6 +185,8 @@ def prepare(studio: Any, options_for: Callable[[ModuleType], Options]) -> Prepar
                 name: tuple(replace(one, input=made_of(file)) for one in photos)
                 for name, photos in cast.items()
             }
+        if Need.POSE in method.needs:  # a pipeline of its own hands it whole people
+            return method.prepare(studio.figures(people), options, script=StudioScript())
         generator: Generator = method.prepare(cast, options, device="cpu")
         return generator
 

@@ -19,6 +19,7 @@ from masquerade.errors import UsageError
 
 FIXED = {
     "anonymize": ("masquerade.cli.anonymize", "everybody becomes somebody who does not exist"),
+    "body": ("masquerade.cli.body", "a whole person becomes another, who moves as they did"),
     "lipsync": ("masquerade.cli.lipsync", "somebody in a video says what a recording says"),
     "dub": ("masquerade.cli.dub", "the same in a voice, or a text in one: lips and sound in one"),
     "portrait": ("masquerade.cli.portrait", "a photo of somebody says what a recording says"),
@@ -47,7 +48,7 @@ FIXED = {
 }
 _METHOD_MODULE = "masquerade.cli.make"
 _FAMILIES = {"swap": "put one person's face in place of another's"}  # else what a method says
-_RESUMES = frozenset({"anonymize", "dub", "faceset", "lipsync", "portrait"})  # and families of methods
+_RESUMES = frozenset({"anonymize", "body", "dub", "faceset", "lipsync", "portrait"})  # and families
 
 _FIRST_STEPS = """\
 to begin, with somebody who does not exist and a video of yours:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         Guardian,
         Kind,
     )
-    from masquerade.types import SourcePicture
+    from masquerade.types import Modality, SourcePicture
 
 _OnBehalf = TypeVar("_OnBehalf", "Estate", "Guardian")
 
@@ -65,6 +65,11 @@ def configure(new: argparse.ArgumentParser) -> None:
         default=[],
         help="the statement of `masquerade consent statement`, read aloud; for an estate or a"
         " persona any recordings, repeatable",
+    )
+    new.add_argument(
+        "--body",
+        action="store_true",
+        help="the whole body may be used too; who it is, is told by the face",
     )
     new.add_argument("--until", type=_last_day, help="last day, as 2027-06-30")
     new.add_argument("--method", action="append", default=[], help="only with it; repeatable")
@@ -144,6 +149,7 @@ def make(given: argparse.Namespace) -> ConsentRecord:
         voices=voices,
         valid_until=until,
         adult_attested=not guardians,
+        modality=_covered(given, face=bool(photos), voice=bool(voices)),
         methods=given.method or ("any",),
         territory=given.territory,
         reference_sha256=[photo.input.sha256 for photo in photos],
@@ -155,6 +161,20 @@ def make(given: argparse.Namespace) -> ConsentRecord:
     )
     save_record(record, given.out)
     return record
+
+
+def _covered(given: argparse.Namespace, *, face: bool, voice: bool) -> tuple[Modality, ...]:
+    """What the record covers.
+
+    Raises:
+        UsageError: The body is named, and there is no face to tell the person by.
+    """
+    if given.body and not face:
+        raise UsageError(
+            "--body without a face", "photos: a body is told by its face", "add --face PHOTO"
+        )
+    named: dict[Modality, bool] = {"face": face, "voice": voice, "body": given.body}
+    return tuple(name for name, is_covered in named.items() if is_covered)
 
 
 def _lent(asked: Asker, given: argparse.Namespace) -> str:

@@ -85,6 +85,12 @@ def read_request(request: Request) -> Asked:
             "a method that changes pictures alone",
             "use the command of that name: `masquerade lipsync`, `masquerade voice`",
         )
+    if Need.POSE in module.needs:
+        raise UsageError(
+            f"{request.method} works with whole people",
+            "a method that changes faces or whole pictures",
+            f"use `masquerade {request.method}`",
+        )
     if getattr(module, "conceals", False):
         raise UsageError(
             f"{request.method} hides who is there, and looks through the whole file before it does",

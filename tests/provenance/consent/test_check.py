@@ -13,6 +13,7 @@ from masquerade.provenance.consent.check import (
     check,
     check_face,
     check_standing,
+    check_unseen,
     check_voice,
 )
 from masquerade.provenance.consent.records import ConsentRecord, DeclaredProof, MadeProof
@@ -138,10 +139,24 @@ def test_a_record_may_cover_both(scene: ModuleType) -> None:
     check(record, _spoken(scene), purpose="test", method="dub", media="video")
 
 
-def test_a_body_cannot_be_compared(scene: ModuleType) -> None:
-    record = scene.make_record(modality=["body", "face"])
-    with pytest.raises(ConsentError, match="cannot be compared"):
-        check(record, replace(_use(scene), modality="body"), purpose="test", method="body")
+def test_a_body_is_told_by_its_face_and_has_to_be_named(scene: ModuleType) -> None:
+    body = replace(_use(scene), modality="body")
+    named = scene.make_record(modality=["body", "face"])
+    check(named, body, purpose="test", method="body")
+    with pytest.raises(ConsentError, match="does not cover the body"):
+        check(scene.make_record(), body, purpose="test", method="body")
+    with pytest.raises(ConsentError, match="is not the one of consent"):
+        check(named, replace(body, embedding=-body.embedding), purpose="test", method="body")
+
+
+def test_a_performer_who_is_never_seen_is_taken_at_their_word(scene: ModuleType) -> None:
+    record = scene.make_record(kind="performer", modality=["body", "face"])
+    found = check_unseen(record, modality="body", purpose="test", method="body")
+    assert found.distance is None
+    with pytest.raises(ConsentError, match="does not cover the body"):
+        check_unseen(
+            scene.make_record(kind="performer"), modality="body", purpose="test", method="body"
+        )
 
 
 def test_a_voice_measured_with_another_network_is_refused(

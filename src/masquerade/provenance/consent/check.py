@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from masquerade.errors import ConsentError
 from masquerade.faces.embed import distance
 from masquerade.provenance import ledger
@@ -23,7 +25,7 @@ from masquerade.provenance.consent.record import (
 from masquerade.provenance.consent.records import verify_record
 from masquerade.provenance.consent.revocation import revoked_ids
 from masquerade.provenance.consent.trust import TrustedSigner, persona_keys, trusted_signers
-from masquerade.types import Embedding, IdentityUse
+from masquerade.types import Embedding, IdentityUse, Modality
 
 FACE_THRESHOLD = 0.5
 """Embedding distance within which a face counts as the bound one: takes another person for it in
@@ -44,7 +46,8 @@ class Coverage:
     Attributes:
         signed_by: Who signed the record, in words.
         distance: Embedding distance of the supplied face or voice to the nearest bound one; None
-            for somebody whom a model was trained on, and who is not seen or heard.
+            for somebody whom a model was trained on, and who is not seen or heard, and for a
+            performer whose face is never seen.
     """
 
     record: ConsentRecord
@@ -117,6 +120,36 @@ def check_standing(
         ProvenanceError: The installation's own records cannot be relied on.
     """
     return _standing(plain(record), revoked_ids(home), now or datetime.now(UTC), home)
+
+
+def check_unseen(
+    record: ConsentRecord,
+    *,
+    modality: Modality,
+    purpose: str,
+    method: str,
+    media: Media | None = None,
+    home: Path | None = None,
+) -> Coverage:
+    """How a record covers somebody in the target whose face is never seen: by its word alone.
+
+    Args:
+        record: Given for whoever performs.
+        modality: What of them is used.
+        purpose: What the output is for.
+        method: The method that makes it.
+        media: The kind of media that is made, where known.
+        home: The installation's folder.
+
+    Raises:
+        ConsentError: It is not genuine, not in force, or does not cover this.
+        ProvenanceError: The installation's own records cannot be relied on.
+    """
+    given = plain(record)
+    signed_by = _standing(given, revoked_ids(home), datetime.now(UTC), home)
+    nobody = IdentityUse("target", modality, np.zeros(0, np.float32), "", given.id)
+    _check_scope(given, nobody, purpose=purpose, method=method, media=media)
+    return Coverage(given, signed_by, None)
 
 
 def check_face(record: ConsentRecord, embedding: Embedding, *, home: Path | None = None) -> float:
@@ -267,11 +300,6 @@ def _check_scope(
     if use.modality not in record.modality:
         raise ConsentError(
             f"consent {record.id} does not cover the {use.modality}", ", ".join(record.modality)
-        )
-    if use.modality not in ("face", "voice"):
-        raise ConsentError(
-            f"a {use.modality} cannot be compared with its consent in this version",
-            "a face or a voice",
         )
     family = method.partition("_")[0]
     if not {ANY, method.lower(), family.lower()} & set(record.methods):

@@ -38,7 +38,7 @@ def check(request: Request) -> tuple[Coverage, ...]:
     """
     listed = BlockList.read(request.home)
     for use in request.draft.uses:
-        if use.modality == "face":
+        if use.modality != "voice":
             refuse_faces([use.embedding], listed, f"a face of the {use.role}")
     for item, path in shown_files(request.draft):
         where = f"the {item.role} {item.name}"

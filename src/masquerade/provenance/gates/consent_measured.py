@@ -8,13 +8,13 @@ from typing import Final
 from masquerade import registry
 from masquerade.errors import ConsentError, InputError, PolicyError, UsageError
 from masquerade.media.probe import probe
-from masquerade.provenance.consent.check import Coverage
+from masquerade.provenance.consent.check import Coverage, check_unseen
 from masquerade.provenance.consent.measured import MeasuredPerson, people_in
-from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.gates.consent_cover import checked
 from masquerade.provenance.gates.gate import Request
 from masquerade.speech.voice_file import is_voice_file
-from masquerade.types import IdentityUse, InputUse, Role
+from masquerade.types import IdentityUse, InputUse, Modality, Role
 
 _BYSTANDER: Final = 0.4
 """Below this share of the largest face, our own methods never take a face of a photo."""
@@ -96,9 +96,61 @@ def measured(request: Request, item: InputUse) -> list[MeasuredPerson]:
     return list(people_in(path, item.sha256))
 
 
-def use_of(one: MeasuredPerson, item: InputUse, role: Role) -> IdentityUse:
-    """The face as a use of that file."""
-    return IdentityUse(role, "face", one.embedding, item.sha256)
+def use_of(
+    one: MeasuredPerson, item: InputUse, role: Role, modality: Modality = "face"
+) -> IdentityUse:
+    """The person as a use of that file; a body is told by its face."""
+    return IdentityUse(role, modality, one.embedding, item.sha256)
+
+
+def lent_by(request: Request) -> Modality:
+    """What of the people in its pictures a request uses: their faces, or whole bodies."""
+    for method in request.draft.recipe.methods:
+        try:
+            if registry.lends(registry.get(method)) == "body":
+                return "body"
+        except UsageError:
+            continue  # of a method that is not installed, other gates ask
+    return "face"
+
+
+def performers_coverage(request: Request, item: InputUse) -> tuple[Coverage, ...]:
+    """The coverage of everybody in a target who could be meant to perform, as measured now.
+
+    Raises:
+        ConsentError: Somebody without a record could be meant; or no face is seen, and no
+            performer's record is given.
+        PolicyError: The file is not the one of the recipe.
+        ProvenanceError: The installation's own records cannot be relied on.
+    """
+    found = measured(request, item)
+    if not found:
+        return _unseen(request, item)
+    near = [one for one in found if one.size_px > _BYSTANDER * found[0].size_px]
+    return tuple(_cover(request, one, item, request.consents, of=len(near)) for one in near)
+
+
+def _unseen(request: Request, item: InputUse) -> tuple[Coverage, ...]:
+    """The coverage of a target in which no face can be measured: performers' word, at least one."""
+    records = [one for one in request.consents if one.kind is Kind.PERFORMER]
+    if not records:
+        raise ConsentError(
+            f"no face can be measured in the target {item.name}, and no performer has a record",
+            "the record of whoever is replaced, who lends their movements",
+            "make one with `masquerade consent new --kind performer --body`",
+        )
+    media = "audio" if request.draft.kind == "sound" else request.draft.kind
+    return tuple(
+        check_unseen(
+            record,
+            modality=lent_by(request),
+            purpose=request.purpose,
+            method=request.draft.recipe.method,
+            media=media,
+            home=request.home,
+        )
+        for record in records
+    )
 
 
 def _cover(
@@ -113,7 +165,8 @@ def _cover(
     refused: ConsentError | None = None
     for record in records:
         try:
-            return checked(request, [(record, use_of(one, item, item.role))])[0]
+            use = use_of(one, item, item.role, lent_by(request))
+            return checked(request, [(record, use)])[0]
         except ConsentError as error:
             refused = error
     if refused is None:

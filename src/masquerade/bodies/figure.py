@@ -1,0 +1,108 @@
+"""Whoever is seen instead: puppets of a person, and which of them goes with which pose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.bodies.cutout import around, fine_matte
+from masquerade.bodies.pose import Body
+from masquerade.bodies.puppet import Puppet, cut_out, scaled
+from masquerade.bodies.skeleton import Skeleton, build_of, shifted, skeleton_of
+from masquerade.bodies.track import Cover
+from masquerade.types import RGB
+
+_FINER: Final = 1.25  # than the target, a puppet's picture at most
+
+
+class Figure(Protocol):
+    """Somebody who can be drawn in any pose."""
+
+    @property
+    def build(self) -> NDArray[np.float32]:
+        """(14,) float32 lengths of their bones in torsos."""
+        ...
+
+    def puppet(self, pts: int, torso_px: float) -> Puppet:
+        """The puppet for a moment of the target, in which a torso has so many pixels."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A person in one picture, cut to what is around them.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 RGB.
+        mask: (h, w) uint8, 255 where they are.
+        skeleton: Their bones there.
+    """
+
+    pixels: RGB
+    mask: NDArray[np.uint8]
+    skeleton: Skeleton
+
+    def puppet(self, torso_px: float) -> Puppet:
+        """As a puppet no finer than a torso of so many pixels needs."""
+        matte = self.mask.astype(np.float32) / np.float32(255)
+        factor = min(1.0, _FINER * torso_px / self.skeleton.torso_px)
+        return cut_out(*scaled(self.pixels, matte, self.skeleton, factor))
+
+
+def shown(picture: RGB, body: Body, cover: Cover) -> Shown | None:
+    """A person cut out of a picture; None where hardly anything is seen of them.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        body: Where they are in it.
+        cover: Which pixels are theirs.
+    """
+    coarse = cover.in_frame((picture.shape[0], picture.shape[1]))
+    box = around(coarse, room=0.12)
+    if box is None:
+        return None
+    x0, y0, x1, y1 = box
+    part = np.ascontiguousarray(picture[y0:y1, x0:x1])
+    matte = fine_matte(part, np.ascontiguousarray(coarse[y0:y1, x0:x1]))
+    matte = _largest(matte)
+    bones = shifted(skeleton_of(body), -x0, -y0)
+    return Shown(part, np.rint(matte * 255).astype(np.uint8), bones)
+
+
+class PhotoFigure:
+    """Somebody known from one photo.
+
+    Args:
+        photo: They in it.
+        body: Their reading there.
+    """
+
+    def __init__(self, photo: Shown, body: Body) -> None:
+        self._photo, self._build = photo, build_of([body])
+        self._made: tuple[float, Puppet] | None = None
+
+    @property
+    def build(self) -> NDArray[np.float32]:
+        """(14,) float32 lengths of their bones in torsos."""
+        return self._build
+
+    def puppet(self, pts: int, torso_px: float) -> Puppet:  # noqa: ARG002 (there is but one)
+        """The one puppet there is, made anew where the size asked for is quite another."""
+        if self._made is None or not 0.8 < torso_px / self._made[0] < 1.25:
+            self._made = torso_px, self._photo.puppet(torso_px)
+        return self._made[1]
+
+
+def _largest(matte: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The matte without specks: its largest connected part, and what nearly touches it."""
+    sure = cv2.dilate((matte > 0.3).astype(np.uint8), np.ones((5, 5), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(sure)
+    if count < 3:
+        return matte
+    areas: Sequence[int] = stats[1:, cv2.CC_STAT_AREA].tolist()
+    return np.where(labels == 1 + int(np.argmax(areas)), matte, 0).astype(np.float32)

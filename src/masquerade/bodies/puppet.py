@@ -1,0 +1,351 @@
+"""A person cut out of one picture as layers that bones move: torso with head, two arms, two legs.
+
+Beier and Neely, "Feature-based image metamorphosis" (SIGGRAPH 1992): each pixel of the new picture
+asks the bones near it where it was in the old one, and takes a mean of the answers, the nearer
+bone's counting more. Each layer asks its own bones alone, so that an arm that comes to lie on the
+body does not drag it along. Asking backwards leaves no holes and no folds to be torn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from masquerade.bodies.skeleton import BONES, NUMBER, Layer, Skeleton
+from masquerade.types import RGB, Mask
+
+Floats: TypeAlias = NDArray[np.float32]
+
+_STEP: Final = 8  # pixels between places that are asked for; those between follow
+_FALL: Final = 6.0  # power of the distance by which a bone's word counts less
+_REACH: Final = 1.6  # of a bone's radius, how far its layer may reach around it
+_WELL: Final = 1.2  # of it, up to where the layer is shown in full
+_LEAST_WIDTH: Final = 0.6  # of the torso's width in the picture, the least of a turned one
+_CAP: Final = 1.15  # of the radius: how far an arm reaches over the shoulder, a leg over the hip
+_HIP: Final = 0.24  # torsos around a hip that move with the torso and the thigh
+_STRETCH: Final = (0.5, 1.8)  # how far a bone may be lengthened or shortened along itself
+
+_PARTS: Final = {
+    Layer.LEFT_ARM: ("left upper arm", "left forearm", "left hand"),
+    Layer.RIGHT_ARM: ("right upper arm", "right forearm", "right hand"),
+    Layer.LEFT_LEG: ("left thigh", "left shin", "left foot"),
+    Layer.RIGHT_LEG: ("right thigh", "right shin", "right foot"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Puppet:
+    """A person as layers.
+
+    Attributes:
+        pixels: By layer, (H, W, 3) uint8 RGB, colours carried on beyond its edge.
+        masks: By layer, (H, W) float32 in [0, 1], which of them are shown.
+        skeleton: The bones in that picture.
+    """
+
+    pixels: dict[Layer, RGB]
+    masks: dict[Layer, Mask]
+    skeleton: Skeleton
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A puppet in a pose.
+
+    Attributes:
+        pixels: (H, W, 3) uint8 RGB.
+        alpha: (H, W) float32 in [0, 1].
+    """
+
+    pixels: RGB
+    alpha: Mask
+
+
+def cut_out(picture: RGB, matte: Mask, skeleton: Skeleton) -> Puppet:
+    """A person of a picture as a puppet.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        matte: (H, W) float32 in [0, 1] which pixels are the person.
+        skeleton: Their bones in the picture.
+    """
+    labels = _labels(skeleton, (picture.shape[0], picture.shape[1]))
+    colours = _spread(picture, matte > 0.95)
+    masks = {layer: _part(layer, labels, matte, skeleton) for layer in Layer}
+    pixels = dict.fromkeys(Layer, colours)
+    pixels[Layer.TORSO], masks[Layer.TORSO] = _filled_torso(colours, masks, skeleton)
+    return Puppet(pixels, masks, skeleton)
+
+
+def draw(puppet: Puppet, skeleton: Skeleton, onto: RGB) -> Drawn:
+    """The puppet in another pose, over a picture.
+
+    Args:
+        puppet: From `cut_out`.
+        skeleton: The pose, in pixels of the new picture.
+        onto: (H, W, 3) uint8 RGB what lies behind.
+    """
+    pixels, alpha = onto.copy(), np.zeros(onto.shape[:2], np.float32)
+    for layer in order(skeleton):
+        box = _box(layer, skeleton, (onto.shape[0], onto.shape[1]))
+        if box is None:
+            continue
+        x0, y0, x1, y1 = box
+        (xs, ys), near = _places(layer, puppet.skeleton, skeleton, box)
+        colour = cv2.remap(puppet.pixels[layer], xs, ys, cv2.INTER_LINEAR)
+        shown = cv2.remap(puppet.masks[layer], xs, ys, cv2.INTER_LINEAR)
+        cover = np.asarray(shown * near, np.float32)
+        under, seen = pixels[y0:y1, x0:x1], alpha[y0:y1, x0:x1]
+        cv2.blendLinear(colour, under, cover, 1 - cover, dst=under)
+        seen += (1 - seen) * cover
+    return Drawn(pixels, alpha)
+
+
+def order(skeleton: Skeleton) -> list[Layer]:
+    """Layers from the farthest to the nearest."""
+    depth = {
+        layer: float(np.mean([skeleton.depth[NUMBER[name]] for name in names]))
+        for layer, names in _PARTS.items()
+    }
+    torso = float(skeleton.depth[NUMBER["torso"]])
+    legs = sorted((Layer.LEFT_LEG, Layer.RIGHT_LEG), key=lambda one: -depth[one])
+    arms = sorted((Layer.LEFT_ARM, Layer.RIGHT_ARM), key=lambda one: -depth[one])
+    behind = [one for one in arms if depth[one] > torso + 0.12]
+    return [*behind, *legs, Layer.TORSO, *(one for one in arms if one not in behind)]
+
+
+def _labels(skeleton: Skeleton, shape_hw: tuple[int, int]) -> NDArray[np.intp]:
+    """(H, W) which bone each pixel belongs to: the nearest for its thickness."""
+    ys, xs = np.mgrid[0 : shape_hw[0], 0 : shape_hw[1]].astype(np.float32)
+    away = np.empty((len(BONES), *shape_hw), np.float32)
+    for number, bone in enumerate(BONES):
+        start, end = skeleton.segments[number]
+        away[number] = _distance(xs, ys, start, end) / (bone.radius * skeleton.torso_px)
+    away[NUMBER["torso"]] = _outside(shape_hw, skeleton)
+    return np.asarray(np.argmin(away, axis=0), np.intp)
+
+
+def _outside(shape_hw: tuple[int, int], skeleton: Skeleton) -> Floats:
+    """(H, W) distance from the middle of the torso's four corners drawn in, for its thickness."""
+    left, right, low_left, low_right = skeleton.corners
+    middle = skeleton.corners.mean(axis=0)
+    quad = np.stack([left, right, low_right, low_left])
+    quad = middle + (quad - middle) * np.array([0.72, 0.95], np.float32)
+    inside = np.zeros(shape_hw, np.uint8)
+    cv2.fillConvexPoly(inside, np.rint(quad).astype(np.int32), 1)
+    away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
+    return np.asarray(0.25 + away / (0.14 * skeleton.torso_px), np.float32)
+
+
+def _part(layer: Layer, labels: NDArray[np.intp], matte: Mask, skeleton: Skeleton) -> Mask:
+    """(H, W) a layer's own pixels, with a round end where it joins the body."""
+    numbers = [n for n, bone in enumerate(BONES) if bone.layer is layer]
+    own: NDArray[np.uint8] = np.isin(labels, numbers).astype(np.uint8)
+    if layer is not Layer.TORSO:
+        first = NUMBER[_PARTS[layer][0]]
+        start, end = skeleton.segments[first]
+        radius = BONES[first].radius * skeleton.torso_px * _CAP
+        is_arm = layer in (Layer.LEFT_ARM, Layer.RIGHT_ARM)
+        centre = start + (end - start) * (0.12 if is_arm else 0.0)
+        joint = np.zeros_like(own)
+        cv2.circle(joint, (round(float(centre[0])), round(float(centre[1]))), round(radius), 1, -1)
+        own |= joint
+    soft = cv2.GaussianBlur(own.astype(np.float32), (0, 0), max(0.012 * skeleton.torso_px, 0.6))
+    return np.asarray(np.minimum(soft, matte), np.float32)
+
+
+def _filled_torso(colours: RGB, masks: dict[Layer, Mask], skeleton: Skeleton) -> tuple[RGB, Mask]:
+    """The torso with what arms hid of it painted in from what is around."""
+    left, right, low_left, low_right = skeleton.corners
+    quad = np.rint(np.stack([left, right, low_right, low_left])).astype(np.int32)
+    whole = np.zeros(masks[Layer.TORSO].shape, np.uint8)
+    cv2.fillConvexPoly(whole, quad, 1)
+    arms = np.maximum(masks[Layer.LEFT_ARM], masks[Layer.RIGHT_ARM]) > 0.05
+    hidden = (whole > 0) & arms & (masks[Layer.TORSO] < 0.95)
+    if not hidden.any():
+        return colours, masks[Layer.TORSO]
+    wide = cv2.dilate(hidden.astype(np.uint8), np.ones((5, 5), np.uint8))
+    painted = _spread(colours, (masks[Layer.TORSO] > 0.9) & (wide == 0))
+    out = np.where(hidden[..., None], painted, colours)
+    return out, np.maximum(masks[Layer.TORSO], hidden.astype(np.float32))
+
+
+def _spread(picture: RGB, sure: NDArray[np.bool_]) -> RGB:
+    """The picture with the colours of sure pixels carried on over all others, ever more broadly.
+
+    Gortler et al., "The lumigraph" (1996): pull a pyramid of the known pixels, push it back.
+    """
+    weight: Floats = sure.astype(np.float32)
+    level: Floats = picture.astype(np.float32) * weight[..., None]
+    pyramid = [(level, weight)]
+    while min(weight.shape) > 2:
+        level = np.asarray(cv2.pyrDown(level), np.float32)
+        weight = np.asarray(cv2.pyrDown(weight), np.float32)
+        pyramid.append((level, weight))
+    level, weight = pyramid[-1]
+    out = level / np.maximum(weight, 1e-4)[..., None]
+    for level, weight in reversed(pyramid[:-1]):
+        wide = cv2.resize(out, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        share = np.clip(weight * 4, 0, 1)[..., None]
+        out = wide + share * (level / np.maximum(weight, 1e-4)[..., None] - wide)
+    out[sure] = picture[sure]
+    return np.clip(np.rint(out), 0, 255).astype(np.uint8)
+
+
+def _box(
+    layer: Layer, skeleton: Skeleton, shape_hw: tuple[int, int]
+) -> tuple[int, int, int, int] | None:
+    """What a layer may cover of a picture: whole steps; None where that is nothing."""
+    numbers = [n for n, bone in enumerate(BONES) if bone.layer is layer]
+    reach = _REACH * max(BONES[n].radius for n in numbers) * skeleton.torso_px
+    points = skeleton.segments[numbers].reshape(-1, 2)
+    if layer is Layer.TORSO:
+        points = np.concatenate([points, skeleton.corners])
+    low = np.maximum(np.floor(points.min(axis=0) - reach), 0).astype(int)
+    high = np.minimum(np.ceil(points.max(axis=0) + reach), shape_hw[::-1]).astype(int)
+    if (high - low < 2).any():
+        return None
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _places(
+    layer: Layer, source: Skeleton, pose: Skeleton, box: tuple[int, int, int, int]
+) -> tuple[tuple[Floats, Floats], Floats]:
+    """(h, w) columns and rows of the puppet's picture where each pixel of the box comes from, and
+    (h, w) how near it is to a bone, in [0, 1].
+    """
+    x0, y0, x1, y1 = box
+    columns, rows = -(-(x1 - x0) // _STEP) + 2, -(-(y1 - y0) // _STEP) + 2
+    xs = x0 + (np.arange(columns, dtype=np.float32) - 0.5) * _STEP - 0.5
+    ys = y0 + (np.arange(rows, dtype=np.float32) - 0.5) * _STEP - 0.5
+    points = np.stack(np.meshgrid(xs, ys), axis=-1)
+    said, least = _moved_by(layer, source, pose, points)
+    near = np.clip((_REACH - least) / (_REACH - _WELL), 0, 1)
+    inside = slice(_STEP, _STEP + y1 - y0), slice(_STEP, _STEP + x1 - x0)
+    size = columns * _STEP, rows * _STEP
+
+    def full(coarse: Floats) -> Floats:
+        wide = cv2.resize(np.ascontiguousarray(coarse), size, interpolation=cv2.INTER_LINEAR)
+        return np.ascontiguousarray(wide[inside], np.float32)
+
+    return (full(said[..., 0]), full(said[..., 1])), full(np.asarray(near, np.float32))
+
+
+def _moved_by(
+    layer: Layer, source: Skeleton, pose: Skeleton, points: Floats
+) -> tuple[Floats, Floats]:
+    """(..., 2) what the bones of a layer say of points, each counting by how near it is; (...) how
+    far the nearest is, for its thickness.
+    """
+    total = np.zeros(points.shape[:-1], np.float32)
+    out = np.zeros_like(points)
+    answers: list[tuple[Floats, Floats]] = []
+    back = _torso(source, pose)
+    torso = np.asarray(points @ back[:, :2].T + back[:, 2], np.float32)
+    if layer is Layer.TORSO:
+        answers.append((_near(points, pose, "torso"), torso))
+        answers.append((_near(points, pose, "head"), _by_bone("head", source, pose, points)))
+    else:
+        names = _PARTS[layer]
+        answers += [
+            (_near(points, pose, one), _by_bone(one, source, pose, points)) for one in names
+        ]
+        joint = pose.segments[NUMBER[names[0]], 0]
+        away = np.linalg.norm(points - joint, axis=-1)
+        thickness = _HIP if "leg" in layer else 0.5 * BONES[NUMBER[names[0]]].radius
+        answers.append((np.asarray(away / (thickness * pose.torso_px) + 0.35, np.float32), torso))
+    for away, place in answers:
+        weight = (away + np.float32(0.1)) ** np.float32(-_FALL)
+        out += place * weight[..., None]
+        total += weight
+    least = np.min([away for away, _ in answers], axis=0)
+    return out / total[..., None], np.asarray(least, np.float32)
+
+
+def _near(points: Floats, pose: Skeleton, name: str) -> Floats:
+    """(...) how far points are from a bone, for its thickness."""
+    number = NUMBER[name]
+    start, end = pose.segments[number]
+    away = _distance(points[..., 0], points[..., 1], start, end)
+    bone = BONES[number]
+    return np.maximum(away / np.float32(pose.torso_px) - np.float32(bone.core), 0) / np.float32(
+        bone.radius - bone.core
+    )
+
+
+def _by_bone(name: str, source: Skeleton, pose: Skeleton, points: Floats) -> Floats:
+    """(..., 2) where one bone takes points from: turned, and longer along itself."""
+    number = NUMBER[name]
+    (start, end), (start_was, end_was) = pose.segments[number], source.segments[number]
+    across = source.torso_px / pose.torso_px
+    long = max(float(np.linalg.norm(end - start)), 1e-3)
+    long_was = max(float(np.linalg.norm(end_was - start_was)), 1e-3)
+    along = across
+    if BONES[number].stretches:
+        along = across * float(np.clip(long_was / long / across, *_STRETCH))
+    way, way_was = (end - start) / long, (end_was - start_was) / long_was
+    away = points - start
+    u = away @ way
+    v = away @ np.array([-way[1], way[0]], np.float32)
+    within = np.clip(u, 0, long)
+    u = within * np.float32(along) + (u - within) * np.float32(across)
+    v = v * np.float32(across)
+    normal_was = np.array([-way_was[1], way_was[0]], np.float32)
+    return np.asarray(start_was + u[..., None] * way_was + v[..., None] * normal_was, np.float32)
+
+
+def _torso(source: Skeleton, pose: Skeleton) -> NDArray[np.float32]:
+    """(2, 3) the affine map that takes the pose's torso back to the picture's."""
+    scale = pose.torso_px / source.torso_px
+    driven = _widened(pose.corners, source.corners, scale)
+    rows = np.concatenate([driven, np.ones((4, 1), np.float32)], axis=1)
+    found = np.linalg.lstsq(rows.astype(np.float64), source.corners.astype(np.float64), rcond=None)
+    return np.asarray(found[0].T, np.float32)
+
+
+def _widened(corners: Floats, like: Floats, scale: float) -> Floats:
+    """The corners of a torso, no narrower than a share of the other's: one seen from the side."""
+    out = corners.copy()
+    for left, right in ((0, 1), (2, 3)):
+        least = _LEAST_WIDTH * scale * float(np.linalg.norm(like[left] - like[right]))
+        wide = float(np.linalg.norm(corners[left] - corners[right]))
+        if wide >= least:
+            continue
+        middle = (corners[left] + corners[right]) / 2
+        way = like[left] - like[right]
+        way = way / max(float(np.linalg.norm(way)), 1e-6)
+        share = wide / least
+        mixed = (corners[left] - corners[right]) * share + way * least * (1 - share)
+        mixed = mixed / max(float(np.linalg.norm(mixed)), 1e-6) * least / 2
+        out[left], out[right] = middle + mixed, middle - mixed
+    return out
+
+
+def _distance(xs: Floats, ys: Floats, start: Floats, end: Floats) -> Floats:
+    """Distance of points from a segment."""
+    way = end - start
+    long = max(float(way @ way), 1e-6)
+    share = np.clip(((xs - start[0]) * way[0] + (ys - start[1]) * way[1]) / long, 0, 1)
+    across = np.hypot(xs - start[0] - share * way[0], ys - start[1] - share * way[1])
+    return np.asarray(across, np.float32)
+
+
+def scaled(
+    picture: RGB, matte: Mask, skeleton: Skeleton, factor: float
+) -> tuple[RGB, Mask, Skeleton]:
+    """A picture, its matte and its bones at another size, so that drawing does not alias."""
+    size = max(round(picture.shape[1] * factor), 1), max(round(picture.shape[0] * factor), 1)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    thin = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
+    bones = Skeleton(
+        skeleton.segments * np.float32(factor),
+        skeleton.corners * np.float32(factor),
+        skeleton.depth,
+        skeleton.seen,
+        skeleton.torso_px * factor,
+    )
+    return np.asarray(small, np.uint8), np.asarray(thin, np.float32), bones

@@ -1,0 +1,140 @@
+"""`masquerade body`: a whole person in a video becomes another one, who moves as they did."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from masquerade.cli.flags import add_flags, read_flags
+from masquerade.cli.make import add_label
+from masquerade.cli.progress import Progress
+from masquerade.cli.reply import Reply
+from masquerade.errors import InputError, UsageError
+
+_INSPECT = "inspect"
+
+
+def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
+    """Add the command's arguments; those of ``inspect`` where that is asked for."""
+    from masquerade.compose.blend import ComposeOptions
+    from masquerade.generate.body import Options
+    from masquerade.media.encoding import Encoding
+
+    parser.description = (
+        "A whole person in a video becomes another one, who moves as they did, in the same place"
+        " and before the same camera. The other person is drawn from one photo that shows them"
+        " from head to foot. Both have to consent: who is seen, with a record that covers the body,"
+        " and who is replaced, with a performer's. `masquerade body inspect TARGET [SOURCE]` says"
+        " beforehand what will go wrong."
+    )
+    parser.usage = (
+        "masquerade body SOURCE TARGET -o OUT --consent RECORD --consent RECORD [options]\n"
+        "       masquerade body inspect TARGET [SOURCE] [-o SHEET.png]"
+    )
+    parser.add_argument(
+        "files", type=Path, nargs="+", metavar="SOURCE TARGET", help="photo of a person, video"
+    )
+    inspecting = _INSPECT in argv[1:2]
+    parser.add_argument(
+        "-o", "--out", type=Path, required=not inspecting, help="where the result goes"
+    )
+    _add_people(parser)
+    add_label(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    add_flags(parser, Options, "options of body")
+    add_flags(parser, ComposeOptions, "blending")
+    add_flags(parser, Encoding, "encoding")
+
+
+def _add_people(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--consent",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RECORD",
+        help="consent record of the person who is to be seen, for the body, and a performer's of"
+        " the person who is replaced",
+    )
+    parser.add_argument(
+        "--purpose",
+        default="",
+        help="what it is for, as the records word it; may be left out where they name just one",
+    )
+    parser.add_argument(
+        "--person",
+        default="auto",
+        metavar="WHO",
+        help="who is replaced: largest, left, right, or a number from the left; default largest",
+    )
+    parser.add_argument(
+        "--force-quality",
+        action="store_true",
+        help="make shots too that will look wrong; consent, gates and marks are not touched",
+    )
+
+
+def run(given: argparse.Namespace) -> Reply:
+    """Make, seal and save; say what was done, what was not, and why."""
+    from masquerade.compose.blend import ComposeOptions
+    from masquerade.generate.body import Options
+    from masquerade.media.encoding import Encoding
+    from masquerade.pipelines.body import BLENDING, Request, replace_body
+    from masquerade.pipelines.memory import share_pools
+
+    files: list[Path] = given.files
+    if str(files[0]) == _INSPECT:
+        return _inspect(given)
+    if len(files) != 2:
+        raise UsageError(
+            f"{len(files)} files are given", "a photo of a person, then the video", "see --help"
+        )
+    share_pools()
+    asked = read_flags(given, ComposeOptions).model_dump(exclude_unset=True)
+    request = Request(
+        source=files[0],
+        consents=tuple(given.consent),
+        person=given.person,
+        purpose=given.purpose,
+        force_quality=given.force_quality,
+        options=read_flags(given, Options),
+        blending=BLENDING.model_copy(update=asked),
+    )
+    began = time.monotonic()
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        made = replace_body(
+            files[1],
+            given.out,
+            request,
+            encoding=read_flags(given, Encoding),
+            label=given.label,
+            label_language=given.label_language,
+            overwrite=given.overwrite,
+            progress=progress,
+            tell=progress.tell,
+        )
+    took_s = time.monotonic() - began
+    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
+
+
+def _inspect(given: argparse.Namespace) -> Reply:
+    """Say what will go wrong; write the picture where one is asked for."""
+    from masquerade.pipelines.body_inspect import inspect_body
+    from masquerade.pipelines.inspect_source import check_picture, save_picture
+
+    files: list[Path] = given.files[1:]
+    if not 1 <= len(files) <= 2:
+        raise UsageError(f"{len(files)} files to inspect", "a video, and perhaps a photo")
+    if given.out:
+        check_picture(given.out, overwrite=given.overwrite)
+    source = files[1] if len(files) == 2 else None
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        report = inspect_body(files[0], source, given.person, progress=progress)
+    lines = report.lines()
+    if given.out:
+        save_picture(report.picture, given.out, overwrite=given.overwrite)
+        lines.append(f"picture: {given.out}")
+    refused = all(shot.refused for shot in report.shots)
+    return Reply(tuple(lines), report.as_json(), InputError.exit_code if refused else 0)

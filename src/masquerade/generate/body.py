@@ -1,0 +1,254 @@
+"""A whole person in a video becomes another one, who moves as they did.
+
+Arms, legs, torso and head of the other person are layers that the bones of the one who is replaced
+move, over the place as it would be with nobody in it. Things that pass in front stay there. Whoever
+is seen lends their looks, whoever is replaced their performance: both have to consent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from masquerade import options as base
+from masquerade.bodies.figure import Figure
+from masquerade.bodies.plate import Plate, fitted
+from masquerade.bodies.pose import CARDS
+from masquerade.bodies.puppet import draw
+from masquerade.bodies.skeleton import NUMBER, Skeleton, retarget, shifted
+from masquerade.bodies.track import Cover
+from masquerade.errors import UsageError
+from masquerade.models.card import card
+from masquerade.types import (
+    RGB,
+    Frame,
+    Generator,
+    Mask,
+    Miss,
+    Need,
+    Patch,
+    PixelBox,
+    Resources,
+    SourcePicture,
+    Window,
+)
+
+_HEAD: Final = 0.62  # torsos, height of a head
+_GROW: Final = 0.07  # torsos by which what is taken away of the old person reaches beyond them
+_SOFT: Final = 0.02  # torsos over which it fades
+_APART: Final = 34  # steps of 255 by which something in front differs from the place
+_ROOM: Final = 0.35  # torsos around them that are looked at
+_NOBODY: Final = "the person is not seen"
+
+
+class Options(base.Options):
+    """Knobs of whole-body replacement."""
+
+    proportions: Literal["source", "target"] = "source"
+    """Whose arms and legs set lengths: those of who is seen, or of who is replaced."""
+    shadow: float = Field(0.35, ge=0, le=1)
+    """How dark the ground is made right under the feet."""
+    keep_in_front: bool = True
+    """Whether things that pass in front, and are no part of the person, stay there."""
+
+
+needs = frozenset({Need.POSE, Need.MATTE})
+radius = 0
+resources = Resources(memory_mb=1500, cpus=1.0)
+lends = "body"
+performs_target = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Where the person who is replaced is in one frame.
+
+    Attributes:
+        skeleton: Their bones.
+        cover: Which pixels are theirs.
+    """
+
+    skeleton: Skeleton
+    cover: Cover
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Whoever is replaced, through one shot.
+
+    Attributes:
+        person: Who takes their place: a key of the cast.
+        build: (14,) lengths of their bones in torsos.
+        plate: The place without them.
+        refused: Why nothing is done in this shot; empty where it is.
+    """
+
+    person: str
+    build: NDArray[np.float32]
+    plate: Plate
+    refused: str = ""
+
+
+class Script:
+    """What is known of every frame: which act, and where the person is; made by a pipeline."""
+
+    def act(self, pts: int) -> Act | None:
+        """The act a frame belongs to; None where nobody is meant."""
+        raise NotImplementedError
+
+    def cue(self, pts: int) -> Cue | None:
+        """Where the person is; None where they are not seen."""
+        raise NotImplementedError
+
+
+def models(options: Options) -> tuple[tuple[str, str], ...]:  # noqa: ARG001 (the seam asks so)
+    """Names and hashes of the networks."""
+    return tuple((name, card(name).sha256) for name in CARDS)
+
+
+def prepare(
+    cast: Mapping[str, Sequence[SourcePicture] | Figure],
+    options: Options,
+    *,
+    device: str = "cpu",
+    script: Script | None = None,
+) -> Generator:
+    """The generator of one job.
+
+    Args:
+        cast: For each person who is seen, how they can be drawn.
+        options: Knobs of the method.
+        device: Only ``cpu``: the method draws with the processor.
+        script: What is known of every frame; without it everybody stays.
+
+    Raises:
+        UsageError: Another device is asked for, or nothing is known of how somebody is drawn.
+    """
+    if device != "cpu":
+        raise UsageError(
+            f"body was asked to run on {device!r}", "cpu, where it draws", "leave --device out"
+        )
+    figures: dict[str, Figure] = {}
+    for name, one in cast.items():
+        if script is not None and isinstance(one, Sequence):
+            raise UsageError("faces were given to body", "figures, of whole people")
+        if not isinstance(one, Sequence):
+            figures[name] = one
+
+    def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
+        for window in windows:
+            yield [_replaced(window.frame, script, figures, options)]
+
+    return generate
+
+
+def _replaced(
+    frame: Frame, script: Script | None, figures: Mapping[str, Figure], options: Options
+) -> Patch | Miss:
+    act = script.act(frame.pts) if script else None
+    cue = script.cue(frame.pts) if script else None
+    if act is None or cue is None:
+        return Miss(frame.pts, -1, _NOBODY)
+    if act.refused:
+        return Miss(frame.pts, -1, act.refused)
+    return drawn(frame, cue, act, figures[act.person], options)
+
+
+def drawn(frame: Frame, cue: Cue, act: Act, figure: Figure, options: Options) -> Patch:
+    """The frame with another person in it, as one patch.
+
+    Args:
+        frame: To be changed.
+        cue: Where the person is.
+        act: The shot.
+        figure: Who takes their place.
+        options: Knobs of the method.
+    """
+    torso_px = cue.skeleton.torso_px
+    pose = cue.skeleton
+    if options.proportions == "source":
+        pose = retarget(pose, act.build, figure.build)
+    box = _box(frame.size_wh, cue, pose)
+    x0, y0, x1, y1 = box
+    pixels, pose = frame.pixels[y0:y1, x0:x1], shifted(pose, -x0, -y0)
+    coarse = cue.cover.in_box(box)
+    gone = _gone(coarse, torso_px)
+    place, known = act.plate.at(frame.pts, box)
+    place = fitted(place, pixels, gone)
+    ground = _shadowed(place, pose, options.shadow)
+    made = draw(figure.puppet(frame.pts, torso_px), pose, ground.pixels)
+    mask = np.maximum(np.maximum(gone, made.alpha), ground.mask)
+    visible = None
+    if options.keep_in_front:
+        visible = 1 - _in_front(pixels, place, known, coarse, torso_px)
+    return Patch(made.pixels, mask, box, face_px=_HEAD * torso_px, visible=visible)
+
+
+def _gone(coarse: Mask, torso_px: float) -> Mask:
+    """(H, W) in [0, 1] where the old person must go: all of them, and a little around."""
+    grow = max(round(_GROW * torso_px), 2)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1))
+    wide = cv2.dilate((coarse > 0.15).astype(np.float32), kernel)
+    return np.asarray(cv2.GaussianBlur(wide, (0, 0), max(_SOFT * torso_px, 0.8)), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    pixels: RGB
+    mask: Mask
+
+
+def _shadowed(place: RGB, pose: Skeleton, strength: float) -> _Ground:
+    """The place with the ground darker right under feet that stand on it."""
+    mask = np.zeros(place.shape[:2], np.float32)
+    if not strength:
+        return _Ground(place, mask)
+    feet = [pose.segments[NUMBER[name]] for name in ("left foot", "right foot")]
+    lowest = max(float(foot[:, 1].max()) for foot in feet)
+    for foot in feet:
+        raised = (lowest - float(foot[:, 1].max())) / (0.2 * pose.torso_px)
+        middle = foot.mean(axis=0)
+        half = np.abs(foot[1] - foot[0]).max() * 0.5 + 0.12 * pose.torso_px
+        centre = round(float(middle[0])), round(float(foot[:, 1].max()))
+        axes = max(round(float(half)), 1), max(round(0.045 * pose.torso_px), 1)
+        spot = np.zeros_like(mask)
+        cv2.ellipse(spot, centre, axes, 0, 0, 360, float(np.exp(-max(raised, 0.0))), -1)
+        mask = np.maximum(mask, spot)
+    mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.03 * pose.torso_px, 0.8)), np.float32)
+    mask[mask < 0.02] = 0
+    dark = place * (1 - np.float32(strength) * mask)[..., None]
+    return _Ground(np.rint(dark).astype(np.uint8), (mask > 0).astype(np.float32))
+
+
+def _in_front(
+    frame: RGB, place: RGB, known: NDArray[np.bool_], coarse: Mask, torso_px: float
+) -> Mask:
+    """(H, W) in [0, 1] what is neither the place nor the person, and so passes in front."""
+    apart = np.asarray(cv2.absdiff(frame, place), np.uint8).max(axis=2)
+    differs = (cv2.blur(apart, (3, 3)) > _APART) & known & (coarse < 0.3)
+    reach = max(round(0.02 * torso_px), 1)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    opened = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
+    least = (0.12 * torso_px) ** 2
+    kept = np.zeros(count, np.float32)
+    kept[1:] = stats[1:, cv2.CC_STAT_AREA] > least
+    solid = cv2.dilate(kept[labels], kernel)
+    return np.asarray(cv2.GaussianBlur(solid, (0, 0), 1.0), np.float32)
+
+
+def _box(size_wh: tuple[int, int], cue: Cue, pose: Skeleton) -> PixelBox:
+    """Around both people, the old one and the new; inside the frame."""
+    points = np.concatenate([pose.segments.reshape(-1, 2), cue.cover.corners()])
+    room = _ROOM * pose.torso_px
+    low = np.floor(points.min(axis=0) - room).astype(int).tolist()
+    high = np.ceil(points.max(axis=0) + room).astype(int).tolist()
+    width, height = size_wh
+    x0, y0 = min(max(low[0], 0), width - 8), min(max(low[1], 0), height - 8)
+    return x0, y0, max(min(high[0], width), x0 + 8), max(min(high[1], height), y0 + 8)

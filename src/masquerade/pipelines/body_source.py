@@ -1,0 +1,110 @@
+"""Whoever is to be seen: one photo of a whole person, with the face that tells who it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from masquerade.bodies.figure import Figure, PhotoFigure, shown
+from masquerade.bodies.fitness import Concern, Range, concerns_of_photo
+from masquerade.bodies.pose import Body, BodyReader, find_bodies, read_with_mask
+from masquerade.bodies.skeleton import torso_px_of
+from masquerade.bodies.track import Cover
+from masquerade.errors import FaceError, InputError
+from masquerade.faces.detect import find_faces
+from masquerade.faces.embed import embed
+from masquerade.faces.readers import FaceReader
+from masquerade.hashing import file_sha256
+from masquerade.media.read import read_image
+from masquerade.types import RGB, Embedding, Face, InputUse
+
+
+@dataclass(frozen=True, slots=True)
+class BodySource:
+    """Somebody who can be drawn, and by whom it is told who they are.
+
+    Attributes:
+        figure: How they are drawn.
+        range: How far they were seen turned from the camera.
+        embeddings: Of the face, one for each picture in which it was measured.
+        input: The file.
+        concerns: What will go wrong whatever the target.
+        way: In what way they are drawn, and why, in a sentence.
+        picture: They, for a sheet.
+    """
+
+    figure: Figure
+    range: Range
+    embeddings: tuple[Embedding, ...]
+    input: InputUse
+    concerns: tuple[Concern, ...]
+    way: str
+    picture: RGB
+
+
+def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> BodySource:
+    """A person as one photo shows them.
+
+    Args:
+        path: The photo.
+        bodies: The networks that read bodies.
+        faces: The networks that read faces.
+
+    Raises:
+        InputError: It is no photo of one person; FaceError where no face can be measured.
+    """
+    frame = read_image(path)
+    body = only_body(find_bodies(frame.pixels, bodies), path)
+    seen, mask, crop = read_with_mask(frame.pixels, body.place, bodies)
+    body = seen or body
+    cut = shown(frame.pixels, body, Cover(mask, crop))
+    if cut is None:
+        raise InputError(f"the person in {path.name} is too small", "a photo of a whole person")
+    face = face_of(body, find_faces(frame.pixels, faces))
+    if face is None:
+        raise FaceError(
+            f"no face can be measured in {path.name}",
+            "a photo that shows the whole person and the face: whose body it is, is told by it",
+            "use another photo",
+        )
+    turn = min(body.yaw_deg, 180.0)
+    return BodySource(
+        PhotoFigure(cut, body),
+        Range(turn, turn),
+        (embed(frame.pixels, face, faces),),
+        InputUse("source", path.name, file_sha256(path), path),
+        tuple(concerns_of_photo(body, frame.size_wh)),
+        "drawn from one photo, whose layers the bones move: nothing shows them in motion",
+        cut.pixels,
+    )
+
+
+def only_body(found: list[Body], path: Path) -> Body:
+    """The person of a photo.
+
+    Raises:
+        InputError: Nobody is in it, or nobody is by far the tallest.
+    """
+    if not found:
+        raise InputError(f"nobody is seen in {path.name}", "one person, from head to foot")
+    if len(found) > 1 and torso_px_of(found[1]) > 0.6 * torso_px_of(found[0]):
+        raise InputError(
+            f"{len(found)} people are seen in {path.name}",
+            "one person, from head to foot",
+            "crop the photo to the person meant",
+        )
+    return found[0]
+
+
+def face_of(body: Body, faces: Sequence[Face]) -> Face | None:
+    """The face that belongs to a body; None where none does."""
+    nose = body.joints[0, :2]
+
+    def inside(face: Face) -> bool:
+        x0, y0, x1, y1 = face.box
+        room = face.size_px * 0.5
+        across = x0 - room < nose[0] < x1 + room
+        return bool(across and y0 - room < nose[1] < y1 + room)
+
+    return next((face for face in faces if inside(face)), None)
