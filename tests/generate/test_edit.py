@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from tests.effects.test_effects import portrait
 
+from masquerade.bodies.backdrop import Backdrop
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.words import effect_names
 from masquerade.errors import UsageError
@@ -83,3 +84,38 @@ def test_what_is_not_changed_is_masked_out() -> None:
     assert mask.dtype == np.float32
     assert mask[100:110, 100:120].min() > 0.99
     assert mask[:60].max() == 0
+
+
+@pytest.mark.weights
+def test_a_background_changes_what_is_no_person_alone() -> None:
+    whole = portrait()
+    seen = window(face_in(whole), whole.pixels)
+
+    ((plain,),) = edit.prepare({}, edit.Options(background="#0040ff"))(iter([seen]))
+
+    assert isinstance(plain, Patch)
+    assert plain.box == (0, 0, *seen.frame.size_wh)
+    assert plain.mask[2, 2] == 1
+    assert np.abs(plain.pixels[2, 2].astype(int) - (0, 64, 255)).max() <= 2
+
+
+@pytest.mark.parametrize("word", ["green", "blur=2", "blur=x", "#12345"])
+def test_a_background_is_said_in_a_known_way(word: str) -> None:
+    with pytest.raises(UsageError, match="the background"):
+        edit.prepare({}, edit.Options(background=word))
+
+
+def test_hair_stays_whole_where_the_background_is_replaced() -> None:
+    people = np.zeros((64, 64), np.float32)
+    people[16:48, 16:48] = 1
+    people[16:48, 12:16] = 0.5
+    picture = np.where(people[..., None] > 0.2, (200, 40, 40), (10, 200, 10)).astype(np.uint8)
+    picture[16:48, 12:16] = (105, 120, 25)
+    backdrop = Backdrop.read("#0000ff", None)
+    assert backdrop is not None
+
+    made = backdrop.behind(picture, people).astype(int)
+
+    assert (made[0, 0] == (0, 0, 255)).all()
+    assert np.abs(made[30, 30] - (200, 40, 40)).max() <= 1
+    assert made[30, 14, 1] < 60  # the old green does not shine through

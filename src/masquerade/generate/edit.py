@@ -8,6 +8,7 @@ Everybody who is meant is changed in the same way; pixels beside them stay bit-e
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import cv2
@@ -15,6 +16,7 @@ import numpy as np
 from pydantic import Field
 
 from masquerade import options as base
+from masquerade.bodies.backdrop import Backdrop
 from masquerade.bodies.matte import person_matte
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.words import (
@@ -27,12 +29,17 @@ from masquerade.effects.words import (
     summary,
 )
 from masquerade.errors import UsageError
+from masquerade.faces.detect import find_faces
+from masquerade.faces.readers import FaceReader
 from masquerade.faces.staging import steadied, strength
+from masquerade.hashing import file_sha256
+from masquerade.media.read import read_image
 from masquerade.models.card import card
 from masquerade.models.own_weights import own_card
 from masquerade.models.person_mask import CARD as PERSON_MASK
 from masquerade.models.person_mask import PersonMask
 from masquerade.types import (
+    RGB,
     Face,
     Frame,
     Generator,
@@ -45,6 +52,7 @@ from masquerade.types import (
     Window,
 )
 
+_PERSON: Final = 0.995  # of a person, from which a pixel shows nothing of the background
 _SOFT: Final = 0.02  # of the cut-out's size, over which changes fade into what is not changed
 
 
@@ -54,6 +62,10 @@ class Options(base.Options):
     effect: tuple[str, ...] = ()
     """An effect and how much of it, such as smile=0.6, lipstick=0.8:#a02040 or ptosis=0.5:left;
     several are laid on one after the other."""
+    background: str = ""
+    """What is behind people instead: blur, blur=0.5 or a colour such as #203040."""
+    background_image: Path | None = None
+    """A picture of a place that is put behind people instead; nobody may be seen in it."""
     min_face_px: float = Field(28.0, ge=8, le=512)
     """Faces smaller than this stay as they are and are reported."""
     max_turn_deg: float = Field(50.0, ge=20, le=85)
@@ -64,6 +76,7 @@ needs = frozenset({Need.FACES, Need.MESH})
 radius = 1  # landmarks are averaged with those just before and after: steadier, and no lag
 resources = Resources(memory_mb=600, cpus=1.0)
 takes = ("target",)
+reads = True
 portrays_target = True
 
 
@@ -80,10 +93,15 @@ def vocabulary() -> dict[str, str]:
 
 def models(options: Options) -> tuple[tuple[str, str], ...]:
     """Names and hashes of the weights that the effects work with, for the recipe."""
-    used = []
-    for name in models_of(read_wishes(options.effect)):
-        ours = own_card(name)
-        used.append((name, ours.sha256 if ours else card(name).sha256))
+    wishes = _wishes(options)
+    behind = (PERSON_MASK,) if _backs(options) else ()
+    used = [
+        (name, ours.sha256 if (ours := own_card(name)) else card(name).sha256)
+        for name in dict.fromkeys((*models_of(wishes), *behind))
+    ]
+    if options.background_image is not None:
+        picture = options.background_image
+        used.append((f"background {picture.name}", file_sha256(picture)))
     return tuple(used)
 
 
@@ -92,6 +110,7 @@ def prepare(
     options: Options,
     *,
     device: str = "cpu",
+    reader: FaceReader | None = None,
 ) -> Generator:
     """The generator of one job.
 
@@ -99,24 +118,75 @@ def prepare(
         cast: Whom to change; nobody lends a face.
         options: Knobs of the method.
         device: Only ``cpu``: effects are drawn with the processor.
+        reader: The loaded face networks, to see that nobody is in the picture of a background.
 
     Raises:
-        UsageError: No effect is named, one is not known, or another device is asked for.
+        UsageError: No effect is named, one is not known, somebody is seen in the picture of a
+            background, or another device is asked for.
+        InputError: The picture of a background cannot be used.
     """
     if device != "cpu":
         raise UsageError(f"edit was asked to run on {device!r}", "cpu", "leave --device out")
-    wishes = read_wishes(options.effect)
-    network = PersonMask.open() if PERSON_MASK in models_of(wishes) else None
+    wishes = _wishes(options)
+    backdrop = Backdrop.read(options.background, _place(options.background_image, reader))
+    asked = backdrop is not None or PERSON_MASK in models_of(wishes)
+    network = PersonMask.open() if asked else None
 
     def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
         for window in windows:
             people = person_matte(window.frame.pixels, network) if network else None
-            yield [
+            made = [
                 _edited(window.frame, steadied(face, window), people, wishes, options)
                 for face in window.faces
+                if wishes
             ]
+            if backdrop is None or people is None:
+                yield made
+            else:
+                yield [_behind(window.frame, made, people, backdrop)]
 
     return generate
+
+
+def _backs(options: Options) -> bool:
+    return bool(options.background or options.background_image)
+
+
+def _wishes(options: Options) -> tuple[Wish, ...]:
+    return () if _backs(options) and not options.effect else read_wishes(options.effect)
+
+
+def _place(picture: Path | None, reader: FaceReader | None) -> RGB | None:
+    """The picture of a background, when nobody is seen in it."""
+    if picture is None:
+        return None
+    shown = read_image(picture).pixels
+    if reader is None:
+        raise UsageError("a background is given, and no networks that look for people in it")
+    if find_faces(shown, reader):
+        raise UsageError(
+            f"somebody is seen in {picture.name}",
+            "a picture of a place with nobody in it: whoever is shown has to consent",
+            "choose another one, or cut it",
+        )
+    return shown
+
+
+def _behind(
+    frame: Frame, made: Sequence[Patch | Miss], people: Mask, backdrop: Backdrop
+) -> Patch | Miss:
+    """The whole frame with effects laid on and its background replaced."""
+    pixels = frame.pixels.astype(np.float32)
+    changed = people < _PERSON
+    for patch in made:
+        if isinstance(patch, Patch):
+            x0, y0, x1, y1 = patch.box
+            share = patch.mask[..., None]
+            pixels[y0:y1, x0:x1] += share * (patch.pixels - pixels[y0:y1, x0:x1])
+            changed[y0:y1, x0:x1] |= patch.mask > 0
+    whole = backdrop.behind(np.rint(pixels).astype(np.uint8), people)
+    width, height = frame.size_wh
+    return Patch(whole, changed.astype(np.float32), (0, 0, width, height))
 
 
 def _edited(

@@ -17,6 +17,7 @@ MODELS = ("person_mask",)
 ROOM = 1.1
 
 _GREY: Final = (190, 188, 186)
+_CONTRAST: Final = 1.7  # to which dark hair that becomes light is strengthened, at most
 _LIGHT: Final = 0.6  # of the way to the wanted lightness, on the whole
 
 
@@ -28,7 +29,9 @@ def apply(portrait: Portrait, amount: float, word: str) -> Portrait:
     wanted = lab_of(np.array([[_GREY if word == "grey" else rgb(word)]], np.uint8))[0, 0]
     lab = lab_of(portrait.pixels)
     middle = float((lab[..., 0] * mask).sum() / mask.sum())
-    light = np.clip(lab[..., 0] + _LIGHT * (wanted[0] - middle), 0, 100)
+    gain = np.clip(float(wanted[0]) / max(middle, 1.0), 1.0, _CONTRAST)  # strands stay apart
+    light = middle + gain * (lab[..., 0] - middle) + _LIGHT * (wanted[0] - middle)
+    light = np.clip(light, 0, 100)
     # Hair in shade has less colour: it is as light and as colourful as what falls on it.
     rich = np.clip(light / max(float(wanted[0]), 1.0), 0.2, 1.2)[..., None]
     made = np.concatenate([light[..., None], wanted[1:] * rich], axis=2)
