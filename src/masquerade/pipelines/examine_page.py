@@ -42,6 +42,7 @@ _TONES: Final = {
     Finding.MANIPULATED: "bad",
 }
 _WIDE: Final = 1000
+_ASIDE: Final = " class=aside"
 _SCALE: Final = 3.0  # log10 of the ratio at the end of the scale
 
 
@@ -100,15 +101,15 @@ def timeline(found: Examination) -> str:
     if not rows or length <= 0:
         return ""
     lanes = "".join(
-        f"<dt>{_text(name_of(one))}</dt><dd><svg viewBox='0 0 {_WIDE} 10'"
-        f" preserveAspectRatio='none'>{''.join(_marks(one, length))}</svg></dd>"
+        f"<dt>{_text(name_of(one))}</dt><dd><svg{_ASIDE if one.log10_lr is None else ''}"
+        f" viewBox='0 0 {_WIDE} 10' preserveAspectRatio='none'>{''.join(_marks(one, length))}</svg></dd>"
         for one in rows
     )
     times = "".join(f"<span>{part * length / 4:.1f} s</span>" for part in range(5))
     return (
         f"<h2>Over time</h2><div class='card time'><dl>{lanes}<dt></dt><dd class=times>{times}</dd>"
         "</dl><p class=caption>Darker: the signal reacts more strongly there. Not evidence alone."
-        "</p></div>"
+        " Grey ones count for nothing.</p></div>"
     )
 
 

@@ -76,7 +76,7 @@ def test_the_face_that_speaks_most_is_told_of(monkeypatch) -> None:
     assert found.value == pytest.approx(2.0, abs=1e-3)
     assert found.applies is Applies.YES
     assert [figure.name for figure in found.figures] == ["learned_face_map", "learned_face"]
-    assert max(part.level for part in found.stretches) == pytest.approx(0.5, abs=1e-3)
+    assert max(part.level for part in found.stretches) == pytest.approx(2 / 7, abs=1e-3)
 
 
 def test_a_few_pictures_that_stand_out_do_not_decide(monkeypatch) -> None:

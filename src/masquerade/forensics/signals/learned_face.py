@@ -50,7 +50,7 @@ _MOST_YAW_DEG: Final = 60.0
 _SURE: Final = 3
 _INNER: Final = ((0.21, 0.78), (0.23, 0.77))  # of a cut-out, down and across: the face
 _WEAK: Final = 0.3
-_SPREAD: Final = 4.0  # log odds that count as full on the time line
+_SPREAD: Final = 7.0  # log odds that count as full on the time line
 
 
 @dataclass(frozen=True, slots=True)
