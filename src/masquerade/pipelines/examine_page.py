@@ -102,7 +102,8 @@ def timeline(found: Examination) -> str:
         return ""
     lanes = "".join(
         f"<dt>{_text(name_of(one))}</dt><dd><svg{_ASIDE if one.log10_lr is None else ''}"
-        f" viewBox='0 0 {_WIDE} 10' preserveAspectRatio='none'>{''.join(_marks(one, length))}</svg></dd>"
+        f" viewBox='0 0 {_WIDE} 10' preserveAspectRatio='none'>"
+        f"{''.join(_marks(one, length))}</svg></dd>"
         for one in rows
     )
     times = "".join(f"<span>{part * length / 4:.1f} s</span>" for part in range(5))

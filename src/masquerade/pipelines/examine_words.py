@@ -117,7 +117,7 @@ def aside(found: Examination) -> Iterator[str]:
     names: dict[str, list[str]] = {}
     for one in items(found):
         if not _counts(one) and one.family not in _BESIDE:
-            why = one.calibration.replace(SHOWN_ONLY, "").removeprefix("none, ") or "none"
+            why = one.calibration.replace(SHOWN_ONLY, "").removeprefix("none, since ") or "none"
             names.setdefault(_WHY.get(why, why), []).append(name_of(one))
     for why, some in names.items():
         words = ", ".join(some)
