@@ -1,0 +1,99 @@
+"""What stands around the API: rates, pages behind a key, warnings before others reach it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from starlette.responses import PlainTextResponse
+
+from masquerade.errors import (
+    ConsentError,
+    LimitError,
+    MasqueradeError,
+    ModelError,
+    OutputError,
+    ProvenanceError,
+)
+from masquerade.server.app import create_app
+from masquerade.server.caller import Role
+from masquerade.server.problems import TooManyError, status_of
+from masquerade.server.rates import Rates
+from masquerade.server.serving import warnings
+from masquerade.server.settings import Settings
+from masquerade.server.studio import Studio
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ConsentError, 403),
+        (LimitError, 413),
+        (ModelError, 409),
+        (OutputError, 409),
+        (ProvenanceError, 409),
+        (MasqueradeError, 409),
+    ],
+)
+def test_no_error_that_has_a_name_is_the_servers_fault(
+    error: type[MasqueradeError], status: int
+) -> None:
+    assert status_of(error("x")) == status
+
+
+def test_a_rate_is_each_callers_own() -> None:
+    rates = Rates(2)
+    rates.take("ada")
+    rates.take("ada")
+    with pytest.raises(TooManyError) as told:
+        rates.take("ada")
+    assert 0 < told.value.wait_s <= 30
+    rates.take("ben")
+
+
+def test_too_many_requests_are_told_when_to_come_back(tmp_path: Path) -> None:
+    app = create_app(Settings(rate=1), home=tmp_path, mounts=())
+    client = TestClient(app)
+    assert client.get("/v1/me").status_code == 401
+    late = client.get("/v1/me")
+    assert late.status_code == 429
+    assert int(late.headers["retry-after"]) >= 1
+
+
+def test_pages_ask_for_a_key_where_others_can_reach_them(tmp_path: Path) -> None:
+    def mount(app: FastAPI, _studio: Studio) -> None:
+        app.add_api_route("/", lambda: PlainTextResponse("pages"))
+
+    settings = Settings(host="0.0.0.0")
+    app = create_app(settings, home=tmp_path, mounts=(mount,))
+    keys = app.state.studio.keys
+    _, creator = keys.new("c", Role.CREATOR)
+    key, admin = keys.new("a", Role.ADMIN)
+    client = TestClient(app, base_url="https://studio.example")
+    assert "An admin" in client.get("/").text
+    assert client.post("/sign-in", data={"key": creator}).status_code == 403
+    foreign = {"Origin": "https://evil.example"}
+    assert client.post("/sign-in", data={"key": admin}, headers=foreign).status_code == 403
+    client.cookies.set("masquerade", f"{key.id}.99999999999.0000")
+    assert "An admin" in client.get("/").text
+    client.cookies.clear()
+    answer = client.post("/sign-in", data={"key": admin}, follow_redirects=False)
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "secure" in cookie
+    assert client.get("/").text == "pages"
+    assert client.get("/v1/me").status_code == 401  # the cookie opens pages alone
+    keys.end(key.id)
+    assert "An admin" in client.get("/").text
+
+
+def test_loopback_needs_no_key_and_no_warning(tmp_path: Path) -> None:
+    assert warnings(Settings()) == ()
+    assert not Settings().asks_pages
+    assert Settings(sign_in="always").asks_pages
+    open_settings = Settings(host="192.0.2.1")
+    assert open_settings.asks_pages
+    assert "encrypted" in warnings(open_settings)[0]
