@@ -64,9 +64,11 @@ def others(media: Path, reader: FaceReader) -> NDArray[np.float32]:
     """Embeddings of people who are neither sources nor targets."""
     found: list[NDArray[np.float32]] = []
     for path in sorted((media / "portraits").glob("*_a.jpg")):
+        if len(found) == OTHERS:
+            break
         pixels = read_image(path).pixels
         faces = find_faces(pixels, reader)
-        if faces and len(found) < OTHERS:
+        if faces:
             face = max(faces, key=lambda one: one.size_px)
             found.append(embed(pixels, face, reader))
     return np.stack(found)

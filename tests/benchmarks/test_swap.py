@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import swap_measured, swap_quality, swap_speed
+from benchmarks import moving_persona, swap_measured, swap_quality, swap_speed
 
 pytestmark = [pytest.mark.media, pytest.mark.weights]
 
@@ -17,6 +17,8 @@ def test_quality_measures_every_pair(media_dir: Path, tmp_path: Path, capsys, mo
         "read_frames",
         lambda path: [frame for frame, _ in zip(whole(path), range(8), strict=False)],
     )
+    monkeypatch.setattr(swap_measured, "OTHERS", 6)
+    monkeypatch.setattr(moving_persona, "POSES", 8)
     words = ["--media", str(media_dir), "--out", str(tmp_path / "sheets")]
     swap_quality.main([*words, "--personas", "1", "--clips", "1", "--pairs", "0"])
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
