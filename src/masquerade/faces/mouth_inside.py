@@ -22,7 +22,7 @@ Field: TypeAlias = NDArray[np.float32]
 # Reflectances, as shares of the white of an eye.
 _DARK: Final = np.array([0.17, 0.07, 0.065], np.float32)
 _TONGUE: Final = np.array([0.56, 0.26, 0.26], np.float32)
-_TEETH: Final = np.array([0.97, 0.91, 0.81], np.float32)
+_TEETH: Final = np.array([1.0, 0.93, 0.85], np.float32)
 _EDGE: Final = 0.046  # of the upper teeth below the line between closed lips, in eye distances
 _LOWER: Final = 0.012  # of the lower teeth above the lower lip
 _WIDTHS: Final = (0.135, 0.24, 0.36, 0.48, 0.59)  # from the middle to the sides of upper teeth
@@ -116,8 +116,8 @@ def _drawn(of: MouthInside, ring: Points, box: PixelBox) -> Field:
     teeth = np.clip((edge - down) / 0.014 + 0.5, 0, 1) * np.clip(
         (0.5 - np.abs(across)) / 0.06, 0, 1
     )
-    shade = 0.72 + 0.28 * np.clip((down - upper) / 0.05, 0, 1)
-    tone = shade * (1 - 0.10 * _gaps(across)) * (1 - 0.5 * side**2)
+    shade = 0.80 + 0.20 * np.clip((down - upper) / 0.05, 0, 1)
+    tone = shade * (1 - 0.14 * _gaps(across)) * (1 - 0.45 * side**2)
     made = _over(made, teeth, _TEETH * tone[..., None])
     return np.asarray(np.clip(made, 0, 1) * of.light, np.float32)
 
@@ -195,7 +195,7 @@ def _white(picture: RGB, landmarks: Points) -> Field:
     else:
         light = seen.mean(axis=1)
         white = seen[light >= np.quantile(light, 0.6)].mean(axis=0)
-    level = float(np.clip(1.15 * white.mean(), skin_light, 1.7 * skin_light))
+    level = float(np.clip(1.25 * white.mean(), 1.1 * skin_light, 1.8 * skin_light))
     tint = (white / max(float(white.mean()), 1.0) + 2) / 3
     return np.asarray(np.clip(tint * np.clip(level, 60, 235), 0, 250), np.float32)
 

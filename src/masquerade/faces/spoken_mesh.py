@@ -1,9 +1,8 @@
-"""A mesh at rest whose mouth does what somebody says, known by three numbers at each moment.
+"""A mesh at rest whose mouth does what somebody says, known by two numbers at each moment.
 
-How far the lips are apart, how far the corners are drawn out and how far the lips are pushed
-forward is most of what can be seen of speech (the first components of lip motion of every
-talker: Yehia, Rubin and Vatikiotis-Bateson, 1998). Jaw, chin and cheeks go along as the skull has
-them; nothing above the nose moves.
+How far the lips are apart and how far the corners are drawn out is most of what can be seen of
+speech (the first components of lip motion of every talker: Yehia, Rubin and Vatikiotis-Bateson,
+1998). Jaw, chin and cheeks go along as the skull has them; nothing above the nose moves.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.faces.mesh import INNER_LIPS, LIPS, SURFACE
-from masquerade.faces.mouth_shape import on_skull, opening
+from masquerade.faces.mouth_shape import MouthSpace, moving, on_skull, opening
 from masquerade.faces.pose import HeadFit, fit_head
 from masquerade.types import Points
 
@@ -30,7 +29,6 @@ _RAISED: Final = 0.16  # share of an opening that the upper lip makes
 _JAW: Final = 0.8  # of what the lower lip goes down, that the chin does
 _REACH: Final = 0.30  # of a corner's pull into the cheek
 _DRAWN_IN: Final = 0.12  # of an opening, by which each corner comes inwards
-_POUT: Final = 0.55  # of what lips come forward, by which the corners come inwards
 _RIGHT, _LEFT = 61, 291
 _CHIN = 152
 
@@ -42,12 +40,24 @@ class Mouth:
     Attributes:
         opening: How far the inner lips are apart; 0 closed.
         spread: How far each corner is drawn out, from rest; below 0 inwards.
-        forward: How far the lips are pushed forward.
     """
 
     opening: float = 0.0
     spread: float = 0.0
-    forward: float = 0.0
+
+
+def lips_of(space: MouthSpace, shapes: Floats) -> Floats:
+    """(n, 2) float32 what mouths of a space do: opening from shut lips, spread of each corner.
+
+    Args:
+        space: Of somebody's shapes.
+        shapes: (n, 10) in it.
+    """
+    index, _ = moving()
+    right, left = (int(np.flatnonzero(index == corner)[0]) for corner in (_RIGHT, _LEFT))
+    wide = (space.parts[:, left, 0] - space.parts[:, right, 0]) / 2
+    spread = (shapes - space.rest) @ wide
+    return np.stack([space.openings(shapes) - np.float32(space.closed), spread], axis=1)
 
 
 def spoken(landmarks: Points, mouth: Mouth, head: HeadFit | None = None) -> Points:
@@ -68,7 +78,6 @@ def spoken(landmarks: Points, mouth: Mouth, head: HeadFit | None = None) -> Poin
     skull = on_skull(landmarks, fit)
     change = np.zeros_like(skull)
     change[:, 0] += _across(skull, mouth)
-    change[:, 2] -= np.float32(mouth.forward) * _near_lips(skull)
     more = min(mouth.opening, WIDEST) - opening(skull)
     change[:, 1] += np.float32(more) * _parting(skull)
     return np.asarray(landmarks + change @ (fit.turn.T * fit.scale), np.float32)
@@ -76,22 +85,13 @@ def spoken(landmarks: Points, mouth: Mouth, head: HeadFit | None = None) -> Poin
 
 def _across(skull: Points, mouth: Mouth) -> Floats:
     """(478,) how far each point goes to the picture's right."""
-    out = mouth.spread - _POUT * mouth.forward - _DRAWN_IN * max(mouth.opening, 0.0)
+    out = mouth.spread - _DRAWN_IN * max(mouth.opening, 0.0)
     made = np.zeros(len(skull), np.float32)
     for corner, side in ((_RIGHT, -1.0), (_LEFT, 1.0)):
         away = skull[:, :2] - skull[corner, :2]
         made += np.float32(side * out) * np.exp(-(away**2).sum(axis=1) / (2 * _REACH**2))
     made[SURFACE:] = 0
     return np.asarray(made * _below_nose(skull), np.float32)
-
-
-def _near_lips(skull: Points) -> Floats:
-    """(478,) in [0, 1]: 1 on the lips, less around."""
-    middle = skull[list(LIPS), :2].mean(axis=0)
-    away = (skull[:, :2] - middle) / np.array([0.45, 0.32], np.float32)
-    near = np.exp(-(away**2).sum(axis=1))
-    near[SURFACE:] = 0
-    return np.asarray(near * _below_nose(skull), np.float32)
 
 
 def _below_nose(skull: Points) -> Floats:

@@ -79,8 +79,8 @@ class Lines:
 
     Attributes:
         times_s: (n,) seconds on the clock of the pictures, evenly spaced, growing.
-        lips: (n, 3) float32 opening of the lips, spread of each corner and pout, in distances of
-            the eyes.
+        lips: (n, 2) float32 opening of the lips and spread of each corner, in distances of the
+            eyes.
         loudness: (n,) float32 in [0, 1] of the voice.
         spans: Stretches in which they speak, in seconds.
         shut_s: (m, 2) seconds from when to when lips must be closed.
@@ -97,7 +97,7 @@ class Lines:
         """Nothing said, for a minute."""
         count = int(_IDLE_S * _IDLE_FPS)
         times_s = np.arange(count) / _IDLE_FPS
-        nothing = np.zeros((count, 3), np.float32)
+        nothing = np.zeros((count, 2), np.float32)
         return cls(times_s, nothing, nothing[:, 0], (), np.zeros((0, 2)))
 
 
@@ -204,7 +204,6 @@ class _Role:
         return Mouth(
             speaks * parted + (1 - speaks) * rest,
             speaks * float(lips[1]),
-            speaks * float(lips[2]),
         )
 
 

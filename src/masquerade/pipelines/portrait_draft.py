@@ -14,7 +14,7 @@ from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import ConsentError, ModelError
 from masquerade.generate import portrait as method
 from masquerade.hashing import file_sha256
-from masquerade.models import person_mask, voice_activity
+from masquerade.models import generic_lips, person_mask, speech_content, voice_activity
 from masquerade.models.card import card
 from masquerade.pipelines.generate import Plan
 from masquerade.pipelines.pieces import Span
@@ -110,12 +110,16 @@ def _recipe(sitter: Sitter, speech: Speech, request: Request) -> Recipe:
         "person": sitter.found.places()[MEMBER],
         "language": request.language,
     }
-    cards = (*sitter.found.reader.cards, person_mask.CARD, voice_activity.CARD)
+    ours = (person_mask.CARD, voice_activity.CARD, speech_content.CARD)
+    cards = (*sitter.found.reader.cards, *ours)
     return Recipe(
         method=METHOD,
         version=masquerade.__version__,
         options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
-        models=tuple((name, card(name).sha256) for name in cards),
+        models=(
+            *((name, card(name).sha256) for name in cards),
+            (generic_lips.NAME, speech.lips),
+        ),
         inputs=(target, replace(target, role="source"), speech.input),
     )
 

@@ -8,18 +8,25 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from masquerade.errors import InputError, LimitError, UsageError
+from masquerade.faces.mesh import topology
+from masquerade.faces.mouth_generic import space_around
+from masquerade.faces.spoken_mesh import lips_of
 from masquerade.generate.portrait import Lines
 from masquerade.hashing import file_sha256
 from masquerade.media.audio import read_audio
 from masquerade.media.probe import probe
+from masquerade.models.generic_lips import GenericLips
 from masquerade.models.phone_recogniser import PhoneRecogniser
+from masquerade.models.speech_content import SpeechContent
 from masquerade.models.store import Progress
 from masquerade.models.voice_activity import VoiceActivity
+from masquerade.speech.anybody import AnybodysArticulation
+from masquerade.speech.heard import hear
 from masquerade.speech.loudness import loudness
 from masquerade.speech.phones import BILABIALS, phones
-from masquerade.speech.visemes import lips_of
 from masquerade.speech.voice_activity import speech_spans, spoken_s
 from masquerade.types import Audio, InputUse
 
@@ -30,6 +37,8 @@ Language: TypeAlias = Literal["en", "other"]
 
 SR: Final = 16_000
 MOST_S: Final = 30 * 60
+LIVELIER: Final = 1.4
+"""By how much people move their lips more than a network says that has learned to be cautious."""
 _LEAST_S: Final = 1.0  # of speech, below which nobody is thought to talk
 
 
@@ -42,12 +51,14 @@ class Speech:
         sound: As it is to be heard.
         lines: What the mouth does, on the clock of a video that begins with it.
         count: Pictures of that video.
+        lips: SHA-256 of the network that says what mouths do.
     """
 
     input: InputUse
     sound: Audio
     lines: Lines
     count: int
+    lips: str
 
 
 def read_speech(path: Path, language: Language, fps: int, say: Progress) -> Speech:
@@ -72,7 +83,8 @@ def read_speech(path: Path, language: Language, fps: int, say: Progress) -> Spee
             "a shorter recording",
             "cut it, and make a video of each part",
         )
-    activity = VoiceActivity.open(progress=say)
+    activity, content = VoiceActivity.open(progress=say), SpeechContent.open(progress=say)
+    net = GenericLips.open()
     say("listening to the recording", 0, 0)
     heard = read_audio(path, sr=SR, mono=True)
     heard = Audio(heard.samples, heard.sr)  # the video begins with its first sample
@@ -85,21 +97,36 @@ def read_speech(path: Path, language: Language, fps: int, say: Progress) -> Spee
         )
     sound = read_audio(path)
     count = max(1, ceil(Fraction(sound.samples.shape[1], sound.sr) * fps))
-    lines = _lines(heard, spans, language, count, fps)
-    return Speech(InputUse("driving", path.name, file_sha256(path), path), sound, lines, count)
-
-
-def _lines(
-    heard: Audio, spans: list[tuple[float, float]], language: Language, count: int, fps: int
-) -> Lines:
     times_s = np.arange(count) / fps
+    shut_s = shut_lips(heard) if language == "en" else np.zeros((0, 2))
     loud = loudness(heard, times_s)
+    lines = Lines(times_s, lips_heard(heard, times_s, content, net), loud, tuple(spans), shut_s)
+    input_ = InputUse("driving", path.name, file_sha256(path), path)
+    return Speech(input_, sound, lines, count, net.sha256)
+
+
+def lips_heard(
+    heard: Audio, times_s: NDArray[np.float64], content: SpeechContent, net: GenericLips
+) -> NDArray[np.float32]:
+    """(n, 2) float32 what anybody's lips do with a sound: opening, spread of each corner.
+
+    Args:
+        heard: Mono at 16 kHz.
+        times_s: (n,) seconds on its clock.
+        content: The loaded network of speech.
+        net: Which says how mouths move with it.
+    """
+    space = space_around([topology().neutral], net.basis)
+    shapes = AnybodysArticulation(net)(hear(heard, content), times_s)
+    return np.asarray(lips_of(space, shapes) * np.float32(LIVELIER), np.float32)
+
+
+def shut_lips(heard: Audio) -> NDArray[np.float64]:
+    """(m, 2) seconds from when to when lips are shut for b, m and p, by recognised phones.
+
+    Args:
+        heard: Mono at 16 kHz, in English.
+    """
     spoken = phones(heard, PhoneRecogniser.open())
-    shut = [(one.start_s, one.end_s) for one in spoken if one.name in BILABIALS]
-    return Lines(
-        times_s,
-        lips_of(spoken, times_s, loud),
-        loud,
-        tuple(spans),
-        np.array(shut if language == "en" else [], np.float64).reshape(-1, 2),
-    )
+    found = [(one.start_s, one.end_s) for one in spoken if one.name in BILABIALS]
+    return np.array(found, np.float64).reshape(-1, 2)
