@@ -54,12 +54,33 @@ class Shown:
         return cut_out(*scaled(self.pixels, matte, self.skeleton, factor))
 
 
-def shown(picture: RGB, body: Body, cover: Cover) -> Shown | None:
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A person cut out of a picture, before anything is known of their bones.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 RGB.
+        mask: (h, w) uint8, 255 where they are.
+        corner: Column and row of its left upper pixel in the picture.
+        cover: What the network said.
+    """
+
+    pixels: RGB
+    mask: NDArray[np.uint8]
+    corner: tuple[int, int]
+    cover: Cover
+
+    def with_bones(self, body: Body) -> Shown:
+        """The same, and their bones as read in the whole picture."""
+        bones = shifted(skeleton_of(body), -self.corner[0], -self.corner[1])
+        return Shown(self.pixels, self.mask, bones)
+
+
+def cut(picture: RGB, cover: Cover) -> Cut | None:
     """A person cut out of a picture; None where hardly anything is seen of them.
 
     Args:
         picture: (H, W, 3) uint8 RGB.
-        body: Where they are in it.
         cover: Which pixels are theirs.
     """
     coarse = cover.in_frame((picture.shape[0], picture.shape[1]))
@@ -68,10 +89,20 @@ def shown(picture: RGB, body: Body, cover: Cover) -> Shown | None:
         return None
     x0, y0, x1, y1 = box
     part = np.ascontiguousarray(picture[y0:y1, x0:x1])
-    matte = fine_matte(part, np.ascontiguousarray(coarse[y0:y1, x0:x1]))
-    matte = _largest(matte)
-    bones = shifted(skeleton_of(body), -x0, -y0)
-    return Shown(part, np.rint(matte * 255).astype(np.uint8), bones)
+    matte = _largest(fine_matte(part, np.ascontiguousarray(coarse[y0:y1, x0:x1])))
+    return Cut(part, np.rint(matte * 255).astype(np.uint8), (x0, y0), cover)
+
+
+def shown(picture: RGB, body: Body, cover: Cover) -> Shown | None:
+    """A person in a picture with their bones; None where hardly anything is seen of them.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        body: Where they are in it.
+        cover: Which pixels are theirs.
+    """
+    found = cut(picture, cover)
+    return found.with_bones(body) if found else None
 
 
 class PhotoFigure:

@@ -76,6 +76,12 @@ class Cover:
     mask: Mask
     crop_from_frame: Affine
 
+    @property
+    def size_px(self) -> float:
+        """Square root of the area that is theirs, in pixels of the frame."""
+        scale = float(np.hypot(self.crop_from_frame[0, 0], self.crop_from_frame[1, 0]))
+        return float(np.sqrt(self.mask.sum())) / max(scale, 1e-6)
+
     def in_frame(self, shape_hw: tuple[int, int]) -> Mask:
         """(H, W) float32 in [0, 1] the same over the whole frame."""
         return self.in_box((0, 0, shape_hw[1], shape_hw[0]))

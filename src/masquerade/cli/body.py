@@ -40,6 +40,19 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     parser.add_argument(
         "-o", "--out", type=Path, required=not inspecting, help="where the result goes"
     )
+    parser.add_argument(
+        "--source-video",
+        type=Path,
+        metavar="VIDEO",
+        help="a video of the person to be seen, instead of the photo or besides it: moments of it"
+        " are shown where they serve better than one picture",
+    )
+    parser.add_argument(
+        "--way",
+        choices=("auto", "photo", "video"),
+        default="auto",
+        help="draw from one picture or from moments of the video; auto says why; default auto",
+    )
     _add_people(parser)
     add_label(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
@@ -87,14 +100,18 @@ def run(given: argparse.Namespace) -> Reply:
     files: list[Path] = given.files
     if str(files[0]) == _INSPECT:
         return _inspect(given)
-    if len(files) != 2:
+    if len(files) != 2 and not (given.source_video and len(files) == 1):
         raise UsageError(
-            f"{len(files)} files are given", "a photo of a person, then the video", "see --help"
+            f"{len(files)} files are given",
+            "a photo of a person, then the video; the video alone with --source-video",
+            "see --help",
         )
     share_pools()
     asked = read_flags(given, ComposeOptions).model_dump(exclude_unset=True)
     request = Request(
-        source=files[0],
+        source=files[0] if len(files) == 2 else None,
+        source_video=given.source_video,
+        way=given.way,
         consents=tuple(given.consent),
         person=given.person,
         purpose=given.purpose,
@@ -105,7 +122,7 @@ def run(given: argparse.Namespace) -> Reply:
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:
         made = replace_body(
-            files[1],
+            files[-1],
             given.out,
             request,
             encoding=read_flags(given, Encoding),

@@ -33,6 +33,14 @@ from masquerade.media.encoding import Encoding
 from masquerade.media.probe import MediaInfo
 from masquerade.models.card import card
 from masquerade.models.store import Progress as FetchProgress
+from masquerade.pipelines.body_footage import (
+    Footage,
+    Poses,
+    Way,
+    faces_there,
+    read_footage,
+    source_from,
+)
 from masquerade.pipelines.body_frames import render_whole
 from masquerade.pipelines.body_source import BodySource, read_photo_source
 from masquerade.pipelines.body_study import ShotStudy, Study, study
@@ -41,7 +49,7 @@ from masquerade.pipelines.findings import fetch_for_gates, open_target
 from masquerade.pipelines.first_look import find_pieces, first_look
 from masquerade.pipelines.generate import Plan
 from masquerade.pipelines.make import Made, check_out
-from masquerade.pipelines.people import Person, who_is_there
+from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.render import Rig, Tally
 from masquerade.pipelines.request import only_purpose
@@ -82,7 +90,9 @@ class Request:
     """What is asked for.
 
     Attributes:
-        source: A photo of the whole person who is to be seen.
+        source: A photo of the whole person who is to be seen; None where a video is given.
+        source_video: A video of them.
+        way: Whether they are drawn from one picture or from moments of the video.
         consents: Records of who is seen, and of who is replaced.
         person: Who is replaced: largest, left, right, or a number from the left.
         purpose: What it is for; may be left out where the records name just one purpose.
@@ -93,6 +103,8 @@ class Request:
 
     source: Path | None
     consents: tuple[Path, ...] = ()
+    source_video: Path | None = None
+    way: Way = "auto"
     person: str = "auto"
     purpose: str = ""
     force_quality: bool = False
@@ -170,23 +182,54 @@ def plan(
 ) -> Plan:
     """The draft of a request, ready to be sealed; arguments and errors as for `replace_body`."""
     say = progress or _silent
-    if request.source is None:
-        raise UsageError("no source is given", "a photo of the whole person", "see --help")
+    _check_sources(request)
     info = open_target(target)
     if info.kind != "video":
         raise UsageError(f"{target.name} is a {info.kind}", "a video of somebody")
     faces, bodies = FaceReader.open(progress=progress), BodyReader.open(progress=progress)
     fetch_for_gates(say)
     say("looking at the source", 0, 0)
-    source = read_photo_source(request.source, bodies, faces)
+    photo = read_photo_source(request.source, bodies, faces) if request.source else None
+    footage = None
+    if request.source_video:
+        footage = read_footage(request.source_video, bodies, faces, say)
     tally = Tally()
     looks, cut = first_look(info, on_damage=tally.damage, progress=say)
-    people = _faces_there(looks, faces)
+    people = faces_there(looks, faces)
     cut = cut or find_pieces(info, on_damage=tally.damage, progress=say)
     seen = study(info, cut, bodies, say)
+    source = _source(photo, footage, seen, request)
     stage = _Stage.of(seen, request, source, info)
-    work = _Work(info, request, source, people, cut, stage, tuple(records), faces.cards, tally)
+    lenders = tuple(one for one in (photo, footage) if one is not None)
+    work = _Work(
+        info, request, source, people, cut, stage, tuple(records), lenders, faces.cards, tally
+    )
     return Plan(work.draft(), info, people, tally, tuple(work.notes()))
+
+
+def _check_sources(request: Request) -> None:
+    if request.source is None and request.source_video is None:
+        raise UsageError(
+            "no source is given", "a photo of the whole person, or --source-video", "see --help"
+        )
+    if request.way == "video" and request.source_video is None:
+        raise UsageError("--way video without a video", "--source-video VIDEO")
+
+
+def _source(
+    photo: BodySource | None, footage: Footage | None, seen: Study, request: Request
+) -> BodySource:
+    """Whoever is to be seen, in the way that serves this target."""
+    shots = []
+    for shot in seen.shots:
+        track = shot.chosen(request.person)
+        if track is not None:
+            shots.append(Poses(tuple(track.bodies), tuple(track.bodies.values())))
+    if footage is not None and shots:
+        return source_from(footage, photo, shots, request.way)
+    if photo is None:
+        raise FaceError("nobody is seen in any shot", "a person, most of them in the picture")
+    return photo
 
 
 class _Stage(method.Script):
@@ -277,6 +320,7 @@ class _Work:
     cut: tuple[Piece, ...]
     stage: _Stage
     records: tuple[ConsentRecord, ...]
+    lenders: tuple[BodySource | Footage, ...]
     face_cards: tuple[str, ...]
     tally: Tally
 
@@ -325,6 +369,7 @@ class _Work:
             "compose": json.loads(request.blending.canonical_json()),
             "person": request.person,
             "force_quality": request.force_quality,
+            "way": request.way,
         }
         return Recipe(
             method=METHOD,
@@ -334,15 +379,16 @@ class _Work:
                 *((name, card(name).sha256) for name in self.face_cards),
                 *method.models(request.options),
             ),
-            inputs=(target, self.source.input),
+            inputs=(target, *(one.input for one in self.lenders)),
         )
 
     def _uses(self, recipe: Recipe) -> Iterator[IdentityUse]:
         """Whose body is lent, and who is seen to perform; the gates measure both again."""
         lends = [one for one in self.records if one.kind is not Kind.PERFORMER]
-        for embedding in self.source.embeddings:
-            record = _covering(lends or self.records, embedding)
-            yield IdentityUse("source", "body", embedding, self.source.input.sha256, record)
+        for lender in self.lenders:
+            for embedding in lender.embeddings:
+                record = _covering(lends or self.records, embedding)
+                yield IdentityUse("source", "body", embedding, lender.input.sha256, record)
         for person in self.people:
             yield IdentityUse("target", "body", person.embedding, recipe.inputs[0].sha256)
 
@@ -375,14 +421,6 @@ class _Work:
                 room = 0.6 * max(x1 - x0, y1 - y0)
                 found.append((x0 - room, y0 - 1.5 * room, x1 + room, y1 + room))
         return tuple(found)
-
-
-def _faces_there(looks: Sequence[Frame], faces: FaceReader) -> tuple[Person, ...]:
-    """Everybody whose face is seen on a few frames; nobody where no face is."""
-    try:
-        return who_is_there(looks, faces)
-    except FaceError:
-        return ()
 
 
 def _covering(records: Sequence[ConsentRecord], embedding: Embedding) -> str:

@@ -32,6 +32,7 @@ class BodySource:
         concerns: What will go wrong whatever the target.
         way: In what way they are drawn, and why, in a sentence.
         picture: They, for a sheet.
+        body: Their reading, where they are known from one picture.
     """
 
     figure: Figure
@@ -41,6 +42,7 @@ class BodySource:
     concerns: tuple[Concern, ...]
     way: str
     picture: RGB
+    body: Body | None = None
 
 
 def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> BodySource:
@@ -77,6 +79,7 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
         tuple(concerns_of_photo(body, frame.size_wh)),
         "drawn from one photo, whose layers the bones move: nothing shows them in motion",
         cut.pixels,
+        body,
     )
 
 

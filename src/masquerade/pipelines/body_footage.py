@@ -1,0 +1,237 @@
+"""Whoever is to be seen, from a video of them; and whether that serves better than one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+
+from masquerade.bodies.figure import Cut, PhotoFigure, cut
+from masquerade.bodies.fitness import Concern, Range
+from masquerade.bodies.footage import (
+    Moment,
+    VideoFigure,
+    course,
+    described,
+    detail,
+    distance_m,
+    mirrored,
+)
+from masquerade.bodies.pose import Body, BodyReader
+from masquerade.bodies.track import BodyTrack, Cover, track_bodies
+from masquerade.errors import FaceError, InputError, UsageError
+from masquerade.faces.readers import FaceReader
+from masquerade.hashing import file_sha256
+from masquerade.media.glance import glances
+from masquerade.media.probe import probe
+from masquerade.media.read import read_frames
+from masquerade.models.store import Progress
+from masquerade.pipelines.body_source import BodySource
+from masquerade.pipelines.people import Person, who_is_there
+from masquerade.types import Embedding, Frame, InputUse
+
+Way: TypeAlias = Literal["auto", "photo", "video"]
+MOST_MOMENTS: Final = 180
+_GLANCES: Final = 8
+_SOFT: Final = 0.35  # of the usual detail, below which a picture is smeared
+_FAR_M: Final = 0.12  # from a pose, from which a moment has to be bent too far
+_WORTH: Final = 0.85  # of one picture's distance, below which moments of a video are worth it
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """A person through a video.
+
+    Attributes:
+        moments: In order of time, mirrored ones after all others.
+        embedding: Of the face.
+        input: The file.
+    """
+
+    moments: tuple[Moment, ...]
+    embedding: Embedding
+    input: InputUse
+
+    @property
+    def embeddings(self) -> tuple[Embedding, ...]:
+        """Of the face, as a source has it."""
+        return (self.embedding,)
+
+    @property
+    def turns(self) -> Range:
+        """How far they are seen turned."""
+        turns = [one.body.yaw_deg for one in self.moments]
+        low, high = np.percentile(turns, (2, 98))
+        return Range(float(low), float(high))
+
+
+def read_footage(path: Path, bodies: BodyReader, faces: FaceReader, say: Progress) -> Footage:
+    """The sharp moments of a video of one person.
+
+    Args:
+        path: The video.
+        bodies: The networks that read bodies.
+        faces: The networks that read faces.
+        say: Told (what, done, in all or 0).
+
+    Raises:
+        UsageError: It is no video.
+        InputError: Nobody is seen well in it; FaceError where no face can be measured.
+    """
+    info = probe(path)
+    if info.kind != "video":
+        raise UsageError(f"{path.name} is a {info.kind}", "a video of the person to be seen")
+    person = _largest_face(faces_there(tuple(glances(info, _GLANCES)), faces), path)
+    every = max(1, -(-(info.frame_count or MOST_MOMENTS) // MOST_MOMENTS))
+    cuts: dict[int, Cut] = {}
+    count = 0
+
+    def see(frame: Frame, covers: tuple[Cover, ...]) -> None:
+        nonlocal count
+        count += 1
+        if count % every == 0 and covers and len(cuts) < 2 * MOST_MOMENTS:
+            found = cut(frame.pixels, max(covers, key=lambda one: one.size_px))
+            if found is not None:
+                cuts[frame.pts] = found
+        if count % 10 == 0:
+            say("looking at the source", count, info.frame_count or 0)
+
+    tracks = track_bodies(read_frames(path), bodies, see=see)
+    plain = _moments(_main(tracks, path), cuts)
+    if not plain:
+        raise InputError(f"{path.name} shows nobody well enough", "a sharp video of one person")
+    moments = (*plain, *map(mirrored, plain))
+    use = InputUse("source", path.name, file_sha256(path), path)
+    return Footage(moments, person.embedding, use)
+
+
+@dataclass(frozen=True, slots=True)
+class Poses:
+    """The poses of whoever is replaced in one shot, frame by frame."""
+
+    pts: tuple[int, ...]
+    bodies: tuple[Body, ...]
+
+
+def source_from(
+    footage: Footage, photo: BodySource | None, shots: Sequence[Poses], way: Way
+) -> BodySource:
+    """The source that serves a target's poses best, or in the way that was asked for.
+
+    Args:
+        footage: Of the person.
+        photo: The same person from a photo, where one was given.
+        shots: What they are to do.
+        way: ``auto`` compares one picture with the moments of the video.
+    """
+    courses = [course(footage.moments, shot.bodies) for shot in shots]
+    played_m = float(np.concatenate([one.apart_m for one in courses]).mean())
+    best, still_m = _one_picture(footage, photo, shots)
+    if way == "photo" or (way == "auto" and played_m > _WORTH * still_m):
+        reason = (
+            f"drawn from one picture: its pose is {still_m:.2f} m from the target's, moments of the"
+            f" video are {played_m:.2f} m"
+        )
+        return _still(footage, photo, best, reason)
+    reason = (
+        f"drawn from {len({int(n) for one in courses for n in one.moments})} moments of the video:"
+        f" {played_m:.2f} m from the target's poses, one picture is {still_m:.2f} m;"
+        f" {sum(one.jumps for one in courses)} jumps"
+    )
+    chosen = {
+        pts: int(number)
+        for shot, found in zip(shots, courses, strict=True)
+        for pts, number in zip(shot.pts, found.moments, strict=True)
+    }
+    figure = VideoFigure(footage.moments, chosen)
+    share = float(np.mean(np.concatenate([one.apart_m for one in courses]) > _FAR_M))
+    told = (
+        f"no moment of the video is within {_FAR_M:.2f} m of the pose in {share:.0%} of the frames"
+    )
+    concerns = (Concern(told, grave=share > 0.5),) if share > 0.1 else ()
+    shown = footage.moments[best].shown
+    embeddings = (footage.embedding,)
+    return BodySource(
+        figure, footage.turns, embeddings, footage.input, concerns, reason, shown.pixels
+    )
+
+
+def _one_picture(
+    footage: Footage, photo: BodySource | None, shots: Sequence[Poses]
+) -> tuple[int, float]:
+    """Which moment alone would serve best, and how far it, or the photo, is from the poses."""
+    wanted = [described(body) for shot in shots for body in shot.bodies]
+    there = np.stack([described(one.body) for one in footage.moments if not one.mirrored])
+    apart = np.mean([distance_m(there, one) for one in wanted], axis=0)
+    best = int(np.argmin(apart))
+    if photo is None or photo.body is None:
+        return best, float(apart[best])
+    own = described(photo.body)[None]
+    return best, float(np.mean([distance_m(own, one) for one in wanted]))
+
+
+def _still(footage: Footage, photo: BodySource | None, best: int, reason: str) -> BodySource:
+    """One picture: the photo, or else the best moment."""
+    if photo is not None:
+        return replace(photo, way=reason)
+    moment = footage.moments[best]
+    turn = moment.body.yaw_deg
+    return BodySource(
+        PhotoFigure(moment.shown, moment.body),
+        Range(turn, turn),
+        (footage.embedding,),
+        footage.input,
+        (),
+        reason,
+        moment.shown.pixels,
+        moment.body,
+    )
+
+
+def faces_there(looks: Sequence[Frame], faces: FaceReader) -> tuple[Person, ...]:
+    """Everybody whose face is seen on a few frames; nobody where no face is."""
+    try:
+        return who_is_there(looks, faces)
+    except FaceError:
+        return ()
+
+
+def _largest_face(people: Sequence[Person], path: Path) -> Person:
+    if not people:
+        raise FaceError(
+            f"no face can be measured in {path.name}",
+            "a video that shows the face too: whose body it is, is told by it",
+            "use another video",
+        )
+    return max(people, key=lambda one: one.size_px)
+
+
+def _main(tracks: Sequence[BodyTrack], path: Path) -> BodyTrack:
+    """The one person of a video.
+
+    Raises:
+        InputError: Nobody is in it, or several are.
+    """
+    if not tracks:
+        raise InputError(f"nobody is seen in {path.name}", "a person, from head to foot")
+    order = sorted(tracks, key=lambda one: -one.height_px * len(one.bodies))
+    if len(order) > 1 and len(order[1].bodies) > 0.3 * len(order[0].bodies):
+        raise InputError(
+            f"{len(order)} people are seen in {path.name}", "one person", "use a video of one"
+        )
+    return order[0]
+
+
+def _moments(track: BodyTrack, cuts: Mapping[int, Cut]) -> tuple[Moment, ...]:
+    """The moments of a track that are sharp."""
+    found: list[Moment] = []
+    for pts, one in cuts.items():
+        body = track.bodies.get(pts)
+        if body is not None and np.array_equal(track.crops[pts], one.cover.crop_from_frame):
+            found.append(Moment(one.with_bones(body), body))
+    details = [detail(one.shown) for one in found]
+    usual = float(np.median(details)) if details else 0.0
+    return tuple(one for one, fine in zip(found, details, strict=True) if fine >= _SOFT * usual)
