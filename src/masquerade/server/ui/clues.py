@@ -74,8 +74,7 @@ QUESTIONS: Final = (
             "A known newspaper took it",
         ),
         "A signature binds the bytes to a key. Who holds the key, and whether the scene was"
-        " real, it"
-        " does not say. Anybody can make a certificate.",
+        " real, it does not say. Anybody can make a certificate.",
     ),
     Question(
         "An examination says that its evidence is inconclusive. What should you do?",

@@ -9,14 +9,15 @@ from nicegui import ui
 from nicegui.events import UploadEventArguments
 
 from masquerade.errors import MasqueradeError
+from masquerade.jobs import files
 from masquerade.server.ui.icons import icon
 from masquerade.server.ui.pieces import block, failed, failure, part, text
 from masquerade.server.ui.shelf import Kept, Shelf, size_words
 
 Taken = Callable[[Kept], Awaitable[None] | None]
-PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic")
-MOVING: Final = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".gif")
-SOUND: Final = (".wav", ".mp3", ".flac", ".m4a", ".ogg", ".opus", ".aac")
+PICTURES: Final = tuple(sorted(files.PICTURES - {".gif"}))
+MOVING: Final = (*sorted(files.VIDEOS), ".gif")
+SOUND: Final = tuple(sorted(files.SOUNDS))
 ANY: Final = (*PICTURES, *MOVING, *SOUND)
 
 
@@ -83,7 +84,7 @@ def drop_zone(
         with part(f"drop{' small' if small else ''}") as field:
             block(f"{icon('upload')}<b>{text(words)}</b>")
             pick = block(f"<span>{text(name)}</span>", "btn", tag="button").props("type=button")
-            pick.on("click", js_handler=f"() => getElement({uploader.id}).pickFiles()")
+            pick.on("click", js_handler=f"() => getElement({uploader.id}).$refs.qRef.pickFiles()")
             if hint:
                 block(text(hint), "soft")
         _let_drop(field, uploader)
@@ -98,5 +99,5 @@ def _let_drop(field: ui.element, uploader: ui.upload) -> None:
     field.on(
         "drop",
         js_handler="(e) => { e.preventDefault(); e.currentTarget.classList.remove('over');"
-        f" getElement({uploader.id}).addFiles(e.dataTransfer.files); }}",
+        f" getElement({uploader.id}).$refs.qRef.addFiles(e.dataTransfer.files); }}",
     )

@@ -26,6 +26,9 @@ def frame(active: str) -> Iterator[ui.element]:
     ui.add_head_html(
         '<link rel="stylesheet" href="/assets/theme.css"><script src="/assets/studio.js"></script>'
     )
+    around = ui.context.client.content.parent_slot
+    if around is not None:  # a main landmark of its own would hold the ways to other pages too
+        around.parent.props('role="presentation"')
     block('<a class="skip" href="#content">Skip to the content</a>')
     with part("shell"):
         block(_rail(active), "rail", tag="header")

@@ -48,8 +48,7 @@ def build(_studio: Studio) -> None:
         block(
             "<div class='stack'><h1>Synthetic media, made openly and seen through.</h1>"
             "<p class='soft' style='font-size:1.12rem'>Masquerade makes, marks and unmasks"
-            " pictures,"
-            " films and voices. Everything happens on this computer.</p>"
+            " pictures, films and voices. Everything happens on this computer.</p>"
             f"<div class='row'><a class='btn first' href='/make'>{icon('make')}Make something</a>"
             f"<a class='btn' href='/unmask'>{icon('unmask')}Examine a file</a></div></div>"
             "<figure><div class='faces' role='img' aria-label='Six portraits of people who do not"

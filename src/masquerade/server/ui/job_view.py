@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from masquerade.errors import MasqueradeError
 from masquerade.jobs.types import Job, State
@@ -54,7 +55,7 @@ def watch(studio: Studio, job_id: str, words: str, on_done: Ended) -> None:
             lines = block("", "log", tag="pre")
         stop = button("Stop", lambda: _stop(studio, job_id), kind="bad")
 
-    async def look() -> None:
+    def look() -> None:
         try:
             job = studio.queue.show(job_id)
             told = studio.queue.log(job_id)
@@ -78,8 +79,8 @@ def watch(studio: Studio, job_id: str, words: str, on_done: Ended) -> None:
         place.clear()
         with place:
             done = on_done(job)
-            if done is not None:
-                await done
+        if inspect.iscoroutine(done):  # on its own: it may take away the card that this runs for
+            background_tasks.create(done, name=f"what came of {job.id}")
 
     timer = ui.timer(_EVERY_S, look)
 

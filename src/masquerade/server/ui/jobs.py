@@ -86,7 +86,7 @@ def _card(studio: Studio, job: Job, opened: set[str]) -> None:
     of = next(iter(inputs(job)), None)
     with part("card"):
         block(
-            f"<div><h3>{text(name)}{f': {text(of.name)}' if of else ''}</h3>"
+            f"<div><h2 class='plain'>{text(name)}{f': {text(of.name)}' if of else ''}</h2>"
             f"<p class='soft small'>{text(_when(job))}</p></div>{pill(words, tone)}",
             "row between",
         )

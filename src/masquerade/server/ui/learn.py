@@ -49,8 +49,7 @@ def build(_studio: Studio) -> None:
         title(
             "Learn",
             "Synthetic media are neither magic nor doom. A few pages and a game on how they are"
-            " made,"
-            " what they are used for, and how to deal with them.",
+            " made, what they are used for, and how to deal with them.",
         )
         block(
             f"<div class='stack tight'><span class='pill told'>{icon('quiz')} about 5"

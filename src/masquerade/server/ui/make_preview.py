@@ -96,7 +96,6 @@ class Preview:
         with self._sheet:
             block(
                 f"<figure><img src='{result_address(job, made[0])}' alt='A few moments, each as"
-                f" it is"
-                f" and as it will be'><figcaption>Left as it is, right as it will be.{words}"
+                f" it is and as it will be'><figcaption>Left as it is, right as it will be.{words}"
                 "</figcaption></figure>" + points(told.get("notes", ()))
             )

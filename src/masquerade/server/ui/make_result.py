@@ -7,9 +7,10 @@ from typing import Final
 
 from masquerade.jobs.types import Job
 from masquerade.server.ui.asking import inputs, outs
+from masquerade.server.ui.compare import films, pictures
 from masquerade.server.ui.drop import PICTURES, SOUND
 from masquerade.server.ui.pieces import block, failed, link, more, part, text, verdict
-from masquerade.server.ui.results import result_address
+from masquerade.server.ui.results import SHOWN, result_address
 
 _STILL: Final = (*PICTURES, ".gif")
 
@@ -28,7 +29,7 @@ def show_result(job: Job) -> None:
     out, before = made[0], next(iter(inputs(job)), None)
     verdict(
         "good",
-        f"{out.name} is made and sealed",
+        f"Made and sealed: {out.name}",
         [
             "It carries a visible label, a watermark and a signed history, and has a row in the"
             " ledger."
@@ -54,29 +55,18 @@ def _both(job: Job, before: Path, out: Path) -> str:
     """Before and after, as markup."""
     old, new = result_address(job, before), result_address(job, out)
     endings = {before.suffix.lower(), out.suffix.lower()}
+    if not endings <= set(SHOWN):  # the browser could not show one of them
+        return _one(job, out)
     if endings & set(SOUND):
         return (
             f"<h3>Before</h3><audio controls src='{old}' aria-label='Before'></audio>"
             f"<h3>After</h3><audio controls src='{new}' aria-label='After'></audio>"
         )
-    tags = (
-        "<span class='tag l'>before</span><span class='tag r'>after</span><div class='edge'></div>"
-    )
-    slider = "<input type='range' min='0' max='100' value='50' aria-label='Move between before"
-    " and after'>"
     if endings <= set(_STILL):
-        return (
-            f"<div class='compare'><img src='{old}' alt='Before'><div class='after'><img"
-            f" src='{new}'"
-            f" alt='After'></div>{tags}{slider}</div>"
-        )
-    return (
-        f"<div class='films stack'><div class='compare'><video class='leads' src='{old}' muted"
-        f" playsinline preload='auto' aria-label='Before'></video><div class='after'><video"
-        f" class='follows' src='{new}' muted playsinline preload='auto' aria-label='After'></video>"
-        f"</div>{tags}{slider}</div><div><button type='button' class='btn' data-plays>Play both"
-        f"</button></div><details class='more'><summary>The result alone, with its sound</summary>"
-        f"<div class='body'>{_one(job, out)}</div></details></div>"
+        return pictures(old, new, before.stem)
+    return films(old, new) + (
+        "<details class='more'><summary>The result alone, with its sound</summary>"
+        f"<div class='body'>{_one(job, out)}</div></details>"
     )
 
 

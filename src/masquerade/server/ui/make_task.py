@@ -12,6 +12,7 @@ from masquerade.errors import MasqueradeError
 from masquerade.jobs.work import KINDS, kind_of
 from masquerade.media.probe import probe
 from masquerade.server.ui.shelf import Kept
+from masquerade.types import Need
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "swap": ("Swap a face", "Somebody's face in the place of another's."),
@@ -73,7 +74,7 @@ class Task:
     @property
     def summary(self) -> str:
         """What it does, in a sentence."""
-        return registry.entry(self.method).summary
+        return registry.entry(self.method).summary.replace("`", "")
 
 
 def families() -> list[tuple[str, str, str]]:
@@ -81,7 +82,9 @@ def families() -> list[tuple[str, str, str]]:
     found = registry.commands()
     order = [one for one in _ORDER if one in found] + [one for one in found if one not in _WORDS]
     return [
-        (name, *_WORDS.get(name, (name.capitalize(), found[name][0].summary))) for name in order
+        (name, *_WORDS.get(name, (name.capitalize(), found[name][0].summary)))
+        for name in order
+        if tasks(name)
     ]
 
 
@@ -94,9 +97,16 @@ def tasks(command: str) -> list[Task]:
         except MasqueradeError:  # of another package, and broken
             continue
         kind = entry.name if entry.name in KINDS else "make"
-        found.append(Task(entry.name, module, kind))
+        if kind != "make" or _is_plain(module):
+            found.append(Task(entry.name, module, kind))
     first = registry.preferred(command)
     return sorted(found, key=lambda one: one.method != first)
+
+
+def _is_plain(module: ModuleType) -> bool:
+    """Whether the pipeline of pictures can make it; others need a kind of work of their own."""
+    sound = registry.makes(module) == "sound" or Need.AUDIO in module.needs
+    return not sound and not getattr(module, "conceals", False)
 
 
 def name_of(task: Task) -> str:

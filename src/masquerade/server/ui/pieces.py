@@ -104,8 +104,7 @@ def verdict(tone: Tone, words: str, sentences: Sequence[str], *, level: int = 2)
     below = "".join(f"<p>{text(one)}</p>" for one in sentences if one)
     return block(
         f"<div class='head'><span class='mark'>{icon(TONE_ICONS[tone])}</span><div class='stack"
-        f" tight'>"
-        f"<h{level}>{text(words)}</h{level}>{below}</div></div>",
+        f" tight'><h{level}>{text(words)}</h{level}>{below}</div></div>",
         f"card verdict {tone}",
     ).props('role="status"')
 
@@ -113,7 +112,7 @@ def verdict(tone: Tone, words: str, sentences: Sequence[str], *, level: int = 2)
 def empty(sign: str, words: str, sentence: str) -> ui.html:
     """What stands where nothing is yet."""
     return block(
-        f"{icon(sign)}<h3>{text(words)}</h3><p class='soft'>{text(sentence)}</p>", "card empty"
+        f"{icon(sign)}<p><b>{text(words)}</b></p><p class='soft'>{text(sentence)}</p>", "card empty"
     )
 
 

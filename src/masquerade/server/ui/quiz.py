@@ -12,6 +12,7 @@ from masquerade.errors import MasqueradeError
 from masquerade.jobs.types import State
 from masquerade.server.studio import Studio
 from masquerade.server.ui.clues import CLUES, QUESTIONS, Question
+from masquerade.server.ui.compare import pictures
 from masquerade.server.ui.examples import EXAMPLES, Example, ready, wanted
 from masquerade.server.ui.frame import frame
 from masquerade.server.ui.pieces import (
@@ -29,6 +30,7 @@ from masquerade.server.ui.pieces import (
 )
 
 _EVERY_S: Final = 0.7
+_SIDES: Final = ("Left", "Right")
 _FACES_FIRST: Final = 3  # rounds with pictures before the quiz can begin
 
 
@@ -132,20 +134,19 @@ def _ask(game: Game, place: ui.element) -> None:
         if number == len(game.rounds):
             _score(game)
             return
-        block(_dots(game), "row between")
+        head = block(_dots(game), "row between")
         one = game.rounds[number]
         if isinstance(one, Question):
-            _words(game, one, place)
+            _words(game, one, place, head)
         else:
-            _pair(game, one, place)
+            _pair(game, one, place, head)
 
 
 def _dots(game: Game) -> str:
     marks = "".join(f"<i class='{_dot(game, number)}'></i>" for number in range(len(game.rounds)))
-    right = sum(game.answers)
+    right, now = sum(game.answers), min(len(game.answers) + 1, len(game.rounds))
     return (
-        f"<span class='soft number'>Round {len(game.answers) + 1} of {len(game.rounds)},"
-        f" {right} right"
+        f"<span class='soft number'>Round {now} of {len(game.rounds)}, {right} right"
         f" so far</span><span class='dots' aria-hidden='true'>{marks}</span>"
     )
 
@@ -156,22 +157,17 @@ def _dot(game: Game, number: int) -> str:
     return "now" if number == len(game.answers) else ""
 
 
-def _pair(game: Game, one: Example, place: ui.element) -> None:
+def _pair(game: Game, one: Example, place: ui.element, head: ui.html) -> None:
     sides = [f"/personas/{one.target}.jpg", f"/example/{one.name}"]
     fake = game.rng.randrange(2)
     if fake == 0:
         sides.reverse()
     block("<h2>Which of these two was changed?</h2>")
-    with part("pair") as pair:
+    with part("pair"):
         shown = []
         for side, address in enumerate(sides):
-            words = ("Left", "Right")[side]
-            made = block(
-                f"<span class='window'><img src='{address}' alt='{words} portrait'></span>"
-                f"<b>{words}</b>",
-                "choice",
-                tag="button",
-            ).props("type=button")
+            made = block(_choice(address, _SIDES[side]), "choice", tag="button")
+            made.props("type=button")
             made.on("click", lambda side=side: answer(side))
             shown.append(made)
     told = ui.element("div").classes("stack")
@@ -182,11 +178,18 @@ def _pair(game: Game, one: Example, place: ui.element) -> None:
             return
         game.answers.append(side == fake)
         for number, made in enumerate(shown):
-            made.props["disabled"] = True
+            made.props["aria-disabled"] = "true"
             made.classes("wrong" if number == fake else "right")
-        pair.update()
+            words = "changed" if number == fake else "as made"
+            made.set_content(_choice(sides[number], f"{_SIDES[number]}: {words}"))
+            made.update()
+        head.set_content(_dots(game))
         with told:
             _explain(game, one, place, right=side == fake)
+
+
+def _choice(address: str, words: str) -> str:
+    return f"<span class='window'><img src='{address}' alt=''></span><b>{text(words)}</b>"
 
 
 def _explain(game: Game, one: Example, place: ui.element, *, right: bool) -> None:
@@ -200,36 +203,24 @@ def _explain(game: Game, one: Example, place: ui.element, *, right: bool) -> Non
     with part("grid2"):
         with part("card"):
             block("<h3>Before and after</h3>")
-            block(compare(f"/personas/{one.target}.jpg", f"/example/{one.name}", name))
+            block(pictures(f"/personas/{one.target}.jpg", f"/example/{one.name}", name))
         with part("card"):
             block(f"<h3>Where to look</h3>{points(CLUES[one.name])}")
             block(
                 "<h3>What the file says</h3><p>In the round you saw only the face. The whole"
                 " picture"
                 " carries a visible label, a watermark and a signed history, like everything"
-                " that is"
-                " made here. Looking is a guess; marks are evidence.</p>"
+                " that is made here. Looking is a guess; marks are evidence.</p>"
             )
     _next(game, place)
 
 
-def compare(before: str, after: str, name: str) -> str:
-    """Two pictures under a slider, as markup."""
-    return (
-        f"<div class='compare'><img src='{before}' alt='{text(name)} before'><div class='after'>"
-        f"<img src='{after}' alt='{text(name)} after'></div><span class='tag l'>before</span>"
-        "<span class='tag r'>after</span><div class='edge'></div><input type='range' min='0'"
-        " max='100'"
-        " value='50' aria-label='Move between before and after'></div>"
-    )
-
-
-def _words(game: Game, one: Question, place: ui.element) -> None:
+def _words(game: Game, one: Question, place: ui.element, head: ui.html) -> None:
     block(f"<h2>{text(one.asks)}</h2>")
     order = list(range(len(one.answers)))
     game.rng.shuffle(order)
     told = ui.element("div").classes("stack").props('role="status"')
-    with part("choices") as choices:
+    with part("choices"):
         shown = {}
         for number in order:
             made = block(f"<b>{text(one.answers[number])}</b>", "choice", tag="button")
@@ -243,10 +234,13 @@ def _words(game: Game, one: Question, place: ui.element) -> None:
             return
         game.answers.append(number == 0)
         for key, made in shown.items():
-            made.props["disabled"] = True
+            made.props["aria-disabled"] = "true"
             if key == 0:
-                made.style("border-color:var(--good);box-shadow:inset 0 0 0 1px var(--good)")
-        choices.update()
+                made.classes("right")
+            elif key == number:
+                made.classes("wrong")
+            made.update()
+        head.set_content(_dots(game))
         with told:
             verdict(
                 "good" if number == 0 else "warn",

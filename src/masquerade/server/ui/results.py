@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
@@ -77,6 +77,18 @@ def library_route(studio: Studio) -> Callable[..., Response]:
         return served(path) if path else PlainTextResponse("There is no such picture.", 404)
 
     return library
+
+
+def seen_figures(job: Job) -> list[str]:
+    """SHA-256 of the pictures of a report that belong to no piece of evidence: what was seen."""
+    page = next((path for path in outs(job) if path.suffix == ".html"), None)
+    told: Any = job.result
+    evidence = {one["sha256"] for item in told["evidence"] for one in item["figures"]}
+    found = [
+        hashlib.sha256(base64.b64decode(one[1])).hexdigest()
+        for one in _PICTURE.finditer(page.read_bytes() if page else b"")
+    ]
+    return [one for one in found if one not in evidence]
 
 
 def _figure(job: Job, sha256: str) -> Response:

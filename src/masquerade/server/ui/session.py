@@ -33,7 +33,7 @@ def secret(home: Path | None = None) -> str:
 def may_enter(request: Request, studio: Studio) -> bool:
     """Whether a browser may see the pages.
 
-    On this machine alone anybody may who can reach it; over a network, who has shown an admin's key.
+    On this machine alone whoever can reach it; over a network, who has shown an admin's key.
     """
     if studio.settings.loopback:
         return True

@@ -16,7 +16,9 @@ _FORM = """
 <form method="post" action="/sign-in" class="stack">
 <div class="field"><label for="key">Key</label>
 <input id="key" name="key" type="password" autocomplete="off" required aria-describedby="why">
-<span class="why" id="why">On the server, <code>masquerade serve key new</code> makes one.</span></div>
+<span class="why" id="why">There,
+<code>masquerade serve key new</code> makes one.</span>
+</div>
 <div><button type="submit" class="btn first">Sign in</button></div></form>
 """
 

@@ -75,6 +75,7 @@ def put_on(app: FastAPI, studio: Studio) -> None:
     ui.run_with(
         app,
         title="Masquerade",
+        language="en-US",
         favicon=_ASSETS / "sign.svg",
         tailwind=False,
         reconnect_timeout=30.0,

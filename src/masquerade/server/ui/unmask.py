@@ -9,6 +9,7 @@ from nicegui import ui
 from starlette.requests import Request
 
 from masquerade.errors import MasqueradeError
+from masquerade.forensics.drawing import HEAT_CAPTION
 from masquerade.forensics.evidence import Family, Finding
 from masquerade.jobs.types import Job
 from masquerade.pipelines.examine_words import FAMILIES, MEANS, READING
@@ -32,7 +33,7 @@ from masquerade.server.ui.pieces import (
     title,
     verdict,
 )
-from masquerade.server.ui.results import figure_address, result_address
+from masquerade.server.ui.results import figure_address, result_address, seen_figures
 from masquerade.server.ui.session import shelf_of
 from masquerade.server.ui.shelf import Kept, Shelf
 
@@ -44,6 +45,7 @@ _TONES: Final[Mapping[str, Tone]] = {
     Finding.MANIPULATED.value: "bad",
 }
 _WIDE: Final = 1000
+_FIRST: Final = 4
 _REPORTS: Final = (".html", ".pdf", ".json", ".md")
 
 
@@ -140,8 +142,9 @@ def _show(job: Job) -> None:
     with part("grid2"):
         _why(told["reasons"])
         _file(found)
+    _seen(job, items)
     _timeline(items)
-    _evidence(job, items)
+    _evidence(items)
     _untested([one for one in found["evidence"] if one["applies"] == "not applicable"])
     _reports(job)
     with part("row"):
@@ -169,6 +172,35 @@ def _file(found: Any) -> None:
             block(points(found["damages"]), "small")
         with more("Hashes"):
             block(facts([("SHA-256", about["sha256"]), ("SHA-512", about["sha512"])]), "mono")
+
+
+def _seen(job: Job, items: Sequence[Any]) -> None:
+    """What was looked at, and the maps and curves of the evidence."""
+    seen = [
+        f"<figure><img src='{figure_address(job, sha256)}' alt='What was examined'>"
+        "<figcaption>What was examined.</figcaption></figure>"
+        for sha256 in seen_figures(job)
+    ]
+    drawn = [(item, one) for item in items for one in item["figures"]]
+    drawn.sort(key=lambda pair: HEAT_CAPTION not in pair[1]["caption"])  # heat maps first
+    maps = [_map(job, item, one) for item, one in drawn]
+    if seen:
+        block(f"<h2>What was seen</h2>{''.join(seen)}", "card", tag="section")
+    if not maps:
+        return
+    with part("card", tag="section"):
+        block(f"<h2>Maps and curves</h2><div class='grid2'>{''.join(maps[:_FIRST])}</div>", "stack")
+        if len(maps) > _FIRST:
+            with more(f"All the others ({len(maps) - _FIRST})"):
+                block(f"<div class='grid2'>{''.join(maps[_FIRST:])}</div>")
+
+
+def _map(job: Job, item: Any, one: Any) -> str:
+    words = text(one["caption"])
+    return (
+        f"<figure><img loading='lazy' src='{figure_address(job, one['sha256'])}' alt='{words}'>"
+        f"<figcaption><b>{text(_name(item))}.</b> {words}</figcaption></figure>"
+    )
 
 
 def _timeline(items: Sequence[Any]) -> None:
@@ -209,7 +241,7 @@ def _reacts(one: Any) -> str:
     return f"{_name(one)} reacts most from {strongest[0]:.1f} to {strongest[1]:.1f} seconds"
 
 
-def _evidence(job: Job, items: Sequence[Any]) -> None:
+def _evidence(items: Sequence[Any]) -> None:
     """Every piece of evidence under its family, to open."""
     with part("card", tag="section"):
         block("<h2>The evidence</h2>")
@@ -219,13 +251,11 @@ def _evidence(job: Job, items: Sequence[Any]) -> None:
                 before = one["family"]
                 block(f"<h3>{text(FAMILIES[Family(before)])}</h3>").style("margin-top:.6rem")
             with _opened(one):
-                _piece(job, one)
+                _piece(one)
 
 
 def _opened(one: Any) -> ui.element:
-    with ui.element("details").classes("more") as outer:
-        if one["figures"] and one["log10_lr"] is not None:
-            outer.props["open"] = True
+    with ui.element("details").classes("more"):
         block(
             f"<span style='flex:none;min-width:9rem'>{text(_name(one))}</span>{_worth_pill(one)}"
             f"<span class='soft small' style='font-weight:400'>{text(one['says'])}</span>",
@@ -234,13 +264,7 @@ def _opened(one: Any) -> ui.element:
         return ui.element("div").classes("body")
 
 
-def _piece(job: Job, one: Any) -> None:
-    for figure in one["figures"]:
-        words, place = text(figure["caption"]), figure_address(job, figure["sha256"])
-        block(
-            f"<figure><img loading='lazy' src='{place}' alt='{words}'><figcaption>{words}"
-            "</figcaption></figure>"
-        )
+def _piece(one: Any) -> None:
     value = one["value"]
     shown = "" if value is None else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     rows = [
@@ -294,8 +318,7 @@ def _reports(job: Job) -> None:
     with part("card", tag="section"):
         block(
             "<h2>The report</h2><p class='soft'>Signed and entered into the ledger. Keep the"
-            " file and"
-            " its report together.</p>"
+            " file and its report together.</p>"
         )
         with part("row"):
             for path in made:

@@ -53,6 +53,7 @@ def build(studio: Studio) -> None:
             "Reads the marks that a file carries: who signed it, whether it was changed since, and"
             " whether it was made here. It takes a second or two.",
         )
+        ways = ui.element("div").classes("stack")
         place = ui.element("section").classes("stack").props('aria-live="polite"')
 
         async def read(kept: Kept) -> None:
@@ -73,14 +74,15 @@ def build(studio: Studio) -> None:
             with place:
                 _show(kept, report)
 
-        drop_zone(
-            shelf,
-            read,
-            words="Drop a picture, video or sound here",
-            hint="It stays on this computer.",
-            most_bytes=studio.settings.upload_mb * 1_000_000,
-        ).move(target_index=1)
-        examples.offer(studio, read, "No file at hand? Read the marks of one of ours.")
+        with ways:
+            drop_zone(
+                shelf,
+                read,
+                words="Drop a picture, video or sound here",
+                hint="It stays on this computer.",
+                most_bytes=studio.settings.upload_mb * 1_000_000,
+            )
+            examples.offer(studio, read, "No file at hand? Read the marks of one of ours.")
         request = ui.context.client.request
         wanted = request.query_params.get("file", "") if request is not None else ""
         if wanted:
@@ -207,10 +209,14 @@ def _manifest(report: VerifyReport) -> tuple[str, Tone, str, list[str], str]:
     )
 
 
+def _purpose(purpose: str) -> str:
+    return f", for {purpose}" if purpose not in ("", "unstated") else ""
+
+
 def _claims(report: VerifyReport) -> tuple[str, Tone, str, list[str], str]:
     claims = report.claims
     says = [
-        f"Made by {claims.method}" + (f", for {claims.purpose}." if claims.purpose else "."),
+        f"Made by {claims.method}{_purpose(claims.purpose)}.",
         *(f"Consent {one}." for one in claims.consents),
         f"Visible label: {claims.label}." if claims.label else "",
         *(f"Revoked: {one}." for one in report.revoked),

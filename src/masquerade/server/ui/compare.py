@@ -1,0 +1,41 @@
+"""Before and after under a slider, as markup: pictures, or two films that run as one."""
+
+from __future__ import annotations
+
+from masquerade.server.ui.pieces import text
+
+_REST = (
+    "<span class='tag l'>before</span><span class='tag r'>after</span><div class='edge'></div>"
+    "<input type='range' min='0' max='100' value='50'"
+    " aria-label='Move between before and after'></div>"
+)
+_FILM = "muted playsinline preload='auto'"
+
+
+def pictures(before: str, after: str, name: str) -> str:
+    """Two pictures of the same size.
+
+    Args:
+        before: Address of the one.
+        after: Address of the other.
+        name: What they show.
+    """
+    return (
+        f"<div class='compare'><img src='{before}' alt='{text(name)} before'><div class='after'>"
+        f"<img src='{after}' alt='{text(name)} after'></div>{_REST}"
+    )
+
+
+def films(before: str, after: str) -> str:
+    """Two films of the same size, which a button starts together.
+
+    Args:
+        before: Address of the one.
+        after: Address of the other.
+    """
+    return (
+        f"<div class='films stack'><div class='compare'><video class='leads' src='{before}' {_FILM}"
+        f" aria-label='Before'></video><div class='after'><video class='follows' src='{after}'"
+        f" {_FILM} aria-label='After'></video></div>{_REST}"
+        "<div><button type='button' class='btn' data-plays>Play both</button></div></div>"
+    )
