@@ -126,6 +126,22 @@ def test_an_entry_point_whose_package_is_broken_stops_no_other(
     assert registry.get("swap_mesh")
 
 
+def test_what_is_installed_is_read_once_for_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, read = [], registry.entry_points
+    monkeypatch.setattr(
+        registry, "entry_points", lambda group: asked.append(group) or read(group=group)
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    for _ in range(2):
+        registry.commands()
+        registry.preferred("swap")
+
+    assert asked == ["masquerade.methods"]
+
+
 def test_an_unknown_name_lists_what_there_is() -> None:
     with pytest.raises(UsageError, match=r"no method is named 'glow'.*swap_mesh"):
         registry.entry("glow")

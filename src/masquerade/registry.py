@@ -54,6 +54,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -168,8 +169,7 @@ def get(name: str, group: str = "methods") -> ModuleType:
 def commands(group: str = "methods") -> dict[str, list[Entry]]:
     """Methods grouped by the command that reaches them, sorted."""
     grouped: dict[str, list[Entry]] = {}
-    for name in names(group):
-        found = entry(name, group)
+    for _, found in sorted(_entries(group).items()):
         grouped.setdefault(found.command, []).append(found)
     return grouped
 
@@ -282,12 +282,18 @@ def learned(name: str) -> bool:
 def _entries(group: str) -> dict[str, Entry]:
     found = {
         item.name: Entry(item.name, item.module, _summary(item.module), *_distribution(item))
-        for item in entry_points(group=f"masquerade.{group}")
+        for item in _offered(f"masquerade.{group}", tuple(sys.path))
     }
     package = GROUPS[group]
     for name, path in _modules(package):
         found[name] = Entry(name, f"{package}.{name}", _docstring_line(path))
     return found
+
+
+@cache
+def _offered(group: str, _path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """What installed packages declare; each metadata file on the path is read for it, so once."""
+    return tuple(entry_points(group=group))
 
 
 def _distribution(item: EntryPoint) -> tuple[str, str]:
