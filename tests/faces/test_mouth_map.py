@@ -5,7 +5,7 @@ import numpy as np
 
 from masquerade.faces.mesh import INNER_LIPS, LIPS, topology
 from masquerade.faces.mouth_draw import moved_by, redraw
-from masquerade.faces.mouth_map import HEIGHT, WIDTH, mouth_layout, unroll_mouth
+from masquerade.faces.mouth_map import HEIGHT, WIDTH, laid_flat, mouth_layout, unroll_mouth
 from masquerade.faces.mouth_shape import moving
 from masquerade.faces.pose import fit_head
 from masquerade.faces.warp import widen
@@ -25,7 +25,8 @@ def test_parts_of_the_map_lie_within_each_other() -> None:
     parts = mouth_layout()
 
     assert parts.mouth.shape == (HEIGHT, WIDTH)
-    assert (parts.mouth[parts.lips > 0.5] > 0.9).all()
+    middle = slice(WIDTH // 2 - 25, WIDTH // 2 + 25)
+    assert (parts.mouth[:, middle][parts.lips[:, middle] > 0.5] > 0.9).all()
     assert not (parts.ring & (parts.lips > 0.5)).any()
     assert parts.inside[parts.lips < 0.01].max() < 0.6
 
@@ -90,3 +91,22 @@ def test_a_mouth_outside_of_the_picture_is_none() -> None:
     before = widen(face() + np.array([0, 900, 0], np.float32))
 
     assert redraw(image, before, before, np.zeros((HEIGHT, WIDTH, 3), np.float32), 150.0) is None
+
+
+def test_lips_that_curl_inwards_are_laid_flat() -> None:
+    points = topology().neutral * 100
+    flat = laid_flat(points)
+
+    assert points[42, 1] > points[80, 1]  # the upper lip's second ring hangs over its first
+    assert flat[42, 1] <= flat[80, 1] + 1e-4
+    assert flat[96, 1] >= flat[95, 1] - 1e-4
+    np.testing.assert_array_equal(flat[[61, 13, 14, 199]], points[[61, 13, 14, 199]])
+    assert mouth_layout().mouth[:, [0, 159]].max() == 0
+
+
+def test_a_mouths_own_pixels_fade_towards_its_corners() -> None:
+    layout = mouth_layout()
+    corner, middle = layout.points[78], layout.points[13]
+
+    assert layout.mouth[round(corner[1]), round(corner[0])] < 0.05
+    assert layout.mouth[round(middle[1]), round(middle[0])] > 0.95

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.faces.mesh import COUNT, OVAL, SURFACE
-from masquerade.faces.mouth_map import mouth_layout
+from masquerade.faces.mouth_map import laid_flat, mouth_layout
 from masquerade.faces.mouth_shape import moving
 from masquerade.faces.pose import HeadFit
 from masquerade.faces.warp import dense_map
@@ -72,6 +72,7 @@ def redraw(
         face_px: Height of the face.
         source_px: Height of the face that the texture was taken from; 0 where it is no larger.
     """
+    before, after = laid_flat(before), laid_flat(after)
     box = _box(before, after, frame)
     if box[2] - box[0] < 8 or box[3] - box[1] < 8:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -27,6 +28,26 @@ _MOUTH: Final = 1.12  # likewise, the line between the lips
 _DROP: Final = 0.30  # by which jaw and lower lip are lowered on the map
 _GROWN: Final = 0.16  # beyond the lips that a mouth's own pixels reach, in interocular distances
 _FEATHER: Final = 0.13  # over which they fade
+_FOREHEAD: Final = 10
+_CHIN: Final = 152
+_UPPER: Final = np.array(
+    [
+        (191, 80, 81, 82, 13, 312, 311, 310, 415),
+        (183, 42, 41, 38, 12, 268, 271, 272, 407),
+        (184, 74, 73, 72, 11, 302, 303, 304, 408),
+        (185, 40, 39, 37, 0, 267, 269, 270, 409),
+    ]
+)
+"""Points of the upper lip from the slit outwards, from the person's right to their left."""
+_LOWER: Final = np.array(
+    [
+        (95, 88, 178, 87, 14, 317, 402, 318, 324),
+        (96, 89, 179, 86, 15, 316, 403, 319, 325),
+        (77, 90, 180, 85, 16, 315, 404, 320, 307),
+        (146, 91, 181, 84, 17, 314, 405, 321, 375),
+    ]
+)
+_CORNERS: Final = (0.75, 0.95)  # from the middle to the inner corners: where a mouth's own fades
 _STEP: Final = 2  # pixels of the map for each that is painted
 
 
@@ -58,22 +79,42 @@ def mouth_layout() -> MouthLayout:
     places[:, 0] = places[:, 0] * UNIT_PX + (WIDTH - 1) / 2
     places[:, 1] = (places[:, 1] - _TOP) * UNIT_PX
     places[:, 2] *= UNIT_PX
-    points = widen(places)
+    points = laid_flat(widen(places))
     outer, inner = _filled(points, LIPS), _filled(points, INNER_LIPS)
     reach = round(_GROWN * UNIT_PX)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     grown = cv2.dilate(outer, kernel)
     soft = cv2.GaussianBlur(grown, (0, 0), _FEATHER * UNIT_PX / 2)
+    mouth = np.clip(soft * 2 - 1, 0, 1) * _between_corners(points)
     near = cv2.dilate(outer, np.ones((5, 5), np.uint8)) > 0
     made = MouthLayout(
         points,
-        np.clip(soft * 2 - 1, 0, 1).astype(np.float32),
+        mouth.astype(np.float32),
         np.asarray(cv2.GaussianBlur(inner, (0, 0), 1.5), np.float32),
         outer,
         (grown > 0) & ~near,
     )
     for array in (made.points, made.mouth, made.inside, made.lips, made.ring):
         array.flags.writeable = False
+    return made
+
+
+def laid_flat(points: Points) -> Points:
+    """The mesh with lips that do not curl inwards: no ring is nearer the slit than the one within.
+
+    Where they curl, triangles lie over others and turned over, and what is drawn by them is picked
+    from the skin above the lip.
+
+    Args:
+        points: (468 or more, 3) in pixels.
+    """
+    made = points.copy()
+    down = points[_CHIN, :2] - points[_FOREHEAD, :2]
+    down /= max(float(np.linalg.norm(down)), 1e-6)
+    for rings, side in ((_UPPER, 1), (_LOWER, -1)):
+        for inner, ring in pairwise(rings):
+            beyond = (made[ring, :2] - made[inner, :2]) @ down * side
+            made[ring, :2] -= np.maximum(beyond, 0)[:, None] * down * side
     return made
 
 
@@ -85,7 +126,7 @@ def unroll_mouth(image: RGB, landmarks: Points) -> RGB:
         landmarks: (478, 3) in pixels.
     """
     corners, shares = _shares()
-    places = widen(landmarks)[corners, :2]  # (n, 3, 2)
+    places = laid_flat(widen(landmarks))[corners, :2]  # (n, 3, 2)
     small = (places * shares[..., None]).sum(axis=1, dtype=np.float32)
     small = small.reshape(HEIGHT // _STEP, WIDTH // _STEP, 2)
     drawn = np.asarray(cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR))
@@ -117,6 +158,18 @@ def _lowered(places: Points) -> NDArray[np.float32]:
     below[upper] = 0.0
     below[lower] = np.sqrt(np.maximum(0, 1 - (across[lower] / across[78]) ** 2))
     return np.asarray(below, np.float32)
+
+
+def _between_corners(points: Points) -> NDArray[np.float32]:
+    """(160,) across the map: 1 in the middle of the mouth, 0 from its inner corners outwards.
+
+    There all rings of the lips meet in a point, which shows as a speck where it is drawn wider; the
+    frame's own corners, moved, do not.
+    """
+    left, right = (float(points[INNER_LIPS[place], 0]) for place in (0, 10))
+    away = np.abs(np.arange(WIDTH) - (left + right) / 2) / (abs(right - left) / 2)
+    low, high = _CORNERS
+    return np.asarray(np.clip((high - away) / (high - low), 0, 1), np.float32)
 
 
 def _filled(points: Points, ring: tuple[int, ...]) -> Mask:
