@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from masquerade.errors import ModelError
-from masquerade.faces.trained_face import cut, lay
+from masquerade.faces.trained_face import lay, looked_at
 from masquerade.models.swap_base import read_base, shipped_base
 from masquerade.train.network import SwapNetwork
 from masquerade.types import RGB
@@ -31,11 +31,10 @@ class Redrawer:
 
     Args:
         network: That draws.
-        side: Of its pictures, in pixels.
     """
 
-    def __init__(self, network: SwapNetwork, side: int) -> None:
-        self._network, self._side = network.eval(), side
+    def __init__(self, network: SwapNetwork) -> None:
+        self._network = network.eval()
 
     @classmethod
     def open(cls) -> Self:
@@ -50,7 +49,7 @@ class Redrawer:
         shape, weights = read_base(path)
         network = SwapNetwork(shape)
         network.load_state_dict({name: torch.from_numpy(one) for name, one in weights.items()})
-        return cls(network, shape.side)
+        return cls(network)
 
     def drawn(self, picture: Picture, rng: np.random.Generator) -> tuple[RGB, NDArray[np.float32]]:
         """((S, S, 3) the face drawn again, (S, S) in [0, 1] where it lies).
@@ -60,17 +59,20 @@ class Redrawer:
             rng: Decides which way through the network, how far its code is disturbed, and how wide
                 the soft edge is.
         """
-        seen = cut(picture.pixels, picture.landmarks, self._side)[..., :3]
+        shape = self._network.shape
+        seen = looked_at(picture.pixels, picture.landmarks, shape.side, shape.finer)
         made = self._through(seen, rng)
         if rng.random() < 0.3:
-            made = self._through(made, rng)
+            size_wh = (shape.side, shape.side)
+            again = cv2.resize(made, size_wh, interpolation=cv2.INTER_AREA)
+            made = self._through(np.asarray(again, np.uint8), rng)
         size = picture.pixels.shape[0]
         laid = lay(made, None, picture.landmarks, (0, 0, size, size), picture.face_px)
         mask = np.clip(laid.inward / rng.uniform(*_FEATHER), 0, 1)
         return _detailed(laid.pixels, picture.pixels, rng), np.asarray(mask, np.float32)
 
     def _through(self, face: RGB, rng: np.random.Generator) -> RGB:
-        """(side, side, 3) a face on the map, drawn again."""
+        """(D, D, 3) a face on the map, drawn again."""
         with torch.no_grad():
             shown = torch.from_numpy(np.ascontiguousarray(face.transpose(2, 0, 1)))[None].float()
             code = self._network.encoder(shown / 255)

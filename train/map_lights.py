@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from masquerade.faces.magnified import on_even_map
 from masquerade.faces.unrolled import layout
 
 _SHARE: Final = 0.75  # of the pictures; the others stay in their own light
@@ -54,5 +55,12 @@ def _harmonics(side: int) -> Tensor:
     inside = here.face[..., None] * here.harmonics
     waves = here.harmonics - inside.sum(axis=(0, 1)) / here.face.sum()
     smooth = cv2.GaussianBlur(waves, (0, 0), _SOFT * len(waves), borderType=cv2.BORDER_REPLICATE)
-    sized = cv2.resize(smooth, (side, side), interpolation=cv2.INTER_LINEAR)
+    across, down = (len(waves) * one - np.float32(0.5) for one in on_even_map(side))
+    sized = cv2.remap(
+        smooth,
+        np.tile(across, (side, 1)),
+        np.tile(down[:, None], (1, side)),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
     return torch.from_numpy(np.ascontiguousarray(sized.reshape(-1, 9), np.float32))

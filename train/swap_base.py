@@ -23,8 +23,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from masquerade.models.swap_base import read_base
 from masquerade.train import checkpoint as checkpoints
 from masquerade.train.augment import ON_THE_MAP
+from masquerade.train.base_mark import check_base
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.history import Entry, read_history, write_history
 from masquerade.train.image_features import ImageFeatures
@@ -53,14 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         critic=0,
     )
     folder = given.out.with_suffix(".training")
-    faces = crowd(given.pictures, PRESETS[options.preset].shape.side, folder)
+    faces = crowd(given.pictures, PRESETS[options.preset].shape.drawn, folder)
     told = f"{len(faces.faces)} faces of {faces.people} people, {faces.found} of them found"
     print(told, flush=True)
     with gathered(given.device) as team:
         learning = Learning(faces, options, team, given)
         learning.through()
         if given.ship and team.leads:
-            about = About(faces, learning.done, given.batch, str(team.device))
+            start = given.start.stem if given.start else ""
+            about = About(faces, learning.done, given.batch, str(team.device), start)
             print(ship(learning.trainer, learning.held(), about, options.preset))
 
 
@@ -69,6 +72,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("pictures", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, required=True, help="in all, with runs before")
+    parser.add_argument("--start", type=Path, help="a base learned here before, to begin with")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="tiny")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=2e-4)
@@ -109,6 +113,10 @@ class Learning:
             self.trainer.load(known.tensors)
             self.done = known.progress
             print(f"goes on from iteration {self.done.step}", flush=True)
+        elif given.start is not None:
+            check_base(given.start)
+            weights = read_base(given.start)[1]
+            self.trainer.begin_with({name: torch.tensor(one) for name, one in weights.items()})
         self.history = read_history(self.folder, until=self.done.step)
         self.people = two_of(faces)
         batch = given.batch * team.size

@@ -33,12 +33,14 @@ class About:
         done: How far it was trained.
         batch: Faces of each side in an iteration.
         device: On what.
+        start: What it was begun with, in words; empty: with chance.
     """
 
     crowd: Crowd
     done: Progress
     batch: int
     device: str
+    start: str = ""
 
 
 def write_base(out: Path, trainer: SwapTrainer) -> None:
@@ -96,12 +98,12 @@ def _card(path: Path, about: About, quality: str) -> OwnCard:
         " the US Congress (public domain) and personas (SFHQ, MIT); and"
         f" {len(crowd.faces) - crowd.found} pictures made of those by the mesh, in drawn lights.",
         command=f"python -m train.swap_base PORTRAITS PERSONAS --out BASE --batch {about.batch}"
-        f" --minutes {minutes} --ship",
+        f" --minutes {minutes} --ship{' --start BEFORE' * bool(about.start)}",
         made=date.today().isoformat(),
         quality=f"{done.step} iterations in {minutes} minutes on one thread of a shared Xeon"
-        f" ({about.device}); {quality}",
+        f" ({about.device}){about.start and f', begun with {about.start}'}; {quality}",
         limits="Few people are younger than 30 or photographed from the side; blurred by itself.",
         paper="Perov et al., DeepFaceLab, 2020, arXiv:2005.05535",
         input="(N, 3, 64, 64) RGB in [0, 1], faces on the map of masquerade.faces.trained_face",
-        output="(N, 3, 64, 64) RGB and (N, 1, 64, 64) mask in [0, 1], for each way through it",
+        output="(N, 3, 128, 128) RGB and (N, 1, 128, 128) mask in [0, 1], for each way through it",
     )

@@ -68,7 +68,7 @@ def test_other_weights_hold_no_trained_swap(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (description(format="masquerade trained swap 2"), "layout"),
+        (description(format="masquerade trained swap 1"), "layout"),
         (description(shape=SHAPE.model_dump() | {"side": 64}), "lacks"),
         (description(shape={"side": 7}), "cannot be used"),
         ("{", "cannot be used"),
@@ -108,20 +108,23 @@ def test_a_graph_wants_every_tensor_in_its_shape() -> None:
         onnx_from_swap(SHAPE, held)
 
 
-def test_the_graph_gives_what_the_network_gives_in_pytorch() -> None:
+@pytest.mark.parametrize("finer", [1, 2])
+def test_the_graph_gives_what_the_network_gives_in_pytorch(finer: int) -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `train`")
     from masquerade.models.session import open_onnx
     from masquerade.train.network import SwapNetwork
 
-    network = SwapNetwork(SHAPE)
+    shape = SHAPE.model_copy(update={"finer": finer})
+    network = SwapNetwork(shape)
     held = {name: one.numpy() for name, one in network.state_dict().items()}
-    assert {name: one.shape for name, one in held.items()} == tensor_shapes(SHAPE)
+    assert {name: one.shape for name, one in held.items()} == tensor_shapes(shape)
     given = np.random.default_rng(3).random((3, 3, 32, 32), np.float32)
 
-    data = onnx_from_swap(SHAPE, held)
+    data = onnx_from_swap(shape, held)
     (made,) = open_onnx("tiny", data, device="cpu", threads=1).run(None, {"pictures": given})
     with torch.no_grad():
         drawn = network.swapped(torch.from_numpy(given))
 
+    assert made.shape == (3, 4, 32 * finer, 32 * finer)
     np.testing.assert_allclose(made[:, :3], drawn.pixels.numpy(), atol=1e-5)
     np.testing.assert_allclose(made[:, 3:], drawn.mask.numpy(), atol=1e-5)

@@ -62,3 +62,16 @@ def test_flips_mirror(pictures: torch.Tensor, flip: float, mirrored: bool) -> No
     wanted = pictures[:, 3:4].float() / 255
 
     assert torch.allclose(truth.mask, wanted.flip(3) if mirrored else wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("bend", [True, False])
+def test_a_network_that_draws_finer_looks_at_averages(pictures: torch.Tensor, bend: bool) -> None:
+    draws = Draws.of(range(4), Amounts())
+    whole, truth = changed(pictures, draws, bend=bend)
+    half, same = changed(pictures, draws, bend=bend, finer=2)
+    seen, _ = plain(pictures, finer=2)
+
+    assert half.shape == (4, 3, 16, 16)
+    assert torch.equal(truth.pixels, same.pixels)
+    assert torch.allclose(half[..., 3, 5], whole[..., 6:8, 10:12].mean(dim=(2, 3)), atol=1e-6)
+    assert torch.allclose(seen[..., 0, 0], pictures[:, :3, 0, 0].float() / 255)

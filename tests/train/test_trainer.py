@@ -65,7 +65,7 @@ def test_phases_follow_each_other_and_fill_the_training() -> None:
 def test_a_network_learns_to_draw_what_it_sees(alone: Team) -> None:
     trainer, loader = begun(alone, batch=8)
     first = trainer.learn(loader.make(0), PHASES[2], seed=0)
-    for step in range(25):
+    for step in range(35):
         last = trainer.learn(loader.make(0), PHASES[2], seed=step)
 
     assert first is not None

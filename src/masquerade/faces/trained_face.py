@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.faces.mesh import LEFT_EYE, LIPS, RIGHT_EYE
+from masquerade.faces.magnified import magnified
+from masquerade.faces.mesh import LEFT_EYE, LIPS, RIGHT_EYE, topology
 from masquerade.faces.staging import height_px
 from masquerade.faces.unrolled import SIDE, layout, squareness
 from masquerade.faces.warp import dense_map, sheet, widen
@@ -28,6 +29,7 @@ _PAINTED: Final = 128  # pixels of a map that are painted at most; the rest is i
 _SIDEWAYS: Final = (0.1, 0.35)  # how squarely skin must be seen to count, and to count in full
 _RIM: Final = 0.06  # interocular distances inside the outline over which the mask begins
 _SUBPIXEL: Final = 4
+_FINENESS: Final = 1.2  # of the picture that is cut, against the map where it is finest
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,21 @@ def cut(pixels: RGB, landmarks: Points, side: int, *, mask: Mask | None = None) 
     return found
 
 
+def looked_at(pixels: RGB, landmarks: Points, side: int, finer: int) -> RGB:
+    """(side, side, 3) uint8 a face on the map as a network is given it.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB.
+        landmarks: (478, 3) in its pixels.
+        side: Width and height of what the network looks at, in pixels.
+        finer: Pixels that it draws for each of those: cut as fine and averaged, as in training.
+    """
+    found = np.ascontiguousarray(cut(pixels, landmarks, side * finer)[..., :3])
+    if finer > 1:
+        found = np.asarray(cv2.resize(found, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+    return found
+
+
 def lay(picture: RGB, mask: Mask | None, shown: Points, box: PixelBox, face_px: float) -> Laid:
     """A map laid over a mesh.
 
@@ -109,19 +126,33 @@ def lay(picture: RGB, mask: Mask | None, shown: Points, box: PixelBox, face_px: 
 
 
 def map_px(side: int) -> float:
-    """Height of a face on a map of that size, in its pixels.
+    """Height of a face whose eyes are as wide as on a map of that size, in pixels.
+
+    Eyes and mouth are larger on the map than the rest.
 
     Example:
-        >>> 40 < map_px(64) < 64
+        >>> 60 < map_px(64) < 90
         True
     """
-    return height_px(layout().points) * side / SIDE
+    return _height_in_eyes() * side / SIDE
+
+
+@cache
+def _height_in_eyes() -> float:
+    """Height of a neutral face, in pixels of a map of 256 on which its eyes would be so wide."""
+    neutral, shown = topology().neutral, _points(SIDE)
+    corners = [(ring[0], ring[len(ring) // 2]) for ring in (RIGHT_EYE, LEFT_EYE)]
+    wide, wide_shown = (
+        sum(float(np.linalg.norm(points[a] - points[b])) for a, b in corners)
+        for points in (neutral, shown)
+    )
+    return height_px(neutral) * wide_shown / wide
 
 
 @cache
 def _points(side: int) -> Points:
     """(550, 3) places of the widened mesh on a map of that size, read-only."""
-    points = layout().points.copy()
+    points = magnified(layout().points)
     points[:, :2] = (points[:, :2] + 0.5) * np.float32(side / SIDE) - 0.5
     points.flags.writeable = False
     return points
@@ -142,8 +173,8 @@ def _features(side: int) -> RGB:
 def _no_larger(
     pixels: RGB, landmarks: Points, mask: Mask | None, side: int
 ) -> tuple[RGB, Points, Mask | None]:
-    """A picture whose face is no more than half as large again as on the map, averaged."""
-    factor = 1.5 * map_px(side) / max(height_px(landmarks), 1.0)
+    """A picture whose face is hardly larger than on the map where that is finest, averaged."""
+    factor = _FINENESS * map_px(side) / max(height_px(landmarks), 1.0)
     if factor >= 1:
         return pixels, landmarks, mask
     height, width = pixels.shape[:2]

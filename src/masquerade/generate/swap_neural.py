@@ -29,7 +29,7 @@ from masquerade.faces.staging import (
     steadied,
     strength,
 )
-from masquerade.faces.trained_face import cut, lay, map_px
+from masquerade.faces.trained_face import lay, looked_at, map_px
 from masquerade.models.trained_swap import SUFFIX, SwapFile, TrainedSwap, read_swap
 from masquerade.types import (
     RGB,
@@ -181,7 +181,6 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
     box = patch_box(face.landmarks, face_px, frame.size_wh)
     if box[2] - box[0] < 8 or box[3] - box[1] < 8:
         return Miss(frame.pts, face.track_id, "the face lies outside the picture")
-    side = donor.network.side
     picture, mask = _drawn(frame.pixels, face, donor, shot)
     shown = _reshaped(face, donor, shot, options.shape)
     laid = lay(picture, mask if options.mask == "network" else None, shown, box, face_px)
@@ -196,7 +195,7 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
         box=box,
         track_id=face.track_id,
         face_px=face_px,
-        source_px=map_px(side),
+        source_px=map_px(donor.network.shape.drawn),
         skin=laid.skin,
         own=own,
     )
@@ -204,8 +203,9 @@ def _swap(frame: Frame, face: Face, donor: _Donor, shot: _Shot, options: Options
 
 def _drawn(pixels: RGB, face: Face, donor: _Donor, shot: _Shot) -> tuple[RGB, Mask]:
     """The source's face on the map with the target's expression, and its mask, steadied."""
-    on_map = cut(pixels, face.landmarks, donor.network.side)[..., :3]
-    ((picture, mask),) = donor.network([np.ascontiguousarray(on_map)])
+    shape = donor.network.shape
+    seen = looked_at(pixels, face.landmarks, shape.side, shape.finer)
+    ((picture, mask),) = donor.network([seen])
     before = mask if shot.mask is None else shot.mask
     shot.mask = np.asarray(before + np.float32(_SETTLE) * (mask - before), np.float32)
     return picture, shot.mask

@@ -2,8 +2,7 @@
 
 The file is safetensors. Each weight of two axes or more is kept as int8 with one float16 scale for
 each output channel, under the weight's name and that name with ``.scale``; biases are float16. A
-quarter of the size of float32, and what it draws differs by less than one grey value. Files of the
-form before, with all in float16, are read too.
+quarter of the size of float32, and what it draws differs by less than one grey value.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from masquerade.models.tensor_file import read_tensors
 BASE_KEY: Final = "masquerade.base"
 """Where the network's sizes lie in the file's words."""
 FORM_KEY: Final = "masquerade.base.form"
-"""Where the form of the weights is named; files without it hold all in float16."""
-INT8: Final = "int8 1"
+"""Where the form of the weights and of the map is named; those before saw faces on another map."""
+INT8: Final = "int8 2"
 SCALE: Final = ".scale"
 SHIPPED: Final = {"tiny": "swap_base_tiny"}
 """The bases that ship in `masquerade.models.own`, by preset."""
@@ -40,7 +39,7 @@ def read_base(path: Path) -> tuple[SwapShape, dict[str, NDArray[Any]]]:
         path: A file made by ``python -m train.swap_base``.
 
     Returns:
-        The weights by name, float32, or float16 where the file holds them so.
+        The weights by name, float32.
 
     Raises:
         ModelError: The file holds none, is of another form, or is damaged.
@@ -54,15 +53,13 @@ def read_base(path: Path) -> tuple[SwapShape, dict[str, NDArray[Any]]]:
             "a trained swap, or a base made by `python -m train.swap_base`",
         ) from error
     form = words.get(FORM_KEY, "")
-    if form not in ("", INT8):
+    if form != INT8:
         raise ModelError(
-            f"the weights of {path.name} are in the form {form!r}",
+            f"{path.name} is a base of the form {form!r}",
             f"{INT8!r}, which this version reads",
             "use the Masquerade that wrote it, or a newer one",
         )
-    weights = _unpacked(path, tensors, shape) if form else tensors
-    check_weights(path, weights, shape)
-    return shape, weights
+    return shape, _unpacked(path, tensors, shape)
 
 
 def is_base(path: Path) -> bool:

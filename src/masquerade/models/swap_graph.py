@@ -28,6 +28,7 @@ def tensor_shapes(shape: SwapShape) -> dict[str, tuple[int, ...]]:
         found[f"{name}.weight"], found[f"{name}.bias"] = weight, weight[:1]
 
     wide, d, m = 2 * shape.latent, shape.decoder, shape.mask
+    block = (2 * shape.finer) ** 2
     for k in range(4):
         before = shape.encoder << k - 1 if k else 3
         layer(f"encoder.convs.{k}", shape.encoder << k, before, 5, 5)
@@ -42,17 +43,17 @@ def tensor_shapes(shape: SwapShape) -> dict[str, tuple[int, ...]]:
         ("pixels.2.conv", 4 * d, 8 * d),
         ("pixels.3.first", 2 * d, 2 * d),
         ("pixels.3.second", 2 * d, 2 * d),
-        ("pixels.4", 2 * d, 12),
+        ("pixels.4", 2 * d, 3 * block),
         ("mask.0.conv", 2 * wide, 8 * m),
         ("mask.1.conv", 2 * m, 4 * m),
-        ("mask.2", m, 4),
+        ("mask.2", m, block),
     ):
         layer(f"decoder.{name}", after, before, 3, 3)
     return found
 
 
 def onnx_from_swap(shape: SwapShape, weights: Mapping[str, NDArray[np.floating]]) -> bytes:
-    """The ONNX file of a trained network: (N, 3, S, S) to (N, 4, S, S) float32, both in [0, 1].
+    """The ONNX file of a trained network: (N, 3, S, S) to (N, 4, D, D) float32, in [0, 1].
 
     Args:
         shape: Its sizes.
@@ -73,15 +74,15 @@ def onnx_from_swap(shape: SwapShape, weights: Mapping[str, NDArray[np.floating]]
     code = graph.encoder("pictures")
     shared = graph.inter(code, shape)
     both = graph.step("Concat", shared, shared, values={"axis": 1})
-    drawn = graph.pixels(both)
-    mask = graph.mask(both)
+    drawn = graph.pixels(both, shape)
+    mask = graph.mask(both, shape)
     joined = graph.step("Concat", drawn, mask, values={"axis": 1})
     result = graph.step("Sigmoid", joined)
     return onnx_bytes(
         graph.nodes,
         graph.constants,
         source=("pictures", (3, shape.side, shape.side)),
-        result=(result, (CHANNELS, shape.side, shape.side)),
+        result=(result, (CHANNELS, shape.drawn, shape.drawn)),
     )
 
 
@@ -119,15 +120,15 @@ class _Graph:
         self.constants["coarse"] = size
         return self._upscale(self.step("Reshape", wide, "coarse"), "inter_ab.upscale.conv")
 
-    def pixels(self, now: str) -> str:
+    def pixels(self, now: str, shape: SwapShape) -> str:
         now = self._residual(self._upscale(now, "decoder.pixels.0.conv"), "decoder.pixels.1")
         now = self._residual(self._upscale(now, "decoder.pixels.2.conv"), "decoder.pixels.3")
-        return self._shuffled(self._conv(now, "decoder.pixels.4"))
+        return self._shuffled(self._conv(now, "decoder.pixels.4"), 2 * shape.finer)
 
-    def mask(self, now: str) -> str:
+    def mask(self, now: str, shape: SwapShape) -> str:
         now = self._upscale(now, "decoder.mask.0.conv")
         now = self._upscale(now, "decoder.mask.1.conv")
-        return self._shuffled(self._conv(now, "decoder.mask.2"))
+        return self._shuffled(self._conv(now, "decoder.mask.2"), 2 * shape.finer)
 
     def _upscale(self, now: str, name: str) -> str:
         return self._bent(self._shuffled(self._conv(now, name)))
@@ -137,8 +138,8 @@ class _Graph:
         added = self.step("Add", now, self._conv(inner, f"{name}.second"))
         return self._bent(added)
 
-    def _shuffled(self, now: str) -> str:
-        return self.step("DepthToSpace", now, values={"blocksize": 2, "mode": "CRD"})
+    def _shuffled(self, now: str, block: int = 2) -> str:
+        return self.step("DepthToSpace", now, values={"blocksize": block, "mode": "CRD"})
 
     def _bent(self, now: str) -> str:
         return self.step("LeakyRelu", now, values={"alpha": SLOPE})

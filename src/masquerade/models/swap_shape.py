@@ -25,7 +25,9 @@ class SwapShape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     side: int = Field(ge=32, le=512, multiple_of=32)
-    """Width and height of its pictures in pixels."""
+    """Width and height of what it looks at, in pixels."""
+    finer: int = Field(1, ge=1, le=2)
+    """Pixels that it draws, on a side, for each that it looks at."""
     latent: int = Field(ge=8, le=1024, multiple_of=4)
     """Numbers to which each inter layer brings a face."""
     encoder: int = Field(ge=4, le=256, multiple_of=4)
@@ -34,6 +36,11 @@ class SwapShape(BaseModel):
     """Channels of the decoder's last layer; each one before has twice as many."""
     mask: int = Field(ge=4, le=128, multiple_of=4)
     """The same of the branch that draws the mask."""
+
+    @property
+    def drawn(self) -> int:
+        """Width and height of what it draws, in pixels."""
+        return self.side * self.finer
 
     @property
     def coarse(self) -> int:

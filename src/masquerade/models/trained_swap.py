@@ -47,7 +47,7 @@ class SwapDescription(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: str = Field("masquerade trained swap 1", pattern=r"^masquerade trained swap 1$")
+    format: str = Field("masquerade trained swap 2", pattern=r"^masquerade trained swap 2$")
     shape: SwapShape
     source: TrainedOn
     target: TrainedOn
@@ -126,7 +126,7 @@ class TrainedSwap:
     """
 
     def __init__(self, file: SwapFile, *, device: str = "cpu", threads: int = 1) -> None:
-        self.side = file.about.shape.side
+        self.shape = file.about.shape
         data = onnx_from_swap(file.about.shape, file.weights)
         self._session = open_onnx(file.path.name, data, device=device, threads=threads)
 
@@ -146,7 +146,7 @@ class TrainedSwap:
             faces: (S, S, 3) uint8 RGB each, on the map.
 
         Returns:
-            (S, S, 3) uint8 and (S, S) float32 in [0, 1] each.
+            (D, D, 3) uint8 and (D, D) float32 in [0, 1] each, D the shape's `drawn`.
 
         Raises:
             ModelError: The network gave numbers that are none.

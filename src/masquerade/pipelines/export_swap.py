@@ -39,9 +39,9 @@ def export_swap(
     """Writes the network of a trained swap as ONNX, while the consent of both people holds.
 
     One input, ``pictures`` (N, 3, S, S) float32 RGB in [0, 1] on the map of a face; one output
-    (N, 4, S, S) in [0, 1], the source's face with each one's expression, and where it shows. The
-    file's metadata hold the model's description and the signed statement of consent; the ledger
-    gets a row, so that revoking a record names this file too.
+    (N, 4, D, D) in [0, 1], the source's face with each one's expression, and where it shows; D is
+    S or twice as much. The file's metadata hold the model's description and the signed statement of
+    consent; the ledger gets a row, so that revoking a record names this file too.
 
     Args:
         model: As `masquerade train swap` wrote it.

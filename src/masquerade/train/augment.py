@@ -86,13 +86,14 @@ class Draws:
         return cls(_moves(even, amounts), bends, light, contrast)
 
 
-def changed(pictures: Tensor, draws: Draws, *, bend: bool) -> tuple[Tensor, Truth]:
+def changed(pictures: Tensor, draws: Draws, *, bend: bool, finer: int = 1) -> tuple[Tensor, Truth]:
     """What goes into the network, (B, 3, S, S) in [0, 1], and what is to come out.
 
     Args:
-        pictures: (B, 5, S, S) uint8.
+        pictures: (B, 5, D, D) uint8.
         draws: What chance decided for them.
         bend: Whether what goes in is bent.
+        finer: Pixels that come out, on a side, for each that goes in: D / S.
     """
     device, side = pictures.device, pictures.shape[-1]
     count = (len(pictures), CHANNELS, side, side)
@@ -104,18 +105,22 @@ def changed(pictures: Tensor, draws: Draws, *, bend: bool) -> tuple[Tensor, Trut
     colours = (middle + (truth[:, :3] - middle) * contrast).clamp(0, 1)
     wanted = Truth(colours, truth[:, 3:4], truth[:, 4:5])
     if not bend:
-        return colours, wanted
+        return _coarser(colours, finer), wanted
     shifts = functional.interpolate(
         draws.bends.to(device), (side, side), mode="bicubic", align_corners=True
     )
     bent = _looked_up(lit[:, :3], places + shifts.permute(0, 2, 3, 1))
-    return (middle + (bent - middle) * contrast).clamp(0, 1), wanted
+    return _coarser((middle + (bent - middle) * contrast).clamp(0, 1), finer), wanted
 
 
-def plain(pictures: Tensor) -> tuple[Tensor, Truth]:
+def plain(pictures: Tensor, *, finer: int = 1) -> tuple[Tensor, Truth]:
     """The pictures as they are, for previews and checks; the shapes of `changed`."""
     values = pictures.float() / 255
-    return values[:, :3], Truth(values[:, :3], values[:, 3:4], values[:, 4:5])
+    return _coarser(values[:, :3], finer), Truth(values[:, :3], values[:, 3:4], values[:, 4:5])
+
+
+def _coarser(values: Tensor, finer: int) -> Tensor:
+    return functional.avg_pool2d(values, finer) if finer > 1 else values
 
 
 def _looked_up(values: Tensor, places: Tensor) -> Tensor:

@@ -144,7 +144,7 @@ class _Trial:
 
     def _tried(self, trainer: SwapTrainer, phase: Phase) -> _Took:
         """Seconds an iteration; once stopped, no further one is tried, and they count nothing."""
-        device, side, faces = self.team.device, self.shape.side, 2 * self.share
+        device, side, faces = self.team.device, self.shape.drawn, 2 * self.share
         pictures = torch.zeros(faces, CHANNELS, side, side, dtype=torch.uint8, device=device)
         batch = Batch(pictures, Draws.of(range(faces), Amounts()))
         if not self.stopped():

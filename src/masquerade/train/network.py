@@ -31,8 +31,8 @@ class Drawn(NamedTuple):
     """What the decoder draws.
 
     Attributes:
-        pixels: (B, 3, side, side) in [0, 1].
-        mask: (B, 1, side, side) in [0, 1].
+        pixels: (B, 3, D, D) in [0, 1], D the shape's `drawn`.
+        mask: (B, 1, D, D) in [0, 1].
     """
 
     pixels: Tensor
@@ -103,23 +103,23 @@ class Decoder(nn.Module):
 
     def __init__(self, shape: SwapShape) -> None:
         super().__init__()
-        d, m = shape.decoder, shape.mask
+        d, m, self.block = shape.decoder, shape.mask, 2 * shape.finer
         self.pixels = nn.Sequential(
             Upscale(4 * shape.latent, 4 * d),  # (B, 4d, S/4, S/4)
             Residual(4 * d),
             Upscale(4 * d, 2 * d),  # (B, 2d, S/2, S/2)
             Residual(2 * d),
-            nn.Conv2d(2 * d, 4 * 3, 3, padding=1),
+            nn.Conv2d(2 * d, 3 * self.block**2, 3, padding=1),
         )
         self.mask = nn.Sequential(
             Upscale(4 * shape.latent, 2 * m),
             Upscale(2 * m, m),
-            nn.Conv2d(m, 4, 3, padding=1),
+            nn.Conv2d(m, self.block**2, 3, padding=1),
         )
 
     def forward(self, x: Tensor) -> Drawn:
-        pixels = functional.pixel_shuffle(self.pixels(x), 2)
-        mask = functional.pixel_shuffle(self.mask(x), 2)
+        pixels = functional.pixel_shuffle(self.pixels(x), self.block)
+        mask = functional.pixel_shuffle(self.mask(x), self.block)
         return Drawn(torch.sigmoid(pixels.float()), torch.sigmoid(mask.float()))
 
 

@@ -14,9 +14,9 @@ class TrainOptions(base.Options):
     """Everything about how a swap is trained; flags and docs derive from it."""
 
     preset: PresetName = "tiny"
-    """How large the network is: tiny 64 px, small 128, medium 192, large 256."""
+    """How large the network is: tiny 64 px and drawn at 128, small 128, medium 192, large 256."""
     side: int = Field(0, ge=0, le=512, multiple_of=32)
-    """Width and height of its pictures in pixels; 0: the preset's."""
+    """Width and height of what it looks at, in pixels; 0: the preset's."""
     iterations: int = Field(0, ge=0, le=5_000_000)
     """How many in all; 0: the preset's."""
     batch: int = Field(0, ge=0, le=1024)

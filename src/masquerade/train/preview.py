@@ -144,7 +144,7 @@ def write_preview(
 def _faces(trainer: SwapTrainer, person: Person, chosen: NDArray[np.int64]) -> _Faces:
     # Neighbours are alike, so those that are shown lie apart.
     places = np.linspace(0, len(chosen) - 1, min(SHOWN, len(chosen))).round().astype(int)
-    faces = [_face(person, int(number), trainer.shape.side) for number in chosen[places]]
+    faces = [_face(person, int(number), trainer.shape.drawn) for number in chosen[places]]
     return _Faces(tuple(faces), tuple(_made(trainer, faces)))
 
 

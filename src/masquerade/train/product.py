@@ -18,8 +18,9 @@ from masquerade.faces.align import crop, moved
 from masquerade.faces.embed import distance
 from masquerade.faces.portrait import SIDE, identity, portraits
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.trained_face import cut
+from masquerade.faces.trained_face import looked_at
 from masquerade.faces.whole_face import whole_face
+from masquerade.models.swap_shape import SwapShape
 from masquerade.models.trained_swap import (
     KEY,
     LANDMARKS,
@@ -97,7 +98,7 @@ def write_model(
         OutputError: It cannot be written.
     """
     source, target = people
-    pictures, landmarks = _portraits(source.faces, network.shape.side)
+    pictures, landmarks = _portraits(source.faces, network.shape)
     about = SwapDescription(
         shape=network.shape,
         source=source.trained_on,
@@ -137,8 +138,8 @@ def _apart(person: Person, drawn: NDArray[np.float32]) -> float:
     return min(distance(drawn, one) for one in references(person.record))
 
 
-def _portraits(faces: Faceset, side: int) -> tuple[NDArray[np.uint8], Points]:
-    """(n, side, side, 3) faces on the map and (n, 478, 3) meshes: frontal, clear, over the set."""
+def _portraits(faces: Faceset, shape: SwapShape) -> tuple[NDArray[np.uint8], Points]:
+    """(n, S, S, 3) faces on the map and (n, 478, 3) meshes: frontal, clear, over the set."""
     columns = faces.columns
     turned = np.abs(columns.pose_deg[:, :2]).max(axis=1)
     worth = columns.quality[:, 1] * np.exp(-((turned / _FRONTAL_DEG) ** 2))
@@ -148,6 +149,7 @@ def _portraits(faces: Faceset, side: int) -> tuple[NDArray[np.uint8], Points]:
         one = faces[int(part[worth[part].argmax()])]
         transform = whole_face(one.landmarks, SIDE)
         marks = moved(one.landmarks, transform)
-        pictures.append(cut(crop(one.pixels, transform, SIDE), marks, side)[..., :3])
+        whole = crop(one.pixels, transform, SIDE)
+        pictures.append(looked_at(whole, marks, shape.side, shape.finer))
         landmarks.append(marks)
     return np.stack(pictures), np.stack(landmarks)

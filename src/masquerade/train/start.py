@@ -65,8 +65,8 @@ def start_of(
         known, held, digest, records = _read(wanted)
         if known != shape:
             raise UsageError(
-                f"{wanted.name} is a network of {known.side} px with {known.latent} numbers a face",
-                f"{shape.side} px and {shape.latent}, as --preset and --side say",
+                f"{wanted.name} is a network of {_words(known)}",
+                f"one of {_words(shape)}, as --preset and --side say",
                 "choose the preset it was trained with, or leave --start out",
             )
         tell(f"begins with {wanted.name}")
@@ -77,10 +77,15 @@ def start_of(
         return Start()
     known, held = read_base(path)
     if known != shape:
-        tell(f"{CHANCE}: the base that ships for {preset} is of {known.side} px")
+        tell(f"{CHANCE}: the base that ships for {preset} is of {_words(known)}")
         return Start()
     tell(f"begins with the base that ships for {preset}; --start none begins with chance")
     return _begun(path, held, file_sha256(path))
+
+
+def _words(shape: SwapShape) -> str:
+    """Such as "64 px with 128 numbers a face that draws 128 px"."""
+    return f"{shape.side} px with {shape.latent} numbers a face that draws {shape.drawn} px"
 
 
 def _read(

@@ -24,6 +24,7 @@ import torch
 
 from masquerade.errors import OutputError, UsageError
 from masquerade.faces.readers import FaceReader
+from masquerade.models.swap_shape import SwapShape
 from masquerade.train import checkpoint as checkpoints
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.cost import Cost
@@ -130,7 +131,7 @@ def _faces(job: Job, people: tuple[Person, Person], progress: Say) -> tuple[Face
     Raises:
         InputError: One is damaged.
     """
-    side, (source, target) = job.shape.side, people
+    side, (source, target) = job.shape.drawn, people
     return (
         Faces.of(source.faces, job.source.name, side, progress=progress),
         Faces.of(target.faces, job.target.name, side, progress=progress),
@@ -190,7 +191,7 @@ def _announce(job: Job, cost: Cost, found: Checkpoint | None, team: Team, tell: 
         return
     left = max(0, job.iterations - (found.progress.step if found else 0))
     tell(
-        f"{job.options.preset}: {job.shape.side} px, {cost.weights / 1e6:.1f} million weights;"
+        f"{job.options.preset}: {_size(job.shape)}, {cost.weights / 1e6:.1f} million weights;"
         f" {cost.batch} faces of each person an iteration on {team.size} x {team.device}"
         f" ({cost.precision}): {cost.iteration_s:.2f} s and {cost.memory_mb:.0f} MB;"
         f" {left} iterations{' more' if found else ''} in about {_span(left * cost.iteration_s)};"
@@ -205,6 +206,10 @@ def _announce(job: Job, cost: Cost, found: Checkpoint | None, team: Team, tell: 
             f"{needed / 1e6:.0f} MB for checkpoints",
             "free some space, keep fewer with --keep, or choose a smaller --preset",
         )
+
+
+def _size(shape: SwapShape) -> str:
+    return f"{shape.side} px" + (f" drawn at {shape.drawn} px" if shape.finer > 1 else "")
 
 
 def _span(seconds: float) -> str:

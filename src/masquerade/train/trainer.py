@@ -62,7 +62,7 @@ class SwapTrainer:
         features: ImageFeatures | None = None,
     ) -> None:
         torch.manual_seed(options.seed)
-        network, critic = SwapNetwork(shape), Critic(shape.side)
+        network, critic = SwapNetwork(shape), Critic(shape.drawn)
         self._team, self._options, self._features = team, options, features
         self.shape = shape
         self.learner = Learner(
@@ -90,7 +90,7 @@ class SwapTrainer:
             phase: Of the schedule.
             seed: Decides what is left to chance within it.
         """
-        given, truth = changed(batch.pictures, batch.draws, bend=phase.bend)
+        given, truth = changed(batch.pictures, batch.draws, bend=phase.bend, finer=self.shape.finer)
         mine, theirs = _halves(truth)
         with self.learner.computing():
             source, target = self.learner.together(*given.chunk(2))
@@ -114,14 +114,14 @@ class SwapTrainer:
         """How little drawn faces are like real ones that were never trained on: DSSIM of both.
 
         Args:
-            pictures: (n, 5, S, S) uint8 of the source, and of the target.
+            pictures: (n, 5, D, D) uint8 of the source, and of the target.
         """
         network = self.averaged()
         found: list[float] = []
         for number, some in enumerate(pictures):
-            given, truth = plain(some.to(self._team.device))
+            given, truth = plain(some.to(self._team.device), finer=self.shape.finer)
             drawn = network(given, given)[number].pixels
-            size = windows(self.shape.side)[0]
+            size = windows(self.shape.drawn)[0]
             found.append(float(dssim(drawn * truth.mask, truth.pixels * truth.mask, size)))
         return found[0], found[1]
 
@@ -130,9 +130,9 @@ class SwapTrainer:
         """The source's face with the expression of each picture, whoever is in it.
 
         Args:
-            pictures: (n, 5, S, S) uint8.
+            pictures: (n, 5, D, D) uint8.
         """
-        given, _ = plain(pictures.to(self._team.device))
+        given, _ = plain(pictures.to(self._team.device), finer=self.shape.finer)
         return self.averaged().swapped(given)
 
     def averaged(self) -> SwapNetwork:
