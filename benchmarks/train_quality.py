@@ -30,7 +30,8 @@ from numpy.typing import NDArray
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from benchmarks.train_people import facesets
-from benchmarks.train_runs import People, Plan, Run, run, sheet
+from benchmarks.train_runs import Plan, Run, run, sheet
+from benchmarks.train_shown import People
 from masquerade.faces.readers import FaceReader
 from masquerade.train.cost import Precision
 from masquerade.train.presets import PRESETS
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _measure(given: argparse.Namespace, folder: Path) -> None:
     reader, shape = FaceReader.open(), PRESETS[PRESET].shape
-    people = People.of(facesets(media_dir(given.media), folder, reader), shape.side, reader)
+    people = People.of(facesets(media_dir(given.media), folder, reader), shape.drawn, reader)
     base = start_of(given.start or "base", shape, PRESET, tell=print)
     runs = []
     for name in given.only or NAMES:
@@ -132,7 +133,8 @@ def _line(run: Run) -> str:
         f"{run.name}: {last.step} iterations in {last.processor_s / 60:.1f} processor minutes"
         f" ({run.wall_s / 60:.1f} on the clock), DSSIM {last.dssim_source:.4f} source"
         f" {last.dssim_target:.4f} target, swap {run.identity:.3f} from the source"
-        f" (target {run.unlike:.3f}), waited {100 * run.stalled:.1f} %"
+        f" (target {run.unlike:.3f}, the source drawn {run.itself:.3f}, by the map alone"
+        f" {run.map_alone:.3f}), waited {100 * run.stalled:.1f} %"
     )
 
 

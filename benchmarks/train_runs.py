@@ -14,37 +14,26 @@ from typing import Final
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from benchmarks.train_shown import People, swapped, themselves
 from masquerade.errors import MasqueradeError
-from masquerade.faces.align import crop, moved
-from masquerade.faces.embed import distance, embed
-from masquerade.faces.landmarks import face_of
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.staging import height_px, ramp
-from masquerade.faces.trained_face import cut, lay
-from masquerade.faces.whole_face import whole_face
 from masquerade.media.read import read_image
 from masquerade.models.swap_shape import SwapShape
 from masquerade.train import checkpoint as checkpoints
 from masquerade.train.augment import ON_THE_MAP
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.cost import Precision
-from masquerade.train.faceset import Faceset
-from masquerade.train.loader import Faces, Loader
+from masquerade.train.loader import Loader
 from masquerade.train.options import TrainOptions
 from masquerade.train.schedule import phase_at
 from masquerade.train.team import Team
 from masquerade.train.trainer import SwapTrainer
-from masquerade.types import RGB, Embedding
+from masquerade.types import RGB
 
 CHECKS: Final = 24
-SIDE: Final = 224
 _PARTS: Final = 10_000
-_SHOWN: Final = 4
-_MEASURED: Final = 12
-_FEATHER: Final = 0.1  # interocular distances inside the outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +84,8 @@ class Run:
         stalled: Share of that in which it waited for pictures.
         identity: Distance of the swap to the source, mean over held-out faces of the target.
         unlike: The same of the target's own faces.
+        itself: The same of the source's own held-out faces, drawn in their own place.
+        map_alone: The same of those laid from the map as they were cut, without any network.
     """
 
     name: str
@@ -104,34 +95,13 @@ class Run:
     stalled: float
     identity: float = 0.0
     unlike: float = 0.0
+    itself: float = 0.0
+    map_alone: float = 0.0
 
     @property
     def per_processor_s(self) -> float:
         """Iterations in a second of processor time."""
         return self.curve[-1].step / self.curve[-1].processor_s
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """The two facesets, and which faces nothing is learned from.
-
-    Attributes:
-        sets: Of the source and of the target.
-        faces: On the map, ready for the loader.
-        identity: (128,) of the source's held-out faces.
-    """
-
-    sets: tuple[Faceset, Faceset]
-    faces: tuple[Faces, Faces]
-    identity: Embedding
-
-    @classmethod
-    def of(cls, sets: tuple[Faceset, Faceset], side: int, reader: FaceReader) -> People:
-        """The source's last clip and the end of the target's are held out."""
-        faces = tuple(_held_out(one, side) for one in sets)
-        shown = [_embedded(sets[0], int(k), reader) for k in spread(faces[0].checked, _MEASURED)]
-        identity = np.asarray(np.mean(shown, axis=0), np.float32)
-        return cls(sets, (faces[0], faces[1]), identity)
 
 
 @dataclass(slots=True)
@@ -171,11 +141,20 @@ def run(plan: Plan, shape: SwapShape, people: People, reader: FaceReader, folder
     loader = Loader(people.faces, ON_THE_MAP, plan.batch, options.seed, team)
     curve = followed(plan, trainer, loader, kept.with_suffix(".training"))
     loader.close()
-    swaps, identity, unlike = _swapped(trainer, people, reader)
-    _write_picture(kept.with_suffix(".png"), np.vstack([np.hstack(row) for row in swaps]))
+    shown = swapped(trainer, people, reader)
+    _write_picture(kept.with_suffix(".png"), np.vstack([np.hstack(row) for row in shown.rows]))
     wall_s = curve[-1].wall_s
     stalled = curve[-1].waited_s / wall_s
-    made = Run(plan.name, plan.minutes, curve, wall_s, stalled, identity, unlike)
+    made = Run(
+        plan.name,
+        plan.minutes,
+        curve,
+        wall_s,
+        stalled,
+        shown.identity,
+        shown.unlike,
+        *themselves(trainer, people, reader),
+    )
     kept.write_text(json.dumps(asdict(made)), encoding="utf-8")
     shutil.rmtree(kept.with_suffix(".training"))
     return made
@@ -222,7 +201,9 @@ def _keep(plan: Plan, trainer: SwapTrainer, folder: Path, curve: Sequence[Checke
     folder.mkdir(exist_ok=True)
     text = json.dumps([asdict(one) for one in curve])
     (folder / "curve.json").write_text(text, encoding="utf-8")
-    progress = Progress(run=_digest(plan), step=curve[-1].step, seconds=curve[-1].processor_s)
+    progress = Progress(
+        run=_digest(plan, trainer.shape), step=curve[-1].step, seconds=curve[-1].processor_s
+    )
     checkpoints.write(folder, Checkpoint(trainer.tensors(), progress), keep=1)
 
 
@@ -230,7 +211,7 @@ def _gone_on(plan: Plan, trainer: SwapTrainer, folder: Path) -> list[Checked]:
     """The curve up to the last checkpoint, which is loaded; empty where there is none."""
     if not folder.is_dir():
         return []
-    known = checkpoints.latest(folder, run=_digest(plan), tell=print)
+    known = checkpoints.latest(folder, run=_digest(plan, trainer.shape), tell=print)
     if known is None:
         return []
     trainer.load(known.tensors)
@@ -239,61 +220,14 @@ def _gone_on(plan: Plan, trainer: SwapTrainer, folder: Path) -> list[Checked]:
     return [Checked(**one) for one in stored if one["step"] <= known.progress.step]
 
 
-def _digest(plan: Plan) -> str:
+def _digest(plan: Plan, shape: SwapShape) -> str:
     """Hash of what must be the same to go on."""
     weights = hashlib.sha256()
     for name in sorted(plan.start):
         weights.update(name.encode() + plan.start[name].numpy().tobytes())
     words = f"{plan.name} {plan.minutes} {plan.batch} {plan.precision} {weights.hexdigest()}"
+    words += shape.model_dump_json()
     return hashlib.sha256(words.encode()).hexdigest()
-
-
-def _swapped(
-    trainer: SwapTrainer, people: People, reader: FaceReader
-) -> tuple[list[list[RGB]], float, float]:
-    """Rows of source, target and swap, and both identity distances."""
-    sets, side = people.sets, trainer.shape.side
-    chosen = spread(people.faces[1].checked, _MEASURED)
-    apart, unlike, shown = [], [], []
-    for index in chosen.tolist():
-        one = sets[1][index]
-        to_picture = whole_face(one.landmarks, SIDE)
-        pixels, marks = crop(one.pixels, to_picture, SIDE), moved(one.landmarks, to_picture)
-        on_map = cut(one.pixels, one.landmarks, side, mask=one.mask).transpose(2, 0, 1)
-        drawn = trainer.drawn(torch.from_numpy(on_map[None].copy())).pixels[0]
-        face = (drawn.permute(1, 2, 0) * 255).round().byte().numpy()
-        laid = lay(face, None, marks, (0, 0, SIDE, SIDE), height_px(marks))
-        amount = ramp(laid.inward / np.float32(_FEATHER))[..., None]
-        made = np.rint(pixels + amount * (laid.pixels - pixels.astype(np.float32)))
-        swap = made.astype(np.uint8)
-        apart.append(distance(embed(swap, face_of(marks, 1.0), reader), people.identity))
-        unlike.append(distance(embed(pixels, face_of(marks, 1.0), reader), people.identity))
-        shown.append((pixels, swap))
-    sources = [sets[0][int(k)] for k in spread(people.faces[0].checked, _SHOWN)]
-    firsts = [crop(one.pixels, whole_face(one.landmarks, SIDE), SIDE) for one in sources]
-    step = len(shown) // _SHOWN
-    rows = [[first, *shown[k * step]] for k, first in enumerate(firsts)]
-    return rows, float(np.mean(apart)), float(np.mean(unlike))
-
-
-def _held_out(faceset: Faceset, side: int) -> Faces:
-    """Nothing is learned from the last clip, or from its end where there are few clips."""
-    known = Faces.of(faceset, faceset.path.name, side, progress=lambda *_: None)
-    count, clips = len(faceset), faceset.columns.source
-    first = max(count - count // 6, int(np.flatnonzero(clips != clips[-1])[-1]) + 1)
-    held = spread(np.arange(first, count), 32)
-    return Faces(np.arange(first), held, known.read)
-
-
-def spread(numbers: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """So many of them at most, evenly."""
-    places = np.linspace(0, len(numbers) - 1, min(count, len(numbers))).round().astype(np.int64)
-    return np.asarray(numbers[places], np.int64)
-
-
-def _embedded(faceset: Faceset, index: int, reader: FaceReader) -> Embedding:
-    one = faceset[index]
-    return embed(one.pixels, face_of(one.landmarks, 1.0), reader)
 
 
 def _write_picture(path: Path, pixels: RGB) -> None:

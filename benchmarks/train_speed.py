@@ -6,9 +6,9 @@ DIR is a clone of github.com/deepfakes/faceswap outside this repository (GPL; no
 copied), FILE a Python that it is installed for. All are timed in turns in the same run: 64 pixels,
 the same batch, the same threads. Our side is the whole iteration with its loader: pictures changed
 anew, both losses, optimiser, averaged weights. faceswap's is its ``train_batch`` on pictures that
-are ready (`benchmarks.train_rival`). Besides ``tiny``, our network is timed with its widths raised
-until it has as many weights as the rival. What counts is processor time, since the machine may be
-shared.
+are ready (`benchmarks.train_rival`). Besides ``tiny``, which draws 128 pixels of the 64 it looks
+at, our network is timed drawing 64 as the rivals do, also with its widths raised until it has as
+many weights. What counts is processor time, since the machine may be shared.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ class Ours:
         team, options = Team(torch.device("cpu")), TrainOptions(perceptual=0, critic=0)
         self.name, self.weights = name, weights_of(shape)
         self._trainer = SwapTrainer(shape, options, precision=precision, team=team)
-        self._loader = Loader((_faces(1), _faces(2)), ON_THE_MAP, batch, 1, team)
+        faces = _faces(1, shape.drawn), _faces(2, shape.drawn)
+        self._loader = Loader(faces, ON_THE_MAP, batch, 1, team)
         self._batches = self._loader.batches(0)
 
     def take(self, iterations: int) -> Turn:
@@ -169,13 +170,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         print("no rival was given (--rival DIR): these are our numbers alone")
     tiny = PRESETS["tiny"].shape
+    equal = tiny.model_copy(update={"finer": 1})  # the rivals draw what they look at
     ours = [
         Ours("tiny bf16", tiny, "bf16", given.batch),
         Ours("tiny fp32", tiny, "fp32", given.batch),
+        Ours(f"tiny drawing {equal.drawn} px, bf16", equal, "bf16", given.batch),
     ]
     ours += [
         Ours(
-            f"as many weights as {one.name}, bf16", as_large(tiny, one.weights), "bf16", given.batch
+            f"as many weights as {one.name}, bf16",
+            as_large(equal, one.weights),
+            "bf16",
+            given.batch,
         )
         for one in rivals
     ]
@@ -231,9 +237,8 @@ def weights_of(shape: SwapShape) -> int:
     return sum(math.prod(size) for size in tensor_shapes(shape).values())
 
 
-def _faces(seed: int) -> Faces:
+def _faces(seed: int, side: int) -> Faces:
     """Smooth noise in place of faces."""
-    side = PRESETS["tiny"].shape.side
     rng = np.random.default_rng(seed)
     coarse = torch.from_numpy(rng.integers(0, 255, (_FACES, 5, 8, 8)).astype(np.float32))
     large = torch.nn.functional.interpolate(coarse, (side, side), mode="bilinear")
@@ -257,7 +262,7 @@ def _publish(
             f" {row['images_per_processor_s']:.1f} images a processor second"
         )
     bars = [Bar("waiting for pictures, largest share", stalled, 0.05)]
-    for rival, equal in zip(rivals, ours[2:], strict=True):
+    for rival, equal in zip(rivals, ours[3:], strict=True):
         theirs = table[rival.name]["iterations_per_processor_s"]
         for one in (equal, ours[0]):
             share = table[one.name]["iterations_per_processor_s"] / theirs

@@ -13,7 +13,8 @@ torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `trai
 from tests.models.tiny_swap import SHAPE  # noqa: E402
 
 from benchmarks.train_quality import curves, reached  # noqa: E402
-from benchmarks.train_runs import Checked, Plan, Run, followed, read_run, spread  # noqa: E402
+from benchmarks.train_runs import Checked, Plan, Run, followed, read_run  # noqa: E402
+from benchmarks.train_shown import spread  # noqa: E402
 from benchmarks.train_speed import Ours, as_large, timed_in_turns, weights_of  # noqa: E402
 from masquerade.train.augment import Amounts  # noqa: E402
 from masquerade.train.loader import Faces, Loader  # noqa: E402
