@@ -74,7 +74,9 @@ def _lipsync(given: argparse.Namespace) -> Spec:
 
     return _made(given) | {
         "target": str(given.target),
-        "speech": str(given.speech),
+        "speech": _name(given.speech),
+        "text": getattr(given, "text", ""),
+        "voice": _name(getattr(given, "voice", None)),
         "footage": _names(given.footage),
         "speaker": given.speaker,
         "consents": _names(given.consent),
@@ -83,6 +85,42 @@ def _lipsync(given: argparse.Namespace) -> Spec:
         "longer": given.longer,
         "options": _flags(given, Options),
         "blending": _blending(given),
+    }
+
+
+def _portrait(given: argparse.Namespace) -> Spec:
+    from masquerade.generate.portrait import Options
+
+    return _made(given) | {
+        "target": str(given.photo),
+        "speech": str(given.speech),
+        "consents": _names(given.consent),
+        "person": given.person,
+        "purpose": given.purpose,
+        "language": given.language,
+        "options": _flags(given, Options),
+    }
+
+
+def _body(given: argparse.Namespace) -> Spec:
+    from masquerade.generate.body import Options
+    from masquerade.pipelines.body import BLENDING
+
+    files: list[Path] = given.files
+    if str(files[0]) == "inspect" or len(files) > 2:
+        raise UsageError("a job makes one video", "a photo, then the video", "see --help")
+    blending = BLENDING.model_copy(update=_blending(given))
+    return _made(given) | {
+        "target": str(files[-1]),
+        "source": str(files[0]) if len(files) == 2 else None,
+        "source_video": _name(given.source_video),
+        "way": given.way,
+        "consents": _names(given.consent),
+        "person": given.person,
+        "purpose": given.purpose,
+        "force_quality": given.force_quality,
+        "options": _flags(given, Options),
+        "blending": blending.model_dump(mode="json"),
     }
 
 
@@ -170,6 +208,9 @@ def _name(path: Path | None) -> str | None:
 
 _READERS: Final[Mapping[str, tuple[str, Callable[[argparse.Namespace], Spec]]]] = {
     "anonymize": ("anonymize", _anonymize),
+    "body": ("body", _body),
+    "dub": ("lipsync", _lipsync),
+    "portrait": ("portrait", _portrait),
     "lipsync": ("lipsync", _lipsync),
     "examine": ("examine", _examine),
     "verify": ("verify", _verify),

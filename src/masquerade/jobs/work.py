@@ -21,10 +21,12 @@ from masquerade.provenance.canonical import Json, canonical_bytes
 Gives: TypeAlias = Literal["media", "biometric", "report"]
 KINDS: Final = (
     "anonymize",
+    "body",
     "examine",
     "faceset",
     "lipsync",
     "make",
+    "portrait",
     "preview",
     "source",
     "train",

@@ -189,12 +189,9 @@ def add_kinds(app: FastAPI) -> None:
             _add(adding, name, kind_of(name).Spec, f"/{name}", kind_of(name).summary)
     for method in registry.names():
         module = registry.get(method)
-        if (
-            registry.makes(module) != "pictures"
-            or Need.AUDIO in module.needs
-            or getattr(module, "conceals", False)
-        ):
-            continue  # those are kinds of their own
+        own = method in KINDS or Need.AUDIO in module.needs or getattr(module, "conceals", False)
+        if own or registry.makes(module) != "pictures":
+            continue  # not by this pipeline
         summary = registry.entry(method).summary
         for name in ("make", "preview"):
             spec = _spec_of(name, method, module.Options)

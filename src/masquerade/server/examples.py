@@ -11,6 +11,7 @@ _MAKING: Final[dict[str, Json]] = {"target": _UPLOAD.format(1), "out": "result.m
 _CONSENTED: Final[dict[str, Json]] = {**_MAKING, "consents": [_UPLOAD.format(2)]}
 _EXAMPLES: Final[dict[str, dict[str, Json]]] = {
     "anonymize": _MAKING,
+    "body": {**_CONSENTED, "source": _UPLOAD.format(3)},
     "examine": {"target": _UPLOAD.format(1), "reports": ["report.html", "report.json"]},
     "faceset": {
         "inputs": [_UPLOAD.format(1)],
@@ -19,6 +20,7 @@ _EXAMPLES: Final[dict[str, dict[str, Json]]] = {
     },
     "lipsync": {**_CONSENTED, "speech": _UPLOAD.format(3)},
     "make": {**_CONSENTED, "sources": [_UPLOAD.format(3)]},
+    "portrait": {**_CONSENTED, "speech": _UPLOAD.format(3)},
     "preview": {**_CONSENTED, "sources": [_UPLOAD.format(3)], "out": "sheet.png"},
     "source": {"inputs": [_UPLOAD.format(1)], "consents": [_UPLOAD.format(2)], "out": "ada.mface"},
     "train": {

@@ -1,16 +1,16 @@
-"""A video in which somebody says what a recording says."""
+"""A video in which somebody says what a recording or a text says, in a voice or as recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from masquerade.compose.blend import ComposeOptions
 from masquerade.generate.lipsync import Options
-from masquerade.jobs.asked import Work
+from masquerade.jobs.asked import Prose, Work
 from masquerade.jobs.kinds.making import Consented
 
 summary: Final = "somebody in a video says what a recording says"
@@ -22,8 +22,12 @@ class Spec(Consented):
 
     target: Path
     """A video of the person."""
-    speech: Path
-    """The recording that is heard."""
+    speech: Path | None = None
+    """A recording of what is said."""
+    text: Annotated[str, Prose()] = Field("", max_length=100_000)
+    """In English, read aloud in place of a recording."""
+    voice: Path | None = None
+    """The voice that is heard, as built by voice_build; without one, the recording is."""
     footage: tuple[Path, ...] = Field((), max_length=32)
     """More footage of the same person talking."""
     speaker: str = Field("auto", max_length=200)
@@ -52,6 +56,8 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         longer=spec.longer,
         options=spec.options,
         blending=spec.blending,
+        text=spec.text,
+        voice=spec.voice,
     )
     made = lipsync(
         spec.target,

@@ -1,0 +1,58 @@
+"""A photo of somebody who says what a recording says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import Field
+
+from masquerade.generate.portrait import Options
+from masquerade.jobs.asked import Work
+from masquerade.jobs.kinds.making import Consented
+
+summary: Final = "a photo of somebody says what a recording says"
+gives: Final = "media"
+
+
+class Spec(Consented):
+    """Who it is, and what they say."""
+
+    target: Path
+    """A photo of the person."""
+    speech: Path
+    """The recording that is heard."""
+    person: str = Field("auto", max_length=200)
+    """Who speaks, of several: auto, largest, left, centre, right, a number, or a photo."""
+    language: Literal["en", "other"] = "en"
+    """Of the recording."""
+    options: Options = Options()
+    """Options of the method."""
+
+
+def run(spec: Spec, work: Work) -> Mapping[str, object]:
+    """Makes, seals and saves it."""
+    from masquerade.pipelines.portrait import Request, portrait
+
+    request = Request(
+        speech=spec.speech,
+        consents=spec.consents,
+        person=spec.person,
+        purpose=spec.purpose,
+        language=spec.language,
+        options=spec.options,
+    )
+    made = portrait(
+        spec.target,
+        spec.out,
+        request,
+        encoding=spec.encoding,
+        label=spec.label,
+        label_language=spec.label_language,
+        overwrite=spec.overwrite or work.again,
+        progress=work.progress,
+        tell=work.tell,
+    )
+    work.tell_all(made.lines(work.seconds))
+    return made.as_json()
