@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,9 +13,14 @@ from masquerade.faces.talker import Sight
 from masquerade.media.probe import MediaInfo
 from masquerade.models.generic_lips import GenericLips
 from masquerade.pipelines import lengthened
+from masquerade.pipelines import lipsync as lipsync_module
+from masquerade.pipelines.findings import Findings
 from masquerade.pipelines.lengthened import stretches
-from masquerade.pipelines.lipsync import Request, lipsync
+from masquerade.pipelines.lipsync import Asked, Request, lipsync, plan
 from masquerade.pipelines.lipsync_learn import learn
+from masquerade.pipelines.new_speech import NewSpeech
+from masquerade.pipelines.people import Person
+from masquerade.pipelines.render import Tally
 from masquerade.pipelines.talking_footage import Footage
 from masquerade.provenance.gates import consent_sources
 from masquerade.provenance.gates.gate import Request as GateRequest
@@ -44,6 +50,34 @@ def test_a_lip_sync_that_names_nobody_is_refused_by_the_gate(tmp_path: Path) -> 
 
     with pytest.raises(ConsentError, match="names no source"):
         consent_sources.check(GateRequest(draft, (), "test"))
+
+
+def test_consent_is_asked_for_before_footage_is_studied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(request: GateRequest) -> None:
+        assert {use.role for use in request.draft.uses} == {"source"}
+        raise ConsentError("not covered")
+
+    someone = Person(np.zeros(128, "f4"), 3, 0.5, 100.0, 0.0)
+    found = Findings(CLIP, SimpleNamespace(cards=()), (), {"0": someone}, (), Tally())
+    for name, made in {
+        "open_target": CLIP,
+        "FaceReader": SimpleNamespace(open=lambda **_: None),
+        "SpeechContent": SimpleNamespace(open=lambda **_: None),
+        "fetch_for_gates": None,
+        "_speaker": (found, someone),
+        "file_sha256": "0" * 64,
+    }.items():
+        given = made if isinstance(made, SimpleNamespace) else (lambda *_, made=made: made)
+        monkeypatch.setattr(lipsync_module, name, given)
+    monkeypatch.setattr(lipsync_module, "pass_gates", refuse)
+    monkeypatch.setattr(lipsync_module, "read_footage", lambda *_: pytest.fail("studied"))
+    speech = NewSpeech(16_000, 1, lambda: iter(()), lambda: iter(()), ())
+    asked = Asked(Request(tmp_path / "new.wav"), speech, (), "test")
+
+    with pytest.raises(ConsentError, match="not covered"):
+        plan(tmp_path / "clip.mp4", asked)
 
 
 def test_of_silent_footage_the_mouth_moves_as_anybodys_and_that_is_said() -> None:
