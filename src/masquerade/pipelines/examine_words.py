@@ -43,6 +43,7 @@ FAMILIES: Final[Mapping[Family, str]] = {
     Family.PERSON: "The person",
 }
 TITLES: Final[Mapping[str, str]] = {
+    "provenance": "marks and manifests",
     "claims": "camera and programs named",
     "container": "programs that stored it",
     "declared": "tags that name a generator",
@@ -69,6 +70,7 @@ _WHY: Final[Mapping[str, str]] = {
     "none better than chance": "no better than chance, or nearly so, where it was tried",
 }
 _OTHER: Final = "not known well enough on files of this kind"
+_BY_MARKS: Final = (Finding.VERIFIED, Finding.DECLARED, Finding.BROKEN)
 NOTHING: Final = "Nothing that was measured can be weighed on a file like this."
 _LARGE: Final = 1000  # from here, figures are told in whole numbers
 READING: Final = (
@@ -108,8 +110,10 @@ def items(found: Examination) -> list[Evidence]:
 
 
 def counted(found: Examination) -> list[Evidence]:
-    """What the verdict rests on: marks that say something, and what was weighed."""
-    return [one for one in items(found) if _counts(one)]
+    """What the verdict rests on: marks that decide, or what was weighed."""
+    some = [one for one in items(found) if _counts(one)]
+    marks = [one for one in some if one.standing is not Standing.NONE]
+    return marks if found.verdict.finding in _BY_MARKS else some
 
 
 def aside(found: Examination) -> Iterator[str]:
