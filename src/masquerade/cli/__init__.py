@@ -43,6 +43,8 @@ FIXED = {
     "faceset": ("masquerade.cli.faceset", "faces of one person in one file, to train on"),
     "jobs": ("masquerade.cli.jobs", "work that is done later, in turn, by workers"),
     "serve": ("masquerade.cli.serve", "the same jobs over the network, and in a browser"),
+    "backup": ("masquerade.cli.backup", "keys, ledger, records and jobs in one file"),
+    "restore": ("masquerade.cli.backup", "an installation as a backup kept it"),
     "models": ("masquerade.cli.models", "list, fetch and verify the weights"),
     "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),
 }
