@@ -29,6 +29,8 @@ _AGREE_PX: Final = 1.5
 _FEWEST: Final = 24  # corners that must agree
 _LARGEST: Final = 3.0  # times the area of a frame, a plate at most
 _ROWS: Final = 64
+_RING_STEP: Final = 4  # every so many pixels around people are compared for brightness
+_RING_LEAST: Final = 30
 _FEW: Final = 7  # pictures that are enough where nobody ever stood
 
 
@@ -220,11 +222,12 @@ def fitted(plate: RGB, frame: RGB, people: Mask) -> RGB:
         frame: (H, W, 3) uint8.
         people: (H, W) in [0, 1], what is replaced.
     """
-    inside = (people > 0).astype(np.uint8)
-    ring = cv2.dilate(inside, np.ones((25, 25), np.uint8)) > inside
-    if ring.sum() < 100:
+    small = slice(None, None, _RING_STEP), slice(None, None, _RING_STEP)
+    inside = (people[small] > 0).astype(np.uint8)
+    ring = cv2.dilate(inside, np.ones((7, 7), np.uint8)) > inside
+    if ring.sum() < _RING_LEAST:
         return plate
-    apart = np.median(frame[ring].astype(np.int16) - plate[ring], axis=0)
+    apart = np.median(frame[small][ring].astype(np.int16) - plate[small][ring], axis=0)
     if np.abs(apart).max() < 1:
         return plate
     lit = np.clip(plate + np.rint(apart).astype(np.int16), 0, 255)

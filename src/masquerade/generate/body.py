@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import cv2
 import numpy as np
@@ -42,6 +42,8 @@ from masquerade.types import (
 _HEAD: Final = 0.62  # torsos, height of a head
 _GROW: Final = 0.07  # torsos by which what is taken away of the old person reaches beyond them
 _SOFT: Final = 0.02  # torsos over which it fades
+_THERE: Final = 0.15  # of a mask, from which somebody may be there
+_FAINT: Final = 0.02  # of a shadow, that cannot be seen
 _APART: Final = 34  # steps of 255 by which something in front differs from the place
 _ROOM: Final = 0.35  # torsos around them that are looked at
 _NOBODY: Final = "the person is not seen"
@@ -192,10 +194,12 @@ def drawn(frame: Frame, cue: Cue, act: Act, figure: Figure, options: Options) ->
 
 def _gone(coarse: Mask, torso_px: float) -> Mask:
     """(H, W) in [0, 1] where the old person must go: all of them, and a little around."""
-    grow = max(round(_GROW * torso_px), 2)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1))
-    wide = cv2.dilate((coarse > 0.15).astype(np.float32), kernel)
-    return np.asarray(cv2.GaussianBlur(wide, (0, 0), max(_SOFT * torso_px, 0.8)), np.float32)
+    small = _halved((coarse > _THERE).astype(np.uint8) * 255)
+    grow = max(round(_GROW * torso_px / 2), 1)
+    wide = cv2.dilate(small, _disc(grow))
+    soft = cv2.GaussianBlur(wide, (0, 0), max(_SOFT * torso_px / 2, 0.6))
+    full = cv2.resize(soft, coarse.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full, np.float32) / np.float32(255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,37 +214,58 @@ def _shadowed(place: RGB, pose: Skeleton, strength: float) -> _Ground:
     if not strength:
         return _Ground(place, mask)
     feet = [pose.segments[NUMBER[name]] for name in ("left foot", "right foot")]
-    lowest = max(float(foot[:, 1].max()) for foot in feet)
-    for foot in feet:
-        raised = (lowest - float(foot[:, 1].max())) / (0.2 * pose.torso_px)
-        middle = foot.mean(axis=0)
-        half = np.abs(foot[1] - foot[0]).max() * 0.5 + 0.12 * pose.torso_px
-        centre = round(float(middle[0])), round(float(foot[:, 1].max()))
-        axes = max(round(float(half)), 1), max(round(0.045 * pose.torso_px), 1)
+    lows = [float(foot[:, 1].max()) for foot in feet]
+    for foot, low in zip(feet, lows, strict=True):
+        raised = (max(lows) - low) / (0.2 * pose.torso_px)
+        half = float(np.abs(foot[1] - foot[0]).max()) * 0.5 + 0.12 * pose.torso_px
+        centre = round(float(foot[:, 0].mean())), round(low)
+        axes = max(round(half), 1), max(round(0.045 * pose.torso_px), 1)
         spot = np.zeros_like(mask)
-        cv2.ellipse(spot, centre, axes, 0, 0, 360, float(np.exp(-max(raised, 0.0))), -1)
+        cv2.ellipse(spot, centre, axes, 0, 0, 360, float(np.exp(-raised)), -1)
         mask = np.maximum(mask, spot)
-    mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.03 * pose.torso_px, 0.8)), np.float32)
-    mask[mask < 0.02] = 0
-    dark = place * (1 - np.float32(strength) * mask)[..., None]
-    return _Ground(np.rint(dark).astype(np.uint8), (mask > 0).astype(np.float32))
+    rows, columns = np.flatnonzero(mask.max(axis=1)), np.flatnonzero(mask.max(axis=0))
+    if not len(rows):
+        return _Ground(place, mask)
+    room = max(round(0.1 * pose.torso_px), 3)
+    part = (
+        slice(max(rows[0] - room, 0), rows[-1] + room),
+        slice(max(columns[0] - room, 0), columns[-1] + room),
+    )
+    soft = cv2.GaussianBlur(mask[part], (0, 0), max(0.03 * pose.torso_px, 0.8))
+    mask[part] = np.where(soft < _FAINT, 0, soft)
+    ground = place.copy()
+    dark = ground[part] * (1 - np.float32(strength) * mask[part])[..., None]
+    ground[part] = np.rint(dark).astype(np.uint8)
+    return _Ground(ground, (mask > 0).astype(np.float32))
 
 
 def _in_front(
     frame: RGB, place: RGB, known: NDArray[np.bool_], coarse: Mask, torso_px: float
 ) -> Mask:
     """(H, W) in [0, 1] what is neither the place nor the person, and so passes in front."""
-    apart = np.asarray(cv2.absdiff(frame, place), np.uint8).max(axis=2)
-    differs = (cv2.blur(apart, (3, 3)) > _APART) & known & (coarse < 0.3)
-    reach = max(round(0.02 * torso_px), 1)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    opened = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    red, green, blue = cv2.split(_halved(cv2.absdiff(frame, place)))
+    apart = cv2.max(cv2.max(red, green), blue)
+    free = _halved(((coarse < 0.3) & known).astype(np.uint8) * 255)
+    differs = ((apart > _APART) & (free > 254)).astype(np.uint8)
+    disc = _disc(max(round(0.01 * torso_px), 1))
+    opened = cv2.morphologyEx(differs, cv2.MORPH_OPEN, disc)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
-    least = (0.12 * torso_px) ** 2
-    kept = np.zeros(count, np.float32)
-    kept[1:] = stats[1:, cv2.CC_STAT_AREA] > least
-    solid = cv2.dilate(kept[labels], kernel)
-    return np.asarray(cv2.GaussianBlur(solid, (0, 0), 1.0), np.float32)
+    kept = np.zeros(count, np.uint8)
+    kept[1:] = (stats[1:, cv2.CC_STAT_AREA] > (0.06 * torso_px) ** 2) * 255
+    solid = cv2.GaussianBlur(cv2.dilate(kept[labels], disc), (0, 0), 0.8)
+    full = cv2.resize(solid, coarse.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full, np.float32) / np.float32(255)
+
+
+def _halved(picture: NDArray[Any]) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    size = -(-width // 2), -(-height // 2)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _disc(reach: int) -> NDArray[np.uint8]:
+    shape = (2 * reach + 1, 2 * reach + 1)
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, shape), np.uint8)
 
 
 def _box(size_wh: tuple[int, int], cue: Cue, pose: Skeleton) -> PixelBox:

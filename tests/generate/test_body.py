@@ -1,0 +1,105 @@
+"""Whole-body replacement on mannequins: no network is needed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.bodies import mannequin
+from tests.bodies.mannequin import Pose
+
+from masquerade.bodies.figure import PhotoFigure, shown
+from masquerade.bodies.plate import Plate
+from masquerade.bodies.skeleton import build_of, skeleton_of
+from masquerade.compose.blend import ComposeOptions, compose
+from masquerade.errors import UsageError
+from masquerade.generate import body as method
+from masquerade.generate.body import Act, Cue, Options, Script
+from masquerade.types import Frame, Miss, Patch, Window
+
+SHAPE_HW = (240, 320)
+WALL = np.full((*SHAPE_HW, 3), 120, np.uint8)
+OLD = mannequin.body(Pose(arms=30, middle=(160.0, 100.0), torso_px=48.0))
+RED = (220, 30, 30)
+
+
+def figure() -> PhotoFigure:
+    """A mannequin in red."""
+    body = mannequin.body(Pose(middle=(120.0, 150.0), torso_px=70.0))
+    pixels = mannequin.painted(body, np.full((400, 260, 3), 60, np.uint8))
+    mask = mannequin.mask(body, (400, 260)) > 0
+    pixels[mask] = RED
+    cut = shown(pixels, body, mannequin.cover(body, (400, 260)))
+    assert cut is not None
+    return PhotoFigure(cut, body)
+
+
+ACT = Act(
+    "0",
+    build_of([OLD]),
+    Plate(WALL, np.ones(SHAPE_HW, np.bool_), (0, 0), "still", {0: np.eye(3)}, 40.0),
+)
+CUE = Cue(skeleton_of(OLD), mannequin.cover(OLD, SHAPE_HW))
+
+
+class OneScript(Script):
+    """The mannequin in every frame but the second."""
+
+    def __init__(self, act: Act) -> None:
+        self._act = act
+
+    def act(self, pts: int) -> Act:
+        return self._act
+
+    def cue(self, pts: int) -> Cue | None:
+        return None if pts == 1 else CUE
+
+
+def made(frame: Frame, options: Options | None = None) -> Patch:
+    return method.drawn(frame, CUE, ACT, figure(), options or Options())
+
+
+def test_the_old_person_is_gone_and_the_new_one_is_there() -> None:
+    frame = Frame(mannequin.painted(OLD, WALL), 0)
+    patch = made(frame)
+    out = compose(frame, [patch], ComposeOptions(blend="feather")).pixels
+    x0, y0, x1, y1 = patch.box
+    assert out[100, 160].tolist() != frame.pixels[100, 160].tolist()
+    inside = mannequin.mask(OLD, SHAPE_HW) > 0
+    reddish = (patch.pixels[..., 0].astype(int) - patch.pixels[..., 1] > 100).sum()
+    assert reddish > 0.6 * inside.sum()
+    shirt = np.abs(patch.pixels.astype(int) - mannequin.SHIRT).sum(axis=2) < 60
+    assert (shirt & (patch.mask > 0.9)).sum() < 20
+    free = np.ones(SHAPE_HW, np.bool_)
+    free[y0:y1, x0:x1] = patch.mask == 0
+    assert (out[free] == frame.pixels[free]).all()
+
+
+def test_what_passes_in_front_stays_there() -> None:
+    pixels = mannequin.painted(OLD, WALL)
+    pixels[60:90, 200:260] = (20, 200, 40)  # beside the body, where no part of it is
+    frame = Frame(pixels, 0)
+    kept, painted_over = made(frame), made(frame, Options(keep_in_front=False))
+    assert kept.visible is not None
+    assert painted_over.visible is None
+    x0, y0, _, _ = kept.box
+    assert kept.visible[75 - y0, 230 - x0] < 0.1
+    assert kept.visible[100 - y0, 160 - x0] > 0.9
+
+
+def test_a_frame_without_the_person_and_a_shot_that_will_not_do_stay_as_they_are() -> None:
+    frames = [Frame(mannequin.painted(OLD, WALL), pts) for pts in (0, 1)]
+    windows = [Window((frame,), ((),)) for frame in frames]
+    cast = {"0": figure()}
+    first, second = method.prepare(cast, Options(), script=OneScript(ACT))(iter(windows))
+    assert isinstance(first[0], Patch)
+    assert second == [Miss(1, -1, "the person is not seen")]
+    refused = replace(ACT, refused="the shot will not do: too small")
+    (items, _) = method.prepare(cast, Options(), script=OneScript(refused))(iter(windows))
+    assert items == [Miss(0, -1, "the shot will not do: too small")]
+
+
+def test_it_draws_with_the_processor_and_whole_people_alone() -> None:
+    with pytest.raises(UsageError, match="cuda"):
+        method.prepare({"0": figure()}, Options(), device="cuda")
+    with pytest.raises(UsageError, match="faces were given"):
+        method.prepare({"0": ()}, Options(), script=OneScript(ACT))
