@@ -66,6 +66,15 @@ def test_a_patch_is_told_what_lies_in_front(known: Known, rng) -> None:
     assert kept_behind(patch(), bare, {7: known}, ()).visible is None
 
 
+def test_a_patch_of_the_faces_own_light_is_told_where_that_is_asked_for(known: Known, rng) -> None:
+    window = Window((frame(24, rng, covered=True),), ((FACE,),))
+    own = replace(patch(), face_px=0.0)
+    assert kept_behind(own, window, {7: known}, ()).visible is None
+    made = kept_behind(own, window, {7: known}, (), always=True)
+    assert made.visible is not None
+    assert made.visible[70:90, 45:85].mean() < 0.1
+
+
 def test_what_people_say_counts_over_what_was_found(known: Known, rng) -> None:
     window = Window((frame(24, rng, covered=True),), ((FACE,),))
     face = Correction.box((0, 0, 1, 1), keep="face")
