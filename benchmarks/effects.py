@@ -36,6 +36,7 @@ from masquerade.models.person_mask import PersonMask
 from masquerade.types import RGB, Face, Frame
 
 _LINES: Final = 720
+_WIDE: Final = ("hair", "turn")
 _LINED: Final = (50, 280, 9, 151, 117, 346)  # cheeks, brow and forehead, below the eyes
 _BESIDE: Final = 0.9  # units beside the face, within which pixels may change
 Measure = Callable[[RGB, Face], float]
@@ -106,6 +107,13 @@ def _gaze(face: Face) -> float:
     return float(middle @ (marks[263] - marks[33]) / _scale(face) ** 2)
 
 
+def _turned(face: Face) -> float:
+    """How far the nose lies to the face's left, between its edges."""
+    marks = face.landmarks[:, :2]
+    across = marks[454] - marks[234]
+    return float((marks[1] - marks[234]) @ across / (across @ across))
+
+
 def _like(pixels: RGB, face: Face, colour: tuple[int, int, int]) -> float:
     """How near the crown of the head is to a colour: a and b of CIE Lab, the other way round."""
     marks = face.landmarks[:, :2]
@@ -133,6 +141,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "iris": _sum(_colour(468, 2, -1), _colour(473, 2, -1)),
     "smooth": _rough,
     "foundation": _uneven,
+    "turn": lambda _pixels, face: _turned(face),
     "gaze": lambda _pixels, face: _gaze(face),
     "age": lambda pixels, face: -sum(_rough(pixels, face, point) for point in _LINED),
     "hair": lambda pixels, face: _like(pixels, face, (122, 59, 30)),
@@ -162,6 +171,7 @@ SHAPES: Final = frozenset(
         "ptosis",
         "swelling",
         "gaze",
+        "turn",
     )
 )
 """What is measured on the mesh as it is read anew."""
@@ -217,7 +227,7 @@ def _made(photo: RGB, face: Face, name: str, amount: float) -> tuple[RGB, int]:
     made[y0:y1, x0:x1] = after.pixels
     inside = np.zeros(photo.shape[:2], np.uint8)
     cv2.fillPoly(inside, [np.rint(face.landmarks[list(OVAL), :2]).astype(np.int32)], 1)
-    beside = np.inf if name == "hair" else _BESIDE * portrait.unit  # it falls where it likes
+    beside = np.inf if name in _WIDE else _BESIDE * portrait.unit  # it falls where it likes
     far = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5) > beside
     return made, int(cv2.absdiff(made, photo).max(axis=2)[far].max(initial=0))
 

@@ -82,6 +82,7 @@ MEASURES: dict[str, Callable[[Portrait], float]] = {
     "lips": lambda face: width(face, 0, 17),
     "eyes": lambda face: width(face, 159, 145) + width(face, 386, 374),
     "brows": lambda face: height(face, 105) + height(face, 334),
+    "turn": lambda face: float((face.points[1] - face.points[234]) @ face.axes[0] / face.unit),
     "gaze": lambda face: float((face.points[468] - face.points[33]) @ face.axes[0]),
     "stubble": lambda face: -lightness(face, 199),
     "hair": lambda face: redness(face, 10, higher=0.25),
