@@ -8,7 +8,8 @@ A server runs in a process of its own, on loopback, with one worker process besi
   worker idle; from one small picture to verify to the next.
 - Reads: clients that each ask four times a second, as pages and scripts that watch a job do; for
   one job, for the list, for the log. The time of an answer is taken from when it was due, so that
-  a server which falls behind is not flattered.
+  a server which falls behind is not flattered. An address that reads nothing is asked in the same
+  way first: what its answers take is the web framework's, the client's and the machine's.
 - Crowd: all clients ask for jobs at once, one of three for work that another one asked for too;
   several processes take them. Each piece of work must have been done exactly once.
 
@@ -99,13 +100,17 @@ async def measured(given: argparse.Namespace, secret: str, folder: Path) -> dict
         await until_there(client)
         reference = await sent(client, folder)
         overhead = await overhead_ms(client, reference, given.jobs)
-        reads, failed = await read_ms(client, given.clients, given.seconds)
+        jobs = [one["id"] for one in (await client.get("/v1/jobs")).json()]
+        places = [f"/v1/jobs/{jobs[0]}", "/v1/jobs?limit=20", f"/v1/jobs/{jobs[-1]}/log"]
+        bare, _ = await read_ms(client, ["/v1/health"], given.clients, given.seconds / 2)
+        reads, failed = await read_ms(client, places, given.clients, given.seconds)
         crowd = await crowded(client, reference, given.clients)
     return {
         "overhead_ms": {"median": statistics.median(overhead), "worst": max(overhead)},
         "read_ms": {
             "p50": statistics.median(reads),
             "p95": statistics.quantiles(reads, n=20)[-1],
+            "p95_of_an_address_that_reads_nothing": statistics.quantiles(bare, n=20)[-1],
             "requests": len(reads),
             "failed": failed,
         },
@@ -169,11 +174,9 @@ async def overhead_ms(client: httpx.AsyncClient, reference: str, count: int) -> 
 
 
 async def read_ms(
-    client: httpx.AsyncClient, clients: int, seconds: float
+    client: httpx.AsyncClient, places: list[str], clients: int, seconds: float
 ) -> tuple[list[float], int]:
     """Milliseconds of each answer since it was due, and how many were no success."""
-    jobs = [one["id"] for one in (await client.get("/v1/jobs")).json()]
-    places = [f"/v1/jobs/{jobs[0]}", "/v1/jobs?limit=20", f"/v1/jobs/{jobs[-1]}/log"]
     took: list[float] = []
     failed = Counter[bool]()
 

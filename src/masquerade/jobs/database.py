@@ -54,6 +54,11 @@ class Database(Protocol):
         ...
 
     @property
+    def quick(self) -> bool:
+        """Whether a read is over before a thread could be asked for it."""
+        ...
+
+    @property
     def place(self) -> str:
         """Where it lies: a file's name, or a URL."""
         ...
@@ -124,6 +129,7 @@ class Sqlite:
     """
 
     lock = ""
+    quick = True
 
     def __init__(self, path: Path) -> None:
         self.place = str(path)

@@ -43,6 +43,7 @@ class Postgres:
     """
 
     lock = " FOR UPDATE SKIP LOCKED"
+    quick = False  # the server may be far away
 
     def __init__(self, url: str) -> None:
         self.place = self._url = url

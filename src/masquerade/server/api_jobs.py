@@ -18,7 +18,7 @@ from masquerade.jobs.work import KINDS, kind_of
 from masquerade.options import Options
 from masquerade.provenance.canonical import Json
 from masquerade.server import audit
-from masquerade.server.asking import ACaller, AStudio
+from masquerade.server.asking import ACaller, AStudio, read
 from masquerade.server.caller import Caller
 from masquerade.server.events import told_while_it_lasts
 from masquerade.server.examples import example_of
@@ -61,7 +61,7 @@ class Made(BaseModel):
 
 
 @router.get("/jobs", summary="Own jobs; an admin's key sees all")
-def listed(
+async def listed(
     studio: AStudio,
     caller: ACaller,
     state: Annotated[list[State] | None, Query(max_length=5)] = None,
@@ -70,30 +70,33 @@ def listed(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[dict[str, Any]]:
     """Jobs, newest first."""
-    found = studio.queue.list_jobs(
-        owner=caller.sees, states=state or (), kinds=kind or (), before_seq=before, limit=limit
+    found = await read(
+        studio,
+        lambda: studio.queue.list_jobs(
+            owner=caller.sees, states=state or (), kinds=kind or (), before_seq=before, limit=limit
+        ),
     )
     return [one.as_json() | {"seq": one.seq} for one in found]
 
 
 @router.get("/jobs/{job_id}", summary="One job")
-def show(job_id: AJobId, studio: AStudio, caller: ACaller) -> dict[str, Any]:
+async def show(job_id: AJobId, studio: AStudio, caller: ACaller) -> dict[str, Any]:
     """How far it is, and what came of it."""
-    return _job(studio, caller, job_id).as_json()
+    return (await read(studio, lambda: _job(studio, caller, job_id))).as_json()
 
 
 @router.get("/jobs/{job_id}/log", summary="What it told")
-def log(
+async def log(
     job_id: AJobId,
     studio: AStudio,
     caller: ACaller,
     after: Annotated[int, Query(ge=0, le=2**53)] = 0,
 ) -> list[Line]:
     """Lines beyond a number."""
-    _job(studio, caller, job_id)
+    await read(studio, lambda: _job(studio, caller, job_id))
+    lines = await read(studio, lambda: studio.queue.log(job_id, after=after))
     return [
-        Line(number=one.number, time=clock_text(one.time_s) or "", text=one.text)
-        for one in studio.queue.log(job_id, after=after)
+        Line(number=one.number, time=clock_text(one.time_s) or "", text=one.text) for one in lines
     ]
 
 

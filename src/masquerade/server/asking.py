@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from collections.abc import Callable
+from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from masquerade.server.caller import Caller, Role
 from masquerade.server.problems import NoKeyError, NotAllowedError
 from masquerade.server.studio import Studio
 
+Read = TypeVar("Read")
 _bearer = HTTPBearer(
     auto_error=False, description="A key, as `masquerade serve key new --role ROLE` shows it once."
 )
 
 
-def _studio(request: Request) -> Studio:
+async def read(studio: Studio, call: Callable[[], Read]) -> Read:
+    """What a short read of the queue gives: at once where it is quick, else from a thread."""
+    return call() if studio.queue.database.quick else await run_in_threadpool(call)
+
+
+async def _studio(request: Request) -> Studio:
     found: Studio = request.app.state.studio
     return found
 
 
-def _caller(
+async def _caller(
     request: Request,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
     """Who asks; each request counts against their rate, also one without a good key."""
-    studio = _studio(request)
+    studio: Studio = request.app.state.studio
     address = request.client.host if request.client else "unknown"
     if given is None:
         studio.rates.take(address)
         raise NoKeyError(
             "no key was given", "Authorization: Bearer mqk_...", "ask an admin for one"
         )
-    found = studio.keys.caller(given.credentials)
+    found = await read(studio, lambda: studio.keys.caller(given.credentials))
     if found is None:
         studio.rates.take(address)
         raise NoKeyError(
@@ -43,7 +51,7 @@ def _caller(
     return found
 
 
-def _admin(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+async def _admin(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
     if caller.role is not Role.ADMIN:
         raise NotAllowedError(f"a {caller.role}'s key", "an admin's", "ask an admin")
     return caller
