@@ -200,7 +200,7 @@ def _blinks(times_s: NDArray[np.float64], phrases: Spans, random: np.random.Gene
         closing = np.clip(since / _CLOSES_S, 0, 1)
         opening = np.clip((since - _CLOSES_S - _SHUT_S) / _OPENS_S, 0, 1)
         lid = np.sin(np.pi / 2 * closing) ** 2 * np.cos(np.pi / 2 * opening) ** 2
-        made = np.maximum(made, lid)
+        made = np.maximum(made, np.where(opening < 1, lid, 0))
     return np.asarray(made, np.float32)
 
 

@@ -27,6 +27,7 @@ WIDEST: Final = 0.34
 """Opening of the lips beyond which no mouth is drawn, in interocular distances."""
 _RAISED: Final = 0.16  # share of an opening that the upper lip makes
 _JAW: Final = 0.8  # of what the lower lip goes down, that the chin does
+_CHEEK: Final = 0.17  # likewise, that the skin beside the corners of the mouth does
 _REACH: Final = 0.30  # of a corner's pull into the cheek
 _DRAWN_IN: Final = 0.12  # of an opening, by which each corner comes inwards
 _RIGHT, _LEFT = 61, 291
@@ -79,7 +80,10 @@ def spoken(landmarks: Points, mouth: Mouth, head: HeadFit | None = None) -> Poin
     change = np.zeros_like(skull)
     change[:, 0] += _across(skull, mouth)
     more = min(mouth.opening, WIDEST) - opening(skull)
-    change[:, 1] += np.float32(more) * _parting(skull)
+    parting = _parting(skull)
+    middle = np.zeros_like(skull)
+    middle[:, 1] = parting
+    change[:, 1] += np.float32(more / max(opening(middle), 0.5)) * parting
     return np.asarray(landmarks + change @ (fit.turn.T * fit.scale), np.float32)
 
 
@@ -111,7 +115,8 @@ def _parting(skull: Points) -> Floats:
     round_off = np.clip(1 - across**2, 0, 1)
     jaw = np.clip(1.12 - 0.36 * across**2, 0, 1) * np.clip(2.2 * down, 0, 1) * _JAW
     upper, lower = _lip_rows()
-    made = np.where(down > 0, jaw, 0)
+    beside = ((across - 1.25) / 0.5) ** 2 + ((skull[:, 1] - seam) / 0.3) ** 2
+    made = np.maximum(np.where(down > 0, jaw, 0), _CHEEK * np.exp(-beside))
     made[lower] = (1 - _RAISED) * round_off[lower]
     made[upper] = -_RAISED * round_off[upper]
     lifted = np.clip(1 - (seam - skull[:, 1]) / 0.28, 0, 1) * (skull[:, 1] < seam)

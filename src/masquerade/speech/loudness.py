@@ -14,6 +14,7 @@ Floats = NDArray[np.float32]
 
 _WINDOW_S: Final = 0.03
 _RANGE_DB: Final = 30.0  # from the voice's usual level down, that counts as 0
+_SILENT_DB: Final = -75.0  # of full scale, below which there is no voice
 _ABOVE_DB: Final = 8.0  # above its usual level, that counts as 1
 
 
@@ -35,7 +36,7 @@ def loudness(sound: Audio, times_s: NDArray[np.float64]) -> Floats:
     high = np.clip(np.rint(middle + reach), 0, len(samples)).astype(np.int64)
     power = (total[high] - total[low]) / np.maximum(high - low, 1)
     level = 10 * np.log10(power + 1e-10)
-    heard = level[level > level.max(initial=-100.0) - 40]
+    heard = level[level > max(float(level.max(initial=-100.0)) - 40, _SILENT_DB)]
     usual = float(np.median(heard)) if len(heard) else 0.0
     share = (level - usual + _RANGE_DB) / (_RANGE_DB + _ABOVE_DB)
     return np.asarray(np.clip(share, 0, 1), np.float32)
