@@ -30,7 +30,7 @@ from masquerade.bodies.pose import (
     Body,
 )
 from masquerade.bodies.puppet import Puppet
-from masquerade.bodies.skeleton import BONES, NUMBER, Skeleton, build_of
+from masquerade.bodies.skeleton import BONES, NUMBER, build_of
 
 _DESCRIBED: Final = (NOSE, *SHOULDERS, *ELBOWS, *WRISTS, *HIPS, *KNEES, *ANKLES)
 _PAIRS: Final = (SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES, (LEFT_EAR, RIGHT_EAR))
@@ -113,7 +113,14 @@ def mirrored(moment: Moment) -> Moment:
     segments, corners = bones.segments[order].copy(), bones.corners[[1, 0, 3, 2]].copy()
     segments[..., 0] = width - 1 - segments[..., 0]
     corners[:, 0] = width - 1 - corners[:, 0]
-    turned = Skeleton(segments, corners, bones.depth[order], bones.seen[order], bones.torso_px)
+    turned = replace(
+        bones,
+        segments=segments,
+        corners=corners,
+        depth=bones.depth[order],
+        slant=bones.slant[order],
+        seen=bones.seen[order],
+    )
     shown = Shown(
         np.ascontiguousarray(moment.shown.pixels[:, ::-1]),
         np.ascontiguousarray(moment.shown.mask[:, ::-1]),

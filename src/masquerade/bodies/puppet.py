@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.bodies.skeleton import BONES, NUMBER, Layer, Skeleton
+from masquerade.bodies.skeleton import BONES, NUMBER, Layer, Skeleton, suited
 from masquerade.types import RGB, Mask
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -26,6 +26,9 @@ _REACH: Final = 1.6  # of a bone's radius, how far its layer may reach around it
 _WELL: Final = 1.2  # of it, up to where the layer is shown in full
 _LEAST_WIDTH: Final = 0.6  # of the torso's width in the picture, the least of a turned one
 _CAP: Final = 1.15  # of the radius: how far an arm reaches over the shoulder, a leg over the hip
+_ELBOW: Final = 0.8  # of that, how far bones of a limb overlap
+_SEEN: Final = 12  # of 255, from which an arm hides what is behind it
+_WHOLE: Final = 240  # of 255, from which a pixel is the torso's own
 _HIP: Final = 0.24  # torsos around a hip that move with the torso and the thigh
 _STRETCH: Final = (0.5, 1.8)  # how far a bone may be lengthened or shortened along itself
 
@@ -43,12 +46,14 @@ class Puppet:
 
     Attributes:
         pixels: By layer, (H, W, 3) uint8 RGB, colours carried on beyond its edge.
-        masks: By layer, (H, W) float32 in [0, 1], which of them are shown.
+        masks: By layer, (H, W, 3) uint8, for each of its bones which pixels it may show, 255 where
+            it does. A bone shows none of another's, unless near the joint between them: an arm
+            that was bent in the picture would else be seen twice where it is stretched.
         skeleton: The bones in that picture.
     """
 
     pixels: dict[Layer, RGB]
-    masks: dict[Layer, Mask]
+    masks: dict[Layer, RGB]
     skeleton: Skeleton
 
 
@@ -75,7 +80,7 @@ def cut_out(picture: RGB, matte: Mask, skeleton: Skeleton) -> Puppet:
     """
     labels = _labels(skeleton, (picture.shape[0], picture.shape[1]))
     colours = _spread(picture, matte > 0.95)
-    masks = {layer: _part(layer, labels, matte, skeleton) for layer in Layer}
+    masks = {layer: _parts(layer, labels, matte, skeleton) for layer in Layer}
     pixels = dict.fromkeys(Layer, colours)
     pixels[Layer.TORSO], masks[Layer.TORSO] = _filled_torso(colours, masks, skeleton)
     return Puppet(pixels, masks, skeleton)
@@ -90,15 +95,18 @@ def draw(puppet: Puppet, skeleton: Skeleton, onto: RGB) -> Drawn:
         onto: (H, W, 3) uint8 RGB what lies behind.
     """
     pixels, alpha = onto.copy(), np.zeros(onto.shape[:2], np.float32)
-    for layer in order(skeleton):
-        box = _box(layer, skeleton, (onto.shape[0], onto.shape[1]))
+    pose = suited(skeleton, puppet.skeleton)
+    for layer in order(pose):
+        box = _box(layer, pose, (onto.shape[0], onto.shape[1]))
         if box is None:
             continue
         x0, y0, x1, y1 = box
-        (xs, ys), near = _places(layer, puppet.skeleton, skeleton, box)
+        (xs, ys), shares = _places(layer, puppet.skeleton, pose, box)
         colour = cv2.remap(puppet.pixels[layer], xs, ys, cv2.INTER_LINEAR)
-        shown = cv2.remap(puppet.masks[layer], xs, ys, cv2.INTER_LINEAR)
-        cover = np.asarray(shown * near, np.float32)
+        parts = cv2.remap(puppet.masks[layer], xs, ys, cv2.INTER_LINEAR)
+        shown = cv2.multiply(parts, shares, scale=1 / 255, dtype=cv2.CV_32F)
+        cover = np.asarray(cv2.transform(shown, np.ones((1, 3), np.float32)), np.float32)
+        cover = np.minimum(cover, 1)
         under, seen = pixels[y0:y1, x0:x1], alpha[y0:y1, x0:x1]
         cv2.blendLinear(colour, under, cover, 1 - cover, dst=under)
         seen += (1 - seen) * cover
@@ -141,37 +149,63 @@ def _outside(shape_hw: tuple[int, int], skeleton: Skeleton) -> Floats:
     return np.asarray(0.25 + away / (0.14 * skeleton.torso_px), np.float32)
 
 
-def _part(layer: Layer, labels: NDArray[np.intp], matte: Mask, skeleton: Skeleton) -> Mask:
-    """(H, W) a layer's own pixels, with a round end where it joins the body."""
-    numbers = [n for n, bone in enumerate(BONES) if bone.layer is layer]
-    own: NDArray[np.uint8] = np.isin(labels, numbers).astype(np.uint8)
-    if layer is not Layer.TORSO:
-        first = NUMBER[_PARTS[layer][0]]
-        start, end = skeleton.segments[first]
-        radius = BONES[first].radius * skeleton.torso_px * _CAP
-        is_arm = layer in (Layer.LEFT_ARM, Layer.RIGHT_ARM)
-        centre = start + (end - start) * (0.12 if is_arm else 0.0)
-        joint = np.zeros_like(own)
-        cv2.circle(joint, (round(float(centre[0])), round(float(centre[1]))), round(radius), 1, -1)
-        own |= joint
-    soft = cv2.GaussianBlur(own.astype(np.float32), (0, 0), max(0.012 * skeleton.torso_px, 0.6))
-    return np.asarray(np.minimum(soft, matte), np.float32)
+def _parts(layer: Layer, labels: NDArray[np.intp], matte: Mask, skeleton: Skeleton) -> RGB:
+    """(H, W, 3) which pixels each bone of a layer may show, with round ends at its joints."""
+    out = np.zeros((*labels.shape, 3), np.uint8)
+    sigma = max(0.012 * skeleton.torso_px, 0.6)
+    if layer is Layer.TORSO:  # head and torso are never folded on each other
+        own = np.isin(labels, (NUMBER["torso"], NUMBER["head"])).astype(np.float32)
+        soft = np.asarray(cv2.GaussianBlur(own, (0, 0), sigma), np.float32)
+        out[...] = np.rint(np.minimum(soft, matte) * 255)[..., None]
+        return out
+    names = _PARTS[layer]
+    for channel, name in enumerate(names):
+        number = NUMBER[name]
+        part = (labels == number).astype(np.uint8)
+        for centre, radius in _joints(name, names, skeleton):
+            cv2.circle(part, (round(centre[0]), round(centre[1])), round(radius), 1, -1)
+        soft = np.asarray(cv2.GaussianBlur(part.astype(np.float32), (0, 0), sigma), np.float32)
+        out[..., channel] = np.rint(np.minimum(soft, matte) * 255)
+    return out
 
 
-def _filled_torso(colours: RGB, masks: dict[Layer, Mask], skeleton: Skeleton) -> tuple[RGB, Mask]:
+def _joints(
+    name: str, names: tuple[str, ...], skeleton: Skeleton
+) -> list[tuple[tuple[float, float], float]]:
+    """Middle and reach of the joints of a bone, around which it overlaps with its neighbours."""
+    number, place = NUMBER[name], names.index(name)
+    start, end = skeleton.segments[number]
+    radius = BONES[number].radius * skeleton.torso_px * _CAP
+    found = []
+    if place == 0:
+        share = 0.12 if name.endswith("arm") else 0.0
+        at = start + (end - start) * share
+        found.append(((float(at[0]), float(at[1])), radius))
+    else:
+        found.append(((float(start[0]), float(start[1])), radius * _ELBOW))
+    if place < len(names) - 1:
+        found.append(((float(end[0]), float(end[1])), radius * _ELBOW))
+    return found
+
+
+def _filled_torso(colours: RGB, masks: dict[Layer, RGB], skeleton: Skeleton) -> tuple[RGB, RGB]:
     """The torso with what arms hid of it painted in from what is around."""
     left, right, low_left, low_right = skeleton.corners
     quad = np.rint(np.stack([left, right, low_right, low_left])).astype(np.int32)
-    whole = np.zeros(masks[Layer.TORSO].shape, np.uint8)
+    torso = masks[Layer.TORSO]
+    whole = np.zeros(torso.shape[:2], np.uint8)
     cv2.fillConvexPoly(whole, quad, 1)
-    arms = np.maximum(masks[Layer.LEFT_ARM], masks[Layer.RIGHT_ARM]) > 0.05
-    hidden = (whole > 0) & arms & (masks[Layer.TORSO] < 0.95)
+    arms = np.maximum(masks[Layer.LEFT_ARM], masks[Layer.RIGHT_ARM]).max(axis=2) > _SEEN
+    own = torso[..., 0]
+    hidden = (whole > 0) & arms & (own < _WHOLE)
     if not hidden.any():
-        return colours, masks[Layer.TORSO]
+        return colours, torso
     wide = cv2.dilate(hidden.astype(np.uint8), np.ones((5, 5), np.uint8))
-    painted = _spread(colours, (masks[Layer.TORSO] > 0.9) & (wide == 0))
-    out = np.where(hidden[..., None], painted, colours)
-    return out, np.maximum(masks[Layer.TORSO], hidden.astype(np.float32))
+    painted = _spread(colours, (own > _WHOLE) & (wide == 0))
+    out = np.asarray(np.where(hidden[..., None], painted, colours), np.uint8)
+    filled = torso.copy()
+    filled[..., 0] = np.where(hidden, 255, own)
+    return out, filled
 
 
 def _spread(picture: RGB, sure: NDArray[np.bool_]) -> RGB:
@@ -216,14 +250,14 @@ def _places(
     layer: Layer, source: Skeleton, pose: Skeleton, box: tuple[int, int, int, int]
 ) -> tuple[tuple[Floats, Floats], Floats]:
     """(h, w) columns and rows of the puppet's picture where each pixel of the box comes from, and
-    (h, w) how near it is to a bone, in [0, 1].
+    (h, w, 3) how much each bone of the layer has a say there, less than 1 in all far from them.
     """
     x0, y0, x1, y1 = box
     columns, rows = -(-(x1 - x0) // _STEP) + 2, -(-(y1 - y0) // _STEP) + 2
     xs = x0 + (np.arange(columns, dtype=np.float32) - 0.5) * _STEP - 0.5
     ys = y0 + (np.arange(rows, dtype=np.float32) - 0.5) * _STEP - 0.5
     points = np.stack(np.meshgrid(xs, ys), axis=-1)
-    said, least = _moved_by(layer, source, pose, points)
+    said, shares, least = _moved_by(layer, source, pose, points)
     near = np.clip((_REACH - least) / (_REACH - _WELL), 0, 1)
     inside = slice(_STEP, _STEP + y1 - y0), slice(_STEP, _STEP + x1 - x0)
     size = columns * _STEP, rows * _STEP
@@ -232,38 +266,40 @@ def _places(
         wide = cv2.resize(np.ascontiguousarray(coarse), size, interpolation=cv2.INTER_LINEAR)
         return np.ascontiguousarray(wide[inside], np.float32)
 
-    return (full(said[..., 0]), full(said[..., 1])), full(np.asarray(near, np.float32))
+    return (full(said[..., 0]), full(said[..., 1])), full(shares * near[..., None])
 
 
 def _moved_by(
     layer: Layer, source: Skeleton, pose: Skeleton, points: Floats
-) -> tuple[Floats, Floats]:
-    """(..., 2) what the bones of a layer say of points, each counting by how near it is; (...) how
-    far the nearest is, for its thickness.
+) -> tuple[Floats, Floats, Floats]:
+    """(..., 2) what the bones of a layer say of points; (..., 3) how much each counts, by how near
+    it is; (...) how far the nearest is, for its thickness.
     """
-    total = np.zeros(points.shape[:-1], np.float32)
-    out = np.zeros_like(points)
-    answers: list[tuple[Floats, Floats]] = []
+    answers: list[tuple[Floats, Floats, int]] = []
     back = _torso(source, pose)
     torso = np.asarray(points @ back[:, :2].T + back[:, 2], np.float32)
     if layer is Layer.TORSO:
-        answers.append((_near(points, pose, "torso"), torso))
-        answers.append((_near(points, pose, "head"), _by_bone("head", source, pose, points)))
+        answers.append((_near(points, pose, "torso"), torso, 0))
+        answers.append((_near(points, pose, "head"), _by_bone("head", source, pose, points), 1))
     else:
         names = _PARTS[layer]
-        answers += [
-            (_near(points, pose, one), _by_bone(one, source, pose, points)) for one in names
-        ]
+        for channel, one in enumerate(names):
+            place = _by_bone(one, source, pose, points)
+            answers.append((_near(points, pose, one), place, channel))
         joint = pose.segments[NUMBER[names[0]], 0]
         away = np.linalg.norm(points - joint, axis=-1)
         thickness = _HIP if "leg" in layer else 0.5 * BONES[NUMBER[names[0]]].radius
-        answers.append((np.asarray(away / (thickness * pose.torso_px) + 0.35, np.float32), torso))
-    for away, place in answers:
+        by_torso = np.asarray(away / (thickness * pose.torso_px) + 0.35, np.float32)
+        answers.append((by_torso, torso, 0))
+    shares = np.zeros((*points.shape[:-1], 3), np.float32)
+    out = np.zeros_like(points)
+    for away, place, channel in answers:
         weight = (away + np.float32(0.1)) ** np.float32(-_FALL)
         out += place * weight[..., None]
-        total += weight
-    least = np.min([away for away, _ in answers], axis=0)
-    return out / total[..., None], np.asarray(least, np.float32)
+        shares[..., channel] += weight
+    total = shares.sum(axis=-1, keepdims=True)
+    least = np.asarray(np.min([away for away, _, _ in answers], axis=0), np.float32)
+    return np.asarray(out / total, np.float32), np.asarray(shares / total, np.float32), least
 
 
 def _near(points: Floats, pose: Skeleton, name: str) -> Floats:
@@ -272,9 +308,8 @@ def _near(points: Floats, pose: Skeleton, name: str) -> Floats:
     start, end = pose.segments[number]
     away = _distance(points[..., 0], points[..., 1], start, end)
     bone = BONES[number]
-    return np.maximum(away / np.float32(pose.torso_px) - np.float32(bone.core), 0) / np.float32(
-        bone.radius - bone.core
-    )
+    beyond = np.maximum(away / np.float32(pose.torso_px) - np.float32(bone.core), 0)
+    return np.asarray(beyond / np.float32(bone.radius - bone.core), np.float32)
 
 
 def _by_bone(name: str, source: Skeleton, pose: Skeleton, points: Floats) -> Floats:
@@ -345,6 +380,7 @@ def scaled(
         skeleton.segments * np.float32(factor),
         skeleton.corners * np.float32(factor),
         skeleton.depth,
+        skeleton.slant,
         skeleton.seen,
         skeleton.torso_px * factor,
     )

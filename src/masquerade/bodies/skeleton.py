@@ -87,6 +87,8 @@ _STIFF: Final = 0.8  # how far a head follows the torso and not its own, more tr
 _FINGERS: Final = 1.9  # of the way from wrist to knuckles, to the finger tips
 _TOES: Final = 1.15
 _RATIO: Final = (0.72, 1.38)  # how far a limb may be lengthened for another person's build
+_WIDEST: Final = 1.25  # times as wide as in the picture, a torso at most
+_BENT: Final = 0.8  # radians that a hand or a foot is bent further than in the picture, at most
 _ARMS: Final = ("upper arm", "forearm", "hand")
 _LEGS: Final = ("thigh", "shin", "foot")
 
@@ -99,6 +101,7 @@ class Skeleton:
         segments: (14, 2, 2) float32 from where to where each of `BONES` goes, in pixels.
         corners: (4, 2) float32 left and right shoulder, left and right hip.
         depth: (14,) float32 metres behind the middle of the hips, of each bone's middle.
+        slant: (14,) float32 in [0, 1] how far each points at the camera or away from it.
         seen: (14,) float32 in [0, 1] how surely each is in sight.
         torso_px: Length of the torso as it would be seen upright, in pixels.
     """
@@ -106,6 +109,7 @@ class Skeleton:
     segments: Segments
     corners: NDArray[np.float32]
     depth: NDArray[np.float32]
+    slant: NDArray[np.float32]
     seen: NDArray[np.float32]
     torso_px: float
 
@@ -143,11 +147,13 @@ def skeleton_of(body: Body) -> Skeleton:
         ):
             pairs.append((one[side], two[side]))
     depth = [float(body.metres[list(joints), 2].mean()) for joints in pairs]
+    slant = [_slant(body.metres, joints[0], joints[-1]) for joints in pairs]
     seen = [float(body.seen[list(joints)].min()) for joints in pairs]
     return Skeleton(
         np.stack(segments).astype(np.float32),
         xy[[*SHOULDERS, *HIPS]].astype(np.float32),
         np.array(depth, np.float32),
+        np.array(slant, np.float32),
         np.array(seen, np.float32),
         torso_px,
     )
@@ -208,6 +214,58 @@ def retarget(
     new[:, :, 1] += shift
     moved = corners + np.array([0, shift], np.float32)
     return replace(skeleton, segments=new, corners=moved)
+
+
+def suited(pose: Skeleton, source: Skeleton) -> Skeleton:
+    """The pose as far as the bones of a picture can take it on.
+
+    A torso that the picture shows from the side does not become wider than it bears; limbs move in
+    with it. Feet and hands turn with shin and forearm, and by themselves only so far as they point
+    at the camera as they do in the picture.
+    """
+    segments, corners = pose.segments.copy(), pose.corners.copy()
+    scale = pose.torso_px / source.torso_px
+    for left, right, parts in ((0, 1, _ARMS), (2, 3, _LEGS)):
+        most = _WIDEST * scale * float(np.linalg.norm(source.corners[left] - source.corners[right]))
+        wide = float(np.linalg.norm(corners[left] - corners[right]))
+        if wide <= most or wide < 1e-3:
+            continue
+        inwards = (corners[right] - corners[left]) * (1 - most / wide) / 2
+        for corner, side, by in ((left, "left", inwards), (right, "right", -inwards)):
+            corners[corner] += by
+            segments[[NUMBER[f"{side} {part}"] for part in parts]] += by
+    for side in ("left", "right"):
+        for bone, tip in (("forearm", "hand"), ("shin", "foot")):
+            limb, end = NUMBER[f"{side} {bone}"], NUMBER[f"{side} {tip}"]
+            segments[end] = _tip(segments, pose, source, (limb, end))
+    return replace(pose, segments=segments, corners=corners)
+
+
+def _tip(
+    segments: Segments, pose: Skeleton, source: Skeleton, numbers: tuple[int, int]
+) -> NDArray[np.float32]:
+    """(2, 2) a hand or foot, turned no further from its limb than the picture can show."""
+    limb, end = numbers
+    bent = _angle(segments[end]) - _angle(segments[limb])
+    bent_was = _angle(source.segments[end]) - _angle(source.segments[limb])
+    more = float(np.angle(np.exp(1j * (bent - bent_was))))
+    alike = 1 - 2 * abs(float(pose.slant[end]) - float(source.slant[end]))
+    more = float(np.clip(more * np.clip(alike, 0, 1), -_BENT, _BENT))
+    angle = _angle(segments[limb]) + bent_was + more
+    start = segments[end, 0]
+    long = float(np.linalg.norm(segments[end, 1] - start))
+    way = np.array([np.cos(angle), np.sin(angle)], np.float32)
+    return np.stack([start, start + way * np.float32(long)])
+
+
+def _angle(segment: NDArray[np.float32]) -> float:
+    way = segment[1] - segment[0]
+    return float(np.arctan2(way[1], way[0]))
+
+
+def _slant(metres: NDArray[np.float32], start: int, end: int) -> float:
+    way = metres[end] - metres[start]
+    return float(abs(way[2]) / max(float(np.linalg.norm(way)), 1e-6))
 
 
 def shifted(skeleton: Skeleton, x: float, y: float) -> Skeleton:
