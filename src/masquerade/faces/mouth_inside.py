@@ -28,6 +28,8 @@ _LOWER: Final = 0.012  # of the lower teeth above the lower lip
 _WIDTHS: Final = (0.135, 0.24, 0.36, 0.48, 0.59)  # from the middle to the sides of upper teeth
 _SHOWN: Final = 0.045  # opening of a photo's lips from which on it shows what lies between
 _COMES: Final = 0.03  # opening over which the inside comes into sight
+_AT_SEAM: Final = 0.8  # how dark the line between such lips is when they meet
+_COMES_BACK: Final = 0.012  # likewise, where the photo shows it anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,13 @@ def draw_inside(of: MouthInside, ring: Points, box: PixelBox) -> tuple[Field, Ma
     corner = np.array([x0, y0], np.float32)
     opening = cv2.GaussianBlur(_filled(ring - corner, shape), (0, 0), max(0.5, 0.007 * unit))
     gap = float(ring[15, 1] - ring[5, 1]) / unit
-    seen = np.clip(gap / _COMES, 0, 1)
+    seen = np.clip(gap / (_COMES if of.teeth is None else _COMES_BACK), 0, 1)
     colour = _drawn(of, ring, box)
-    if of.teeth is not None and of.share is not None:
-        _lay_teeth(colour, of, box)
+    if of.teeth is not None:
+        _lay_teeth(colour, of, box, float(np.clip(gap / _COMES - 0.2, 0, 1)))
+        line = np.float32(np.clip(1.5 - gap / _COMES, 0, 1)) * _seam(ring - corner, unit, shape)
+        colour = _over(colour, line, np.asarray(_DARK * 1.5 * of.light))
+        opening = np.maximum(opening * np.float32(seen), _AT_SEAM * line)
         seen = 1.0
     soft = cv2.GaussianBlur(colour, (0, 0), 0.005 * unit + 0.3)
     return np.asarray(soft, np.float32), np.asarray(opening * np.float32(seen), np.float32)
@@ -116,7 +121,7 @@ def _drawn(of: MouthInside, ring: Points, box: PixelBox) -> Field:
     teeth = np.clip((edge - down) / 0.014 + 0.5, 0, 1) * np.clip(
         (0.5 - np.abs(across)) / 0.06, 0, 1
     )
-    shade = 0.80 + 0.20 * np.clip((down - upper) / 0.05, 0, 1)
+    shade = 0.5 + 0.5 * np.clip((down - upper) / 0.04, 0, 1) ** 0.7
     tone = shade * (1 - 0.14 * _gaps(across)) * (1 - 0.45 * side**2)
     made = _over(made, teeth, _TEETH * tone[..., None])
     return np.asarray(np.clip(made, 0, 1) * of.light, np.float32)
@@ -158,7 +163,16 @@ def _gaps(across: Field) -> Field:
     return np.asarray(np.clip(1 - nearest / 0.014, 0, 1), np.float32)
 
 
-def _lay_teeth(colour: Field, of: MouthInside, box: PixelBox) -> None:
+def _seam(ring: Points, unit: float, shape_hw: tuple[int, int]) -> Mask:
+    """(h, w) in [0, 1] the line between lips that meet."""
+    lower = np.concatenate([ring[:1], ring[:9:-1]])
+    middle = np.round((ring[:11] + lower) * 8).astype(np.int32)
+    made = np.zeros(shape_hw, np.float32)
+    cv2.polylines(made, [middle], False, 1.0, max(1, round(0.02 * unit)), cv2.LINE_AA, 4)
+    return np.asarray(cv2.GaussianBlur(made, (0, 0), max(0.5, 0.006 * unit)), np.float32)
+
+
+def _lay_teeth(colour: Field, of: MouthInside, box: PixelBox, share: float) -> None:
     """What the photo itself shows, at its place, in place."""
     assert of.teeth is not None
     assert of.share is not None
@@ -168,7 +182,8 @@ def _lay_teeth(colour: Field, of: MouthInside, box: PixelBox) -> None:
         return
     here = np.s_[y0 - box[1] : y1 - box[1], x0 - box[0] : x1 - box[0]]
     there = np.s_[y0 - of.box[1] : y1 - of.box[1], x0 - of.box[0] : x1 - of.box[0]]
-    colour[here] += of.share[there][..., None] * (of.teeth[there] - colour[here])
+    mask = np.float32(share) * of.share[there][..., None]
+    colour[here] += mask * (of.teeth[there] - colour[here])
 
 
 def _row(across: Field, lip: Points) -> Field:

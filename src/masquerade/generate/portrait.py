@@ -199,7 +199,7 @@ class _Role:
             return None
         lips = _between(self.lines.lips, place) * np.float32(self.wide)
         firm = float(_between(self.firm, place))
-        parted = (1 - firm) * float(lips[0]) + firm * CLOSED
+        parted = (1 - firm) * max(float(lips[0]), CLOSED) + firm * CLOSED
         rest = opening(on_skull(photo.landmarks, photo.head))
         return Mouth(
             speaks * parted + (1 - speaks) * rest,

@@ -37,7 +37,7 @@ Language: TypeAlias = Literal["en", "other"]
 
 SR: Final = 16_000
 MOST_S: Final = 30 * 60
-LIVELIER: Final = 1.4
+LIVELIER: Final = 1.6
 """By how much people move their lips more than a network says that has learned to be cautious."""
 _LEAST_S: Final = 1.0  # of speech, below which nobody is thought to talk
 
