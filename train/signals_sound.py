@@ -167,7 +167,11 @@ def _parted(everyone: Sequence[Take], voices: Set[str], given: argparse.Namespac
     There is a network for each fifth of the people and each third of the vocoders.
     """
     names = sorted({one.vocoder for one in everyone} - {"", *voices})
-    folds = [(turn, names[third::THIRDS]) for third in range(THIRDS) for turn in range(HELD_OUT)]
+    folds = [
+        (turn, names[part::THIRDS])
+        for part in range(min(THIRDS, len(names)))
+        for turn in range(HELD_OUT)
+    ]
     lessons = []
     for turn, some in folds:
         unheard = {*some, SAID} if DECODED in some else set(some)
