@@ -29,9 +29,9 @@ from masquerade.media.glance import glances
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
-from masquerade.pipelines.body_source import BodySource
+from masquerade.pipelines.body_source import BodySource, Lender
 from masquerade.pipelines.people import Person, who_is_there
-from masquerade.types import Embedding, Frame, InputUse
+from masquerade.types import Frame, InputUse
 
 Way: TypeAlias = Literal["auto", "photo", "video"]
 MOST_MOMENTS: Final = 180
@@ -47,18 +47,11 @@ class Footage:
 
     Attributes:
         moments: In order of time, mirrored ones after all others.
-        embedding: Of the face.
-        input: The file.
+        lender: Who they are.
     """
 
     moments: tuple[Moment, ...]
-    embedding: Embedding
-    input: InputUse
-
-    @property
-    def embeddings(self) -> tuple[Embedding, ...]:
-        """Of the face, as a source has it."""
-        return (self.embedding,)
+    lender: Lender
 
     @property
     def turns(self) -> Range:
@@ -68,23 +61,39 @@ class Footage:
         return Range(float(low), float(high))
 
 
-def read_footage(path: Path, bodies: BodyReader, faces: FaceReader, say: Progress) -> Footage:
-    """The sharp moments of a video of one person.
+def read_lender(path: Path, faces: FaceReader) -> Lender:
+    """Who a video shows, by their face.
 
     Args:
         path: The video.
-        bodies: The networks that read bodies.
         faces: The networks that read faces.
-        say: Told (what, done, in all or 0).
 
     Raises:
         UsageError: It is no video.
-        InputError: Nobody is seen well in it; FaceError where no face can be measured.
+        FaceError: No face can be measured in it.
     """
     info = probe(path)
     if info.kind != "video":
         raise UsageError(f"{path.name} is a {info.kind}", "a video of the person to be seen")
     person = _largest_face(faces_there(tuple(glances(info, _GLANCES)), faces), path)
+    use = InputUse("source", path.name, file_sha256(path), path)
+    return Lender((person.embedding,), use)
+
+
+def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
+    """The sharp moments of a video of one person.
+
+    Args:
+        lender: From `read_lender`.
+        bodies: The networks that read bodies.
+        say: Told (what, done, in all or 0).
+
+    Raises:
+        InputError: Nobody is seen well in it.
+    """
+    path = lender.input.path
+    assert path is not None  # read_lender says where it lies
+    info = probe(path)
     every = max(1, -(-(info.frame_count or MOST_MOMENTS) // MOST_MOMENTS))
     cuts: dict[int, Cut] = {}
     count = 0
@@ -103,9 +112,7 @@ def read_footage(path: Path, bodies: BodyReader, faces: FaceReader, say: Progres
     plain = _moments(_main(tracks, path), cuts)
     if not plain:
         raise InputError(f"{path.name} shows nobody well enough", "a sharp video of one person")
-    moments = (*plain, *map(mirrored, plain))
-    use = InputUse("source", path.name, file_sha256(path), path)
-    return Footage(moments, person.embedding, use)
+    return Footage((*plain, *map(mirrored, plain)), lender)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +160,7 @@ def source_from(
     )
     concerns = (Concern(told, grave=share > 0.5),) if share > 0.1 else ()
     shown = footage.moments[best].shown
-    embeddings = (footage.embedding,)
-    return BodySource(
-        figure, footage.turns, embeddings, footage.input, concerns, reason, shown.pixels
-    )
+    return BodySource(figure, footage.turns, footage.lender, concerns, reason, shown.pixels)
 
 
 def _one_picture(
@@ -182,8 +186,7 @@ def _still(footage: Footage, photo: BodySource | None, best: int, reason: str) -
     return BodySource(
         PhotoFigure(moment.shown, moment.body),
         Range(turn, turn),
-        (footage.embedding,),
-        footage.input,
+        footage.lender,
         (),
         reason,
         moment.shown.pixels,

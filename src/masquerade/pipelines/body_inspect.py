@@ -19,7 +19,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
-from masquerade.pipelines.body import shot_concerns
+from masquerade.pipelines.body_draft import shot_concerns
 from masquerade.pipelines.body_source import BodySource, read_photo_source
 from masquerade.pipelines.body_study import ShotStudy, study
 from masquerade.pipelines.clock import clock
@@ -134,7 +134,7 @@ def inspect_body(
     Args:
         target: A video.
         source: A photo of who is to be seen, where there is one.
-        who: Who is to be replaced; see `masquerade.pipelines.body.Request`.
+        who: Who is to be replaced; see `masquerade.pipelines.body_draft.Request`.
         progress: Told (what, done, in all or 0).
 
     Raises:
@@ -185,7 +185,7 @@ def _report(shot: ShotStudy, who: str, source: BodySource | None, info: MediaInf
 
 
 def _said_of(source: BodySource) -> tuple[str, ...]:
-    name = source.input.name
+    name = source.lender.input.name
     head = f"{name}: {source.way}; seen turned {source.range.least:.0f} degrees"
     return (head, *(f"  {one.words}" for one in source.concerns))
 

@@ -21,14 +21,26 @@ from masquerade.types import RGB, Embedding, Face, InputUse
 
 
 @dataclass(frozen=True, slots=True)
+class Lender:
+    """Whose body a file lends.
+
+    Attributes:
+        embeddings: Of the face, as measured in the file.
+        input: The file.
+    """
+
+    embeddings: tuple[Embedding, ...]
+    input: InputUse
+
+
+@dataclass(frozen=True, slots=True)
 class BodySource:
     """Somebody who can be drawn, and by whom it is told who they are.
 
     Attributes:
         figure: How they are drawn.
         range: How far they were seen turned from the camera.
-        embeddings: Of the face, one for each picture in which it was measured.
-        input: The file.
+        lender: Who they are.
         concerns: What will go wrong whatever the target.
         way: In what way they are drawn, and why, in a sentence.
         picture: They, for a sheet.
@@ -37,8 +49,7 @@ class BodySource:
 
     figure: Figure
     range: Range
-    embeddings: tuple[Embedding, ...]
-    input: InputUse
+    lender: Lender
     concerns: tuple[Concern, ...]
     way: str
     picture: RGB
@@ -70,12 +81,12 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
             "a photo that shows the whole person and the face: whose body it is, is told by it",
             "use another photo",
         )
+    use = InputUse("source", path.name, file_sha256(path), path)
     turn = min(body.yaw_deg, 180.0)
     return BodySource(
         PhotoFigure(cut, body),
         Range(turn, turn),
-        (embed(frame.pixels, face, faces),),
-        InputUse("source", path.name, file_sha256(path), path),
+        Lender((embed(frame.pixels, face, faces),), use),
         tuple(concerns_of_photo(body, frame.size_wh)),
         "drawn from one photo, whose layers the bones move: nothing shows them in motion",
         cut.pixels,

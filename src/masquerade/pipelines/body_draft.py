@@ -1,0 +1,326 @@
+"""The draft of a whole-body replacement: who is in it, under which records, shot by shot."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import masquerade
+from masquerade.bodies.fitness import Concern, concerns_of_shot
+from masquerade.bodies.skeleton import build_of, skeleton_of
+from masquerade.bodies.track import BodyTrack
+from masquerade.compose.blend import ComposeOptions
+from masquerade.errors import ConsentError, FaceError, InputError
+from masquerade.generate import body as method
+from masquerade.hashing import file_sha256
+from masquerade.media.probe import MediaInfo
+from masquerade.models.card import card
+from masquerade.pipelines.body_footage import Way
+from masquerade.pipelines.body_frames import render_whole
+from masquerade.pipelines.body_source import BodySource, Lender
+from masquerade.pipelines.body_study import ShotStudy, Study
+from masquerade.pipelines.clock import clock
+from masquerade.pipelines.people import Person
+from masquerade.pipelines.pieces import Piece
+from masquerade.pipelines.render import Rig, Tally
+from masquerade.provenance.consent.check import check_face
+from masquerade.provenance.consent.record import ConsentRecord, Kind
+from masquerade.provenance.gates.gate import Request as GateRequest
+from masquerade.provenance.policy import pass_gates
+from masquerade.types import (
+    Box,
+    Draft,
+    DraftSegment,
+    Embedding,
+    Frame,
+    IdentityUse,
+    InputUse,
+    Recipe,
+)
+
+METHOD: Final = "body"
+MEMBER: Final = "0"
+BLENDING: Final = ComposeOptions(
+    blend="feather",
+    light=0.0,
+    relight=0.0,
+    colour="none",
+    occlusion="off",
+    compression=0.0,
+    motion=0.0,
+)
+"""How people are put in where nothing else is asked: in their own colours, with the frame's noise,
+sharpness; smear would be told from where the patch lies, which follows arms and legs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for.
+
+    Attributes:
+        source: A photo of the whole person who is to be seen; None where a video is given.
+        source_video: A video of them.
+        way: Whether they are drawn from one picture or from moments of the video.
+        consents: Records of who is seen, and of who is replaced.
+        person: Who is replaced: largest, left, right, or a number from the left.
+        purpose: What it is for; may be left out where the records name just one purpose.
+        force_quality: Shots that will look wrong are made all the same. Nothing else is forced.
+        options: The method's.
+        blending: How people are put into frames.
+    """
+
+    source: Path | None
+    consents: tuple[Path, ...] = ()
+    source_video: Path | None = None
+    way: Way = "auto"
+    person: str = "auto"
+    purpose: str = ""
+    force_quality: bool = False
+    options: method.Options = field(default_factory=method.Options)
+    blending: ComposeOptions = BLENDING
+
+
+class Stage(method.Script):
+    """The acts of a target, shot by shot."""
+
+    def __init__(
+        self,
+        seen: Study,
+        acts: Mapping[int, method.Act],
+        tracks: Mapping[int, BodyTrack],
+        concerns: Mapping[int, tuple[Concern, ...]],
+    ) -> None:
+        self.seen, self.acts, self.tracks, self.concerns = seen, acts, tracks, concerns
+
+    @classmethod
+    def of(cls, seen: Study, request: Request, source: BodySource, info: MediaInfo) -> Stage:
+        """What is done in each shot.
+
+        Raises:
+            UsageError: Nobody can be meant by the person named.
+            InputError: No shot will do; FaceError where nobody is seen in any.
+        """
+        acts: dict[int, method.Act] = {}
+        tracks: dict[int, BodyTrack] = {}
+        concerns: dict[int, tuple[Concern, ...]] = {}
+        for shot in seen.shots:
+            track = shot.chosen(request.person)
+            if track is None or shot.plate is None:
+                continue
+            found = shot_concerns(shot, track, source, info)
+            grave = [one.words for one in found if one.grave]
+            refused = (
+                "" if request.force_quality or not grave else f"the shot will not do: {grave[0]}"
+            )
+            build = build_of(list(track.bodies.values()))
+            acts[shot.first] = method.Act(MEMBER, build, shot.plate, refused)
+            tracks[shot.first], concerns[shot.first] = track, found
+        if not acts:
+            raise FaceError("nobody is seen in any shot", "a person, most of them in the picture")
+        reasons = dict.fromkeys(one.refused for one in acts.values())
+        if all(reasons):
+            raise InputError(
+                "; ".join(reasons),
+                "a shot that can be made",
+                "nothing was made; see `masquerade body inspect`, or add --force-quality",
+            )
+        return cls(seen, acts, tracks, concerns)
+
+    def act(self, pts: int) -> method.Act | None:
+        """The act a frame belongs to."""
+        shot = self.seen.shot(pts)
+        return self.acts.get(shot.first) if shot else None
+
+    def cue(self, pts: int) -> method.Cue | None:
+        """Where the person is."""
+        shot = self.seen.shot(pts)
+        track = self.tracks.get(shot.first) if shot else None
+        if track is None or pts not in track.bodies:
+            return None
+        return method.Cue(skeleton_of(track.bodies[pts]), track.cover(pts))
+
+
+def shot_concerns(
+    shot: ShotStudy, track: BodyTrack, source: BodySource | None, info: MediaInfo
+) -> tuple[Concern, ...]:
+    """What will go wrong in a shot, the worst first.
+
+    Args:
+        shot: The shot.
+        track: Whoever is replaced in it.
+        source: Who is to be seen, where that is known yet.
+        info: Of the target.
+    """
+    assert shot.plate is not None
+    others = [one for one in shot.tracks if one is not track]
+    found = concerns_of_shot(
+        track,
+        others,
+        shot.plate,
+        info.size_wh,
+        source=source.range if source else None,
+        lost=shot.lost,
+    )
+    return (*found, *(source.concerns if source else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is asked for, of whom, under which records: known before anything is studied."""
+
+    info: MediaInfo
+    request: Request
+    lenders: tuple[Lender, ...]
+    people: tuple[Person, ...]
+    records: tuple[ConsentRecord, ...]
+    face_cards: tuple[str, ...]
+
+    def check(self, purpose: str) -> None:
+        """Passes where the gates let such a job through.
+
+        Raises:
+            RefusedError: One of them does not.
+        """
+        recipe = self.recipe()
+        draft = Draft(recipe, self.uses(recipe), self.info.path, "video", iter(()))
+        pass_gates(GateRequest(draft, self.records, purpose))
+
+    def recipe(self) -> Recipe:
+        """How the output is made, in full."""
+        request, path = self.request, self.info.path
+        target = InputUse("target", path.name, file_sha256(path), path)
+        options = {
+            "method": request.options.as_recorded(),
+            "compose": json.loads(request.blending.canonical_json()),
+            "person": request.person,
+            "force_quality": request.force_quality,
+            "way": request.way,
+        }
+        return Recipe(
+            method=METHOD,
+            version=masquerade.__version__,
+            options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
+            models=(
+                *((name, card(name).sha256) for name in self.face_cards),
+                *method.models(request.options),
+            ),
+            inputs=(target, *(one.input for one in self.lenders)),
+        )
+
+    def uses(self, recipe: Recipe) -> tuple[IdentityUse, ...]:
+        """Whose body is lent, and who is seen to perform; the gates measure both again."""
+        able = [one for one in self.records if one.kind is not Kind.PERFORMER] or self.records
+        lent = (
+            IdentityUse("source", "body", face, one.input.sha256, _covering(able, face))
+            for one in self.lenders
+            for face in one.embeddings
+        )
+        target = recipe.inputs[0].sha256
+        seen = (IdentityUse("target", "body", one.embedding, target) for one in self.people)
+        return (*lent, *seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that goes into one draft."""
+
+    terms: Terms
+    source: BodySource
+    cut: tuple[Piece, ...]
+    stage: Stage
+    tally: Tally
+
+    @property
+    def info(self) -> MediaInfo:
+        """Of the target."""
+        return self.terms.info
+
+    def draft(self) -> Draft:
+        """The draft: nothing of it is generated yet."""
+        recipe = self.terms.recipe()
+        onlookers: list[Callable[[Frame], None]] = []
+        avoid: dict[int, tuple[Box, ...]] = {}
+        return Draft(
+            recipe=recipe,
+            uses=self.terms.uses(recipe),
+            target=self.info.path,
+            kind="video",
+            segments=self._segments(recipe, onlookers, avoid),
+            avoid=avoid,
+            onlookers=onlookers,
+            judge=self.tally.judge,
+        )
+
+    def notes(self) -> Iterator[str]:
+        """What the user should know, in sentences."""
+        yield f"{self.source.lender.input.name}: {self.source.way}"
+        for concern in self.source.concerns:
+            yield f"{self.source.lender.input.name}: {concern.words}"
+        start_s = self.info.start_pts * self.info.time_base
+        for shot in self.stage.seen.shots:
+            when = clock(shot.first * self.info.time_base - start_s)
+            for concern in self.stage.concerns.get(shot.first, ()):
+                if concern not in self.source.concerns:
+                    yield f"shot at {when}: {concern.words}"
+            if shot.first not in self.stage.acts:
+                yield f"shot at {when}: nobody is seen, it stays as it is"
+        if not self.terms.people:
+            yield (
+                "no face is seen in the target, so nobody can tell who is replaced: the"
+                " performer's record is taken at its word"
+            )
+
+    def _segments(
+        self,
+        recipe: Recipe,
+        onlookers: list[Callable[[Frame], None]],
+        avoid: dict[int, tuple[Box, ...]],
+    ) -> Iterator[DraftSegment]:
+        made = method.prepare(
+            {MEMBER: self.source.figure}, self.terms.request.options, script=self.stage
+        )
+        rig = Rig(METHOD, made, method.radius, self.terms.request.blending)
+        for piece in self.cut:
+            yield DraftSegment(
+                piece.index,
+                _key(recipe, piece),
+                piece.first,
+                piece.last,
+                render_whole(self.info, piece, rig, self.tally, onlookers, self._heads, avoid),
+                self.tally.lines_of(piece.index),
+            )
+
+    def _heads(self, pts: int) -> tuple[Box, ...]:
+        """Where heads are in a frame, which a label must not cover."""
+        shot = self.stage.seen.shot(pts)
+        found: list[Box] = []
+        for track in shot.tracks if shot else ():
+            if pts in track.bodies:
+                x0, y0 = (float(v) for v in track.bodies[pts].joints[:11, :2].min(axis=0))
+                x1, y1 = (float(v) for v in track.bodies[pts].joints[:11, :2].max(axis=0))
+                room = 0.6 * max(x1 - x0, y1 - y0)
+                found.append((x0 - room, y0 - 1.5 * room, x1 + room, y1 + room))
+        return tuple(found)
+
+
+def _covering(records: Sequence[ConsentRecord], embedding: Embedding) -> str:
+    """The record that seems to be theirs; whether it covers them is for the gates to say."""
+    for one in records:
+        try:
+            check_face(one, embedding)
+        except ConsentError:
+            continue
+        return one.id
+    return records[0].id
+
+
+def _key(recipe: Recipe, piece: Piece) -> str:
+    """Name of a segment's content: equal exactly where the frames would be equal."""
+    inputs = [(use.role, use.sha256) for use in recipe.inputs]
+    made = [recipe.method, recipe.version, recipe.options_json, recipe.models, inputs]
+    where = [piece.index, [(one.first, one.last) for one in piece.spans]]
+    return hashlib.sha256(json.dumps([made, where]).encode()).hexdigest()
