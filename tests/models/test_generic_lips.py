@@ -9,6 +9,7 @@ from masquerade.faces.mouth_generic import space_around
 from masquerade.faces.mouth_shape import opening
 from masquerade.models.generic_lips import ROW, GenericLips
 from masquerade.speech.anybody import AnybodysArticulation
+from masquerade.speech.articulation import Lesson
 from masquerade.speech.heard import Heard
 
 
@@ -62,3 +63,15 @@ def test_a_laughing_mouth_is_thought_closed(lips: GenericLips) -> None:
         lips.basis.open_at_rest, abs=1e-3
     )
     assert space.openings(space.shape_of(skull)[None])[0] > 0.1
+
+
+def test_some_seconds_of_a_person_correct_what_anybody_would_do(lips: GenericLips) -> None:
+    sound, times_s = heard(120), 1 + np.arange(60) / 25
+    anybody = AnybodysArticulation(lips)
+    theirs = anybody(sound, times_s) + np.float32(0.7)
+
+    learned = AnybodysArticulation.learned(lips, [Lesson(sound, times_s, theirs)])
+
+    np.testing.assert_allclose(learned(sound, times_s), theirs, atol=0.02)
+    few = [Lesson(sound, times_s[:20], theirs[:20])]
+    assert AnybodysArticulation.learned(lips, few).own is None
