@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,14 @@ def test_a_rate_is_each_callers_own() -> None:
     rates.take("ben")
 
 
-def test_too_many_requests_are_told_when_to_come_back(tmp_path: Path) -> None:
-    app = create_app(Settings(rate=1), home=tmp_path, mounts=())
-    client = TestClient(app)
-    assert client.get("/v1/me").status_code == 401
-    late = client.get("/v1/me")
+def test_too_many_requests_are_told_when_to_come_back(app: FastAPI, studio: Studio) -> None:
+    app.state.studio = replace(studio, rates=Rates(1))
+    try:
+        client = TestClient(app)
+        assert client.get("/v1/me").status_code == 401
+        late = client.get("/v1/me")
+    finally:
+        app.state.studio = studio
     assert late.status_code == 429
     assert int(late.headers["retry-after"]) >= 1
 

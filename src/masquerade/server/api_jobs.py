@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -184,8 +184,8 @@ def fetch(
     return FileResponse(path, filename=name, headers={"Cache-Control": "private, no-store"})
 
 
-def add_kinds(app: FastAPI) -> None:
-    """Gives every kind of work, and every method, an address of its own, typed by its Options."""
+def kinds_router() -> APIRouter:
+    """Every kind of work, and every method, with an address of its own, typed by its Options."""
     adding = APIRouter(prefix="/v1/jobs", tags=["jobs"], responses=RESPONSES)
     for name in KINDS:
         if name not in ("make", "preview"):
@@ -199,7 +199,7 @@ def add_kinds(app: FastAPI) -> None:
         for name in ("make", "preview"):
             spec = _spec_of(name, method, module.Options)
             _add(adding, name, spec, f"/{name}/{method}", summary)
-    app.include_router(adding)
+    return adding
 
 
 def _spec_of(name: str, method: str, options: type[Options]) -> type[Options]:

@@ -69,7 +69,7 @@ def create_app(
     add_handlers(app)
     for router in (api_catalogue.router, api_uploads.router, api_jobs.router, api_admin.router):
         app.include_router(router)
-    api_jobs.add_kinds(app)
+    app.include_router(api_jobs.kinds_router())
     for mount in usual_mounts() if mounts is None else mounts:
         mount(app, studio)
     if studio.settings.asks_pages:
