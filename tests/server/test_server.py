@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from masquerade.errors import (
     ModelError,
     OutputError,
     ProvenanceError,
+    UsageError,
 )
 from masquerade.server.app import create_app
 from masquerade.server.caller import Role
 from masquerade.server.problems import TooManyError, status_of
 from masquerade.server.rates import Rates
-from masquerade.server.serving import warnings
+from masquerade.server.serving import serve, warnings
 from masquerade.server.settings import Settings
 from masquerade.server.studio import Studio
 
@@ -101,3 +103,10 @@ def test_loopback_needs_no_key_and_no_warning(tmp_path: Path) -> None:
     open_settings = Settings(host="192.0.2.1")
     assert open_settings.asks_pages
     assert "encrypted" in warnings(open_settings)[0]
+
+
+def test_an_address_that_is_taken_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = Settings(port=taken.getsockname()[1], workers=0)
+        with pytest.raises(UsageError, match="already in use"):
+            serve(settings, print)

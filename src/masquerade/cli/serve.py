@@ -47,7 +47,6 @@ def run(given: argparse.Namespace) -> Reply:
     settings = read_flags(given, Settings)
     for words in warnings(settings):
         _say(f"warning: {words}")
-    _say(f"http://{settings.host}:{settings.port}/ (API below /v1; Ctrl-C ends it)")
     serve(settings, _say)
     return Reply(("ended",))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from os import getpid
 from typing import TYPE_CHECKING, Final
 
 from masquerade.errors import UsageError
@@ -42,7 +43,7 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
     """Answers requests until it is told to stop.
 
     Raises:
-        UsageError: What it needs is not installed.
+        UsageError: What it needs is not installed, or its address cannot be listened on.
         OutputError: The queue cannot be used.
     """
     check_installed()
@@ -50,18 +51,36 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
 
     from masquerade.server.app import create_app
 
+    listening = _listening(settings)
     app = create_app(settings)
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         log_level="warning",
         proxy_headers=False,  # whoever sends them could claim any address
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    with workers(settings, tell):
-        uvicorn.Server(config).run()
+    host, port = listening.getsockname()[:2]
+    tell(f"http://{f'[{host}]' if ':' in host else host}:{port}/ (API below /v1; Ctrl-C ends it)")
+    with listening, workers(settings, tell):
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """The socket of the server's address.
+
+    Raises:
+        UsageError: Something else listens there, or there is no such address here.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise UsageError(
+            f"{settings.host}, port {settings.port}: {os.strerror(error.errno or 0)}",
+            "an address of this machine, and a port that is free",
+            "choose another one with --port; 0 takes any that is free",
+        ) from error
 
 
 def warnings(settings: Settings) -> tuple[str, ...]:
@@ -78,7 +97,7 @@ def warnings(settings: Settings) -> tuple[str, ...]:
 @contextmanager
 def workers(settings: Settings, tell: Callable[[str], None]) -> Iterator[None]:
     """Workers beside the server; one that ends is begun again, and all end with the server."""
-    command = [sys.executable, "-m", "masquerade", "jobs", "worker", "--parent", str(getpid())]
+    command = [sys.executable, "-m", "masquerade", "jobs", "worker", "--parent", str(os.getpid())]
     if settings.queue:
         command += ["--queue", settings.queue]
     stop = threading.Event()
