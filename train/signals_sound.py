@@ -53,7 +53,7 @@ PACKAGE: Final = Path("src/masquerade")
 LEAST_SHIPPED: Final = 0.9
 MOST_ALARMS: Final = 0.025  # of people held out: half of what is allowed on others
 STEPS: Final = 400
-THIRDS: Final = 3
+QUARTERS: Final = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -164,12 +164,12 @@ def _speaker(one: Take) -> str:
 def _parted(everyone: Sequence[Take], voices: Set[str], given: argparse.Namespace) -> Parted:
     """Figures of copies and recordings, each by a network that heard neither person nor vocoder.
 
-    There is a network for each fifth of the people and each third of the vocoders.
+    There is a network for each fifth of the people and each quarter of the vocoders.
     """
     names = sorted({one.vocoder for one in everyone} - {"", *voices})
     folds = [
-        (turn, names[part::THIRDS])
-        for part in range(min(THIRDS, len(names)))
+        (turn, names[part::QUARTERS])
+        for part in range(min(QUARTERS, len(names)))
         for turn in range(HELD_OUT)
     ]
     lessons = []
