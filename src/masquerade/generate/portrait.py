@@ -25,7 +25,7 @@ from masquerade.faces.living_draw import Moment, drawn
 from masquerade.faces.living_photo import LivingPhoto, living_photo
 from masquerade.faces.mouth_shape import on_skull, opening
 from masquerade.faces.spoken_mesh import CLOSED, Mouth
-from masquerade.faces.staging import height_px, ramp, strength
+from masquerade.faces.staging import height_px, ramp, turn_deg
 from masquerade.types import (
     Face,
     Frame,
@@ -43,6 +43,7 @@ Floats = NDArray[np.float32]
 _IDLE_S: Final = 60.0  # of silence that is thought out where nothing is said
 _IDLE_FPS: Final = 25
 _SHUT_S: Final = 0.05  # before and after a closed phone, over which lips close and open
+_NARROW_PX: Final = 4.0  # width of a face below which there is nothing to be bent
 _BEGINS_S: Final = 0.16  # over which a mouth comes to speak, and comes to rest
 
 
@@ -152,11 +153,12 @@ def refusal(face: Face, options: Options) -> str:
         face: With its landmarks in pixels of the video.
         options: Knobs of the method.
     """
-    low, high = face.landmarks[:, :2].min(axis=0), face.landmarks[:, :2].max(axis=0)
-    shown, why = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
-    if shown > 0 and (high - low).min() < 4:
-        return "the face is too narrow to be moved"
-    return why if shown <= 0 else ""
+    height, turn = height_px(face.landmarks), turn_deg(face)
+    if height < options.min_face_px or float(np.ptp(face.landmarks[:, 0])) < _NARROW_PX:
+        return f"face too small: {height:.0f} px tall, below {options.min_face_px:.0f} px"
+    if turn > options.max_turn_deg:
+        return f"face turned too far: {turn:.0f} degrees, beyond {options.max_turn_deg:.0f}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
