@@ -29,6 +29,8 @@ from masquerade.server.studio import Studio
 
 COOKIE: Final = "masquerade"
 PLACE: Final = "/sign-in"
+SIGNED_IN: Final = "masquerade.caller"
+"""Where a request's scope holds who carries a good cookie; nowhere else can set it."""
 _KEY_FILE: Final = "sessions.key"
 _OPEN: Final = ("/v1/", "/openapi.json")
 _MOST_FORM: Final = 4096
@@ -67,8 +69,8 @@ class SignIn:
             await self._app(scope, receive, send)
         elif scope["path"] == PLACE and scope["type"] == "http":
             await (await self._asked(Request(scope, receive)))(scope, receive, send)
-        elif self._caller(HTTPConnection(scope)) is not None:
-            await self._app(scope, receive, send)
+        elif (caller := self._caller(HTTPConnection(scope))) is not None:
+            await self._app({**scope, SIGNED_IN: caller}, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
