@@ -200,6 +200,7 @@ def filmed(still: MediaInfo, film: Film | None) -> MediaInfo:
         frame_count=None,
         rotation_deg=0,
         flipped=False,
+        has_alpha=False,
     )
 
 

@@ -23,7 +23,7 @@ from masquerade.models.store import Progress
 from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.findings import Findings, fetch_for_gates, look_into, open_target
 from masquerade.pipelines.people import Person
-from masquerade.types import RGB, Face
+from masquerade.types import RGB, Face, Frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +83,7 @@ def find_sitter(path: Path, who: str, options: Options, say: Progress) -> Sitter
     person = found.wanted[MEMBER]
     if person is None:
         raise UsageError("everyone in the photo", "one person: left, right, a number, a photo")
-    pixels = at_size(read_image(path).pixels, options.size)
+    pixels = at_size(_on_white(read_image(path)), options.size)
     face = _their_face(pixels, person, reader, path.name)
     why = refusal(face, options)
     if why:
@@ -108,6 +108,14 @@ def at_size(pixels: RGB, shorter_px: int) -> RGB:
     if scale == 1.0:
         return np.ascontiguousarray(pixels[: height // 2 * 2, : width // 2 * 2])
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _on_white(frame: Frame) -> RGB:
+    """(H, W, 3) uint8 a photo without transparency: a video has none."""
+    if frame.alpha is None:
+        return frame.pixels
+    share = frame.alpha.astype(np.float32)[..., None] / 255
+    return np.asarray(np.rint(255 + share * (frame.pixels - np.float32(255))), np.uint8)
 
 
 def _their_face(pixels: RGB, person: Person, reader: FaceReader, name: str) -> Face:
