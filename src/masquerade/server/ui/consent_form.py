@@ -27,6 +27,7 @@ from masquerade.server.ui.shelf import Kept, Shelf
 
 if TYPE_CHECKING:
     from masquerade.provenance.consent.heard_voice import HeardVoice
+    from masquerade.provenance.consent.record import Modality
     from masquerade.provenance.consent.records import ConsentRecord
     from masquerade.provenance.consent.statement import Statement
     from masquerade.types import SourcePicture
@@ -137,6 +138,13 @@ class Wizard:
                 self.shelf, self.photos, "Photos of the person", PICTURES, most,
                 "One face in each, from the front for one. Only its measures go into the record.",
             )  # fmt: skip
+            self._keep(
+                "body",
+                tick(
+                    "The whole body may be used too",
+                    why="To replace a whole person in a video; who it is, is told by the face.",
+                ),
+            )
         if "voice" in lent:
             if self.value("kind") in _LIVING:
                 self._statement()
@@ -258,12 +266,23 @@ class Wizard:
             voices=voices,
             valid_until=until,
             adult_attested=not guardians,
+            modality=self._covered(lent),
             reference_sha256=[one.input.sha256 for one in photos],
             guardians=guardians,
             of_age_on=of_age_on,
             home=self.studio.home,
             **terms,
         )
+
+    def _covered(self, lent: str) -> tuple[Modality, ...]:
+        """What the record covers."""
+        has_body = "face" in lent and bool(self.fields["body"].value)
+        named: dict[Modality, bool] = {
+            "face": "face" in lent,
+            "voice": "voice" in lent,
+            "body": has_body,
+        }
+        return tuple(name for name, is_covered in named.items() if is_covered)
 
     def _photos(self) -> Sequence[SourcePicture]:
         from masquerade.faces.readers import FaceReader

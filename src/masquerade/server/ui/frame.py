@@ -26,17 +26,14 @@ def frame(active: str) -> Iterator[ui.element]:
     ui.add_head_html(
         '<link rel="stylesheet" href="/assets/theme.css"><script src="/assets/studio.js"></script>'
     )
-    around = ui.context.client.content.parent_slot
-    if around is not None:  # a main landmark of its own would hold the ways to other pages too
-        around.parent.props('role="presentation"')
-    block('<a class="skip" href="#content">Skip to the content</a>')
-    with part("shell"):
-        block(_rail(active), "rail", tag="header")
-        block(_bar(active), "bar", tag="header")
-        with part("page", tag="main") as content:
-            content.props('id="content" tabindex="-1"')
-            with part("inner") as inner:
-                yield inner
+    with ui.context.client.layout:  # outside the main landmark, which holds the page alone
+        block("Skip to the content", "skip", tag="a").props('href="#content"').move(target_index=0)
+        block(_rail(active), "rail", tag="header").move(target_index=1)
+        block(_bar(active), "bar", tag="header").move(target_index=2)
+    with part("page") as content:
+        content.props('id="content" tabindex="-1"')
+        with part("inner") as inner:
+            yield inner
 
 
 def _brand() -> str:

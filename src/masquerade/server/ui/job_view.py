@@ -128,7 +128,7 @@ def says(job: Job) -> str:
         if waited > _PATIENCE_S:
             return (
                 "It still waits for a worker: others are before it, or none is running"
-                " (`masquerade worker` starts one)."
+                " (`masquerade jobs worker` starts one)."
             )
         return "It waits for its turn."
     if job.state is State.RUNNING:

@@ -192,7 +192,9 @@ class MakePage:
             try:
                 spec = self._spec()
                 target = self._files.target
-                name = out_name(target) if target is not None else "spoken-masquerade.wav"
+                name = "spoken-masquerade.wav"
+                if target is not None and self._task is not None:
+                    name = out_name(target, self._task)
                 spec["out"] = str(self._shelf.place(name).path)
                 job = ask(self._studio, self._task.kind if self._task else "make", spec)
             except MasqueradeError as error:

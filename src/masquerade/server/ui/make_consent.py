@@ -28,7 +28,7 @@ class ConsentPart:
     def __init__(self, studio: Studio, shelf: Shelf, task: Task, files: FilesPart) -> None:
         self._studio, self._shelf, self._task, self._files = studio, shelf, task, files
         self._record: Field | None = None
-        self._performer: Field | None = None
+        self._others: list[Field] = []
         self._purpose: Field | None = None
         self._known: dict[str, Filed] = {}
 
@@ -55,8 +55,9 @@ class ConsentPart:
                     "pick one in the step before, or make a new one with the person at your side",
                 )
             chosen.append(str(one.path))
-        if self._performer is not None and self._performer.value:
-            chosen.append(str(self._known[str(self._performer.value)].path))
+        for field in self._others:
+            if field.value and str(self._known[str(field.value)].path) not in chosen:
+                chosen.append(str(self._known[str(field.value)].path))
         purpose = str(self._purpose.value) if self._purpose is not None else ""
         return {"consents": chosen, "purpose": purpose}
 
@@ -68,7 +69,8 @@ class ConsentPart:
 
     def _show(self) -> None:
         self._place.clear()
-        self._record = self._performer = self._purpose = None
+        self._record = self._purpose = None
+        self._others = []
         self._known = {one.record.id: one for one in filed(self._studio.home) if not one.fault}
         persona = self._persona()
         with self._place:
@@ -81,7 +83,7 @@ class ConsentPart:
                 ).style("flex-wrap:nowrap")
             else:
                 self._pick()
-            self._pick_performer()
+            self._pick_others()
 
     def _pick(self) -> None:
         fitting = {
@@ -109,18 +111,29 @@ class ConsentPart:
             with place:
                 self._purpose = pick("What is it for?", named)
 
-    def _pick_performer(self) -> None:
-        """Somebody in the footage may have to agree as well."""
+    def _pick_others(self) -> None:
+        """Whoever is heard, or seen in the footage, may have to agree as well."""
+        if "speech" in self._task.files:
+            heard = {key: one.words for key, one in self._known.items() if one.record.voices}
+            self._others.append(
+                pick(
+                    "Record of whoever is heard in the recording",
+                    {"": "the same person", **heard},
+                    why="It has to cover the voice.",
+                )
+            )
         records = {
             key: one.words
             for key, one in self._known.items()
             if one.record.kind.value == _PERFORMER
         }
         if records:
-            self._performer = pick(
-                "Record of the performer in the footage",
-                {"": "none", **records},
-                why="Where the person in the film signed one as well.",
+            self._others.append(
+                pick(
+                    "Record of the performer in the footage",
+                    {"": "none", **records},
+                    why="Where the person in the film signed one as well.",
+                )
             )
 
     def _wizard(self) -> None:

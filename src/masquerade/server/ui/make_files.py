@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from nicegui import ui
 
@@ -19,6 +19,11 @@ from masquerade.server.ui.pieces import block, button, more, part, text
 from masquerade.server.ui.shelf import Kept, Shelf
 
 _MODELS = (".mface",)
+_FILES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "speech": ("The recording that is heard", (*SOUND, *MOVING)),
+    "voice": ("The voice, a .mvoice file", (".mvoice",)),
+    "source": ("A photo of the whole person who is to be seen", PICTURES),
+}
 
 
 class FilesPart:
@@ -43,12 +48,10 @@ class FilesPart:
                 self._source()
             if "target" in takes:
                 self._target()
-            if "text" in takes:
+            if self._task.kind == "voice_speak":
                 self._text = write_in("Text to be spoken, in English", kind="textarea")
-            if "speech" in takes:
-                self._one("speech", "The recording that is heard", (*SOUND, *MOVING))
-            if "voice" in takes and self._task.kind != "anonymize":
-                self._one("voice", "The voice, a .mvoice file", (".mvoice",))
+            for name in self._task.files:
+                self._one(name, *_FILES.get(name, (name.replace("_", " ").capitalize(), ())))
 
     def spec(self) -> dict[str, Any]:
         """What was chosen, as a job's spec takes it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Final
 
@@ -19,6 +20,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "edit": ("Change a face", "Shape, make-up, or signs of illness for teaching."),
     "lipsync": ("Move lips", "Somebody in a video says what a recording says."),
     "voice": ("Change a voice", "Disguise it, convert it, or let a text be spoken."),
+    "portrait": ("Let a photo speak", "A photo says what a recording says."),
+    "body": ("Replace a person", "A whole person in a video becomes another one."),
     "anonymize": ("Hide people", "Everybody becomes somebody who does not exist."),
     "style": ("Paint in a style", "A picture or video as a painting."),
 }
@@ -27,6 +30,7 @@ _ENDINGS: Final = {"still": ".png", "video": ".mp4", "animation": ".webp", "audi
 _FORMATS: Final = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".mp4", ".mov", ".gif", ".wav", ".mp3", ".flac", ".m4a"}
 )
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {"lipsync": ("speech",), "body": ("source",)}
 _NO_CONSENT: Final = frozenset({"anonymize", "voice_disguise"})
 
 
@@ -65,6 +69,17 @@ class Task:
         if self.kind in _NO_CONSENT:
             return False
         return self.kind != "make" or self.wants_source or registry.portrays_target(self.module)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files that go in besides the one that is changed, as the spec names them."""
+        declared = kind_of(self.kind).Spec.model_fields
+        needed = tuple(
+            name
+            for name, one in declared.items()
+            if one.is_required() and one.annotation is Path and name not in ("target", "out")
+        )
+        return needed or _ALSO.get(self.kind, ())
 
     @property
     def previewed(self) -> bool:
@@ -120,9 +135,9 @@ def name_of(task: Task) -> str:
     return (rest or command).replace("_", " ").capitalize()
 
 
-def out_name(target: Kept) -> str:
+def out_name(target: Kept, task: Task) -> str:
     """The name of what is made of a target, with an ending that can be sealed."""
-    ending = target.path.suffix.lower()
+    ending = ".mp4" if task.kind == "portrait" else target.path.suffix.lower()
     if ending not in _FORMATS:
         ending = _ENDINGS.get(probe(target.path).kind, ".mp4")
     return f"{target.path.stem}-masquerade{ending}"

@@ -73,6 +73,10 @@ class OptionsForm:
             raise
         return given
 
+    def field(self, name: str) -> Field:
+        """The field of an option, once it is drawn."""
+        return self._fields[name][0]
+
     def _field(self, name: str, plain: Mapping[str, Any]) -> Field:
         label = name.replace("_", " ").capitalize()
         why = " ".join(str(plain.get("description", "")).split())

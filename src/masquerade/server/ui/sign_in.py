@@ -17,7 +17,7 @@ _FORM = """
 <div class="field"><label for="key">Key</label>
 <input id="key" name="key" type="password" autocomplete="off" required aria-describedby="why">
 <span class="why" id="why">There,
-<code>masquerade serve key new</code> makes one.</span>
+<code>masquerade serve key new --role admin</code> makes one.</span>
 </div>
 <div><button type="submit" class="btn first">Sign in</button></div></form>
 """

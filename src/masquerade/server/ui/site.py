@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -31,12 +32,14 @@ from masquerade.server.ui import (
     verify,
 )
 from masquerade.server.ui.guard import LOOPBACK, Guard
+from masquerade.server.ui.make_task import families
 from masquerade.server.ui.results import library_route, result_route, served
 from masquerade.server.ui.session import may_enter, secret, shelf_of_request
 from masquerade.server.ui.shelf import shelves, sweep
 
 Build: TypeAlias = Callable[[Studio], None]
 
+_CALM_S: Final = 3.0
 _ASSETS: Final = Path(__file__).with_name("assets")
 _PAGES: Final[tuple[tuple[str, str, Build], ...]] = (
     ("/", "Masquerade", home.build),
@@ -67,6 +70,7 @@ def put_on(app: FastAPI, studio: Studio) -> None:
     pages.get("/results/{job_id}/{kind}/{which}", include_in_schema=False)(result_route(studio))
     pages.get("/library/{job_id}/{name}", include_in_schema=False)(library_route(studio))
     pages.get("/example/{name}", include_in_schema=False)(examples.route(studio))
+    pages.on_startup(_wake)
     app.add_middleware(
         Guard,
         hosts=LOOPBACK if studio.settings.loopback else (),
@@ -98,6 +102,12 @@ def _add(studio: Studio, path: str, name: str, build: Build) -> None:
         return None
 
     ui.page(path, title=title, response_timeout=20)(page)
+
+
+async def _wake() -> None:
+    """Imports all methods once the first page is out, so that nobody waits for it later."""
+    await asyncio.sleep(_CALM_S)
+    await asyncio.to_thread(families)
 
 
 def _persona(name: str) -> Response:

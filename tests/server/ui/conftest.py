@@ -1,0 +1,43 @@
+"""One application with its pages, and a browser's stand-in; NiceGUI has one of them a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+pytest.importorskip("nicegui", reason="the pages need the extra `server`")
+
+from masquerade.server.app import create_app
+from masquerade.server.settings import Settings
+from masquerade.server.studio import Studio
+from masquerade.server.ui import mount
+
+ADDRESS = "http://127.0.0.1:8420"
+
+
+@pytest.fixture(scope="session")
+def ui_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pages")
+
+
+@pytest.fixture(scope="session")
+def ui_app(ui_home: Path) -> Iterator[FastAPI]:
+    made = create_app(Settings(upload_mb=1), home=ui_home, mounts=(mount,))
+    yield made
+    made.state.studio.close()
+
+
+@pytest.fixture
+def ui_studio(ui_app: FastAPI) -> Studio:
+    found: Studio = ui_app.state.studio
+    return found
+
+
+@pytest.fixture
+def visitor(ui_app: FastAPI) -> TestClient:
+    """A browser that has opened nothing yet."""
+    return TestClient(ui_app, base_url=ADDRESS)

@@ -1,0 +1,158 @@
+"""A user's first hour in a browser: the pages as people see and use them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from masquerade import personas
+from masquerade.server.studio import Studio
+from masquerade.server.ui import examples
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_WAIT_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        pytest.skip("no Chromium here (such as `apt-get install chromium`)")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def address(ui_app: FastAPI) -> Iterator[str]:
+    import uvicorn
+
+    config = uvicorn.Config(ui_app, host="127.0.0.1", port=0, log_level="error", ws="wsproto")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    ends = time.monotonic() + 30
+    while not server.started and thread.is_alive() and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert server.started
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that fails the test where it asks another host, or a script of it fails."""
+    context = browser.new_context(base_url=address)
+    made, faults = context.new_page(), list[str]()
+    made.set_default_timeout(_WAIT_MS)
+    made.on("pageerror", lambda error: faults.append(str(error)))
+    inside = (address, address.replace("http", "ws"), "data:", "blob:")
+    made.on(
+        "request", lambda asked: None if asked.url.startswith(inside) else faults.append(asked.url)
+    )
+    yield made
+    context.close()
+    assert not faults
+
+
+def drop(page: Page, path: Path) -> None:
+    """Chooses a file at the first place for files."""
+    with page.expect_file_chooser() as asked:
+        page.get_by_role("button", name="Choose a file").first.click()
+    asked.value.set_files(path)
+
+
+def test_from_the_first_page_to_the_marks_of_a_file_and_a_round_of_the_quiz(
+    page: Page, ui_studio: Studio
+) -> None:
+    for name in examples.EXAMPLES:  # the slow test makes them; here any picture will do
+        shutil.copyfile(personas.load("ada").picture, examples.place(ui_studio, name))
+    page.goto("/")
+    page.get_by_role("navigation", name="Pages", exact=True).get_by_role(
+        "link", name="Verify"
+    ).click()
+    drop(page, personas.load("hugo").picture)
+    page.get_by_role("heading", name="No marks were found").wait_for()
+    page.goto("/learn")
+    page.get_by_role("link", name="Play the quiz").click()
+    choice = page.locator(".choice").first
+    choice.wait_for()
+    choice.click()
+    page.get_by_role("button", name="Next round").wait_for()
+    page.get_by_role("status").filter(has_text="Right").or_(
+        page.get_by_role("status").filter(has_text="Not")
+    ).first.wait_for()
+    for name in examples.EXAMPLES:
+        examples.place(ui_studio, name).unlink()
+
+
+def test_pages_fit_a_telephone_and_can_be_dark(browser: Browser, address: str) -> None:
+    view = {"width": 390, "height": 844}
+    context = browser.new_context(base_url=address, viewport=view, color_scheme="dark")
+    page = context.new_page()
+    for path in ("/", "/make", "/consents"):
+        page.goto(path)
+        page.locator("h1").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    red, *_ = page.evaluate(
+        "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+    )
+    assert red < 60
+    page.get_by_text("Menu").click()
+    page.get_by_role("button", name="Light").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    page.keyboard.press("Escape")
+    context.close()
+
+
+def test_the_keyboard_alone_reaches_the_content_first(page: Page) -> None:
+    page.goto("/verify")
+    page.get_by_role("heading", name="Verify a file").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Choose a file"
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+def test_a_swap_of_personas_is_made_verified_and_examined(page: Page, ui_home: Path) -> None:
+    surroundings = {**os.environ, "MASQUERADE_HOME": str(ui_home), "OMP_NUM_THREADS": "1"}
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "masquerade", "jobs", "worker"], env=surroundings
+    )
+    try:
+        page.goto("/make")
+        page.get_by_role("radio", name="Cora").click()
+        page.get_by_text("No file at hand?").click()
+        page.get_by_role("button", name="Hugo", exact=True).click()
+        page.get_by_text("hugo.jpg").wait_for()
+        page.get_by_role("button", name="Make it", exact=True).click()
+        page.get_by_role("heading", name="Made and sealed").wait_for(timeout=120_000)
+        page.get_by_role("link", name="Verify it").click()
+        page.get_by_role("heading", name="Made here, and unchanged since").wait_for()
+        page.get_by_role("link", name="Examine it as well").click()
+        page.get_by_role("heading", name="Declared synthetic").wait_for(timeout=120_000)
+        assert page.get_by_role("link", name="Web page").get_attribute("href")
+    finally:
+        worker.terminate()
+        worker.wait(30)

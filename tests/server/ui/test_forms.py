@@ -1,0 +1,74 @@
+"""Forms follow the schema of options: every method has one, and it gives what a job takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from nicegui import Client, ui
+from pydantic import Field
+
+from masquerade import registry
+from masquerade.errors import UsageError
+from masquerade.options import Options
+from masquerade.server.ui.options_form import OptionsForm
+from masquerade.server.ui.shelf import Shelf
+
+SESSION = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+class Dropped(Options):
+    """Options of a method that nobody here knows."""
+
+    strength: float = Field(0.5, ge=0, le=1)
+    """How much."""
+    rounds: int = Field(3, ge=1)
+    """How often."""
+    way: Literal["soft", "hard"] = "soft"
+    """Which way."""
+    loud: bool = False
+    """Whether."""
+    words: tuple[str, ...] = ()
+    """Several."""
+    model: Path | None = None
+    """A file."""
+
+
+def drawn(kind: type[Options], home: Path, words: dict[str, str] | None = None) -> OptionsForm:
+    form = OptionsForm(kind, Shelf(SESSION, home), most_bytes=1000, words=words)
+    with Client(ui.page("/a-form"), request=None):
+        form.draw()
+    return form
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_method_gets_a_form_whose_defaults_are_its_own(
+    name: str, tmp_path: Path, ui_app: object
+) -> None:
+    form = drawn(registry.get(name).Options, tmp_path)
+    assert form.values() == {}
+
+
+def test_what_is_changed_is_what_a_job_is_given(tmp_path: Path, ui_app: object) -> None:
+    form = drawn(Dropped, tmp_path, {"smile": "Corners up."})
+    for name, value in {
+        "strength": "0.75", "rounds": "5", "way": "hard", "loud": True, "words": "a, b ,",
+    }.items():  # fmt: skip
+        form.field(name).take(value)
+    assert form.values() == {
+        "strength": 0.75, "rounds": 5, "way": "hard", "loud": True, "words": ["a", "b"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), [("rounds", "0"), ("rounds", "x"), ("strength", "2")])
+def test_a_value_that_does_not_fit_is_told_at_its_field(
+    tmp_path: Path, ui_app: object, name: str, value: str
+) -> None:
+    form = drawn(Dropped, tmp_path)
+    form.field(name).take(value)
+    with pytest.raises(UsageError):
+        form.values()
+    told = form.field(name).wrong
+    assert told is not None
+    assert told.content

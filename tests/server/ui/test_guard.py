@@ -1,0 +1,124 @@
+"""Who may ask: the right host, no page of another site, no endless body, no other session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from masquerade.errors import InputError, LimitError
+from masquerade.server.studio import Studio
+from masquerade.server.ui.guard import LOOPBACK, Guard
+from masquerade.server.ui.shelf import Shelf, clean_name, sweep
+
+SESSION = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+async def _taken(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+@pytest.fixture
+def fenced() -> TestClient:
+    inner = Starlette(routes=[Route("/", _taken, methods=["GET", "POST"])])
+    guard = Guard(inner, hosts=LOOPBACK, most_bytes=1000)
+    return TestClient(guard, base_url="http://localhost:8420", raise_server_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "http://localhost:8420"}, 200),
+        ({"Origin": "http://localhost:9999"}, 403),
+        ({"Origin": "https://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Host": "elsewhere.example"}, 421),
+        ({"Host": ""}, 421),
+    ],
+)
+def test_only_pages_of_ours_can_change_something(
+    fenced: TestClient, headers: dict[str, str], status: int
+) -> None:
+    assert fenced.post("/", content=b"x", headers=headers).status_code == status
+
+
+def test_others_may_link_to_a_page(fenced: TestClient) -> None:
+    assert fenced.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+def test_a_body_that_is_too_large_is_refused_with_or_without_a_length(fenced: TestClient) -> None:
+    large = b"x" * (1024 * 1024 + 2000)
+    assert fenced.post("/", content=large).status_code == 413
+    cut = fenced.post("/", content=iter([large, large]))
+    assert cut.status_code >= 400
+
+
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("..", "file"),
+        ("", "file"),
+        ("a\x00b\n.png", "ab.png"),
+        (".consent", "consent"),
+        ("C:\\Users\\x\\clip.mp4", "clip.mp4"),
+        ("x" * 300 + ".png", "x" * 76 + ".png"),
+    ],
+)
+def test_names_become_harmless(name: str, cleaned: str) -> None:
+    assert clean_name(name) == cleaned
+
+
+async def _parts(*parts: bytes) -> AsyncIterator[bytes]:
+    for one in parts:
+        yield one
+
+
+def test_a_file_is_found_by_its_own_session_alone(tmp_path: Path) -> None:
+    mine = Shelf(SESSION, tmp_path)
+    kept = asyncio.run(mine.keep("../clip.mp4", _parts(b"ab", b"c")))
+    assert mine.find(kept.id).path.read_bytes() == b"abc"
+    assert kept.path.is_relative_to(tmp_path)
+    other = Shelf(SESSION.replace("0", "1"), tmp_path)
+    for file_id in (kept.id, "..", "../" + SESSION, "", "0" * 24):
+        with pytest.raises(InputError):
+            other.find(file_id)
+
+
+def test_a_file_that_is_too_large_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(LimitError):
+        asyncio.run(Shelf(SESSION, tmp_path).keep("a.png", _parts(b"x" * 9, b"y" * 9), most=10))
+    assert not [one for one in tmp_path.rglob("*") if one.is_file()]
+
+
+def test_a_session_is_no_path(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        Shelf("../../elsewhere", tmp_path)
+
+
+def test_old_files_are_swept_and_new_ones_stay(tmp_path: Path) -> None:
+    kept = Shelf(SESSION, tmp_path).place("a.png")
+    assert sweep(tmp_path) == 0
+    assert sweep(tmp_path, older_than_s=-1.0) == 1
+    assert not kept.path.parent.exists()
+
+
+def test_files_of_a_session_are_not_given_to_another_browser(
+    visitor: TestClient, ui_app: object, ui_studio: Studio
+) -> None:
+    kept = Shelf(SESSION, ui_studio.home).place("a.html")
+    kept.path.write_text("<script>alert(1)</script>")
+    assert visitor.get(kept.address).status_code == 404  # no session at all
+    visitor.get("/")
+    assert visitor.get(kept.address).status_code == 404  # a session of its own
