@@ -77,7 +77,7 @@ def test_the_figure_is_the_mean_over_the_voice(tmp_path: Path, monkeypatch) -> N
 def test_a_stretch_that_was_copied_alone_is_not_drowned_by_the_rest(
     parts: tuple[float, ...], more: bool | None
 ) -> None:
-    odds = np.repeat(parts, learned_sound.STRETCH)
+    odds = np.repeat(parts, learned_sound.STRETCH if len(parts) > 1 else 2)
     heard = learned_sound.Heard(np.arange(len(odds)) * 0.64, odds)
     value = heard.figure
     whole = weighed(

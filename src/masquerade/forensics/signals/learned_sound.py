@@ -106,7 +106,7 @@ def part_alone(one: Evidence, heard: Heard) -> Evidence:
     """
     known = calibration("learned_sound")
     found = known.bin(MATERIAL) if known is not None else None
-    parts = np.array_split(heard.odds, len(heard.odds) // STRETCH)
+    parts = np.array_split(heard.odds, max(1, len(heard.odds) // STRETCH))
     if one.log10_lr is None or one.ci95 is None or found is None or len(parts) < 2:
         return one
     figures = [float(some.mean()) for some in parts]
