@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from types import ModuleType
 
 import numpy as np
@@ -59,11 +60,8 @@ class Studio:
         centre: tuple[float, float] = (100.0, 75.0),
         face_px: float = 70.0,
     ) -> Shot:
-        rng = np.random.default_rng(seed)
         frames, faces = [], []
-        for index in range(count):
-            pixels = picture(SIZE_WH, rng)
-            pixels.flags.writeable = False  # a method that paints into its input is stopped
+        for index, pixels in enumerate(pictures(SIZE_WH, seed, count)):
             frames.append(Frame(pixels, index * FRAME_DURATION, TIME_BASE, FRAME_DURATION))
             faces.append(
                 tuple(
@@ -107,8 +105,18 @@ class Studio:
         face = self.face((120.0, 120.0), 150.0, track_id=-1, person="")
         use = InputUse("source", f"photo{seed}.png", f"{seed:064x}")
         return SourcePicture(
-            picture((240, 240), rng), face, embedding / np.linalg.norm(embedding), use
+            pictures((240, 240), seed)[0], face, embedding / np.linalg.norm(embedding), use
         )
+
+
+@cache
+def pictures(size_wh: tuple[int, int], seed: int, count: int = 1) -> tuple[RGB, ...]:
+    """Pictures that are the same every time; a method that paints into one is stopped."""
+    rng = np.random.default_rng(seed)
+    made = tuple(picture(size_wh, rng) for _ in range(count))
+    for pixels in made:
+        pixels.flags.writeable = False
+    return made
 
 
 def picture(size_wh: tuple[int, int], rng: np.random.Generator) -> RGB:
