@@ -1,10 +1,11 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -26,9 +27,10 @@ from masquerade.provenance.verify import verify
 from masquerade.types import Draft, DraftSegment, Frame, IdentityUse, InputUse
 
 Maker = Callable[..., Draft]
+Packets = list[tuple[int | None, int | None, bytes]]
 
 
-def _packets(path: Path, kind: str = "video") -> list[tuple[int | None, int | None, bytes]]:
+def _packets(path: Path, kind: str = "video") -> Packets:
     with av.open(path) as container:
         stream = next(one for one in container.streams if one.type == kind)
         return [(p.pts, p.dts, bytes(p)) for p in container.demux(stream) if p.size]
@@ -349,18 +351,41 @@ STAGES = (
 )
 
 
+@dataclass(frozen=True)
+class Uninterrupted:
+    """A run that nothing stopped: its home, the record, and packets of video and of sound."""
+
+    home: Path
+    record: ConsentRecord
+    packets: tuple[Packets, Packets]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(
+    scene: ModuleType, clip: Path, photo: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Uninterrupted:
+    place = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch, scene.judged():
+        patch.setenv("MASQUERADE_HOME", str(place / "home"))
+        record, out = scene.make_record(), place / "whole.mp4"
+        draft = scene.make_draft(clip, photo, record.id)
+        save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
+    return Uninterrupted(place / "home", record, (_packets(out), _packets(out, "audio")))
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_killed_at_any_stage_the_same_call_goes_on(
-    make_draft: Maker,
-    record: ConsentRecord,
     scene: ModuleType,
     clip: Path,
     photo: Path,
     tmp_path: Path,
+    uninterrupted: Uninterrupted,
     stage: str,
 ) -> None:
     out, consent = tmp_path / "out.mp4", tmp_path / "ann.consent"
     out.write_bytes(b"precious")
+    record = uninterrupted.record
+    shutil.copytree(uninterrupted.home, home_dir(), dirs_exist_ok=True)  # its keys make the marks
     save_record(record, consent)
     words = [str(path) for path in (clip, photo, consent, out)]
     run = subprocess.run([sys.executable, scene.__file__, *words, stage], check=False)
@@ -371,7 +396,7 @@ def test_killed_at_any_stage_the_same_call_goes_on(
             continue  # sealed already
         assert not _plays(left)
 
-    draft = make_draft()
+    draft = scene.make_draft(clip, photo, record.id)
     kept = {path.name[:6] for path in tmp_path.glob(".out.mp4.parts-*/*.part")}
     guarded = replace(draft, segments=_guarded(draft, kept))
     report = save(seal(guarded, consents=[record], purpose="test"), out, encoding=scene.FAST)
@@ -382,10 +407,7 @@ def test_killed_at_any_stage_the_same_call_goes_on(
     assert verify(out).exit_code == 0
     assert not _hidden(tmp_path)
 
-    whole = tmp_path / "whole.mp4"
-    save(seal(make_draft(), consents=[record], purpose="test"), whole, encoding=scene.FAST)
-    assert _packets(out) == _packets(whole)
-    assert _packets(out, "audio") == _packets(whole, "audio")
+    assert (_packets(out), _packets(out, "audio")) == uninterrupted.packets
 
 
 def _guarded(draft: Draft, kept: set[str]) -> Iterator[DraftSegment]:
@@ -402,18 +424,36 @@ def _guarded(draft: Draft, kept: set[str]) -> Iterator[DraftSegment]:
             yield segment
 
 
+@pytest.fixture
+def stopped_before_join(
+    make_draft: Maker,
+    record: ConsentRecord,
+    scene: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """The output of a run that ended when all of its parts were finished, and none was joined."""
+
+    def fail(*_args: object, **_words: object) -> None:
+        raise OutputError("the disk is full")
+
+    out = tmp_path / "out.mp4"
+    sealed = seal(make_draft(), consents=[record], purpose="test")
+    with monkeypatch.context() as patch:
+        patch.setattr("masquerade.provenance.seal.join", fail)
+        with pytest.raises(OutputError, match="the disk is full"):
+            save(sealed, out, encoding=scene.FAST)
+    return out
+
+
 def test_a_part_changed_by_a_byte_is_made_again(
     make_draft: Maker,
     record: ConsentRecord,
     scene: ModuleType,
-    clip: Path,
-    photo: Path,
     tmp_path: Path,
+    stopped_before_join: Path,
 ) -> None:
-    out, consent = tmp_path / "out.mp4", tmp_path / "ann.consent"
-    save_record(record, consent)
-    words = [str(path) for path in (clip, photo, consent, out)]
-    subprocess.run([sys.executable, scene.__file__, *words, "before join"], check=False)
+    out = stopped_before_join
     part = next(tmp_path.glob(".out.mp4.parts-*/000001-*.part"))
     data = bytearray(part.read_bytes())
     data[100] ^= 1
@@ -431,14 +471,14 @@ def test_processes_save_at_once(
 ) -> None:
     consent = tmp_path / "ann.consent"
     save_record(record, consent)
-    outs = [tmp_path / f"out{number}.mp4" for number in range(3)]
+    outs = [tmp_path / f"out{number}.mp4" for number in range(2)]
     runs = [
         subprocess.Popen(
             [sys.executable, scene.__file__, *map(str, (clip, photo, consent, out)), "never"]
         )
         for out in outs
     ]
-    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert [run.wait() for run in runs] == [0, 0]
     assert not ledger.verify_ledger().broken
     assert all(verify(out).exit_code == 0 for out in outs)
 
@@ -458,16 +498,13 @@ def test_two_runs_on_one_output_do_not_mix(
     save(seal(draft, consents=[record], purpose="test"), out, encoding=scene.FAST)
 
 
-def test_the_parts_folder_is_private(
-    scene: ModuleType, record: ConsentRecord, clip: Path, photo: Path, tmp_path: Path
-) -> None:
-    consent = tmp_path / "ann.consent"
-    save_record(record, consent)
-    words = [str(path) for path in (clip, photo, consent, tmp_path / "out.mp4")]
-    subprocess.run([sys.executable, scene.__file__, *words, "part stored"], check=False)
+@pytest.mark.usefixtures("stopped_before_join")
+def test_the_parts_folder_is_private(tmp_path: Path) -> None:
     (folder,) = tmp_path.glob(".out.mp4.parts-*")
     assert folder.stat().st_mode & 0o777 == 0o700
-    for path in folder.glob("*.part"):
+    parts = list(folder.glob("*.part"))
+    assert len(parts) == 3
+    for path in parts:
         assert path.stat().st_mode & 0o777 == 0o600
         assert b"matroska" not in path.read_bytes()
 
