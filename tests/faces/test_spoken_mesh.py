@@ -31,6 +31,12 @@ def test_chin_and_cheeks_go_along_and_eyes_do_not() -> None:
     assert np.abs(change[[33, 263, 133, 362, 168, 10, 468, 473]]).max() < 0.1
 
 
+def test_lips_close_over_a_jaw_that_is_still_open() -> None:
+    made = spoken(MESH, Mouth(CLOSED, jaw=0.2))
+    assert opening(on_skull(made)) == pytest.approx(CLOSED, abs=0.01)
+    assert made[152, 1] - MESH[152, 1] > 4
+
+
 def test_corners_are_drawn_out_evenly() -> None:
     change = spoken(MESH, Mouth(opening(on_skull(MESH)), 0.05)) - MESH
     assert change[291, 0] == pytest.approx(-change[61, 0], abs=0.2)

@@ -72,7 +72,7 @@ def bearing(
     random = np.random.default_rng(seed)
     waves = _drift(times_s, random)
     phrases = _phrases(spans)
-    lively = _STILL + (1 - _STILL) * _smooth(_within(times_s, phrases), times_s, 0.5)
+    lively = _STILL + (1 - _STILL) * smoothed(_within(times_s, phrases), times_s, 0.5)
     turn = waves[:, :3] * _DRIFT_DEG * lively[:, None]
     turn += _postures(times_s, phrases, random)
     turn[:, 1] += _NOD_DEG * _stress(times_s, loudness)
@@ -87,6 +87,25 @@ def bearing(
         np.asarray(min(1.0, 2 * motion) * _BREATH * breath, np.float32),
         _blinks(times_s, phrases, random),
     )
+
+
+def smoothed(
+    values: NDArray[np.float64], times_s: NDArray[np.float64], sigma_s: float
+) -> NDArray[np.float64]:
+    """(n,) values blurred in time.
+
+    Args:
+        values: (n,) at those times.
+        times_s: (n,) seconds, evenly spaced.
+        sigma_s: Deviation of the kernel.
+    """
+    if len(times_s) < 2:
+        return values
+    step = float(times_s[1] - times_s[0])
+    reach = max(1, round(3 * sigma_s / step))
+    weight = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / sigma_s) ** 2)
+    padded = np.pad(values, reach, mode="edge")
+    return np.convolve(padded, weight / weight.sum(), mode="valid")
 
 
 def _drift(times_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
@@ -122,19 +141,6 @@ def _within(times_s: NDArray[np.float64], spans: Spans) -> NDArray[np.float64]:
     return made
 
 
-def _smooth(
-    values: NDArray[np.float64], times_s: NDArray[np.float64], sigma_s: float
-) -> NDArray[np.float64]:
-    """Values blurred in time."""
-    if len(times_s) < 2:
-        return values
-    step = float(times_s[1] - times_s[0])
-    reach = max(1, round(3 * sigma_s / step))
-    weight = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / sigma_s) ** 2)
-    padded = np.pad(values, reach, mode="edge")
-    return np.convolve(padded, weight / weight.sum(), mode="valid")
-
-
 def _postures(
     times_s: NDArray[np.float64], phrases: Spans, random: np.random.Generator
 ) -> NDArray[np.float64]:
@@ -152,8 +158,8 @@ def _postures(
 
 def _stress(times_s: NDArray[np.float64], loudness: Floats) -> NDArray[np.float64]:
     """(n,) how far the voice is louder than around, for each stress a little nod."""
-    near, wide = (_smooth(loudness.astype(np.float64), times_s, s) for s in (0.09, 0.6))
-    return np.asarray(_smooth(np.clip(near - wide - 0.05, 0, 0.5), times_s, 0.06))
+    near, wide = (smoothed(loudness.astype(np.float64), times_s, s) for s in (0.09, 0.6))
+    return np.asarray(smoothed(np.clip(near - wide - 0.05, 0, 0.5), times_s, 0.06))
 
 
 def _breaths(
@@ -173,7 +179,7 @@ def _breaths(
         made[here] = np.where(
             drawn < 1, np.sin(np.pi / 2 * drawn) ** 2, (1 + np.cos(np.pi * left)) / 2
         )
-    return _smooth(made, times_s, 0.1)
+    return smoothed(made, times_s, 0.1)
 
 
 def _breath_starts(

@@ -41,10 +41,13 @@ class Mouth:
     Attributes:
         opening: How far the inner lips are apart; 0 closed.
         spread: How far each corner is drawn out, from rest; below 0 inwards.
+        jaw: The opening that the jaw has come to: it is slower than the lips, which can close
+            over it. None: that of the lips.
     """
 
     opening: float = 0.0
     spread: float = 0.0
+    jaw: float | None = None
 
 
 def lips_of(space: MouthSpace, shapes: Floats) -> Floats:
@@ -79,11 +82,16 @@ def spoken(landmarks: Points, mouth: Mouth, head: HeadFit | None = None) -> Poin
     skull = on_skull(landmarks, fit)
     change = np.zeros_like(skull)
     change[:, 0] += _across(skull, mouth)
-    more = min(mouth.opening, WIDEST) - opening(skull)
+    own = opening(skull)
     parting = _parting(skull)
     middle = np.zeros_like(skull)
     middle[:, 1] = parting
-    change[:, 1] += np.float32(more / max(opening(middle), 0.5)) * parting
+    size = max(opening(middle), 0.5)
+    lips = list(_lip_rows()[0] + _lip_rows()[1])
+    jaw = mouth.opening if mouth.jaw is None else mouth.jaw
+    more = np.full(len(skull), (min(jaw, WIDEST) - own) / size, np.float32)
+    more[lips] = (min(mouth.opening, WIDEST) - own) / size
+    change[:, 1] += more * parting
     return np.asarray(landmarks + change @ (fit.turn.T * fit.scale), np.float32)
 
 

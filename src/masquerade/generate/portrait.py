@@ -20,7 +20,7 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import UsageError
-from masquerade.faces.bearing import Bearing, bearing
+from masquerade.faces.bearing import Bearing, bearing, smoothed
 from masquerade.faces.living_draw import Moment, drawn
 from masquerade.faces.living_photo import LivingPhoto, living_photo
 from masquerade.faces.mouth_shape import on_skull, opening
@@ -42,9 +42,10 @@ Floats = NDArray[np.float32]
 
 _IDLE_S: Final = 60.0  # of silence that is thought out where nothing is said
 _IDLE_FPS: Final = 25
-_SHUT_S: Final = 0.05  # before and after a closed phone, over which lips close and open
+_SHUT_S: Final = 0.1  # before and after a closed phone, over which lips close and open
+_LIPS_S, _JAW_S = 0.02, 0.07  # deviations of what lips and jaw are too slow for
 _NARROW_PX: Final = 4.0  # width of a face below which there is nothing to be bent
-_BEGINS_S: Final = 0.16  # over which a mouth comes to speak, and comes to rest
+_BEGINS_S: Final = 0.25  # over which a mouth comes to speak, and comes to rest
 
 
 class Options(base.Options):
@@ -165,27 +166,31 @@ def refusal(face: Face, options: Options) -> str:
 class _Role:
     """Somebody's lines, with all that goes along with them."""
 
-    lines: Lines
+    times_s: NDArray[np.float64]
     bearing: Bearing
     speaks: Floats
-    firm: Floats
-    wide: float
+    mouths: Floats
 
     @classmethod
     def of(cls, lines: Lines, options: Options) -> _Role:
+        times_s = lines.times_s
         steps = np.rint(lines.loudness * 100).astype(np.uint8)
         seed = options.seed ^ crc32(steps.tobytes())
-        moves = bearing(
-            lines.times_s, lines.loudness, lines.spans, motion=options.motion, seed=seed
-        )
-        shut = np.float32(options.closure) * _firm(lines.times_s, lines.shut_s, _SHUT_S)
+        moves = bearing(times_s, lines.loudness, lines.spans, motion=options.motion, seed=seed)
         spans = np.array(lines.spans, np.float64).reshape(-1, 2)
-        speaks = ramp(_firm(lines.times_s, spans, _BEGINS_S))
-        return cls(lines, moves, speaks, shut, options.lips)
+        speaks = ramp(_firm(times_s, spans, _BEGINS_S)).astype(np.float64)
+        firm = options.closure * ramp(_firm(times_s, lines.shut_s, _SHUT_S)).astype(np.float64)
+        lips = options.lips * lines.lips.astype(np.float64)
+        wide = smoothed(np.maximum(lips[:, 0], CLOSED), times_s, _LIPS_S)
+        parted = speaks * (wide + firm * (CLOSED - wide))
+        mouths = [parted, speaks * lips[:, 1], smoothed(parted, times_s, _JAW_S)]
+        return cls(
+            times_s, moves, speaks.astype(np.float32), np.stack(mouths, axis=1).astype(np.float32)
+        )
 
     def at(self, time_s: float, photo: LivingPhoto) -> Moment:
         """What is done at a time."""
-        place = float(np.interp(time_s, self.lines.times_s, np.arange(len(self.lines.times_s))))
+        place = float(np.interp(time_s, self.times_s, np.arange(len(self.times_s))))
         turn, shift = _between(self.bearing.turn_deg, place), _between(self.bearing.shift, place)
         return Moment(
             (float(turn[0]), float(turn[1]), float(turn[2])),
@@ -199,14 +204,9 @@ class _Role:
         speaks = float(_between(self.speaks, place))
         if speaks <= 0:
             return None
-        lips = _between(self.lines.lips, place) * np.float32(self.wide)
-        firm = float(_between(self.firm, place))
-        parted = (1 - firm) * max(float(lips[0]), CLOSED) + firm * CLOSED
-        rest = opening(on_skull(photo.landmarks, photo.head))
-        return Mouth(
-            speaks * parted + (1 - speaks) * rest,
-            speaks * float(lips[1]),
-        )
+        parted, spread, jaw = (float(value) for value in _between(self.mouths, place))
+        rest = (1 - speaks) * opening(on_skull(photo.landmarks, photo.head))
+        return Mouth(parted + rest, spread, jaw + rest)
 
 
 def _between(values: Floats, place: float) -> Floats:
