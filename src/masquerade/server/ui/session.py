@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import secrets
 from pathlib import Path
-from typing import Final
 
 from nicegui import app
 from starlette.requests import Request
@@ -13,12 +12,9 @@ from starlette.requests import Request
 from masquerade.errors import InputError
 from masquerade.jobs.place import studio_folder
 from masquerade.provenance.home import create_once
-from masquerade.server.caller import Role
 from masquerade.server.sign_in import SIGNED_IN
 from masquerade.server.studio import Studio
 from masquerade.server.ui.shelf import Shelf
-
-_KEY: Final = "key"
 
 
 def secret(home: Path | None = None) -> str:
@@ -32,23 +28,8 @@ def secret(home: Path | None = None) -> str:
 
 
 def may_enter(request: Request, studio: Studio) -> bool:
-    """Whether a browser may see the pages.
-
-    On this machine alone whoever can reach it; over a network, who has shown an admin's key.
-    """
-    if studio.settings.loopback or SIGNED_IN in request.scope:
-        return True
-    caller = studio.keys.holds(str(request.session.get(_KEY, "")))
-    return caller is not None and caller.role is Role.ADMIN
-
-
-def enter(request: Request, studio: Studio, key: str) -> bool:
-    """Notes in the session whose key was shown; False where it is no admin's."""
-    caller = studio.keys.caller(key)
-    if caller is None or caller.role is not Role.ADMIN:
-        return False
-    request.session[_KEY] = caller.id
-    return True
+    """Whether a browser may see the pages: all may, unless an admin's key is asked for."""
+    return not studio.settings.asks_pages or SIGNED_IN in request.scope
 
 
 def shelf_of(studio: Studio) -> Shelf:

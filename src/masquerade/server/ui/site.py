@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from masquerade import personas
 from masquerade.errors import MasqueradeError
+from masquerade.server.sign_in import PLACE
 from masquerade.server.studio import Studio
 from masquerade.server.ui import (
     consents,
@@ -26,7 +27,6 @@ from masquerade.server.ui import (
     ledger,
     make,
     quiz,
-    sign_in,
     train,
     unmask,
     verify,
@@ -65,7 +65,6 @@ def put_on(app: FastAPI, studio: Studio) -> None:
         _add(studio, path, name, build)
     for topic in learn.TOPICS:
         _add(studio, f"/learn/{topic.name}", topic.title, learn.reading(topic))
-    sign_in.put_on(studio)
     pages.get("/shelf/{file_id}", include_in_schema=False)(_shelf_route(studio))
     pages.get("/results/{job_id}/{kind}/{which}", include_in_schema=False)(result_route(studio))
     pages.get("/library/{job_id}/{name}", include_in_schema=False)(library_route(studio))
@@ -73,7 +72,7 @@ def put_on(app: FastAPI, studio: Studio) -> None:
     pages.on_startup(_wake)
     app.add_middleware(
         Guard,
-        hosts=LOOPBACK if studio.settings.loopback else (),
+        hosts=_hosts(studio),
         most_bytes=studio.settings.upload_mb * 1_000_000,
     )
     ui.run_with(
@@ -97,11 +96,17 @@ def _add(studio: Studio, path: str, name: str, build: Build) -> None:
 
     def page(request: Request) -> Response | None:
         if not may_enter(request, studio):
-            return RedirectResponse("/sign-in", 303)
+            return RedirectResponse(PLACE, 303)
         build(studio)
         return None
 
     ui.page(path, title=title, response_timeout=20)(page)
+
+
+def _hosts(studio: Studio) -> frozenset[str]:
+    """Names under which browsers may ask; any, where others can reach it and none is named."""
+    named = frozenset(studio.settings.names)
+    return named | LOOPBACK if studio.settings.loopback or named else named
 
 
 async def _wake() -> None:
