@@ -78,7 +78,12 @@ def run(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *words],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(place),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -116,7 +121,7 @@ def test_its_schema_is_there_for_forms(place: Place) -> None:
 def test_the_contract_suite_takes_it_up(place: Place) -> None:
     suite = ["tests/contracts/test_methods.py", "-k", f"[{place.name}", "-q"]
 
-    done = run(place.path, "-m", "pytest", "-p", "no:cacheprovider", *suite)
+    done = run(place.path, "-m", "pytest", "-p", "pytest_timeout", "-p", "no:cacheprovider", *suite)
 
     assert done.returncode == 0, done.stdout + done.stderr
     passed = re.search(r"(\d+) passed", done.stdout)
