@@ -1,7 +1,9 @@
 """Models built from a persona's photo: under consent, and never without."""
 
 import json
-from dataclasses import replace
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -24,6 +26,7 @@ from masquerade.provenance.consent.measured import people_in
 from masquerade.provenance.consent.model_consent import mark_model
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.consent.revocation import revoke
+from masquerade.provenance.home import home_dir
 
 pytestmark = [pytest.mark.media, pytest.mark.weights]
 
@@ -33,19 +36,23 @@ def reader() -> FaceReader:
     return FaceReader.open()
 
 
+def consent_of(media_dir: Path, name: str, path: Path) -> Path:
+    """A consent record for a persona of the test media."""
+    path.unlink(missing_ok=True)
+    words = ["consent", "new", "-o", str(path), "--kind", "persona", "--name", name]
+    words += ["--grantee", "tests", "--purpose", "any", "--adult", "--declared-by", "SFHQ"]
+    words += ["--proof", str(media_dir / "MANIFEST.csv")]
+    words += ["--face", str(media_dir / "personas" / f"{name}.jpg"), "--json"]
+    assert main(words) == 0
+    return path
+
+
 @pytest.fixture
 def record(media_dir: Path, tmp_path: Path):
     """Makes a consent record for a persona of the test media."""
 
     def new(name: str) -> Path:
-        path = tmp_path / f"{name}.consent"
-        path.unlink(missing_ok=True)
-        words = ["consent", "new", "-o", str(path), "--kind", "persona", "--name", name]
-        words += ["--grantee", "tests", "--purpose", "any", "--adult", "--declared-by", "SFHQ"]
-        words += ["--proof", str(media_dir / "MANIFEST.csv")]
-        words += ["--face", str(media_dir / "personas" / f"{name}.jpg"), "--json"]
-        assert main(words) == 0
-        return path
+        return consent_of(media_dir, name, tmp_path / f"{name}.consent")
 
     return new
 
@@ -54,10 +61,49 @@ def photo(media_dir: Path, name: str) -> Path:
     return media_dir / "personas" / f"persona_{name}.jpg"
 
 
+@dataclass(frozen=True)
+class Studio:
+    """A folder with two models, b00.mface and b10.mface, and the home that they were built in."""
+
+    files: Path
+    home: Path
+    b00: Built
+    b10: Built
+
+
+@pytest.fixture(scope="module")
+def studio(media_dir: Path, reader: FaceReader, tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    files, home = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("studio")
+
+    def built(name: str) -> Built:
+        consent = consent_of(media_dir, f"persona_{name}", files / f"persona_{name}.consent")
+        return build_source([photo(media_dir, name)], files / f"{name}.mface", [consent], reader)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MASQUERADE_HOME", str(home))
+        return Studio(files, home, built("b00"), built("b10"))
+
+
 @pytest.fixture
-def built(media_dir: Path, tmp_path: Path, record, reader: FaceReader) -> Built:
-    consent = record("persona_b00")
-    return build_source([photo(media_dir, "b00")], tmp_path / "b00.mface", [consent], reader)
+def copied(studio: Studio, tmp_path: Path) -> Callable[[Built], Built]:
+    """Gives a model to a test, whose home is a copy of the one that it was built in."""
+    shutil.copytree(studio.home, home_dir(), dirs_exist_ok=True)
+    shutil.copytree(studio.files, tmp_path, dirs_exist_ok=True)
+
+    def copy(built: Built) -> Built:
+        return replace(built, out=tmp_path / built.out.name)
+
+    return copy
+
+
+@pytest.fixture
+def built(studio: Studio, copied: Callable[[Built], Built]) -> Built:
+    return copied(studio.b00)
+
+
+@pytest.fixture
+def other(studio: Studio, copied: Callable[[Built], Built]) -> Built:
+    return copied(studio.b10)
 
 
 def test_a_model_says_what_it_is_and_under_whose_consent(
@@ -133,11 +179,8 @@ def test_an_edited_model_is_refused(built: Built, media_dir: Path, tmp_path: Pat
 
 
 def test_a_strangers_pictures_under_a_good_signature_are_found(
-    built: Built, media_dir: Path, tmp_path: Path, record, reader: FaceReader
+    built: Built, other: Built, media_dir: Path, tmp_path: Path
 ) -> None:
-    other = build_source(
-        [photo(media_dir, "b10")], tmp_path / "other.mface", [record("persona_b10")], reader
-    )
     forged, file = tmp_path / "forged.mface", other.file
     about = file.about.model_copy(update={"consent": built.file.about.consent})
     write_appearance(forged, file.model, about, file.measures, built.file.identity)
@@ -152,11 +195,8 @@ def test_a_strangers_pictures_under_a_good_signature_are_found(
 
 
 def test_one_strangers_picture_among_a_models_own_is_found(
-    built: Built, media_dir: Path, tmp_path: Path, record, reader: FaceReader
+    built: Built, other: Built, tmp_path: Path
 ) -> None:
-    other = build_source(
-        [photo(media_dir, "b10")], tmp_path / "other.mface", [record("persona_b10")], reader
-    )
     mixed = built.file.model.examples + other.file.model.examples
     assert len({(len(one.said), len(one.parts)) for one in mixed}) == 1
     forged = tmp_path / "mixed.mface"
