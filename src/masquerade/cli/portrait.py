@@ -30,6 +30,21 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         "--speech", type=Path, required=True, metavar="SOUND", help="the recording that is heard"
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="where the video goes")
+    _add_people(parser)
+    parser.add_argument(
+        "--language",
+        choices=("en", "other"),
+        default="en",
+        help="of the recording: in English, lips are closed on b, m and p by recognised sounds;"
+        " default en",
+    )
+    add_label(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    add_flags(parser, Options, "options of portrait")
+    add_flags(parser, Encoding, "encoding")
+
+
+def _add_people(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--consent",
         type=Path,
@@ -51,17 +66,6 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         help="who speaks: auto (the only one), largest, left, centre, right, a number from the"
         " left, or a photo; default auto",
     )
-    parser.add_argument(
-        "--language",
-        choices=("en", "other"),
-        default="en",
-        help="of the recording: in English, lips are closed on b, m and p by recognised sounds;"
-        " default en",
-    )
-    add_label(parser)
-    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
-    add_flags(parser, Options, "options of portrait")
-    add_flags(parser, Encoding, "encoding")
 
 
 def run(given: argparse.Namespace) -> Reply:
