@@ -72,7 +72,7 @@ def test_pages_ask_for_a_key_where_others_can_reach_them(tmp_path: Path) -> None
     def mount(app: FastAPI, _studio: Studio) -> None:
         app.add_api_route("/", lambda: PlainTextResponse("pages"))
 
-    settings = Settings(host="0.0.0.0")
+    settings = Settings(host="0.0.0.0", names=("studio.example",))
     app = create_app(settings, home=tmp_path, mounts=(mount,))
     keys = app.state.studio.keys
     _, creator = keys.new("c", Role.CREATOR)
@@ -80,6 +80,7 @@ def test_pages_ask_for_a_key_where_others_can_reach_them(tmp_path: Path) -> None
     client = TestClient(app, base_url="https://studio.example")
     assert "An admin" in client.get("/").text
     assert client.post("/sign-in", data={"key": creator}).status_code == 403
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
     foreign = {"Origin": "https://evil.example"}
     assert client.post("/sign-in", data={"key": admin}, headers=foreign).status_code == 403
     client.cookies.set("masquerade", f"{key.id}.99999999999.0000")

@@ -13,6 +13,7 @@ COLUMNS: Final = (
     "id, seq, kind, spec, owner, folder, state, priority, digest, stage, done, total, eta_s,"
     " message, attempts, created_s, started_s, ended_s, stopping, worker, result, problem"
 )
+_AT_ONCE: Final = 1000  # databases take so many values in a statement, and not many more
 
 
 def jobs_where(
@@ -23,14 +24,16 @@ def jobs_where(
     rows = connection.rows(query, values)
     if not rows:
         return []
-    marks = ", ".join("?" * len(rows))
     needs: dict[str, list[str]] = {}
-    found = connection.rows(
-        f"SELECT job, needed FROM needs WHERE job IN ({marks}) ORDER BY needed",  # noqa: S608
-        tuple(row[0] for row in rows),
-    )
-    for job, needed in found:
-        needs.setdefault(job, []).append(needed)
+    for start in range(0, len(rows), _AT_ONCE):
+        names = tuple(row[0] for row in rows[start : start + _AT_ONCE])
+        marks = ", ".join("?" * len(names))
+        found = connection.rows(
+            f"SELECT job, needed FROM needs WHERE job IN ({marks}) ORDER BY needed",  # noqa: S608
+            names,
+        )
+        for job, needed in found:
+            needs.setdefault(job, []).append(needed)
     return [_job(row, tuple(needs.get(row[0], ()))) for row in rows]
 
 

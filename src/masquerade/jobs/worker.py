@@ -111,6 +111,7 @@ class Worker:
         """
         taken = 0
         while not self.stop.is_set():
+            self._sweep()
             job = self._queue.take(self.name, kinds=self._kinds)
             if job is not None:
                 taken += 1
@@ -118,7 +119,6 @@ class Worker:
             elif once:
                 break
             else:
-                self._sweep()
                 self._queue.database.wait(_IDLE_S)
         return taken
 

@@ -31,7 +31,7 @@ class Settings(Options):
     """How long a browser stays signed in."""
 
     names: tuple[str, ...] = ()
-    """Names under which browsers reach the pages, where they are others than the address."""
+    """Names under which browsers reach the pages; where any is given, they open under no other."""
     sign_in: Literal["auto", "always"] = "auto"
     """Who may open the pages: auto asks for an admin's key wherever other machines can reach the
     server, always asks on this machine too."""

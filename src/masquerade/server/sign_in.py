@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from masquerade.jobs.place import studio_folder
@@ -33,6 +33,7 @@ SIGNED_IN: Final = "masquerade.caller"
 """Where a request's scope holds who carries a good cookie; nowhere else can set it."""
 _KEY_FILE: Final = "sessions.key"
 _OPEN: Final = ("/v1/", "/openapi.json")
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _MOST_FORM: Final = 4096
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
@@ -67,6 +68,9 @@ class SignIn:
         """One request."""
         if scope["type"] not in ("http", "websocket") or scope["path"].startswith(_OPEN):
             await self._app(scope, receive, send)
+        elif scope["type"] == "http" and not self._is_named(Headers(scope=scope)):
+            told = "This server does not answer to that name; see masquerade serve --names."
+            await PlainTextResponse(told, 421)(scope, receive, send)
         elif scope["path"] == PLACE and scope["type"] == "http":
             await (await self._asked(Request(scope, receive)))(scope, receive, send)
         elif (caller := self._caller(HTTPConnection(scope))) is not None:
@@ -75,6 +79,12 @@ class SignIn:
             await send({"type": "websocket.close", "code": 1008})
         else:
             await RedirectResponse(PLACE, 303)(scope, receive, send)
+
+    def _is_named(self, headers: Headers) -> bool:
+        """Whether a browser used one of the names that were given, where any were."""
+        settings = self._studio.settings
+        name = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        return not settings.names or name in {*settings.names, *_LOOPBACK, settings.host}
 
     async def _asked(self, request: Request) -> Response:
         """The form, or what came of it."""
