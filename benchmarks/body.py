@@ -7,8 +7,8 @@ one picture of it: how much of the real mask the drawn one covers; where the net
 in the result, against where they were commanded (PCK@.1: within a tenth of the longer side of the
 joints' box), and in the untouched clip, which is the network's own ceiling. From moments of the
 first half of the clip, in the second: the same, and the picture against the real one. Mattes are
-measured on people pasted over the other clip's place, plates on people pasted over a known place
-that is held still, or moved. Movement and flicker are held against those of the clip.
+measured on people pasted over the other clip's place, which is then known; plates on people pasted
+over a place that is held still, or moved. Movement and flicker are held against those of the clip.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Bar, publish
-from masquerade.bodies.cutout import fine_matte
+from masquerade.bodies.cutout import fine_matte, matte_before
 from masquerade.bodies.figure import Figure, PhotoFigure, shown
 from masquerade.bodies.footage import Moment, VideoFigure, course, mirrored
 from masquerade.bodies.plate import CameraPath, Plate, make_plate
@@ -33,6 +33,7 @@ from masquerade.bodies.pose import (
     LIMBS,
     Body,
     BodyReader,
+    closely_masked,
     find_bodies,
     read_with_mask,
 )
@@ -226,8 +227,9 @@ def matte_scores(clip: Clip, place: RGB, reader: BodyReader, count: int) -> tupl
         truth = fine_matte(picture, clip.covers[number].in_frame(shape_hw))
         pasted = picture * truth[..., None] + place * (1 - truth[..., None])
         both = pasted.astype(np.uint8)
-        _, mask, crop = read_with_mask(both, clip.raw[number].place, reader)
-        found = fine_matte(both, Cover(mask, crop).in_frame(shape_hw)) > 0.5
+        coarse = closely_masked(both, clip.raw[number], reader)
+        known = np.ones(shape_hw, np.bool_)
+        found = matte_before(both, coarse, place, known) > 0.5
         real = truth > 0.5
         unions.append((found & real).sum() / max((found | real).sum(), 1))
         edges.append(boundary_f(found, real))

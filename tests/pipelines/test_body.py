@@ -22,7 +22,7 @@ from masquerade.pipelines.pieces import Piece, Span
 from masquerade.provenance.consent.records import load
 from masquerade.types import Frame
 
-FRAMES = 6
+FRAMES = 3
 
 
 def test_nothing_is_looked_at_without_a_record(tmp_path: Path) -> None:

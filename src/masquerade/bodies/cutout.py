@@ -10,12 +10,17 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from masquerade.types import RGB, Mask
 
 _REACH: Final = 0.008  # of the person's height
 _SMOOTH: Final = 1e-4  # brightness varies by more than the root of this at an edge
 _SURE: Final = (0.25, 0.8)  # below and above which a pixel is the one or the other
+_BAND: Final = 0.02  # of the person's height, within which the edge may lie elsewhere
+_NOISE: Final = 14.0  # steps of 255 by which two pictures of the same place differ
+_PLAIN: Final = 40.0  # steps by which person and place must differ to be told apart
+_WEIGHT: Final = 0.4  # of the colours' word where they are
 _LEAST_PX: Final = (8, 16)  # a person narrower or lower than this has no edge to speak of
 
 
@@ -73,3 +78,70 @@ def _softened(part: RGB, mask: Mask) -> Mask:
     soft = mean(slope) * guide + mean(mean_mask - slope * mean_guide)
     low, high = _SURE
     return np.asarray(np.clip((soft - low) / (high - low), 0, 1), np.float32)
+
+
+def matte_before(picture: RGB, coarse: Mask, place: RGB, known: NDArray[np.bool_]) -> Mask:
+    """How much of each pixel is the person, where the place behind is known.
+
+    Near the edge the network's word counts for less than how far each pixel lies on the way from
+    the colour of the place to that of the person (Smith and Blinn, "Blue screen matting", SIGGRAPH
+    1996); where the two are alike, it counts alone.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        coarse: (H, W) float32 in [0, 1] what the network says.
+        place: (H, W, 3) uint8 RGB what lies behind.
+        known: (H, W) bool where that was seen.
+
+    Returns:
+        (H, W) float32 in [0, 1]; `fine_matte` where the person is too small for more.
+    """
+    box = around(coarse)
+    if box is None:
+        return coarse
+    x0, y0, x1, y1 = box
+    part = slice(y0, y1), slice(x0, x1)
+    rough, behind = coarse[part], place[part]
+    reach = max(round(_BAND * (y1 - y0)), 2)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    body = cv2.morphologyEx((rough > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, disc)
+    sure = cv2.erode(body, disc) > 0
+    near = cv2.dilate(body, disc) > 0
+    if not sure.any():
+        return fine_matte(picture, coarse)
+    front = spread_colours(np.ascontiguousarray(picture[part]), sure)
+    way = front.astype(np.float32) - behind
+    came = picture[part].astype(np.float32) - behind
+    long = np.maximum((way * way).sum(axis=2), 1.0)
+    apart = np.sqrt((came * came).sum(axis=2))
+    share = np.clip((apart - _NOISE) / np.maximum(np.sqrt(long) * 0.7 - _NOISE, 1), 0, 1)
+    trust = np.clip((np.maximum(np.sqrt(long), apart) - _NOISE) / _PLAIN, 0, 1)
+    trust = trust * (known[part] & near & ~sure)
+    trust = np.asarray(cv2.GaussianBlur(trust.astype(np.float32), (0, 0), 1.0), np.float32)
+    told = np.asarray(rough + _WEIGHT * trust * (share - rough), np.float32)
+    out = np.zeros_like(coarse)
+    low, high = _SURE
+    out[part] = np.clip((told - low) / (high - low), 0, 1)
+    return out
+
+
+def spread_colours(picture: RGB, sure: NDArray[np.bool_]) -> RGB:
+    """The picture with the colours of sure pixels carried on over all others, ever more broadly.
+
+    Gortler et al., "The lumigraph" (1996): pull a pyramid of the known pixels, push it back.
+    """
+    weight: Mask = sure.astype(np.float32)
+    level: NDArray[np.float32] = picture.astype(np.float32) * weight[..., None]
+    pyramid = [(level, weight)]
+    while min(weight.shape) > 2:
+        level = np.asarray(cv2.pyrDown(level), np.float32)
+        weight = np.asarray(cv2.pyrDown(weight), np.float32)
+        pyramid.append((level, weight))
+    level, weight = pyramid[-1]
+    out = level / np.maximum(weight, 1e-4)[..., None]
+    for level, weight in reversed(pyramid[:-1]):
+        wide = cv2.resize(out, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        share = np.clip(weight * 4, 0, 1)[..., None]
+        out = wide + share * (level / np.maximum(weight, 1e-4)[..., None] - wide)
+    out[sure] = picture[sure]
+    return np.clip(np.rint(out), 0, 255).astype(np.uint8)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.bodies.cutout import around, fine_matte
+from masquerade.bodies.cutout import around, fine_matte, matte_before
+from masquerade.bodies.plate import Plate, fitted
 from masquerade.bodies.pose import Body
 from masquerade.bodies.puppet import Puppet, cut_out, scaled
 from masquerade.bodies.skeleton import Skeleton, build_of, shifted, skeleton_of
 from masquerade.bodies.track import Cover
-from masquerade.types import RGB
+from masquerade.types import RGB, Mask
 
 _FINER: Final = 1.25  # than the target, a puppet's picture at most
 
@@ -76,14 +77,16 @@ class Cut:
         return Shown(self.pixels, self.mask, bones)
 
 
-def cut(picture: RGB, cover: Cover) -> Cut | None:
+def cut(picture: RGB, cover: Cover, *, coarse: Mask | None = None) -> Cut | None:
     """A person cut out of a picture; None where hardly anything is seen of them.
 
     Args:
         picture: (H, W, 3) uint8 RGB.
         cover: Which pixels are theirs.
+        coarse: (H, W) the same in the picture's own pixels, where that is known better.
     """
-    coarse = cover.in_frame((picture.shape[0], picture.shape[1]))
+    if coarse is None:
+        coarse = cover.in_frame((picture.shape[0], picture.shape[1]))
     box = around(coarse, room=0.12)
     if box is None:
         return None
@@ -93,15 +96,34 @@ def cut(picture: RGB, cover: Cover) -> Cut | None:
     return Cut(part, np.rint(matte * 255).astype(np.uint8), (x0, y0), cover)
 
 
-def shown(picture: RGB, body: Body, cover: Cover) -> Shown | None:
+def before(one: Cut, plate: Plate, pts: int) -> Cut:
+    """The same, its edge drawn anew where the place behind is known.
+
+    Args:
+        one: Cut out of a frame.
+        plate: The place.
+        pts: Of the frame.
+    """
+    x0, y0 = one.corner
+    height, width = one.mask.shape
+    box = (x0, y0, x0 + width, y0 + height)
+    place, known = plate.at(pts, box)
+    coarse = one.cover.in_box(box)
+    place = fitted(place, one.pixels, (coarse > 0.1).astype(np.float32))
+    matte = _largest(matte_before(one.pixels, coarse, place, known))
+    return replace(one, mask=np.rint(matte * 255).astype(np.uint8))
+
+
+def shown(picture: RGB, body: Body, cover: Cover, *, coarse: Mask | None = None) -> Shown | None:
     """A person in a picture with their bones; None where hardly anything is seen of them.
 
     Args:
         picture: (H, W, 3) uint8 RGB.
         body: Where they are in it.
         cover: Which pixels are theirs.
+        coarse: (H, W) the same in the picture's own pixels, where that is known better.
     """
-    found = cut(picture, cover)
+    found = cut(picture, cover, coarse=coarse)
     return found.with_bones(body) if found else None
 
 

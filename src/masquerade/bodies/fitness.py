@@ -177,12 +177,8 @@ def _of_plate(track: BodyTrack, plate: Plate, lost: float) -> list[Concern]:
         )
     unseen = unseen_share(track, plate)
     if unseen > 0.15:
-        found.append(
-            Concern(
-                f"{unseen:.0%} of what lies behind the person is never seen, and painted in",
-                grave=unseen > 0.9,
-            )
-        )
+        told = f"{unseen:.0%} of what lies behind the person is never seen, and painted in"
+        found.append(Concern(told))
     return found
 
 

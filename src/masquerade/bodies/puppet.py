@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.cutout import spread_colours
 from masquerade.bodies.skeleton import BONES, NUMBER, Layer, Skeleton, suited
 from masquerade.types import RGB, Mask
 
@@ -79,7 +80,7 @@ def cut_out(picture: RGB, matte: Mask, skeleton: Skeleton) -> Puppet:
         skeleton: Their bones in the picture.
     """
     labels = _labels(skeleton, (picture.shape[0], picture.shape[1]))
-    colours = _spread(picture, matte > 0.95)
+    colours = spread_colours(picture, matte > 0.95)
     masks = {layer: _parts(layer, labels, matte, skeleton) for layer in Layer}
     pixels = dict.fromkeys(Layer, colours)
     pixels[Layer.TORSO], masks[Layer.TORSO] = _filled_torso(colours, masks, skeleton)
@@ -201,33 +202,11 @@ def _filled_torso(colours: RGB, masks: dict[Layer, RGB], skeleton: Skeleton) -> 
     if not hidden.any():
         return colours, torso
     wide = cv2.dilate(hidden.astype(np.uint8), np.ones((5, 5), np.uint8))
-    painted = _spread(colours, (own > _WHOLE) & (wide == 0))
+    painted = spread_colours(colours, (own > _WHOLE) & (wide == 0))
     out = np.asarray(np.where(hidden[..., None], painted, colours), np.uint8)
     filled = torso.copy()
     filled[..., 0] = np.where(hidden, 255, own)
     return out, filled
-
-
-def _spread(picture: RGB, sure: NDArray[np.bool_]) -> RGB:
-    """The picture with the colours of sure pixels carried on over all others, ever more broadly.
-
-    Gortler et al., "The lumigraph" (1996): pull a pyramid of the known pixels, push it back.
-    """
-    weight: Floats = sure.astype(np.float32)
-    level: Floats = picture.astype(np.float32) * weight[..., None]
-    pyramid = [(level, weight)]
-    while min(weight.shape) > 2:
-        level = np.asarray(cv2.pyrDown(level), np.float32)
-        weight = np.asarray(cv2.pyrDown(weight), np.float32)
-        pyramid.append((level, weight))
-    level, weight = pyramid[-1]
-    out = level / np.maximum(weight, 1e-4)[..., None]
-    for level, weight in reversed(pyramid[:-1]):
-        wide = cv2.resize(out, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        share = np.clip(weight * 4, 0, 1)[..., None]
-        out = wide + share * (level / np.maximum(weight, 1e-4)[..., None] - wide)
-    out[sure] = picture[sure]
-    return np.clip(np.rint(out), 0, 255).astype(np.uint8)
 
 
 def _box(

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from masquerade.bodies.figure import Cut, PhotoFigure, cut
+from masquerade.bodies.figure import Cut, PhotoFigure, before, cut
 from masquerade.bodies.fitness import Concern, Range
 from masquerade.bodies.footage import (
     Moment,
@@ -30,12 +30,14 @@ from masquerade.media.probe import probe
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
 from masquerade.pipelines.body_source import BodySource, Lender
+from masquerade.pipelines.body_study import Watch, plate_times
 from masquerade.pipelines.people import Person, who_is_there
 from masquerade.types import Frame, InputUse
 
 Way: TypeAlias = Literal["auto", "photo", "video"]
 MOST_MOMENTS: Final = 180
 _GLANCES: Final = 8
+_STEADY_DB: Final = 22.0  # of the place, below which it tells nothing of a person's edge
 _SOFT: Final = 0.35  # of the usual detail, below which a picture is smeared
 _FAR_M: Final = 0.12  # from a pose, from which a moment has to be bent too far
 _WORTH: Final = 0.85  # of one picture's distance, below which moments of a video are worth it
@@ -96,11 +98,14 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
     info = probe(path)
     every = max(1, -(-(info.frame_count or MOST_MOMENTS) // MOST_MOMENTS))
     cuts: dict[int, Cut] = {}
+    length = round((info.duration_s or 0) / info.time_base)
+    watch = Watch(plate_times(info, info.start_pts, info.start_pts + length))
     count = 0
 
     def see(frame: Frame, covers: tuple[Cover, ...]) -> None:
         nonlocal count
         count += 1
+        watch.see(frame, covers)
         if count % every == 0 and covers and len(cuts) < 2 * MOST_MOMENTS:
             found = cut(frame.pixels, max(covers, key=lambda one: one.size_px))
             if found is not None:
@@ -109,6 +114,9 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
             say("looking at the source", count, info.frame_count or 0)
 
     tracks = track_bodies(read_frames(path), bodies, see=see)
+    place = watch.plate()
+    if place is not None and place.noise_db > _STEADY_DB:
+        cuts = {pts: before(one, place, pts) for pts, one in cuts.items()}
     plain = _moments(_main(tracks, path), cuts)
     if not plain:
         raise InputError(f"{path.name} shows nobody well enough", "a sharp video of one person")

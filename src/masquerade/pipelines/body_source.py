@@ -8,7 +8,7 @@ from pathlib import Path
 
 from masquerade.bodies.figure import Figure, PhotoFigure, shown
 from masquerade.bodies.fitness import Concern, Range, concerns_of_photo
-from masquerade.bodies.pose import Body, BodyReader, find_bodies, read_with_mask
+from masquerade.bodies.pose import Body, BodyReader, closely_masked, find_bodies, read_with_mask
 from masquerade.bodies.skeleton import torso_px_of
 from masquerade.bodies.track import Cover
 from masquerade.errors import FaceError, InputError
@@ -71,7 +71,8 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
     body = only_body(find_bodies(frame.pixels, bodies), path)
     seen, mask, crop = read_with_mask(frame.pixels, body.place, bodies)
     body = seen or body
-    cut = shown(frame.pixels, body, Cover(mask, crop))
+    coarse = closely_masked(frame.pixels, body, bodies)
+    cut = shown(frame.pixels, body, Cover(mask, crop), coarse=coarse)
     if cut is None:
         raise InputError(f"the person in {path.name} is too small", "a photo of a whole person")
     face = face_of(body, find_faces(frame.pixels, faces))

@@ -101,8 +101,8 @@ def study(info: MediaInfo, pieces: Sequence[Piece], reader: BodyReader, say: Pro
     done = 0
     shots = []
     for first, last in shots_of(pieces):
-        wanted = _spread(info, first, last)
-        watch = _Watch(wanted)
+        wanted = plate_times(info, first, last)
+        watch = Watch(wanted)
         frames = read_frames(info.path, start_pts=first, stop_pts=last + 1)
         tracks = track_bodies(_counted(frames, info, done, say), reader, see=watch.see)
         done += watch.count
@@ -123,7 +123,7 @@ def shots_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
     return shots
 
 
-class _Watch:
+class Watch:
     """Notes what a plate is made of while a shot goes by."""
 
     def __init__(self, wanted: Sequence[int]) -> None:
@@ -143,12 +143,16 @@ class _Watch:
             self._left = [pts for pts in self._left if pts > frame.pts]
             self._kept.append((frame.pts, frame.pixels, people))
 
+    def plate(self) -> Plate | None:
+        """The place without anybody; None where no picture was taken of it."""
+        if not self._kept:
+            return None
+        camera, moves = self._path.settled(self._shape_hw)
+        return make_plate(self._kept, camera, moves, self._shape_hw)
+
     def study(self, first: int, last: int, tracks: tuple[BodyTrack, ...]) -> ShotStudy:
         """The shot, once all of it was seen."""
-        plate = None
-        if tracks and self._kept:
-            camera, moves = self._path.settled(self._shape_hw)
-            plate = make_plate(self._kept, camera, moves, self._shape_hw)
+        plate = self.plate() if tracks else None
         lost = self._path.weak / max(self.count, 1)
         return ShotStudy(first, last, self.count, tracks, plate, lost)
 
@@ -163,7 +167,7 @@ def _people(covers: Sequence[Cover], shape_hw: tuple[int, int]) -> NDArray[np.bo
     return np.asarray(cv2.dilate(there, kernel), np.uint8) > 0
 
 
-def _spread(info: MediaInfo, first: int, last: int) -> list[int]:
+def plate_times(info: MediaInfo, first: int, last: int) -> list[int]:
     """Pts of the pictures that a plate is made of."""
     step = max(1, round(1 / ((info.frame_rate or 25) * info.time_base)))
     count = min(MOST, max((last - first) // (4 * step), 3))
