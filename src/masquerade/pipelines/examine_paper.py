@@ -25,6 +25,7 @@ from masquerade.pipelines.examine_words import (
     name_of,
     propositions,
     rests,
+    title_of,
     told,
     weight,
     worth,
@@ -157,7 +158,7 @@ def _body(found: Examination, custody: Custody, pen: _Pen) -> Iterator[Flowable]
             before = one.family
         yield from _item(one, pen)
     yield pen.text("What was not tested, and why", pen.heads[1])
-    yield from _points([f"{name.replace('_', ' ')}: {why}" for name, why in found.not_tested], pen)
+    yield from _points([f"{title_of(name)}: {why}" for name, why in found.not_tested], pen)
     yield pen.text("How to read this", pen.heads[1])
     yield from _points(propositions(), pen)
     yield pen.text(READING)

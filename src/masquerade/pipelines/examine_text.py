@@ -20,6 +20,7 @@ from masquerade.pipelines.examine_words import (
     name_of,
     propositions,
     rests,
+    title_of,
     told,
     weight,
     worth,
@@ -66,7 +67,7 @@ def _lines(found: Examination, custody: Custody) -> Iterator[str]:
                 yield f"- {what}: {_text(words)}"
     yield "\n## What was not tested, and why\n"
     for name, why in found.not_tested:
-        yield f"- {_text(name.replace('_', ' '))}: {_text(why)}"
+        yield f"- {_text(title_of(name))}: {_text(why)}"
     yield "\n## How to read this\n"
     for words in propositions():
         yield f"- {_text(words)}"

@@ -99,7 +99,16 @@ class Custody:
 
 def name_of(one: Evidence) -> str:
     """A signal's name for people."""
-    return TITLES.get(one.signal) or one.signal.replace("_", " ").replace("jpeg", "JPEG")
+    return title_of(one.signal)
+
+
+def title_of(signal: str) -> str:
+    """The same, by its name in the registry.
+
+    Args:
+        signal: As in `Evidence.signal`.
+    """
+    return TITLES.get(signal) or signal.replace("_", " ").replace("jpeg", "JPEG")
 
 
 def items(found: Examination) -> list[Evidence]:
