@@ -59,7 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for style in _PRESETS:
             apart, steady = _errors(frames, Painter.of(read_wishes([style])))
             shares.append(steady / apart)
-            errors.append({"clip": clip.parent.name, "style": style, "frames": apart, "steady": steady})
+            errors.append(
+                {"clip": clip.parent.name, "style": style, "frames": apart, "steady": steady}
+            )
     seam = _strips(np.asarray(cv2.resize(still, _STRIPED), np.uint8))
     bars = [
         *(Bar(f"1080p still, {name}: seconds", took, 3.0) for name, took in seconds.items()),
