@@ -14,6 +14,7 @@ from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import ConsentError, ModelError
 from masquerade.generate import portrait as method
 from masquerade.hashing import file_sha256
+from masquerade.media.audio import sound_blocks
 from masquerade.models import generic_lips, person_mask, speech_content, voice_activity
 from masquerade.models.card import card
 from masquerade.pipelines.generate import Plan
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 
 METHOD: Final = "portrait"
 _PIECE_S: Final = 10  # of pictures that are kept together when a job is stopped
-_BLOCK_S: Final = 10  # of sound that is handed on at once
 _ROOM: Final = 0.08  # around the face, of its size, that it moves within
 
 
@@ -95,7 +95,7 @@ def draft_of(
         avoid=avoid,
         onlookers=onlookers,
         judge=sitter.found.tally.judge,
-        sound=_sound(speech.sound),
+        sound=_sound(speech),
         film=film,
     )
     shown = replace(sitter.info, kind="video", time_base=1 / film.frame_rate)
@@ -186,17 +186,18 @@ def _rendered(
     yield from render_span(frames, Roles(chosen, {}), rig, counts, Span(first, last, first, last))
 
 
-def _sound(sound: Audio) -> DraftSound:
+def _sound(speech: Speech) -> DraftSound:
     """The recording, from its first sample on."""
-    count, size = sound.samples.shape[1], _BLOCK_S * sound.sr
+    path = speech.input.path
+    assert path is not None
 
     def blocks() -> Iterator[Audio]:
-        for first in range(0, count, size):
-            part = sound.samples[:, first : min(first + size, count)]
-            yield Audio(part, sound.sr, Fraction(first, sound.sr))
+        done = 0
+        for block in sound_blocks(path):
+            yield Audio(block.samples, block.sr, Fraction(done, block.sr))
+            done += block.samples.shape[1]
 
-    pieces = iter([SoundPiece(0, "", blocks())])
-    return DraftSound(sound.sr, sound.samples.shape[0], pieces, count)
+    return DraftSound(speech.sr, speech.channels, iter([SoundPiece(0, "", blocks())]))
 
 
 def _covering_face(records: Sequence[ConsentRecord], embedding: Embedding) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -16,7 +17,7 @@ from masquerade.faces.mouth_generic import space_around
 from masquerade.faces.spoken_mesh import lips_of
 from masquerade.generate.portrait import Lines
 from masquerade.hashing import file_sha256
-from masquerade.media.audio import read_audio
+from masquerade.media.audio import read_audio, sound_blocks
 from masquerade.media.probe import probe
 from masquerade.models.generic_lips import GenericLips
 from masquerade.models.phone_recogniser import PhoneRecogniser
@@ -48,14 +49,16 @@ class Speech:
 
     Attributes:
         input: The file.
-        sound: As it is to be heard.
+        sr: Samples per second of its sound, and
+        channels: how many there are.
         lines: What the mouth does, on the clock of a video that begins with it.
         count: Pictures of that video.
         lips: SHA-256 of the network that says what mouths do.
     """
 
     input: InputUse
-    sound: Audio
+    sr: int
+    channels: int
     lines: Lines
     count: int
     lips: str
@@ -95,14 +98,15 @@ def read_speech(path: Path, language: Language, fps: int, say: Progress) -> Spee
             "a recording of somebody who speaks, without music over it",
             "use another recording",
         )
-    sound = read_audio(path)
-    count = max(1, ceil(Fraction(sound.samples.shape[1], sound.sr) * fps))
+    count = max(1, ceil(Fraction(heard.samples.shape[1], SR) * fps))
     times_s = np.arange(count) / fps
     shut_s = shut_lips(heard) if language == "en" else np.zeros((0, 2))
     loud = loudness(heard, times_s)
     lines = Lines(times_s, lips_heard(heard, times_s, content, net), loud, tuple(spans), shut_s)
     input_ = InputUse("driving", path.name, file_sha256(path), path)
-    return Speech(input_, sound, lines, count, net.sha256)
+    with closing(sound_blocks(path)) as blocks:
+        first = next(blocks)
+    return Speech(input_, first.sr, len(first.samples), lines, count, net.sha256)
 
 
 def lips_heard(
