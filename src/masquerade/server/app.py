@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from masquerade import __version__
 from masquerade.jobs.sweep import Keep
 from masquerade.server import api_admin, api_catalogue, api_jobs, api_uploads
+from masquerade.server.api_page import add_page
 from masquerade.server.headers import Fenced
 from masquerade.server.problems import add_handlers
 from masquerade.server.settings import Settings
@@ -70,6 +71,7 @@ def create_app(
     for router in (api_catalogue.router, api_uploads.router, api_jobs.router, api_admin.router):
         app.include_router(router)
     app.include_router(api_jobs.kinds_router())
+    add_page(app)
     for mount in usual_mounts() if mounts is None else mounts:
         mount(app, studio)
     if studio.settings.asks_pages:

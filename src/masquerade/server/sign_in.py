@@ -32,7 +32,7 @@ PLACE: Final = "/sign-in"
 SIGNED_IN: Final = "masquerade.caller"
 """Where a request's scope holds who carries a good cookie; nowhere else can set it."""
 _KEY_FILE: Final = "sessions.key"
-_OPEN: Final = ("/v1/", "/openapi.json")
+_OPEN: Final = ("/v1/", "/openapi.json", "/docs")
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _MOST_FORM: Final = 4096
 _POLICY: Final = (
