@@ -27,10 +27,9 @@ from masquerade.server.ui.shelf import Kept, Shelf
 
 if TYPE_CHECKING:
     from masquerade.provenance.consent.heard_voice import HeardVoice
-    from masquerade.provenance.consent.record import Modality
     from masquerade.provenance.consent.records import ConsentRecord
     from masquerade.provenance.consent.statement import Statement
-    from masquerade.types import SourcePicture
+    from masquerade.types import Modality, SourcePicture
 
 KINDS: Final = {
     "subject": "A living person whose face or voice is used",
@@ -198,18 +197,19 @@ class Wizard:
                 "A recipe, a project file, a note: its hash goes into the record.",
             )  # fmt: skip
             self._keep("declared_by", write_in("Who declares that no such person exists?"))
-        adult = self._keep("adult", tick(_AGE[kind]))
+        self._keep("adult", tick(_AGE[kind]))
+        if kind == "persona":
+            return
+        minor = self._keep("minor", tick("The person is under age; a guardian consents."))
         guardians = ui.element("div").classes("stack")
 
-        def minor() -> None:
+        def show() -> None:
             guardians.clear()
-            if adult.value or kind == "persona":
-                return
-            with guardians:
-                self._guardian()
+            if minor.value:
+                with guardians:
+                    self._guardian()
 
-        adult.told.append(minor)
-        minor()
+        minor.told.append(show)
 
     def _estate(self) -> None:
         from masquerade.provenance.consent.on_behalf import AUTHORITIES
@@ -222,8 +222,7 @@ class Wizard:
             self._keep("died_on", write_in("Day of death", kind="date"))
 
     def _guardian(self) -> None:
-        block("<p>Under age? Then a guardian consents, and the record ends when they decide for"
-              " themselves.</p>")  # fmt: skip
+        block("<p>The record ends on the day from which the person decides alone.</p>")
         with part("grid2"):
             self._keep("guardian", write_in("Name of the guardian"))
             self._keep("relation", write_in("What they are to the minor", why="Such as mother."))
@@ -336,12 +335,15 @@ class Wizard:
     def _guardians(self) -> tuple[tuple[Any, ...], date | None]:
         from masquerade.provenance.consent.on_behalf import Guardian, guardian_statement
 
+        minor = self.value("kind") != "persona" and bool(self.fields["minor"].value)
+        if self.fields["adult"].value and minor:
+            raise UsageError("both boxes of step 4 are ticked", "one of them")
         if self.fields["adult"].value:
             return (), None
-        if self.value("kind") == "persona" or not self.value("guardian"):
+        if not minor:
             raise UsageError(
                 "nobody attests that the person is of age, and no guardian consents",
-                "the box in step 4, if it is true; for a minor, a guardian",
+                "one of the boxes in step 4",
             )
         name, relation = self.value("guardian"), self.value("relation")
         said = guardian_statement(
@@ -353,9 +355,10 @@ class Wizard:
 
 
 def _step(words: str) -> Any:
-    made = ui.element("fieldset").classes("step card")
+    made = ui.element("section").classes("step card").props('role="group"')
+    made.props["aria-label"] = words
     with made:
-        block(f"<h3>{text(words)}</h3>", "title", tag="legend")
+        block(f"<h3>{text(words)}</h3>", "title")
     return made
 
 

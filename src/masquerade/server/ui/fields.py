@@ -40,22 +40,22 @@ class Field:
 
 
 def write_in(
-    label: str, value: object = "", *, why: str = "", kind: Kind = "text", **props: object
+    label: str, value: object = "", *, why: str = "", kind: Kind = "text", **limits: object
 ) -> Field:
     """A field to write in."""
     made = Field(str(value))
     with part("field"):
         name = block(text(label), tag="label")
-        tag = "textarea" if kind == "textarea" else "input"
-        entry = ui.element(tag)
-        entry.props["value"] = str(value)
-        if tag == "input":
-            entry.props["type"] = kind
-            entry.props["autocomplete"] = "off"
-        for key, one in props.items():
-            entry.props[key] = one
-        _finish(made, name, entry, why)
-        on_value(entry, "input", made.take)
+        holder = block("")
+        marks = _finish(made, name, f"field-{holder.id}", why)
+        marks += "".join(f" {key}='{text(one)}'" for key, one in limits.items())
+        if kind == "textarea":
+            holder.set_content(f"<textarea {marks}>{text(value)}</textarea>")
+        else:
+            holder.set_content(
+                f"<input type='{kind}' value='{text(value)}' autocomplete='off' {marks}>"
+            )
+        on_value(holder, "input", made.take)
     return made
 
 
@@ -72,9 +72,10 @@ def pick(
             f" value='{text(key)}'{' selected' if key == made.value else ''}>{text(words)}</option>"
             for key, words in shown.items()
         )
-        entry = block(markup, tag="select")
-        _finish(made, name, entry, why)
-        on_value(entry, "change", made.take)
+        holder = block("")
+        marks = _finish(made, name, f"field-{holder.id}", why)
+        holder.set_content(f"<select {marks}>{markup}</select>")
+        on_value(holder, "change", made.take)
     return made
 
 
@@ -83,14 +84,15 @@ def tick(label: str, *, value: bool = False, why: str = "") -> Field:
     made = Field(value)
     with part("field"):
         with part("check"):
-            entry = ui.element("input")
-            entry.props["type"] = "checkbox"
-            if value:
-                entry.props["checked"] = True
+            holder = block("", tag="span")
             name = block(text(label), tag="label")
-        _finish(made, name, entry, why)
-        entry.on(
-            "change", lambda told: made.take(told.args), js_handler="(e) => emit(e.target.checked)"
+        marks = _finish(made, name, f"field-{holder.id}", why)
+        ticked = " checked" if value else ""
+        holder.set_content(f"<input type='checkbox' {marks}{ticked}>")
+        holder.on(
+            "change",
+            lambda told: made.take(told.args),
+            js_handler="(e) => emit(e.target.checked)",
         )
     return made
 
@@ -104,21 +106,30 @@ def slide(
         with part("row between"):
             name = block(text(label), tag="label")
             shown = block(f"{value:g}", "number soft small", tag="output")
-        entry = ui.element("input")
-        entry.props.update({"type": "range", "min": low, "max": high, "step": step, "value": value})
-        _finish(made, name, entry, why)
+        holder = block("")
+        marks = _finish(made, name, f"field-{holder.id}", why)
+        holder.set_content(
+            f"<input type='range' min='{low}' max='{high}' step='{step}' value='{value}' {marks}>"
+        )
         made.told.append(lambda: shown.set_content(f"{float(made.value):g}"))
-        on_value(entry, "input", made.take)
+        on_value(holder, "input", made.take)
     return made
 
 
-def _finish(made: Field, name: ui.html, entry: ui.element, why: str) -> None:
-    """Ties label, explanation and complaint to the field, for those who hear a page."""
-    name.props["for"] = entry.html_id
+def _finish(made: Field, name: ui.html, entry: str, why: str) -> str:
+    """Ties label, explanation and complaint to a field, for those who hear a page.
+
+    The field itself is markup, so that the browser alone keeps what is typed: were it told anew
+    with every change of the page, letters typed meanwhile would be lost.
+
+    Returns:
+        Its attributes.
+    """
+    name.props["for"] = entry
     told = []
     if why:
         told.append(block(text(why), "why").html_id)
     made.wrong = block("", "wrong").props('role="alert"')
     made.wrong.set_visibility(False)
     told.append(made.wrong.html_id)
-    entry.props["aria-describedby"] = " ".join(told)
+    return f"id='{entry}' aria-describedby='{' '.join(told)}'"

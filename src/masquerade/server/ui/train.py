@@ -91,7 +91,9 @@ def _faceset(studio: Studio, shelf: Shelf, place: ui.element, job: Job, name: st
             if job.problem is not None:
                 block(f"{text(job.problem.found)}. {text(job.problem.todo)}", "cap small", tag="p")
             return
-        block(f"{text(told.get('faces', '?'))} faces, in {text(name)}", "soft", tag="p")
+        count = told.get("faces", 0)
+        faces = "1 face" if count == 1 else f"{count} faces"
+        block(f"{text(faces)}, in {text(name)}", "soft", tag="p")
         missing = told.get("missing") or []
         if missing:
             block("<h4>What is missing</h4>" + points(missing))
