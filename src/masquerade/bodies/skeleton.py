@@ -89,6 +89,7 @@ _TOES: Final = 1.15
 _RATIO: Final = (0.72, 1.38)  # how far a limb may be lengthened for another person's build
 _WIDEST: Final = 1.25  # times as wide as in the picture, a torso at most
 _BENT: Final = 0.8  # radians that a hand or a foot is bent further than in the picture, at most
+_ALIKE: Final = 0.1  # of a length, within which two builds cannot be told apart
 _ARMS: Final = ("upper arm", "forearm", "hand")
 _LEGS: Final = ("thigh", "shin", "foot")
 
@@ -200,6 +201,7 @@ def retarget(
         mine: Build of whoever takes it on.
     """
     ratio = np.clip(mine / np.maximum(theirs, 1e-3), *_RATIO)
+    ratio = np.where(np.abs(ratio - 1) < _ALIKE, 1, ratio)
     old, corners = skeleton.segments, skeleton.corners
     new = old.copy()
     for side, shoulder, hip in (("left", 0, 2), ("right", 1, 3)):
