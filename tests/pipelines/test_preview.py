@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from masquerade import personas
 from masquerade.cli import main
@@ -43,6 +44,15 @@ def request_of(media_dir: Path):
         return Request(**(values | changes))  # type: ignore[arg-type]
 
     return make_request
+
+
+@pytest.fixture
+def photo(media_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A portrait of half its size."""
+    path = tmp_path_factory.mktemp("photo") / "b10.jpg"
+    with Image.open(media_dir / "personas" / "persona_b10.jpg") as picture:
+        picture.resize((picture.width // 2, picture.height // 2)).save(path)
+    return path
 
 
 @pytest.fixture
@@ -141,8 +151,8 @@ def test_where_nobody_is_changed_no_sheet_is_written(request_of, tmp_path) -> No
     assert not list(tmp_path.iterdir())
 
 
-def test_a_still_can_be_previewed(request_of, media_dir, tmp_path) -> None:
-    asked = request_of(target=media_dir / "personas" / "persona_b10.jpg")
+def test_a_still_can_be_previewed(request_of, photo, tmp_path) -> None:
+    asked = request_of(target=photo)
     made = preview(asked, Wish(compare=("colour=none,mkl",)), out=tmp_path / "s.png")
     assert made.drawn is not None
     assert made.drawn.estimate is None
@@ -199,13 +209,11 @@ def test_what_makes_no_sense_is_told_before_any_picture(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_name_that_is_no_utf8_is_shown_as_far_as_it_can_be(
-    media_dir, tmp_path, monkeypatch
-) -> None:
+def test_a_name_that_is_no_utf8_is_shown_as_far_as_it_can_be(photo, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     target = tmp_path / "b\udcff.jpg"
     try:
-        target.write_bytes((media_dir / "personas" / "persona_b10.jpg").read_bytes())
+        target.write_bytes(photo.read_bytes())
     except OSError:
         pytest.skip("this system has no such names")
     words = ["preview", str(ADA.picture), str(target), "--consent", str(ADA.consent)]
