@@ -142,6 +142,8 @@ def _measured(path: Path, lines: Lines, sound: Audio, nets: Networks) -> dict[st
     pictures, _ = spoken_by(photo, face, lines)
     seen = seen_openings(pictures, face, nets.reader)
     asked = np.maximum(lines.lips[:, 0], 0)
+    for start, end in lines.shut_s:
+        asked[(lines.times_s >= start - 0.02) & (lines.times_s <= end + 0.02)] = 0
     within = np.zeros(len(seen), np.bool_)
     for start, end in lines.spans:
         within |= (lines.times_s > start) & (lines.times_s < end)
@@ -208,7 +210,7 @@ def main() -> None:
         VoiceActivity.open(),
         PersonMask.open(),
     )
-    sound = read_audio(media / "speech" / "libri_19" / "19-198-0001.flac", sr=16_000, mono=True)
+    sound = read_audio(media / "speech" / "libri_19" / "19-198-0002.flac", sr=16_000, mono=True)
     lines = nets.lines(sound, sound.samples.shape[1] / sound.sr)
     photos = [personas.load(name).picture for name in personas.names()[: asked.photos]]
     rows = [_measured(path, lines, sound, nets) for path in photos]
