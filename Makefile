@@ -17,8 +17,11 @@ help: ## say what there is to make
 demo: $(READY) ## swap, seal and verify a clip of people who do not exist, into demo/
 	$(BIN)/python examples/demo.py
 
+# Two processes run the tests, so each computes on one core; compiled files are kept, since tests
+# start a hundred programs or so.
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	unset PYTHONDONTWRITEBYTECODE; OMP_NUM_THREADS=1 \
+	  $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(READY) ## run every gate: format, lint, house rules, import contracts, docs, types
 	$(BIN)/python scripts/check.py $(ARGS)
