@@ -6,10 +6,11 @@ A server runs in a process of its own, on loopback, with one worker process besi
 
 - Overhead: from the answer to a request for a job until its process has begun the work, with the
   worker idle; from one small picture to verify to the next.
-- Reads: clients that each ask four times a second, as pages and scripts that watch a job do; for
-  one job, for the list, for the log. The time of an answer is taken from when it was due, so that
-  a server which falls behind is not flattered. An address that reads nothing is asked in the same
-  way first: what its answers take is the web framework's, the client's and the machine's.
+- Reads: clients that each ask twice a second over a connection of their own, as pages and scripts
+  that watch a job do; for one job, for the list, for the log. The time of an answer is taken from
+  when it was due, so that a server which falls behind is not flattered. An address that reads
+  nothing is asked in the same way first: what its answers take is the web framework's, the client's
+  and the machine's. Processor time of the server does not depend on what else the machine does.
 - Crowd: all clients ask for jobs at once, one of three for work that another one asked for too;
   several processes take them. Each piece of work must have been done exactly once.
 
@@ -21,18 +22,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+import psutil
 from PIL import Image
 
 from benchmarks.report import Bar, publish
@@ -41,7 +43,7 @@ from masquerade.server.caller import Role
 from masquerade.server.keys import Keys
 
 OVERHEAD_MS, READ_MS = 100.0, 50.0
-EACH_S = 0.25
+EACH_S = 0.5
 SERVER = """
 import sys, uvicorn
 from masquerade.server.app import create_app
@@ -77,8 +79,8 @@ def main(arguments: list[str] | None = None) -> None:
         queue = open_queue()
         _, secret = Keys(queue.database).new("benchmark", Role.ADMIN)
         queue.close()
-        with running(SERVER, str(given.port)):
-            results = asyncio.run(measured(given, secret, Path(folder)))
+        with running(SERVER, str(given.port)) as server:
+            results = asyncio.run(measured(given, secret, Path(folder), psutil.Process(server)))
     bars = [
         Bar("from asking to work begun, median ms", results["overhead_ms"]["median"], OVERHEAD_MS),
         Bar("from asking to work begun, worst ms", results["overhead_ms"]["worst"], OVERHEAD_MS),
@@ -90,7 +92,9 @@ def main(arguments: list[str] | None = None) -> None:
     publish("server", bars, results)
 
 
-async def measured(given: argparse.Namespace, secret: str, folder: Path) -> dict[str, Any]:
+async def measured(
+    given: argparse.Namespace, secret: str, folder: Path, server: psutil.Process
+) -> dict[str, Any]:
     """All three figures, one after another."""
     headers = {"Authorization": f"Bearer {secret}"}
     limits = httpx.Limits(max_connections=given.clients, max_keepalive_connections=given.clients)
@@ -102,14 +106,20 @@ async def measured(given: argparse.Namespace, secret: str, folder: Path) -> dict
         overhead = await overhead_ms(client, reference, given.jobs)
         jobs = [one["id"] for one in (await client.get("/v1/jobs")).json()]
         places = [f"/v1/jobs/{jobs[0]}", "/v1/jobs?limit=20", f"/v1/jobs/{jobs[-1]}/log"]
-        bare, _ = await read_ms(client, ["/v1/health"], given.clients, given.seconds / 2)
-        reads, failed = await read_ms(client, places, given.clients, given.seconds)
+        asking = Asking(given.port, secret, given.clients)
+        bare, _ = await asking.read_ms(["/v1/health"], given.seconds / 2)
+        before = server.cpu_times()
+        reads, failed = await asking.read_ms(places, given.seconds)
+        after = server.cpu_times()
         crowd = await crowded(client, reference, given.clients)
     return {
         "overhead_ms": {"median": statistics.median(overhead), "worst": max(overhead)},
         "read_ms": {
             "p50": statistics.median(reads),
             "p95": statistics.quantiles(reads, n=20)[-1],
+            "processor_ms_each": 1000
+            * (after.user + after.system - before.user - before.system)
+            / len(reads),
             "p95_of_an_address_that_reads_nothing": statistics.quantiles(bare, n=20)[-1],
             "requests": len(reads),
             "failed": failed,
@@ -173,26 +183,42 @@ async def overhead_ms(client: httpx.AsyncClient, reference: str, count: int) -> 
     return found[1:]
 
 
-async def read_ms(
-    client: httpx.AsyncClient, places: list[str], clients: int, seconds: float
-) -> tuple[list[float], int]:
-    """Milliseconds of each answer since it was due, and how many were no success."""
-    took: list[float] = []
-    failed = Counter[bool]()
+class Asking:
+    """Clients that ask at fixed times, with little work of their own; no library stands between.
 
-    async def watch(number: int) -> None:
-        due = time.perf_counter() + EACH_S * number / clients
-        end = due + seconds
-        turn = number
-        while due < end:
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            answer = await client.get(places[turn % len(places)])
-            took.append(1000 * (time.perf_counter() - due))
-            failed[answer.status_code != 200] += 1
-            due, turn = due + EACH_S, turn + 1
+    Args:
+        port: Of the server.
+        secret: Of a key.
+        clients: How many.
+    """
 
-    await asyncio.gather(*(watch(number) for number in range(clients)))
-    return took, failed[True]
+    def __init__(self, port: int, secret: str, clients: int) -> None:
+        self._port, self._clients = port, clients
+        self._head = f" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {secret}\r\n\r\n"
+
+    async def read_ms(self, places: Sequence[str], seconds: float) -> tuple[list[float], int]:
+        """Milliseconds of each answer since it was due, and how many were no success."""
+        took: list[float] = []
+        failed = 0
+
+        async def watch(number: int) -> None:
+            nonlocal failed
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+            due = time.perf_counter() + EACH_S * (1 + number / self._clients)
+            end, turn = due + seconds, number
+            while due < end:
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                writer.write(f"GET {places[turn % len(places)]}{self._head}".encode())
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"content-length: (\d+)", head)
+                await reader.readexactly(int(length[1]) if length else 0)
+                took.append(1000 * (time.perf_counter() - due))
+                failed += b" 200 " not in head[:16]
+                due, turn = due + EACH_S, turn + 1
+            writer.close()
+
+        await asyncio.gather(*(watch(number) for number in range(self._clients)))
+        return took, failed
 
 
 async def crowded(client: httpx.AsyncClient, reference: str, clients: int) -> dict[str, int]:
@@ -226,11 +252,11 @@ async def crowded(client: httpx.AsyncClient, reference: str, clients: int) -> di
 
 
 @contextmanager
-def running(program: str, *arguments: str) -> Iterator[None]:
-    """A program beside this one, for a while."""
+def running(program: str, *arguments: str) -> Iterator[int]:
+    """A program beside this one, for a while; its number."""
     process = subprocess.Popen([sys.executable, "-c", program, *arguments])
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()
