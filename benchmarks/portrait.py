@@ -185,7 +185,9 @@ def _against_speakers(path: Path, clips: Sequence[Path], nets: Networks) -> list
         best = max(track(frames, nets.reader), key=lambda one: len(one.faces))
         faces = [best.faces.get(frame.pts) for frame in frames]
         true = [opening(on_skull(one.landmarks)) if one else np.nan for one in faces]
-        lines = nets.lines(read_audio(clip, sr=16_000, mono=True), len(frames) / _FPS)
+        sound = read_audio(clip, sr=16_000, mono=True)
+        sound = replace(sound, start_s=sound.start_s - frames[0].time_s)
+        lines = nets.lines(sound, len(frames) / _FPS)
         pictures, _ = spoken_by(photo, face, lines)
         seen = seen_openings(pictures, face, nets.reader)
         count = min(len(seen), len(true))
