@@ -6,12 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import nicegui
 from nicegui import ui
 
 import masquerade
 from masquerade.server.ui.icons import icon, mask
 from masquerade.server.ui.pieces import block, part, text
 
+_HEAD: Final = (
+    '<link rel="stylesheet" href="/assets/theme.css"><script src="/assets/studio.js"></script>'
+)
+_LATER: Final = (
+    "vue.esm-browser.prod.js",
+    "quasar.umd.prod.js",
+    "quasar.unimportant.prod.css",
+    "quasar.important.prod.css",
+    "nicegui.css",
+    "nicegui.js",
+    "socket.io.min.js",
+)
 GROUPS: Final = (
     ("Make", (("make", "Make"), ("train", "Train"), ("jobs", "Jobs"))),
     ("Check", (("verify", "Verify"), ("unmask", "Unmask"))),
@@ -23,9 +36,7 @@ GROUPS: Final = (
 @contextmanager
 def frame(active: str) -> Iterator[ui.element]:
     """A page's content goes into what this gives; `active` is the page's own entry."""
-    ui.add_head_html(
-        '<link rel="stylesheet" href="/assets/theme.css"><script src="/assets/studio.js"></script>'
-    )
+    ui.add_head_html(_HEAD)
     with ui.context.client.layout:  # outside the main landmark, which holds the page alone
         block("Skip to the content", "skip", tag="a").props('href="#content"').move(target_index=0)
         block(_rail(active), "rail", tag="header").move(target_index=1)
@@ -34,6 +45,30 @@ def frame(active: str) -> Iterator[ui.element]:
         content.props('id="content" tabindex="-1"')
         with part("inner") as inner:
             yield inner
+
+
+def document(name: str, active: str, inner: str) -> str:
+    """A page that only says something, whole: it needs no program in the browser, so it is quick.
+
+    What the other pages need is fetched behind it, while it is read.
+
+    Args:
+        name: What the browser calls it.
+        active: The page's own entry.
+        inner: Its content, as markup.
+    """
+    static = f"/_nicegui/{nicegui.__version__}/static"
+    later = "".join(f'<link rel="prefetch" href="{static}/{one}">' for one in _LATER)
+    return (
+        '<!doctype html><html lang="en-US"><head><meta charset="utf-8"><meta name="viewport"'
+        f' content="width=device-width, initial-scale=1"><title>{text(name)}</title>'
+        '<link rel="icon" href="/assets/sign.svg" type="image/svg+xml">'
+        f'<link rel="stylesheet" href="{static}/fonts.css">{_HEAD}{later}</head><body>'
+        '<div class="q-layout"><a class="skip" href="#content">Skip to the content</a>'
+        f'<header class="rail">{_rail(active)}</header><header class="bar">{_bar(active)}</header>'
+        f'<main><div class="page" id="content" tabindex="-1"><div class="inner">{inner}</div></div>'
+        "</main></div></body></html>"
+    )
 
 
 def _brand() -> str:

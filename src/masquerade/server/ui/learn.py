@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nicegui import ui
+import markdown2
 
-from masquerade.server.studio import Studio
-from masquerade.server.ui.frame import frame
 from masquerade.server.ui.icons import icon
-from masquerade.server.ui.pieces import block, link, part, text, title
+from masquerade.server.ui.pieces import text
 
 _PROSE: Final = Path(__file__).with_name("prose")
 
@@ -43,54 +40,40 @@ TOPICS: Final = (
 )
 
 
-def build(_studio: Studio) -> None:
-    """The page."""
-    with frame("learn"):
-        title(
-            "Learn",
-            "Synthetic media are neither magic nor doom. A few pages and a game on how they are"
-            " made, what they are used for, and how to deal with them.",
-        )
-        block(
-            f"<div class='stack tight'><span class='pill told'>{icon('quiz')} about 5"
-            f" minutes</span>"
-            "<h2>Spot the fake</h2><p class='soft'>Two portraits of the same person; one was"
-            " changed"
-            " on this computer. After each answer you see the evidence, and where to look.</p>"
-            f"<div><a class='btn first' href='/learn/quiz'>{icon('quiz')}Play the"
-            f" quiz</a></div></div>"
-            "<div class='pair' aria-hidden='true'><span class='window'><img"
-            " src='/personas/hugo.jpg'"
-            " alt=''></span><span class='window'><img src='/personas/bela.jpg'"
-            " alt=''></span></div>",
-            "card grid2",
-        )
-        cards = "".join(
-            f"<a class='card' href='/learn/{one.name}'><h3>{text(one.title)}</h3>"
-            f"<p class='soft'>{text(one.lede)}</p><span class='soft small'>{one.minutes}"
-            f" minutes</span></a>"
-            for one in TOPICS
-        )
-        block(
-            f"<h2>To read</h2><div class='grid3' style='margin-top:1rem'>{cards}</div>",
-            tag="section",
-        )
+def content() -> str:
+    """The page's content, as markup."""
+    cards = "".join(
+        f"<a class='card' href='/learn/{one.name}'><h3>{text(one.title)}</h3>"
+        f"<p class='soft'>{text(one.lede)}</p>"
+        f"<span class='soft small'>{one.minutes} minutes</span></a>"
+        for one in TOPICS
+    )
+    faces = "".join(
+        f"<span class='window'><img src='/personas/{name}.jpg' alt=''></span>"
+        for name in ("hugo", "bela")
+    )
+    return (
+        "<div class='lede'><h1>Learn</h1><p>Synthetic media are neither magic nor doom. A few pages"
+        " and a game on how they are made, what they are used for, and how to deal with them.</p>"
+        "</div><div class='card grid2'><div class='stack tight'>"
+        f"<span class='pill told'>{icon('quiz')} about 5 minutes</span><h2>Spot the fake</h2>"
+        "<p class='soft'>Two portraits of the same person; one was changed on this computer. After"
+        " each answer you see the evidence, and where to look.</p>"
+        f"<div><a class='btn first' href='/learn/quiz'>{icon('quiz')}Play the quiz</a></div></div>"
+        f"<div class='pair' aria-hidden='true'>{faces}</div></div>"
+        f"<section><h2>To read</h2><div class='grid3'"
+        f" style='margin-top:1rem'>{cards}</div></section>"
+    )
 
 
-def reading(topic: Topic) -> Callable[[Studio], None]:
-    """What builds the page of a topic."""
-
-    def page(_studio: Studio) -> None:
-        with frame("learn"):
-            block('<a href="/learn">Learn</a>', "small", tag="p")
-            title(topic.title, topic.lede)
-            ui.markdown(
-                (_PROSE / f"{topic.name}.md").read_text(encoding="utf-8"), sanitize=False
-            ).classes("prose")
-            number = TOPICS.index(topic)
-            after = TOPICS[(number + 1) % len(TOPICS)]
-            with part("row"):
-                link(f"Next: {after.title}", f"/learn/{after.name}")
-                link("Play the quiz", "/learn/quiz", sign="quiz")
-
-    return page
+def reading(topic: Topic) -> str:
+    """A topic's content, as markup."""
+    prose = (_PROSE / f"{topic.name}.md").read_text(encoding="utf-8")
+    after = TOPICS[(TOPICS.index(topic) + 1) % len(TOPICS)]
+    return (
+        "<p class='small'><a href='/learn'>Learn</a></p>"
+        f"<div class='lede'><h1>{text(topic.title)}</h1><p>{text(topic.lede)}</p></div>"
+        f"<div class='prose'>{markdown2.markdown(prose, extras=['tables'])}</div>"
+        f"<div class='row'><a class='btn' href='/learn/{after.name}'>Next: {text(after.title)}</a>"
+        f"<a class='btn' href='/learn/quiz'>{icon('quiz')}Play the quiz</a></div>"
+    )

@@ -39,14 +39,18 @@ class OptionsForm:
         words: Mapping[str, str] | None = None,
     ) -> None:
         self.kind, self._shelf, self._most = kind, shelf, most_bytes
-        self._words = dict(words or {})
+        self._words, self._lists = dict(words or {}), False
         self._fields: dict[str, tuple[Field, Mapping[str, Any]]] = {}
 
     def draw(self, *, on_change: Any = None) -> None:
         """Puts the fields on the page; `on_change` is told when one of them changes."""
         schema = self.kind.model_json_schema()
-        for name, declared in schema.get("properties", {}).items():
-            plain = _plain(declared, schema)
+        fields = {
+            name: _plain(declared, schema)
+            for name, declared in schema.get("properties", {}).items()
+        }
+        self._lists = any(plain.get("type") == "array" for plain in fields.values())
+        for name, plain in fields.items():
             made = self._field(name, plain)
             if on_change is not None:
                 made.told.append(on_change)
@@ -89,16 +93,17 @@ class OptionsForm:
         if kind in ("number", "integer"):
             return _number(label, plain, why)
         if kind == "array":
-            made = write_in(
-                label, ", ".join(map(str, default or ())), why=f"{why} Commas between several."
-            )
-            self._offer()
-            return made
+            listed = ", ".join(map(str, default or ()))
+            return self._worded(label, listed, f"{why} Commas between several.", offers=True)
         if plain.get("format") in ("path", "file-path"):
             return self._file(label, why)
-        made = write_in(label, "" if default is None else default, why=why)
-        if self._words:
-            self._offer()
+        return self._worded(label, "" if default is None else default, why, offers=not self._lists)
+
+    def _worded(self, label: str, value: object, why: str, *, offers: bool) -> Field:
+        with part("stack tight"):
+            made = write_in(label, value, why=why)
+            if offers:
+                self._offer()
         return made
 
     def _file(self, label: str, why: str) -> Field:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -11,7 +12,13 @@ from fastapi import FastAPI
 from nicegui import app as pages
 from nicegui import ui
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.staticfiles import StaticFiles
 
 from masquerade import personas
@@ -31,6 +38,7 @@ from masquerade.server.ui import (
     unmask,
     verify,
 )
+from masquerade.server.ui.frame import document
 from masquerade.server.ui.guard import LOOPBACK, Guard
 from masquerade.server.ui.make_task import families
 from masquerade.server.ui.results import library_route, result_route, served
@@ -42,7 +50,6 @@ Build: TypeAlias = Callable[[Studio], None]
 _CALM_S: Final = 3.0
 _ASSETS: Final = Path(__file__).with_name("assets")
 _PAGES: Final[tuple[tuple[str, str, Build], ...]] = (
-    ("/", "Masquerade", home.build),
     ("/verify", "Verify", verify.build),
     ("/unmask", "Unmask", unmask.build),
     ("/make", "Make", make.build),
@@ -50,7 +57,6 @@ _PAGES: Final[tuple[tuple[str, str, Build], ...]] = (
     ("/ledger", "Ledger", ledger.build),
     ("/jobs", "Jobs", jobs.build),
     ("/train", "Train", train.build),
-    ("/learn", "Learn", learn.build),
     ("/learn/quiz", "Spot the fake", quiz.build),
 )
 
@@ -63,8 +69,11 @@ def put_on(app: FastAPI, studio: Studio) -> None:
     app.get("/personas/{name}.jpg", include_in_schema=False)(_persona)
     for path, name, build in _PAGES:
         _add(studio, path, name, build)
+    _tell(studio, "/", "Masquerade", "home", home.content)
+    _tell(studio, "/learn", "Learn", "learn", learn.content)
     for topic in learn.TOPICS:
-        _add(studio, f"/learn/{topic.name}", topic.title, learn.reading(topic))
+        told = partial(learn.reading, topic)
+        _tell(studio, f"/learn/{topic.name}", topic.title, "learn", told)
     pages.get("/shelf/{file_id}", include_in_schema=False)(_shelf_route(studio))
     pages.get("/results/{job_id}/{kind}/{which}", include_in_schema=False)(result_route(studio))
     pages.get("/library/{job_id}/{name}", include_in_schema=False)(library_route(studio))
@@ -91,8 +100,20 @@ def put_on(app: FastAPI, studio: Studio) -> None:
     )
 
 
-def _add(studio: Studio, path: str, name: str, build: Build) -> None:
+def _tell(studio: Studio, path: str, name: str, active: str, content: Callable[[], str]) -> None:
+    """Puts a page on that only says something."""
     title = name if path == "/" else f"{name} · Masquerade"
+
+    def page(request: Request) -> Response:
+        if not may_enter(request, studio):
+            return RedirectResponse(PLACE, 303)
+        return HTMLResponse(document(title, active, content()))
+
+    pages.get(path, include_in_schema=False)(page)
+
+
+def _add(studio: Studio, path: str, name: str, build: Build) -> None:
+    title = f"{name} · Masquerade"
 
     def page(request: Request) -> Response | None:
         if not may_enter(request, studio):
