@@ -20,6 +20,7 @@ from masquerade.errors import (
     ProvenanceError,
     UsageError,
 )
+from masquerade.jobs.sweep import Keep
 from masquerade.server.app import create_app
 from masquerade.server.caller import Role
 from masquerade.server.problems import TooManyError, status_of
@@ -110,4 +111,4 @@ def test_an_address_that_is_taken_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = Settings(port=taken.getsockname()[1], workers=0)
         with pytest.raises(UsageError, match="already in use"):
-            serve(settings, print)
+            serve(settings, Keep(), print)

@@ -14,6 +14,7 @@ from masquerade.cli.reply import Reply
 def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     """Add the command's arguments; `serve key ...` is about keys."""
     if list(argv[1:2]) != ["key"]:
+        from masquerade.jobs.sweep import Keep
         from masquerade.server.settings import Settings
 
         parser.description = (
@@ -22,6 +23,7 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
             " `serve key end KEY` withdraws one."
         )
         add_flags(parser, Settings, "server")
+        add_flags(parser, Keep, "keeping")
         return
     parser.add_argument("what", choices=("key",), help=argparse.SUPPRESS)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -40,6 +42,7 @@ def run(given: argparse.Namespace) -> Reply:
     """Serve until Ctrl-C, or do something with keys."""
     if getattr(given, "what", "") == "key":
         return _key(given)
+    from masquerade.jobs.sweep import Keep
     from masquerade.server.serving import check_installed, serve, warnings
     from masquerade.server.settings import Settings
 
@@ -47,7 +50,7 @@ def run(given: argparse.Namespace) -> Reply:
     settings = read_flags(given, Settings)
     for words in warnings(settings):
         _say(f"warning: {words}")
-    serve(settings, _say)
+    serve(settings, read_flags(given, Keep), _say)
     return Reply(("ended",))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from masquerade.errors import UsageError
 
 if TYPE_CHECKING:
+    from masquerade.jobs.sweep import Keep
     from masquerade.server.settings import Settings
 
 _LOOK_S: Final = 0.5
@@ -39,8 +40,13 @@ def check_installed() -> None:
         ) from error
 
 
-def serve(settings: Settings, tell: Callable[[str], None]) -> None:
+def serve(settings: Settings, keep: Keep, tell: Callable[[str], None]) -> None:
     """Answers requests until it is told to stop.
+
+    Args:
+        settings: How it is run.
+        keep: How long files are kept, and how much room they may take.
+        tell: Told, in sentences, where it listens and what becomes of its workers.
 
     Raises:
         UsageError: What it needs is not installed, or its address cannot be listened on.
@@ -52,7 +58,7 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
     from masquerade.server.app import create_app
 
     listening = _listening(settings)
-    app = create_app(settings)
+    app = create_app(settings, keep=keep)
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -62,7 +68,7 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
     )
     host, port = listening.getsockname()[:2]
     tell(f"http://{f'[{host}]' if ':' in host else host}:{port}/ (API below /v1; Ctrl-C ends it)")
-    with listening, workers(settings, tell):
+    with listening, workers(settings, keep, tell):
         uvicorn.Server(config).run(sockets=[listening])
 
 
@@ -95,11 +101,13 @@ def warnings(settings: Settings) -> tuple[str, ...]:
 
 
 @contextmanager
-def workers(settings: Settings, tell: Callable[[str], None]) -> Iterator[None]:
+def workers(settings: Settings, keep: Keep, tell: Callable[[str], None]) -> Iterator[None]:
     """Workers beside the server; one that ends is begun again, and all end with the server."""
     command = [sys.executable, "-m", "masquerade", "jobs", "worker", "--parent", str(os.getpid())]
     if settings.queue:
         command += ["--queue", settings.queue]
+    for name in sorted(keep.model_fields_set):
+        command += [f"--{name.replace('_', '-')}", str(getattr(keep, name))]
     stop = threading.Event()
     threads = [
         threading.Thread(target=_kept_alive, args=(command, stop, tell), daemon=True)
