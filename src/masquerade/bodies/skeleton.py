@@ -87,6 +87,14 @@ _STIFF: Final = 0.8  # how far a head follows the torso and not its own, more tr
 _FINGERS: Final = 1.9  # of the way from wrist to knuckles, to the finger tips
 _TOES: Final = 1.15
 _RATIO: Final = (0.72, 1.38)  # how far a limb may be lengthened for another person's build
+_JOINED: Final = (
+    (SHOULDERS, ELBOWS),
+    (ELBOWS, WRISTS),
+    (WRISTS, INDICES),
+    (HIPS, KNEES),
+    (KNEES, ANKLES),
+    (ANKLES, TOES),
+)
 _WIDEST: Final = 1.25  # times as wide as in the picture, a torso at most
 _BENT: Final = 0.8  # radians that a hand or a foot is bent further than in the picture, at most
 _ALIKE: Final = 0.1  # of a length, within which two builds cannot be told apart
@@ -127,26 +135,8 @@ def skeleton_of(body: Body) -> Skeleton:
     ]
     pairs: list[tuple[int, ...]] = [(*HIPS, *SHOULDERS), (LEFT_EAR, RIGHT_EAR)]
     for side in (0, 1):
-        shoulder, elbow, wrist = (xy[one[side]] for one in (SHOULDERS, ELBOWS, WRISTS))
-        knuckles = (xy[INDICES[side]] + xy[PINKIES[side]]) / 2
-        hip, knee, ankle = (xy[one[side]] for one in (HIPS, KNEES, ANKLES))
-        segments += [
-            np.stack([shoulder, elbow]),
-            np.stack([elbow, wrist]),
-            np.stack([wrist, wrist + (knuckles - wrist) * _FINGERS]),
-            np.stack([hip, knee]),
-            np.stack([knee, ankle]),
-            np.stack([ankle, ankle + (xy[TOES[side]] - ankle) * _TOES]),
-        ]
-        for one, two in (
-            (SHOULDERS, ELBOWS),
-            (ELBOWS, WRISTS),
-            (WRISTS, INDICES),
-            (HIPS, KNEES),
-            (KNEES, ANKLES),
-            (ANKLES, TOES),
-        ):
-            pairs.append((one[side], two[side]))
+        segments += _limbs(xy, side)
+        pairs += [(one[side], two[side]) for one, two in _JOINED]
     depth = [float(body.metres[list(joints), 2].mean()) for joints in pairs]
     slant = [_slant(body.metres, joints[0], joints[-1]) for joints in pairs]
     seen = [float(body.seen[list(joints)].min()) for joints in pairs]
@@ -158,6 +148,21 @@ def skeleton_of(body: Body) -> Skeleton:
         np.array(seen, np.float32),
         torso_px,
     )
+
+
+def _limbs(xy: NDArray[np.float32], side: int) -> list[NDArray[np.float32]]:
+    """The six bones of an arm and a leg, (2, 2) each, in the order of `BONES`."""
+    shoulder, elbow, wrist = (xy[one[side]] for one in (SHOULDERS, ELBOWS, WRISTS))
+    knuckles = (xy[INDICES[side]] + xy[PINKIES[side]]) / 2
+    hip, knee, ankle = (xy[one[side]] for one in (HIPS, KNEES, ANKLES))
+    return [
+        np.stack([shoulder, elbow]),
+        np.stack([elbow, wrist]),
+        np.stack([wrist, wrist + (knuckles - wrist) * _FINGERS]),
+        np.stack([hip, knee]),
+        np.stack([knee, ankle]),
+        np.stack([ankle, ankle + (xy[TOES[side]] - ankle) * _TOES]),
+    ]
 
 
 def px_per_metre(body: Body) -> float:
@@ -288,11 +293,9 @@ def _lengths(body: Body) -> NDArray[np.float64]:
     """(14,) lengths in torsos, from metres."""
     real = body.metres
     torso = float(np.linalg.norm(_mean(real, SHOULDERS) - _mean(real, HIPS)))
-    pairs = [(SHOULDERS, ELBOWS), (ELBOWS, WRISTS), (WRISTS, INDICES)]
-    pairs += [(HIPS, KNEES), (KNEES, ANKLES), (ANKLES, TOES)]
     lengths = [torso, torso]
     for side in (0, 1):
-        lengths += [float(np.linalg.norm(real[a[side]] - real[b[side]])) for a, b in pairs]
+        lengths += [float(np.linalg.norm(real[a[side]] - real[b[side]])) for a, b in _JOINED]
     return np.asarray(lengths) / max(torso, 1e-6)
 
 

@@ -6,12 +6,16 @@ import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.make import add_label
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 from masquerade.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from masquerade.pipelines.body import Request
 
 _INSPECT = "inspect"
 
@@ -40,6 +44,16 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     parser.add_argument(
         "-o", "--out", type=Path, required=not inspecting, help="where the result goes"
     )
+    _add_sources(parser)
+    _add_people(parser)
+    add_label(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    add_flags(parser, Options, "options of body")
+    add_flags(parser, ComposeOptions, "blending")
+    add_flags(parser, Encoding, "encoding")
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source-video",
         type=Path,
@@ -53,12 +67,6 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
         default="auto",
         help="draw from one picture or from moments of the video; auto says why; default auto",
     )
-    _add_people(parser)
-    add_label(parser)
-    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
-    add_flags(parser, Options, "options of body")
-    add_flags(parser, ComposeOptions, "blending")
-    add_flags(parser, Encoding, "encoding")
 
 
 def _add_people(parser: argparse.ArgumentParser) -> None:
@@ -91,10 +99,8 @@ def _add_people(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> Reply:
     """Make, seal and save; say what was done, what was not, and why."""
-    from masquerade.compose.blend import ComposeOptions
-    from masquerade.generate.body import Options
     from masquerade.media.encoding import Encoding
-    from masquerade.pipelines.body import BLENDING, Request, replace_body
+    from masquerade.pipelines.body import replace_body
     from masquerade.pipelines.memory import share_pools
 
     files: list[Path] = given.files
@@ -107,8 +113,32 @@ def run(given: argparse.Namespace) -> Reply:
             "see --help",
         )
     share_pools()
+    began = time.monotonic()
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        made = replace_body(
+            files[-1],
+            given.out,
+            _request(given),
+            encoding=read_flags(given, Encoding),
+            label=given.label,
+            label_language=given.label_language,
+            overwrite=given.overwrite,
+            progress=progress,
+            tell=progress.tell,
+        )
+    took_s = time.monotonic() - began
+    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
+
+
+def _request(given: argparse.Namespace) -> Request:
+    """What is asked for."""
+    from masquerade.compose.blend import ComposeOptions
+    from masquerade.generate.body import Options
+    from masquerade.pipelines.body import BLENDING, Request
+
+    files: list[Path] = given.files
     asked = read_flags(given, ComposeOptions).model_dump(exclude_unset=True)
-    request = Request(
+    return Request(
         source=files[0] if len(files) == 2 else None,
         source_video=given.source_video,
         way=given.way,
@@ -119,21 +149,6 @@ def run(given: argparse.Namespace) -> Reply:
         options=read_flags(given, Options),
         blending=BLENDING.model_copy(update=asked),
     )
-    began = time.monotonic()
-    with Progress(quiet=getattr(given, "json", False)) as progress:
-        made = replace_body(
-            files[-1],
-            given.out,
-            request,
-            encoding=read_flags(given, Encoding),
-            label=given.label,
-            label_language=given.label_language,
-            overwrite=given.overwrite,
-            progress=progress,
-            tell=progress.tell,
-        )
-    took_s = time.monotonic() - began
-    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
 
 
 def _inspect(given: argparse.Namespace) -> Reply:
