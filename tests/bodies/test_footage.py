@@ -2,7 +2,7 @@ import numpy as np
 from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
-from masquerade.bodies.figure import shown
+from masquerade.bodies.figure import PhotoFigure, shown
 from masquerade.bodies.footage import Moment, VideoFigure, course, mirrored
 from masquerade.bodies.skeleton import NUMBER
 
@@ -30,6 +30,14 @@ def test_each_pose_gets_its_moment_and_the_video_is_not_left_without_need() -> N
     puppet = figure.puppet(0, 40.0)
     assert puppet is figure.puppet(0, 40.0)
     assert puppet is not figure.puppet(4, 40.0)
+
+
+def test_what_was_drawn_before_has_no_say_in_a_puppets_size() -> None:
+    one = moment(Pose())
+    after_large, fresh = (PhotoFigure(one.shown, one.body) for _ in range(2))
+    after_large.puppet(0, 45.0)
+    sizes = [figure.puppet(0, 38.0).skeleton.torso_px for figure in (after_large, fresh)]
+    assert sizes[0] == sizes[1]
 
 
 def test_in_a_mirror_left_is_right() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -18,7 +19,9 @@ from masquerade.bodies.skeleton import Skeleton, build_of, shifted, skeleton_of
 from masquerade.bodies.track import Cover
 from masquerade.types import RGB, Mask
 
-_FINER: Final = 1.25  # than the target, a puppet's picture at most
+_FINER: Final = 1.1  # than the size asked for, a puppet's picture at most
+_STEP: Final = 1.25  # from one size of puppets to the next
+_SIZES: Final = 4  # that are kept
 
 
 class Figure(Protocol):
@@ -137,7 +140,7 @@ class PhotoFigure:
 
     def __init__(self, photo: Shown, body: Body) -> None:
         self._photo, self._build = photo, build_of([body])
-        self._made: tuple[float, Puppet] | None = None
+        self._made: dict[int, Puppet] = {}
 
     @property
     def build(self) -> NDArray[np.float32]:
@@ -145,10 +148,23 @@ class PhotoFigure:
         return self._build
 
     def puppet(self, pts: int, torso_px: float) -> Puppet:  # noqa: ARG002 (there is but one)
-        """The one puppet there is, made anew where the size asked for is quite another."""
-        if self._made is None or not 0.8 < torso_px / self._made[0] < 1.25:
-            self._made = torso_px, self._photo.puppet(torso_px)
-        return self._made[1]
+        """The one puppet there is, in a size that goes with the one asked for."""
+        level = size_level(torso_px)
+        if level not in self._made:
+            if len(self._made) > _SIZES:
+                self._made.clear()
+            self._made[level] = self._photo.puppet(stepped(level))
+        return self._made[level]
+
+
+def size_level(torso_px: float) -> int:
+    """Which step of sizes a torso takes: the same whatever was drawn before."""
+    return math.ceil(math.log(max(torso_px, 1.0)) / math.log(_STEP))
+
+
+def stepped(level: int) -> float:
+    """Length of a torso of that step in pixels."""
+    return float(_STEP**level)
 
 
 def _largest(matte: NDArray[np.float32]) -> NDArray[np.float32]:

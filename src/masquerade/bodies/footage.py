@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.bodies.figure import Shown
+from masquerade.bodies.figure import Shown, size_level, stepped
 from masquerade.bodies.pose import (
     ANKLES,
     ELBOWS,
@@ -85,7 +85,7 @@ class VideoFigure:
     def __init__(self, moments: Sequence[Moment], chosen: Mapping[int, int]) -> None:
         self._moments, self._chosen = moments, chosen
         self._build = build_of([one.body for one in moments])
-        self._made: OrderedDict[int, tuple[float, Puppet]] = OrderedDict()
+        self._made: OrderedDict[tuple[int, int], Puppet] = OrderedDict()
 
     @property
     def build(self) -> NDArray[np.float32]:
@@ -94,15 +94,15 @@ class VideoFigure:
 
     def puppet(self, pts: int, torso_px: float) -> Puppet:
         """The puppet of the moment that goes with a moment of the target."""
-        number = self._chosen[pts]
-        made = self._made.get(number)
-        if made is None or not 0.8 < torso_px / made[0] < 1.25:
-            made = torso_px, self._moments[number].shown.puppet(torso_px)
-            self._made[number] = made
+        number, level = self._chosen[pts], size_level(torso_px)
+        made = self._made.get((number, level))
+        if made is None:
+            made = self._moments[number].shown.puppet(stepped(level))
+            self._made[number, level] = made
             if len(self._made) > _KEPT:
                 self._made.popitem(last=False)
-        self._made.move_to_end(number)
-        return made[1]
+        self._made.move_to_end((number, level))
+        return made
 
 
 def mirrored(moment: Moment) -> Moment:
