@@ -44,6 +44,9 @@ GOOD: dict[str, Json] = {"method": "style", "target": UP, "out": "r.mp4"}
         {"method": "edit", "options": {"effect": ["/etc/effects.json"]}},
         {"method": "swap_mesh/../x"},
         {"unknown": 1},
+        {"purpose": "half a letter: \ud83d"},
+        {"options": {"style": ["\ud83d"]}},
+        {"options": {"style": ["ink"], "strokes": float("nan")}},
     ],
 )
 def test_paths_are_refused_wherever_they_stand(changed: dict[str, Json]) -> None:

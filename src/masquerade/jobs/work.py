@@ -77,6 +77,12 @@ def read_spec(name: str, spec: Spec) -> Options:
     kind = kind_of(name)
     read = options_of(kind.Spec, spec)
     method_options(name, read)
+    try:
+        canonical_bytes(read.model_dump(mode="json"))
+    except ValueError as error:  # half a letter, or a number without end
+        raise UsageError(
+            "a value is no text or number that can be kept", "whole letters, finite numbers"
+        ) from error
     return read
 
 
