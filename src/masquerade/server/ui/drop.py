@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from nicegui import ui
@@ -46,38 +48,8 @@ def drop_zone(
         small: Whether it takes little room.
         name: Words of the button.
     """
-
-    async def taken(event: UploadEventArguments) -> None:
-        said.clear()
-        with said:
-            try:
-                kept = await shelf.keep(event.file.name, event.file.iterate(), most=most_bytes)
-            except MasqueradeError as error:
-                failure(error)
-                return
-        uploader.reset()
-        done = on_file(kept)
-        if done is not None:
-            await done
-
-    def refused() -> None:
-        said.clear()
-        with said:
-            failed(
-                "That file cannot be taken",
-                f"It is larger than {size_words(most_bytes)}, or of a kind that is not asked"
-                f" for here",
-                "a file that ends in " + ", ".join(kinds),
-            )
-
     with part("stack tight") as outer:
-        uploader = ui.upload(
-            on_upload=taken,
-            on_rejected=refused,
-            auto_upload=True,
-            multiple=several,
-            max_file_size=most_bytes,
-        )
+        uploader = ui.upload(auto_upload=True, multiple=several, max_file_size=most_bytes)
         uploader.classes("away").props('aria-hidden="true"')
         if kinds:
             uploader.props["accept"] = ",".join(kinds)
@@ -89,7 +61,44 @@ def drop_zone(
                 block(text(hint), "soft")
         _let_drop(field, uploader)
         said = ui.element("div")
+    uploader.on_upload(partial(_taken, _Place(shelf, on_file, most_bytes, said)))
+    uploader.on_rejected(partial(_refused, said, kinds, most_bytes))
     return outer
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where files go that are dropped on a field, and who is told."""
+
+    shelf: Shelf
+    on_file: Taken
+    most_bytes: int
+    said: ui.element
+
+
+async def _taken(place: _Place, event: UploadEventArguments) -> None:
+    place.said.clear()
+    with place.said:
+        try:
+            chunks = event.file.iterate()
+            kept = await place.shelf.keep(event.file.name, chunks, most=place.most_bytes)
+        except MasqueradeError as error:
+            failure(error)
+            return
+    event.sender.run_method("reset")
+    done = place.on_file(kept)
+    if done is not None:
+        await done
+
+
+def _refused(said: ui.element, kinds: tuple[str, ...], most_bytes: int) -> None:
+    said.clear()
+    with said:
+        failed(
+            "That file cannot be taken",
+            f"It is larger than {size_words(most_bytes)}, or of a kind that is not asked for",
+            "a file that ends in " + ", ".join(kinds),
+        )
 
 
 def _let_drop(field: ui.element, uploader: ui.upload) -> None:

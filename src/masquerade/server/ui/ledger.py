@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -28,6 +29,7 @@ from masquerade.server.ui.pieces import (
     verdict,
 )
 from masquerade.server.ui.session import shelf_of
+from masquerade.server.ui.shelf import Shelf
 
 if TYPE_CHECKING:
     from masquerade.provenance.ledger import LedgerReport
@@ -45,39 +47,10 @@ def build(studio: Studio) -> None:
             " happened. Rows are chained: none can be changed or lost without being noticed.",
         )
         said = ui.element("div").props('aria-live="polite"')
-
-        async def check() -> None:
-            said.clear()
-            with said:
-                block("<span class='busy'></span><span>Checking every row…</span>", "row card")
-            try:
-                from masquerade.provenance.ledger import verify_ledger
-
-                report = await asyncio.to_thread(verify_ledger, studio.home)
-            except MasqueradeError as error:
-                said.clear()
-                with said:
-                    failure(error)
-                return
-            said.clear()
-            with said:
-                _checked(report)
-
-        async def export() -> None:
-            from masquerade.provenance.ledger.export import export_ledger
-
-            kept = shelf.place("ledger.jsonl")
-            try:
-                await asyncio.to_thread(export_ledger, kept.path)
-            except MasqueradeError as error:
-                said.clear()
-                with said:
-                    failure(error)
-                return
-            ui.navigate.to(f"{kept.address}?save=1")
-
         with part("row"):
+            check = partial(_check, studio, said)
             button("Check the chain", check, sign="verify", kind="first")
+            export = partial(_export, studio, shelf, said)
             button("Export for others to check", export, sign="download")
         chosen = pick("Show", {"": "everything", **KINDS})
         place = ui.element("section").classes("stack")
@@ -94,6 +67,41 @@ def build(studio: Studio) -> None:
 
         chosen.told.append(show)
         show()
+
+
+async def _check(studio: Studio, said: ui.element) -> None:
+    """Checks every row and says what came of it."""
+    said.clear()
+    with said:
+        block("<span class='busy'></span><span>Checking every row…</span>", "row card")
+    try:
+        from masquerade.provenance.ledger import verify_ledger
+
+        report = await asyncio.to_thread(verify_ledger, studio.home)
+    except MasqueradeError as error:
+        said.clear()
+        with said:
+            failure(error)
+        return
+    said.clear()
+    with said:
+        _checked(report)
+
+
+async def _export(studio: Studio, shelf: Shelf, said: ui.element) -> None:
+    """Hands the whole ledger to the browser."""
+    from masquerade.provenance.ledger.export import export_ledger
+
+    kept = shelf.place("ledger.jsonl")
+    try:
+        await asyncio.to_thread(export_ledger, kept.path, home=studio.home)
+    except MasqueradeError as error:
+        said.clear()
+        with said:
+            failure(error)
+        return
+    with said:
+        ui.navigate.to(f"{kept.address}?save=1")
 
 
 def _checked(report: LedgerReport) -> None:
