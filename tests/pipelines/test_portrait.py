@@ -85,6 +85,7 @@ def test_a_draft_names_face_and_voice_and_lasts_as_long_as_the_sound(media_dir: 
     shown: list[int] = []
     draft.onlookers.append(lambda frame: shown.append(frame.pts))
     segment = next(draft.segments)
+    assert not planned.tally.pieces  # or what was kept of a stopped job could not be taken up
     first, second = next(segment.frames), next(segment.frames)
     assert shown == [segment.last_pts]
     assert (first.pts, second.pts) == (0, 1)

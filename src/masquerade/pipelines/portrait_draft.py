@@ -155,8 +155,7 @@ def _segments(
     tally, step = sitter.found.tally, _PIECE_S * request.options.fps
     for index, first in enumerate(range(0, speech.count, step)):
         last = min(first + step, speech.count) - 1
-        counts = tally.pieces[index] = PieceTally()
-        frames = _rendered(sitter, rig, film, (first, last), counts, onlookers, avoid)
+        frames = _rendered(sitter, rig, film, (index, first, last), onlookers, avoid)
         key = _key(recipe, index, first, last)
         yield DraftSegment(index, key, first, last, frames, tally.lines_of(index))
 
@@ -165,13 +164,13 @@ def _rendered(
     sitter: Sitter,
     rig: Rig,
     film: Film,
-    shown: tuple[int, int],
-    counts: PieceTally,
+    shown: tuple[int, int, int],
     onlookers: Sequence[Callable[[Frame], None]],
     avoid: dict[int, tuple[Box, ...]],
 ) -> Iterator[Frame]:
-    """The pictures from a first to a last; the photo is shown to the onlookers before."""
-    first, last = shown
+    """The pictures of a segment from a first to a last; onlookers are shown the photo before."""
+    index, first, last = shown
+    counts = sitter.found.tally.pieces[index] = PieceTally()
     still = Frame(sitter.pixels, first, 1 / film.frame_rate, 1)
     for see in onlookers:
         see(replace(still, pts=last))
