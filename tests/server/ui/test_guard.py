@@ -109,6 +109,7 @@ def test_a_session_is_no_path(tmp_path: Path) -> None:
 
 def test_old_files_are_swept_and_new_ones_stay(tmp_path: Path) -> None:
     kept = Shelf(SESSION, tmp_path).place("a.png")
+    kept.path.write_bytes(b"x")
     assert sweep(tmp_path) == 0
     assert sweep(tmp_path, older_than_s=-1.0) == 1
     assert not kept.path.parent.exists()

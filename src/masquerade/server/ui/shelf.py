@@ -11,11 +11,13 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from masquerade.errors import InputError, LimitError, OutputError
+from masquerade.jobs.erase import erase
 from masquerade.jobs.place import studio_folder
 from masquerade.provenance.home import home_dir, private_folder
 
@@ -159,9 +161,13 @@ class Shelf:
         return Kept(file_id, min(files))
 
     def drop(self, file_id: str) -> None:
-        """Takes a file away, if it is there."""
+        """Takes a file away, if it is there, and its content with it.
+
+        Raises:
+            OutputError: It cannot be erased.
+        """
         if _ID.fullmatch(file_id):
-            shutil.rmtree(self._folder / file_id, ignore_errors=True)
+            erase(self._folder / file_id)
 
 
 def shelves(home: Path | None = None) -> Path:
@@ -178,12 +184,12 @@ def shelves(home: Path | None = None) -> Path:
 
 
 def sweep(home: Path | None = None, *, older_than_s: float = KEPT_S) -> int:
-    """Takes away files that have lain longer than that, and says how many."""
+    """Erases files that have lain longer than that, and says how many folders held one."""
     gone, now = 0, time.time()
     for folder in shelves(home).glob("*/*"):
         if _ID.fullmatch(folder.name) and now - folder.stat().st_mtime > older_than_s:
-            shutil.rmtree(folder, ignore_errors=True)
-            gone += 1
+            with suppress(OutputError):  # it is in use; the next sweep tries again
+                gone += bool(erase(folder))
     return gone
 
 

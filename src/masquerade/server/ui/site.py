@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from fastapi import FastAPI
 from nicegui import app as pages
 from nicegui import ui
+from nicegui.storage import Storage
 from starlette.requests import Request
 from starlette.responses import (
     FileResponse,
@@ -48,6 +49,7 @@ from masquerade.server.ui.shelf import shelves, sweep
 Build: TypeAlias = Callable[[Studio], None]
 
 _CALM_S: Final = 3.0
+_DAY_S: Final = 86_400.0
 _ASSETS: Final = Path(__file__).with_name("assets")
 _PAGES: Final[tuple[tuple[str, str, Build], ...]] = (
     ("/verify", "Verify", verify.build),
@@ -63,7 +65,7 @@ _PAGES: Final[tuple[tuple[str, str, Build], ...]] = (
 
 def put_on(app: FastAPI, studio: Studio) -> None:
     """Puts the pages on an application, with all they are served from."""
-    pages.storage.path = shelves(studio.home)  # nothing is written where the command was given
+    Storage.path = shelves(studio.home)  # nothing is written where the command was given
     sweep(studio.home)
     app.mount("/assets", StaticFiles(directory=_ASSETS), name="assets")
     app.get("/personas/{name}.jpg", include_in_schema=False)(_persona)
@@ -78,7 +80,7 @@ def put_on(app: FastAPI, studio: Studio) -> None:
     pages.get("/results/{job_id}/{kind}/{which}", include_in_schema=False)(result_route(studio))
     pages.get("/library/{job_id}/{name}", include_in_schema=False)(library_route(studio))
     pages.get("/example/{name}", include_in_schema=False)(examples.route(studio))
-    pages.on_startup(_wake)
+    pages.on_startup(partial(_wake, studio))
     app.add_middleware(
         Guard,
         hosts=_hosts(studio),
@@ -130,10 +132,13 @@ def _hosts(studio: Studio) -> frozenset[str]:
     return named | LOOPBACK if studio.settings.loopback or named else named
 
 
-async def _wake() -> None:
-    """Imports all methods once the first page is out, so that nobody waits for it later."""
+async def _wake(studio: Studio) -> None:
+    """Imports all methods once the first page is out, and takes old files away once a day."""
     await asyncio.sleep(_CALM_S)
     await asyncio.to_thread(families)
+    while True:
+        await asyncio.sleep(_DAY_S)
+        await asyncio.to_thread(sweep, studio.home)
 
 
 def _persona(name: str) -> Response:
