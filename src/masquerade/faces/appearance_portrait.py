@@ -50,7 +50,7 @@ def portraits_of(model: Appearance) -> Iterator[Portrait]:
 
 def _portrait(model: Appearance, said: NDArray[np.float32], pixels: RGB) -> Portrait:
     marks = _marks(model, said)
-    drawn = portrait(pixels, marks)
+    drawn = portrait(pixels, marks, even=True)
     shown = np.ascontiguousarray(drawn.pixels)
     put_together(shown, model.eyes, marks)
     return Portrait(shown, drawn.face)

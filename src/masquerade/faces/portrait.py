@@ -50,14 +50,15 @@ def portraits(file: SwapFile) -> tuple[Portrait, ...]:
     )
 
 
-def portrait(pixels: RGB, landmarks: Points) -> Portrait:
+def portrait(pixels: RGB, landmarks: Points, *, even: bool = False) -> Portrait:
     """A map laid over a mesh, on plain grey.
 
     Args:
         pixels: (S, S, 3) uint8 RGB, the map.
         landmarks: (478, 3) in pixels of the portrait.
+        even: As `masquerade.faces.trained_face.lay` takes it.
     """
-    laid = lay(pixels, None, landmarks, (0, 0, SIDE, SIDE), height_px(landmarks))
+    laid = lay(pixels, None, landmarks, (0, 0, SIDE, SIDE), height_px(landmarks), even=even)
     inside = np.clip(laid.inward * 20, 0, 1)[..., None]
     shown = _GROUND + inside * (laid.pixels - np.float32(_GROUND))
     low, high = landmarks[:468, :2].min(axis=0), landmarks[:468, :2].max(axis=0)

@@ -93,7 +93,15 @@ def looked_at(pixels: RGB, landmarks: Points, side: int, finer: int) -> RGB:
     return found
 
 
-def lay(picture: RGB, mask: Mask | None, shown: Points, box: PixelBox, face_px: float) -> Laid:
+def lay(
+    picture: RGB,
+    mask: Mask | None,
+    shown: Points,
+    box: PixelBox,
+    face_px: float,
+    *,
+    even: bool = False,
+) -> Laid:
     """A map laid over a mesh.
 
     Args:
@@ -102,6 +110,7 @@ def lay(picture: RGB, mask: Mask | None, shown: Points, box: PixelBox, face_px: 
         shown: (478, 3) the mesh, in frame pixels.
         box: The part of the frame to fill.
         face_px: Height of the face, which says how finely it is painted.
+        even: The map is that of `masquerade.faces.unrolled`, with nothing magnified.
     """
     side = len(picture)
     whole = np.full((side, side), 255, np.uint8)
@@ -111,7 +120,7 @@ def lay(picture: RGB, mask: Mask | None, shown: Points, box: PixelBox, face_px: 
     if shrink >= 2:  # plain sampling would skip pixels
         small = (side // shrink, side // shrink)
         texture = np.asarray(cv2.resize(texture, small, interpolation=cv2.INTER_AREA), np.uint8)
-    places = _points(len(texture))[:, :2]
+    places = _points(len(texture), even=even)[:, :2]
     carried = np.column_stack([places, sheet().inward, sheet().skin]).astype(np.float32)
     drawn = dense_map(widen(shown), carried, box, step=max(1.0, face_px / _PAINT_PX))
     x, y = np.ascontiguousarray(drawn[..., 0]), np.ascontiguousarray(drawn[..., 1])
@@ -150,9 +159,9 @@ def _height_in_eyes() -> float:
 
 
 @cache
-def _points(side: int) -> Points:
+def _points(side: int, *, even: bool = False) -> Points:
     """(550, 3) places of the widened mesh on a map of that size, read-only."""
-    points = magnified(layout().points)
+    points = layout().points.copy() if even else magnified(layout().points)
     points[:, :2] = (points[:, :2] + 0.5) * np.float32(side / SIDE) - 0.5
     points.flags.writeable = False
     return points
