@@ -18,7 +18,7 @@ PAGES = {
     "/make": "What would you like to make?",
     "/consents": "Nobody's face or voice is used",
     "/ledger": "Everything that was sealed",
-    "/jobs": "Nothing to do",
+    "/jobs": "What takes longer is done here",
     "/train": "The best swaps come from a network",
     "/learn": "Spot the fake",
     **{f"/learn/{one.name}": one.title for one in learn.TOPICS},

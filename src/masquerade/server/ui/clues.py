@@ -17,12 +17,12 @@ CLUES: Final[Mapping[str, tuple[str, ...]]] = {
     "ada-smile": (
         "The corners of the mouth are higher, yet the cheeks hardly lift and no new lines appear.",
         "The eyes are a little too large for the lids around them.",
-        "Nothing beside the face moved: hair and background are the same to the pixel.",
+        "Nothing beside the face moved: hair and background are where they were.",
     ),
     "bela-dora": (
-        "Skin of an older face in a younger outline: lines and spots end at the rim.",
-        "Compare the forehead with the neck: the light falls a little differently on them.",
-        "Look at the brows and where the hair begins: two faces overlap there.",
+        "Strands of another fringe lie across the forehead: they came along with the skin.",
+        "Lines and spots of an older skin end at the rim of the face.",
+        "Compare the face with the neck: the light falls a little differently on them.",
     ),
     "femi-palsy": (
         "One half of the face hangs: the corner of the mouth, the cheek, the brow.",
@@ -30,15 +30,13 @@ CLUES: Final[Mapping[str, tuple[str, ...]]] = {
         "Staff in training see signs of illness this way without any patient being photographed.",
     ),
     "cora-ada": (
-        "The face is lighter than the neck below it, however well colours were matched.",
-        "The shine on the forehead belongs to another lamp.",
-        "Earrings and hair are the same: what is bound to the skin changed, what hangs beside it"
-        " did not.",
+        "The eyes are light now; before, they were brown.",
+        "The nose stud is gone: what lies on the skin is exchanged along with it.",
+        "Earrings, necklace and hair are the same: what lies beside the face did not change.",
     ),
     "dora-smooth": (
-        "Skin without a line, between hair and neck that have their grain: smoothing leaves edges"
-        " alone.",
-        "The jaw is narrower. Nothing else in the picture helps to notice it, which is the point.",
+        "The lips are redder, the jaw is a little narrower, lines beside the eyes have faded.",
+        "Nothing beside the face helps to notice it: hair and background did not change.",
         "The most common edits are of this kind: not a swap, but a face made pleasing.",
     ),
 }
