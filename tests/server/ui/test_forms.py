@@ -9,9 +9,12 @@ import pytest
 from nicegui import Client, ui
 from pydantic import Field
 
-from masquerade import registry
-from masquerade.errors import UsageError
+from masquerade import personas, registry
+from masquerade.errors import MasqueradeError, UsageError
 from masquerade.options import Options
+from masquerade.server.studio import Studio
+from masquerade.server.ui.make import MakePage
+from masquerade.server.ui.make_task import families, tasks
 from masquerade.server.ui.options_form import OptionsForm
 from masquerade.server.ui.shelf import Shelf
 
@@ -72,3 +75,28 @@ def test_a_value_that_does_not_fit_is_told_at_its_field(
     told = form.field(name).wrong
     assert told is not None
     assert told.content
+
+
+def test_every_method_that_is_offered_can_be_chosen_and_says_what_is_missing(
+    tmp_path: Path, ui_studio: Studio
+) -> None:
+    with Client(ui.page("/a-form"), request=None):
+        page = MakePage(ui_studio, Shelf(SESSION, tmp_path))
+        page.draw()
+        for name, _, _ in families():
+            for task in tasks(name):
+                page.choose(task)
+                with pytest.raises(MasqueradeError):
+                    page.spec()
+
+
+def test_a_persona_brings_its_own_record(tmp_path: Path, ui_studio: Studio) -> None:
+    with Client(ui.page("/a-form"), request=None):
+        page = MakePage(ui_studio, Shelf(SESSION, tmp_path))
+        page.draw()
+        page.files.choose_persona("cora")
+        page.files.choose_target("hugo")
+        spec = page.spec()
+    assert spec["method"] == "swap_mesh"
+    assert spec["consents"] == [str(personas.load("cora").consent)]
+    assert spec["sources"] == [str(personas.load("cora").picture)]

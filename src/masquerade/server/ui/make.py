@@ -78,7 +78,7 @@ class MakePage:
                     self._family(choices, name, words, says)
         self._form = ui.element("div").classes("stack")
         self._place = ui.element("div").classes("stack")
-        self._choose(tasks(families()[0][0])[0])
+        self.choose(tasks(families()[0][0])[0])
 
     def _family(self, choices: ui.element, name: str, words: str, says: str) -> None:
         first = not choices.default_slot.children
@@ -89,11 +89,11 @@ class MakePage:
             for one in choices.default_slot.children:
                 one.props["aria-checked"] = "true" if one is made else "false"
                 one.update()
-            self._choose(tasks(name)[0])
+            self.choose(tasks(name)[0])
 
         made.on("click", choose)
 
-    def _choose(self, task: Task) -> None:
+    def choose(self, task: Task) -> None:
         """Draws the form of a method."""
         self._task = task
         self._form.clear()
@@ -107,12 +107,12 @@ class MakePage:
 
     def _files_step(self, task: Task) -> None:
         with _step("The files"):
-            self._files = FilesPart(self._studio, self._shelf, task)
-            self._files.draw()
+            self.files = FilesPart(self._studio, self._shelf, task)
+            self.files.draw()
 
     def _consent_step(self, task: Task) -> None:
         with _step("Who has agreed?"):
-            self._consent = ConsentPart(self._studio, self._shelf, task, self._files)
+            self._consent = ConsentPart(self._studio, self._shelf, task, self.files)
             self._consent.draw()
 
     def _how_step(self, task: Task) -> None:
@@ -151,13 +151,13 @@ class MakePage:
                 )
                 checked = str(one.method == task.method).lower()
                 made.props(f'type="button" role="radio" aria-checked="{checked}"')
-                made.on("click", lambda one=one: self._choose(one))
+                made.on("click", lambda one=one: self.choose(one))
 
     def _end_step(self, task: Task) -> None:
         with _step("Look, then make it"):
             self._preview = None
             if task.previewed:
-                self._preview = Preview(self._studio, self._shelf, self._spec)
+                self._preview = Preview(self._studio, self._shelf, self.spec)
                 self._preview.draw()
             with part("row"):
                 self._button = button("Make it", self._make, sign="make", kind="first")
@@ -166,7 +166,7 @@ class MakePage:
         if self._preview is not None:
             self._preview.changed()
 
-    def _spec(self) -> dict[str, Json]:
+    def spec(self) -> dict[str, Json]:
         """What is asked for, as a job takes it.
 
         Raises:
@@ -175,7 +175,7 @@ class MakePage:
         task = self._task
         if task is None:
             raise UsageError("nothing is chosen to be made", "one of the choices at the top")
-        spec: dict[str, Any] = self._files.spec()
+        spec: dict[str, Any] = self.files.spec()
         if task.kind == "make":
             spec["method"] = task.method
         if task.wants_consent:
@@ -190,8 +190,8 @@ class MakePage:
         self._place.clear()
         with self._place:
             try:
-                spec = self._spec()
-                target = self._files.target
+                spec = self.spec()
+                target = self.files.target
                 name = "spoken-masquerade.wav"
                 if target is not None and self._task is not None:
                     name = out_name(target, self._task)

@@ -39,6 +39,7 @@ class FilesPart:
         self._more: dict[str, list[Kept]] = {}
         self._text: Field | None = None
         self.told: list[Callable[[], None]] = []
+        self._show_source = self._show_target = self._changed
 
     def draw(self) -> None:
         """Puts the fields on the page."""
@@ -101,16 +102,11 @@ class FilesPart:
 
     def _source(self) -> None:
         with part("stack tight"):
-            block("<h3>Whose face?</h3><p class='soft small'>Somebody who does not exist, or a"
-            " person"
-                  " who has agreed.</p>")  # fmt: skip
+            block(
+                "<h3>Whose face?</h3><p class='soft small'>Somebody who does not exist, or a person"
+                " who has agreed.</p>"
+            )
             chosen = ui.element("div").classes("stack tight")
-
-            def choose(name: str) -> None:
-                self.persona = "" if self.persona == name else name
-                if self.persona:
-                    self.sources.clear()
-                show()
 
             def take(kept: Kept) -> None:
                 self.persona = ""
@@ -124,11 +120,12 @@ class FilesPart:
             def show() -> None:
                 chosen.clear()
                 with chosen:
-                    _persona_choices(self.persona, choose, "Persona whose face is used")
+                    _persona_choices(self.persona, self.choose_persona, "Persona whose face it is")
                     for one in self.sources:
                         file_card(one, on_drop=partial(away, one))
                 self._changed()
 
+            self._show_source = show
             show()
             drop_zone(
                 self._shelf, take, words="Or drop photos or a video of a person",
@@ -141,9 +138,10 @@ class FilesPart:
         kinds = (*SOUND, *MOVING) if sound else (*MOVING, *PICTURES)
         with part("stack tight"):
             asked = "Which recording?" if sound else "Which picture or video?"
-            block(f"<h3>{asked}</h3><p class='soft small'>The file that is changed. The"
-            f" original stays"
-                  " as it is.</p>")  # fmt: skip
+            block(
+                f"<h3>{asked}</h3><p class='soft small'>The file that is changed. The original"
+                " stays as it is.</p>"
+            )
             chosen = ui.element("div").classes("stack tight")
 
             def take(kept: Kept) -> None:
@@ -154,11 +152,6 @@ class FilesPart:
                 self.target, self.target_persona = None, ""
                 show()
 
-            def persona(name: str) -> None:
-                self.target_persona = name
-                self.target = self._shelf.copy(personas.load(name).picture, f"{name}.jpg")
-                show()
-
             def show() -> None:
                 chosen.clear()
                 with chosen:
@@ -166,18 +159,32 @@ class FilesPart:
                         file_card(self.target, on_drop=away)
                 self._changed()
 
+            self._show_target = show
             show()
             drop_zone(
                 self._shelf, take, words="Drop the file here", kinds=kinds, most_bytes=self._most,
                 small=True,
             )  # fmt: skip
             if not sound:
-                self._try_with(persona)
+                self._try_with()
 
-    def _try_with(self, persona: Callable[[str], None]) -> None:
+    def choose_persona(self, name: str) -> None:
+        """Takes a persona's face in the place of anybody's; the same one again takes it away."""
+        self.persona = "" if self.persona == name else name
+        if self.persona:
+            self.sources.clear()
+        self._show_source()
+
+    def choose_target(self, name: str) -> None:
+        """Takes a persona's portrait as the file that is changed."""
+        self.target_persona = name
+        self.target = self._shelf.copy(personas.load(name).picture, f"{name}.jpg")
+        self._show_target()
+
+    def _try_with(self) -> None:
         with more("No file at hand? Use a persona's portrait"), part("row"):
             for name in personas.names():
-                button(name.capitalize(), partial(persona, name))
+                button(name.capitalize(), partial(self.choose_target, name))
 
     def _one(self, name: str, words: str, kinds: tuple[str, ...]) -> None:
         files = self._more.setdefault(name, [])
