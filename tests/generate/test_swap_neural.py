@@ -11,7 +11,7 @@ from masquerade import registry
 from masquerade.errors import ModelError, UsageError
 from masquerade.faces.landmarks import face_of
 from masquerade.faces.mesh import topology
-from masquerade.faces.trained_face import cut, lay, map_px
+from masquerade.faces.trained_face import cut, lay, looked_at, map_px
 from masquerade.generate import swap_neural
 from masquerade.hashing import file_sha256
 from masquerade.models import trained_swap
@@ -112,6 +112,14 @@ def test_cut_and_lay_undo_each_other(picture: RGB) -> None:
     assert np.quantile(apart, 0.95) < 5
     assert on_map[..., 3].mean() > 60
     assert 5 < on_map[..., 4].mean() < 120
+
+
+def test_a_network_that_draws_finer_is_shown_averages(picture: RGB) -> None:
+    fine = cut(picture, mesh(), 64)[..., :3].astype(np.float32)
+    seen = looked_at(picture, mesh(), 32, 2)
+
+    wanted = fine.reshape(32, 2, 32, 2, 3).mean(axis=(1, 3))
+    np.testing.assert_allclose(seen, wanted, atol=1)
 
 
 def test_what_covers_the_face_and_what_is_seen_from_the_side_is_masked(picture: RGB) -> None:
