@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.browser
+# NiceGUI looks for the server among all objects there are: some of PyTorch's warn when asked.
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::FutureWarning")]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _WAIT_MS = 60_000
 
