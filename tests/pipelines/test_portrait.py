@@ -53,6 +53,23 @@ def test_a_photo_of_nobody_and_moving_pictures_are_refused(tmp_path: Path) -> No
 
 
 @pytest.mark.weights
+@pytest.mark.media
+def test_transparency_does_not_show_somebody_whom_the_gates_do_not_see(
+    media_dir: Path, tmp_path: Path
+) -> None:
+    under = np.asarray(Image.open(ADA.picture).convert("RGB")) * 0.45
+    height, width = under.shape[:2]
+    other = Image.open(media_dir / "portraits" / "B001236_a.jpg").convert("L")
+    wanted = 120 + np.asarray(other.resize((width, height))) * 0.5
+    alpha = np.clip((255 - wanted) / (255 - under.mean(axis=2)), 0, 1) * 255
+    path = tmp_path / "two.png"
+    Image.fromarray(np.dstack([under, alpha]).astype(np.uint8)).save(path)
+
+    with pytest.raises(FaceError, match="is not the one that lies in its colours"):
+        find_sitter(path, "auto", Options(size=320), silent)
+
+
+@pytest.mark.weights
 def test_a_recording_in_which_nobody_speaks_is_refused(tmp_path: Path) -> None:
     from masquerade.media.audio import read_audio
 

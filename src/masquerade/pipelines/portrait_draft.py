@@ -129,7 +129,7 @@ def _uses(
 ) -> Iterator[IdentityUse]:
     """Whose face speaks, who else is there, who is heard."""
     photo = recipe.inputs[0].sha256
-    meant = sitter.person.embedding
+    meant = sitter.embedding
     yield IdentityUse("source", "face", meant, photo, _covering_face(records, meant))
     for person in sitter.found.people:
         yield IdentityUse("target", "face", person.embedding, photo)

@@ -11,7 +11,7 @@ import numpy as np
 from masquerade.bodies.matte import person_matte
 from masquerade.errors import FaceError, UsageError
 from masquerade.faces.detect import find_faces
-from masquerade.faces.embed import distance, embed
+from masquerade.faces.embed import SAME_PERSON, distance, embed
 from masquerade.faces.fitness import faults
 from masquerade.faces.living_photo import LivingPhoto, living_photo
 from masquerade.faces.readers import FaceReader
@@ -23,7 +23,7 @@ from masquerade.models.store import Progress
 from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.findings import Findings, fetch_for_gates, look_into, open_target
 from masquerade.pipelines.people import Person
-from masquerade.types import RGB, Face, Frame
+from masquerade.types import RGB, Embedding, Face, Frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +41,7 @@ class Sitter:
         person: Who is meant.
         pixels: (H, W, 3) uint8 the photo at the size of the video.
         face: Theirs, in those pixels.
+        embedding: Identity of that face as it is shown, which is whose it is to the gates.
         photo: The same taken apart.
         notes: What the user should know, in sentences.
     """
@@ -50,6 +51,7 @@ class Sitter:
     person: Person
     pixels: RGB
     face: Face
+    embedding: Embedding
     photo: LivingPhoto
     notes: tuple[str, ...]
 
@@ -65,8 +67,8 @@ def find_sitter(path: Path, who: str, options: Options, say: Progress) -> Sitter
 
     Raises:
         UsageError: It is no photo, or everybody is to talk.
-        FaceError: Nobody is seen, it cannot be told who is meant, or the face is too small or
-            turned too far.
+        FaceError: Nobody is seen, it cannot be told who is meant, the face is too small or turned
+            too far, or what is transparent in the photo shows somebody else.
         InputError: The file is of no use.
     """
     info = open_target(path)
@@ -84,7 +86,7 @@ def find_sitter(path: Path, who: str, options: Options, say: Progress) -> Sitter
     if person is None:
         raise UsageError("everyone in the photo", "one person: left, right, a number, a photo")
     pixels = at_size(_on_white(read_image(path)), options.size)
-    face = _their_face(pixels, person, reader, path.name)
+    face, shown = _their_face(pixels, person, reader, path.name)
     why = refusal(face, options)
     if why:
         raise FaceError(
@@ -92,7 +94,7 @@ def find_sitter(path: Path, who: str, options: Options, say: Progress) -> Sitter
         )
     notes = tuple(f"{path.name}: {fault}" for fault in faults(pixels, face))
     photo = living_photo(pixels, face, person_matte(pixels, matte))
-    return Sitter(info, found, person, pixels, face, photo, notes)
+    return Sitter(info, found, person, pixels, face, shown, photo, notes)
 
 
 def at_size(pixels: RGB, shorter_px: int) -> RGB:
@@ -118,7 +120,14 @@ def _on_white(frame: Frame) -> RGB:
     return np.asarray(np.rint(255 + share * (frame.pixels - np.float32(255))), np.uint8)
 
 
-def _their_face(pixels: RGB, person: Person, reader: FaceReader, name: str) -> Face:
+def _their_face(
+    pixels: RGB, person: Person, reader: FaceReader, name: str
+) -> tuple[Face, Embedding]:
+    """The face that is made to talk, and whose it is as it is shown.
+
+    Raises:
+        FaceError: It is too small, or not the face that was found in the file.
+    """
     faces = find_faces(pixels, reader)
     if not faces:
         raise FaceError(
@@ -126,4 +135,12 @@ def _their_face(pixels: RGB, person: Person, reader: FaceReader, name: str) -> F
             "a face that fills a good part of the picture",
             "crop the photo, or give it with a larger --size",
         )
-    return min(faces, key=lambda one: distance(embed(pixels, one, reader), person.embedding))
+    known = [(one, embed(pixels, one, reader)) for one in faces]
+    face, shown = min(known, key=lambda one: distance(one[1], person.embedding))
+    if distance(shown, person.embedding) > SAME_PERSON:
+        raise FaceError(
+            f"the face that {name} shows is not the one that lies in its colours",
+            "a photo that shows one and the same person with and without its transparency",
+            "give it without transparency, or crop it to the person meant",
+        )
+    return face, shown
