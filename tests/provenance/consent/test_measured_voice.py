@@ -1,3 +1,4 @@
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,25 @@ def test_everybody_who_speaks_is_found(media_dir: Path, reader: VoiceReader) -> 
     assert len(two) == 2
     assert apart(two[0].embedding, reader.embedding(ada)) < 0.1
     assert voices_of(ada[: 4 * SR], reader) == ()
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_a_voice_that_the_mix_of_channels_cancels_is_heard(
+    media_dir: Path, tmp_path: Path, reader: VoiceReader
+) -> None:
+    ada, bob = (_speech(media_dir, name, 2, reader)[: 9 * SR] for name in ("19", "27"))
+    path = tmp_path / "two.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(SR)
+        sides = np.stack([0.15 * ada + 0.8 * bob, 0.15 * ada - 0.8 * bob], axis=1)
+        file.writeframes((np.clip(sides, -1, 1) * 32767).astype("<i2").tobytes())
+
+    found = voices_in(path, file_sha256(path))
+
+    assert min(apart(one.embedding, reader.embedding(bob)) for one in found) < 0.2
 
 
 @pytest.mark.media

@@ -3,6 +3,9 @@
 Speech is measured in stretches of four seconds, the pauses taken out. Stretches that sound like one
 person make a voice; a voice that is heard in one stretch alone is a laugh, a cough or a word, and
 is left out where there are others.
+
+Channels that differ are listened to one by one, besides their mix: what one channel has and another
+has upside down is gone from the mix, and heard all the same.
 """
 
 from __future__ import annotations
@@ -43,6 +46,8 @@ _PARTS: Final = 10
 _PART_S: Final = 60
 _ROUNDS: Final = 4
 _AT_ONCE: Final = 64
+_APART: Final = 0.03
+"""Of the loudest channel's level: what channels differ by, from which each is listened to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,8 @@ def voices_in(path: Path, sha256: str) -> tuple[MeasuredVoice, ...]:
     """
     try:
         reader = _reader(threading.get_ident())
-        speech = [reader.speech(part) for part in _parts(path)]
-        found = voices_of(np.concatenate([np.zeros(0, np.float32), *speech]), reader)
+        mix, *channels = _speech(path, reader)
+        found = voices_of(mix, reader, *channels)
     except (InputError, ModelError) as error:
         raise ConsentError(
             f"the voices in {path.name} cannot be measured: {error.found}",
@@ -134,16 +139,20 @@ def voices_in(path: Path, sha256: str) -> tuple[MeasuredVoice, ...]:
     return found
 
 
-def voices_of(speech: NDArray[np.float32], reader: VoiceReader) -> tuple[MeasuredVoice, ...]:
-    """The same for speech without its pauses, (n,) at 16 kHz."""
-    stretches = list(_stretches(speech))
+def voices_of(
+    speech: NDArray[np.float32], reader: VoiceReader, *channels: NDArray[np.float32]
+) -> tuple[MeasuredVoice, ...]:
+    """The same for speech without its pauses, (n,) at 16 kHz, and that of channels besides."""
+    parts = [list(_stretches(one)) for one in (speech, *channels)]
+    stretches = [one for part in parts for one in part]
     if not stretches:
         return ()
     found = np.stack([reader.embedding(one) for one in stretches])
     groups = grouped(found)
-    several = [group for group in groups if len(group) > 1]
+    of = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    several = [group for group in groups if np.bincount(of[group]).max() > 1]
     kept = several or groups[:1]
-    total_s = len(speech) / SR
+    total_s = max(map(len, (speech, *channels))) / SR
     return tuple(
         MeasuredVoice(
             mean_of(found[group]), total_s * len(group) / len(found), len(group) / len(found)
@@ -212,6 +221,27 @@ def _stretches(speech: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
         yield speech[start : start + size]
 
 
+def _speech(path: Path, reader: VoiceReader) -> list[NDArray[np.float32]]:
+    """The speech of a file's mix, and of each channel from where channels differ on."""
+    held: list[list[NDArray[np.float32]]] = [[]]
+    for part in _parts(path):
+        for number, one in enumerate(_to_hear(part)):
+            if number == len(held):
+                held.append([])
+            held[number].append(reader.speech(one))
+    return [np.concatenate([np.zeros(0, np.float32), *parts]) for parts in held]
+
+
+def _to_hear(part: Audio) -> list[Audio]:
+    """The mix of a sound's channels, and each of them where they differ."""
+    samples = part.samples
+    mix = samples.mean(axis=0, keepdims=True, dtype=np.float32)
+    apart_by = float(np.abs(samples - mix).max(initial=0.0))
+    if apart_by <= _APART * float(np.abs(samples).max(initial=0.0)):
+        return [Audio(mix, part.sr)]
+    return [Audio(one, part.sr) for one in (mix, *samples[:, None])]
+
+
 def _parts(path: Path) -> Iterator[Audio]:
     info = probe(path)
     if not info.audio:
@@ -220,9 +250,9 @@ def _parts(path: Path) -> Iterator[Audio]:
     if length is not None and length > _WHOLE_S:
         for number in range(_PARTS):
             start = (length - _PART_S) * Fraction(number, _PARTS - 1)
-            yield read_audio(path, sr=SR, mono=True, span_s=(start, start + _PART_S))
+            yield read_audio(path, sr=SR, span_s=(start, start + _PART_S))
         return
-    yield read_audio(path, sr=SR, mono=True)
+    yield read_audio(path, sr=SR)
 
 
 @lru_cache(maxsize=2)
