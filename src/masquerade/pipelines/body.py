@@ -36,13 +36,12 @@ from masquerade.pipelines.body_study import Study, study
 from masquerade.pipelines.findings import fetch_for_gates, open_target
 from masquerade.pipelines.first_look import find_pieces, first_look
 from masquerade.pipelines.generate import Plan
-from masquerade.pipelines.make import Made, check_out
+from masquerade.pipelines.make import Made, check_out, sealed
 from masquerade.pipelines.render import Tally
 from masquerade.pipelines.request import only_purpose
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
-from masquerade.provenance.seal import save, seal
 
 __all__ = ["BLENDING", "METHOD", "Request", "plan", "replace_body"]
 
@@ -95,19 +94,11 @@ def replace_body(
             "add --consent RECORD twice; `masquerade consent new --body` makes one",
         )
     planned = plan(target, request, records, progress=progress)
-    for note in planned.notes if tell else ():
-        (tell or _nobody)(note)
-    sealed = seal(
-        planned.draft,
-        consents=records,
-        purpose=request.purpose or only_purpose(records),
-        label_preset=look.preset,
-        label_language=look.language,
-    )
-    saved = save(sealed, out, encoding=encoding or Encoding(), progress=progress)
-    for index, text in saved.tallies:
-        planned.tally.restore(index, text)
-    return Made(out, planned, saved)
+    if tell:
+        for note in planned.notes:
+            tell(note)
+    purpose = request.purpose or only_purpose(records)
+    return sealed(planned, out, records, purpose, look=look, encoding=encoding, progress=progress)
 
 
 def plan(
@@ -170,7 +161,3 @@ def _source(
 
 def _silent(_stage: str, _done: int, _total: int | None) -> None:
     """Nobody listens."""
-
-
-def _nobody(_words: str) -> None:
-    """Told what nobody asked for."""

@@ -33,7 +33,7 @@ from masquerade.pipelines.generate import Plan
 from masquerade.pipelines.lipsync_draft import MEMBER, Request, Work
 from masquerade.pipelines.lipsync_learn import Learned, learn
 from masquerade.pipelines.lipsync_lines import Said, said, shut_s
-from masquerade.pipelines.make import Made, check_out
+from masquerade.pipelines.make import Made, check_out, sealed
 from masquerade.pipelines.new_speech import NewSpeech, first_of, new_speech
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.request import only_purpose
@@ -44,7 +44,6 @@ from masquerade.provenance.consent.records import load
 from masquerade.provenance.gates.gate import Request as GateRequest
 from masquerade.provenance.label import Label
 from masquerade.provenance.policy import pass_gates
-from masquerade.provenance.seal import save, seal
 from masquerade.types import InputUse
 
 __all__ = ["Request", "lipsync", "plan"]
@@ -92,19 +91,12 @@ def lipsync(
     check_out(out, target, overwrite=overwrite)
     asked = _asked(request, progress or _silent)
     planned = plan(target, asked, progress=progress)
-    for note in planned.notes if tell else ():
-        (tell or _nobody)(note)
-    sealed = seal(
-        planned.draft,
-        consents=asked.records,
-        purpose=asked.purpose,
-        label_preset=look.preset,
-        label_language=look.language,
+    if tell:
+        for note in planned.notes:
+            tell(note)
+    return sealed(
+        planned, out, asked.records, asked.purpose, look=look, encoding=encoding, progress=progress
     )
-    saved = save(sealed, out, encoding=encoding or Encoding(), progress=progress)
-    for index, text in saved.tallies:
-        planned.tally.restore(index, text)
-    return Made(out, planned, saved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +192,3 @@ def _speaker(
 
 def _silent(_stage: str, _done: int, _total: int | None) -> None:
     """Nobody listens."""
-
-
-def _nobody(_words: str) -> None:
-    """Told what nobody asked for."""

@@ -17,6 +17,7 @@ from masquerade.pipelines.clock import clock
 from masquerade.pipelines.generate import Plan, plan
 from masquerade.pipelines.request import AUTO, Asked, Request, read_request
 from masquerade.provenance.c2pa.formats import is_embedded
+from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.label import Label
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
@@ -188,25 +189,45 @@ def make(
     )
     asked = read_request(request)
     planned = _planned(asked, progress, tell)
-    return _saved(planned, asked, out, look, encoding or Encoding(), progress)
+    return sealed(
+        planned, out, asked.records, asked.purpose, look=look, encoding=encoding, progress=progress
+    )
 
 
-def _saved(
+def sealed(
     planned: Plan,
-    asked: Asked,
     out: Path,
+    records: Sequence[ConsentRecord],
+    purpose: str,
+    *,
     look: Label,
-    encoding: Encoding,
-    progress: Progress | None,
+    encoding: Encoding | None = None,
+    progress: Progress | None = None,
 ) -> Made:
-    sealed = seal(
+    """What was planned, made, sealed and saved, with the account of every frame.
+
+    Args:
+        planned: A plan whose draft nobody has read yet.
+        out: Where the result goes; its ending chooses the container.
+        records: Consent records of everybody concerned.
+        purpose: What it is for, as the records word it.
+        look: Preset and language of the visible label.
+        encoding: How the result is encoded.
+        progress: Told (stage, done, total or None).
+
+    Raises:
+        RefusedError: Consent or a policy gate says no.
+        ProvenanceError: A mark could not be made.
+        OutputError: The result cannot be written.
+    """
+    ready = seal(
         planned.draft,
-        consents=asked.records,
-        purpose=asked.purpose,
+        consents=records,
+        purpose=purpose,
         label_preset=look.preset,
         label_language=look.language,
     )
-    saved = save(sealed, out, encoding=encoding, progress=progress)
+    saved = save(ready, out, encoding=encoding or Encoding(), progress=progress)
     for index, text in saved.tallies:
         planned.tally.restore(index, text)
     return Made(out, planned, saved)

@@ -21,7 +21,7 @@ from typing import TypeAlias
 from masquerade.errors import ConsentError
 from masquerade.media.encoding import Encoding
 from masquerade.pipelines.generate import Plan
-from masquerade.pipelines.make import Made, check_out
+from masquerade.pipelines.make import Made, check_out, sealed
 from masquerade.pipelines.portrait_draft import Request, draft_of
 from masquerade.pipelines.portrait_sitter import find_sitter
 from masquerade.pipelines.portrait_speech import read_speech
@@ -29,7 +29,6 @@ from masquerade.pipelines.request import only_purpose
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
-from masquerade.provenance.seal import save, seal
 
 __all__ = ["Request", "plan", "portrait"]
 
@@ -82,19 +81,11 @@ def portrait(
             "add --consent RECORD; `masquerade consent new --help` says how to make one",
         )
     planned = plan(photo, request, records, progress=progress)
-    for note in planned.notes if tell else ():
-        (tell or _nobody)(note)
-    sealed = seal(
-        planned.draft,
-        consents=records,
-        purpose=request.purpose or only_purpose(records),
-        label_preset=look.preset,
-        label_language=look.language,
-    )
-    saved = save(sealed, out, encoding=encoding or Encoding(), progress=progress)
-    for index, text in saved.tallies:
-        planned.tally.restore(index, text)
-    return Made(out, planned, saved)
+    if tell:
+        for note in planned.notes:
+            tell(note)
+    purpose = request.purpose or only_purpose(records)
+    return sealed(planned, out, records, purpose, look=look, encoding=encoding, progress=progress)
 
 
 def plan(
@@ -113,7 +104,3 @@ def plan(
 
 def _silent(_stage: str, _done: int, _total: int | None) -> None:
     """Nobody listens."""
-
-
-def _nobody(_words: str) -> None:
-    """Told what nobody asked for."""
