@@ -151,7 +151,7 @@ class PhotoFigure:
         """The one puppet there is, in a size that goes with the one asked for."""
         level = size_level(torso_px)
         if level not in self._made:
-            if len(self._made) > _SIZES:
+            if len(self._made) >= _SIZES:
                 self._made.clear()
             self._made[level] = self._photo.puppet(stepped(level))
         return self._made[level]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from masquerade.errors import UsageError
 from masquerade.jobs.asked import Work
@@ -48,13 +48,12 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
     from masquerade.train.job import Job
     from masquerade.train.swap import train
 
-    word = str(spec.start)
-    start = "base" if word == "base" else "none" if word == "none" else spec.start
+    words: dict[str, Literal["base", "none"]] = {"base": "base", "none": "none"}
     job = Job(
         source=spec.source,
         target=spec.target,
         out=spec.out,
-        start=start,  # type: ignore[arg-type]
+        start=words.get(str(spec.start), spec.start),
         options=spec.options,
         overwrite=spec.overwrite or work.again,
     )
