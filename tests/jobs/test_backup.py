@@ -76,3 +76,25 @@ def test_a_damaged_or_made_up_backup_is_refused(home: Path, tmp_path: Path) -> N
             restore(tmp_path / f"{name}.tar", home=tmp_path / "new")
         assert not (tmp_path / "new" / "signing.pem").exists()
     assert not (tmp_path / "outside").exists()
+
+
+def test_a_backup_writes_into_no_file_that_lay_there(home: Path, tmp_path: Path) -> None:
+    trap, out = tmp_path / "of_another", tmp_path / "state.tar"
+    trap.write_bytes(b"")
+    (tmp_path / ".state.tar.unfinished").symlink_to(trap)
+    backup(out, home=home)
+    assert trap.read_bytes() == b""
+    assert not out.is_symlink()
+
+
+def test_a_file_of_holes_is_no_part_of_a_backup(tmp_path: Path) -> None:
+    out = tmp_path / "state.tar"
+    with tarfile.open(out, "w", format=tarfile.PAX_FORMAT) as tar:
+        info = tarfile.TarInfo("signing.pem")
+        info.pax_headers = {
+            "GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.map": "1000000,0",
+            "GNU.sparse.size": "1000000",
+        }  # fmt: skip
+        tar.addfile(info)
+    with pytest.raises(InputError, match="cannot be part"):
+        restore(out, home=tmp_path / "home")

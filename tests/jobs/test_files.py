@@ -78,10 +78,20 @@ def test_only_what_the_ending_says_is_taken(
         ("...png", "file.png"),
         ("\x00\n.jpg", "file.jpg"),
         ("é" * 300 + ".wav", "é" * 80 + ".wav"),
+        ("𝒜" * 300 + ".wav", "𝒜" * 40 + ".wav"),
+        ("x" + "𝒜" * 300 + ".wav", "x" + "𝒜" * 39 + ".wav"),
     ],
 )
 def test_names_cannot_be_taken_amiss(given: str, plain: str) -> None:
     assert plain_name(given) == plain
+
+
+def test_a_part_that_comes_late_does_not_change_what_was_checked(files: Files) -> None:
+    begun = files.append(files.begin("ada", "a.png", len(PNG)), 0, PNG)
+    files.complete(begun, "")
+    with pytest.raises(UsageError, match="is complete"):
+        files.append(begun, 0, b"#EXTM3U")  # as it was known when its request began
+    assert files.path_of(files.upload(begun.id, "ada")).read_bytes() == PNG
 
 
 def test_uploads_are_their_owners_alone(files: Files, lite: Queue) -> None:

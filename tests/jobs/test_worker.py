@@ -72,6 +72,17 @@ def test_jobs_are_done_and_faults_are_told(lite: Queue, files: Files, picture: P
     assert any("attempt 1" in one for one in told)
 
 
+def test_a_worker_takes_no_path_of_a_stranger_from_the_queue(
+    lite: Queue, files: Files, picture: Path
+) -> None:
+    job = lite.submit("verify", {"target": str(picture)}, owner="key-bob").job
+    Worker(lite, files, preload=LOADED).run(once=True)
+    ended = lite.show(job.id)
+    assert ended.state is State.FAILED
+    assert ended.problem is not None
+    assert "is no file of yours" in ended.problem.found
+
+
 def test_a_killed_worker_loses_nothing(lite: Queue, picture: Path) -> None:
     job = lite.submit("verify", {"target": str(picture)}, folder=str(picture.parent)).job
     command = [sys.executable, "-c", WORKER, lite.database.place]

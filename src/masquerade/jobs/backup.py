@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 import tarfile
@@ -73,9 +74,9 @@ def backup(out: Path, *, with_files: bool = False, home: Path | None = None) -> 
     if place.resolve() in out.resolve().parents:
         raise UsageError(f"{out} lies in the folder that is kept", "another place")
     hashes: dict[str, str] = {}
-    temporary = out.with_name(f".{out.name}.unfinished")
+    temporary = out.with_name(f".{out.name}.{secrets.token_hex(8)}.unfinished")
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
             for path in _state(place, with_files):
                 _add(tar, path, path.relative_to(place).as_posix(), hashes)
@@ -84,8 +85,9 @@ def backup(out: Path, *, with_files: bool = False, home: Path | None = None) -> 
         temporary.replace(out)
         sync_folder(out.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise OutputError(f"{out} cannot be written ({error.strerror})", "room for it") from error
+    finally:
+        temporary.unlink(missing_ok=True)
     return Kept(out, len(hashes), out.stat().st_size, masquerade.__version__)
 
 
@@ -190,7 +192,8 @@ def _unpacked(source: Path, fresh: Path) -> Kept:
 
 def _write(tar: tarfile.TarFile, one: tarfile.TarInfo, fresh: Path) -> str:
     name = PurePosixPath(one.name)
-    file = tar.extractfile(one) if one.isreg() else None
+    plain = one.isreg() and not one.issparse()  # holes would fill a disk out of nothing
+    file = tar.extractfile(one) if plain else None
     if file is None or name.is_absolute() or ".." in name.parts or "\\" in one.name:
         raise InputError(f"{one.name} cannot be part of a backup", "plain files within the folder")
     path = fresh.joinpath(*name.parts)

@@ -29,7 +29,9 @@ class _Teller:
     def __init__(self, to: Connection, hidden: str) -> None:
         self._to, self._said = to, ("", 0.0)
         self._hidden = (
-            re.compile(re.escape(hidden) + r"/(?:uploads|jobs)/[^/\s]+/") if hidden else None
+            re.compile(re.escape(json.dumps(hidden)[1:-1]) + r"/(?:uploads|jobs)/[^/\s]+/")
+            if hidden
+            else None
         )
 
     def progress(self, stage: str, done: int, total: int | None) -> None:

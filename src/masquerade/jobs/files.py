@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,8 @@ REFERENCE: Final = re.compile(
 )
 _HEAD: Final = 4096
 _MOST_NAME: Final = 80
+_MOST_NAME_BYTES: Final = 160  # file systems take 255, with what is put around it
+_GUARDS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Files:
         self.folder = folder
         self._database = database
         self.quota_bytes, self.upload_bytes = quota_bytes, upload_bytes
+        self._guards = tuple(threading.Lock() for _ in range(_GUARDS))
 
     def begin(self, owner: str, name: str, size: int) -> Upload:
         """A new upload, with nothing received.
@@ -125,18 +129,19 @@ class Files:
         Raises:
             UsageError: The part does not join on, or reaches beyond the announced size.
         """
-        place = self._place(upload)
-        if upload.complete:
-            raise UsageError(f"{upload.id} is complete", "one that is under way")
-        if offset > upload.received or offset + len(data) > upload.size:
-            raise UsageError(
-                f"{len(data)} bytes at {offset}",
-                f"bytes from {upload.received} on, up to {upload.size}",
-                "ask how far the upload is, and go on from there",
-            )
-        with place.open("r+b") as file:
-            file.seek(offset)
-            file.write(data)
+        with self._guard(upload):
+            now = self.upload(upload.id, upload.owner)  # it may be complete by now
+            if now.complete:
+                raise UsageError(f"{now.id} is complete", "one that is under way")
+            if offset > now.received or offset + len(data) > now.size:
+                raise UsageError(
+                    f"{len(data)} bytes at {offset}",
+                    f"bytes from {now.received} on, up to {now.size}",
+                    "ask how far the upload is, and go on from there",
+                )
+            with self._place(now).open("r+b") as file:
+                file.seek(offset)
+                file.write(data)
         return self.upload(upload.id, upload.owner)
 
     def complete(self, upload: Upload, sha256: str) -> Upload:
@@ -146,23 +151,23 @@ class Files:
             UsageError: Bytes are missing.
             InputError: The content has another hash than was announced, or is no such file.
         """
-        if upload.complete:
-            return upload
-        if upload.received != upload.size:
-            raise UsageError(
-                f"{upload.received} bytes of {upload.size} are there",
-                "all of them",
-                "send the rest",
-            )
-        place = self._place(upload)
-        _check_content(place)
-        found = file_sha256(place)
-        if sha256 and found != sha256.lower():
-            raise InputError(
-                f"what was received has SHA-256 {found}", sha256, "delete it, and send it again"
-            )
-        with self._database.writing() as connection:
-            connection.change("UPDATE uploads SET sha256 = ? WHERE id = ?", (found, upload.id))
+        with self._guard(upload):  # what is checked stays as it is
+            now = self.upload(upload.id, upload.owner)
+            if now.complete:
+                return now
+            if now.received != now.size:
+                raise UsageError(
+                    f"{now.received} bytes of {now.size} are there", "all of them", "send the rest"
+                )
+            place = self._place(now)
+            _check_content(place)
+            found = file_sha256(place)
+            if sha256 and found != sha256.lower():
+                raise InputError(
+                    f"what was received has SHA-256 {found}", sha256, "delete it, and send it again"
+                )
+            with self._database.writing() as connection:
+                connection.change("UPDATE uploads SET sha256 = ? WHERE id = ?", (found, now.id))
         return self.upload(upload.id, upload.owner)
 
     def upload(self, upload_id: str, owner: str | None) -> Upload:
@@ -297,6 +302,10 @@ class Files:
             received = 0
         return Upload(upload.id, upload.owner, upload.name, upload.size, received, upload.sha256)
 
+    def _guard(self, upload: Upload) -> threading.Lock:
+        """Held while an upload's content is written or checked."""
+        return self._guards[int(upload.id[-2:], 16) % _GUARDS]
+
     def _place(self, upload: Upload) -> Path:
         return self.folder / "uploads" / upload.id / upload.name
 
@@ -309,7 +318,8 @@ def plain_name(name: str) -> str:
         'My_clip_1.MP4'
     """
     last = Path(re.split(r"[/\\]", name)[-1])
-    stem = re.sub(r"[^\w-]+", "_", last.stem).strip("_-")[:_MOST_NAME] or "file"
+    stem = re.sub(r"[^\w-]+", "_", last.stem).strip("_-")[:_MOST_NAME]
+    stem = stem.encode(errors="ignore")[:_MOST_NAME_BYTES].decode(errors="ignore") or "file"
     ending = re.sub(r"[^A-Za-z0-9]", "", last.suffix)[:12]
     return f"{stem}.{ending}" if ending else stem
 

@@ -28,7 +28,7 @@ from masquerade.jobs.child import problem_of, work_on
 from masquerade.jobs.files import Files, listed
 from masquerade.jobs.pace import Pace
 from masquerade.jobs.queue import ATTEMPTS, Queue
-from masquerade.jobs.remote import with_paths
+from masquerade.jobs.remote import check_remote, with_paths
 from masquerade.jobs.sweep import Keep, sweep
 from masquerade.jobs.types import Job, Problem, Progress, State
 from masquerade.provenance.canonical import Json
@@ -147,6 +147,8 @@ class Worker:
         folder = self._files.job_folder(job.id) if own else Path(job.folder)
         spec: dict[str, Json] = dict(job.spec)
         if own:
+            if job.owner:
+                check_remote(job.kind, job.spec)  # the queue may be where others write to it
             private_folder(folder)
             spec = with_paths(job.spec, self._files, job.owner)
         heard, told = self._processes.Pipe(duplex=False)
