@@ -70,7 +70,7 @@ def effect(name: str) -> Effect:
         raise UsageError(
             f"no effect is named {name!r}",
             "one of " + ", ".join(known),
-            "`masquerade gallery PHOTO --of effects` shows them all",
+            "see them: `masquerade gallery PHOTO --of effects --consent RECORD -o sheet.png`",
         )
     module = importlib.import_module(known[name])
     missing = [what for what in _DECLARED if not hasattr(module, what)]

@@ -76,7 +76,7 @@ def _wish(word: str) -> Wish:
     raise UsageError(
         f"no style and no file is named {name!r}",
         "the file of a picture, or one of " + ", ".join(PRESETS),
-        "check the name",
+        "check the name; see them: `masquerade gallery PHOTO -o styles.png`",
     )
 
 
