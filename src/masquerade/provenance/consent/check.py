@@ -299,7 +299,10 @@ def _check_scope(
         )
     if use.modality not in record.modality:
         raise ConsentError(
-            f"consent {record.id} does not cover the {use.modality}", ", ".join(record.modality)
+            f"consent {record.id} does not cover the {use.modality}; it covers: "
+            + ", ".join(record.modality),
+            f"a record that covers the {use.modality}",
+            "give that one with --consent, or make it: `masquerade consent new --help`",
         )
     family = method.partition("_")[0]
     if not {ANY, method.lower(), family.lower()} & set(record.methods):
