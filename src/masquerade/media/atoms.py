@@ -49,7 +49,9 @@ def atoms(path: Path) -> tuple[Atom, ...]:
                 return ()
             return tuple(found for found, _ in zip(_walk(file, 0, length, ""), range(_MOST)))  # noqa: B905
     except OSError as error:
-        raise MediaError(f"{path} cannot be read ({error.strerror})", "a file") from error
+        raise MediaError(
+            f"{path} cannot be read ({error.strerror})", "a file", "check the name"
+        ) from error
 
 
 def encoder_strings(path: Path) -> tuple[str, ...]:
@@ -67,7 +69,9 @@ def encoder_strings(path: Path) -> tuple[str, ...]:
             file.seek(max(len(head), path.stat().st_size - _HEAD_BYTES))
             data = head + file.read(_HEAD_BYTES)
     except OSError as error:
-        raise MediaError(f"{path} cannot be read ({error.strerror})", "a file") from error
+        raise MediaError(
+            f"{path} cannot be read ({error.strerror})", "a file", "check the name"
+        ) from error
     found = (match.group().decode("ascii", "replace").strip() for match in _ENCODERS.finditer(data))
     return tuple(dict.fromkeys(found))[:8]
 

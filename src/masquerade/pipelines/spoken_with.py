@@ -60,7 +60,11 @@ def open_voice(voice: Path, consents: Sequence[Path]) -> SpokenWith:
     try:
         digest = file_sha256(voice)
     except OSError as error:
-        raise InputError(f"{voice} cannot be read: {error.strerror}") from error
+        raise InputError(
+            f"{voice} cannot be read: {error.strerror}",
+            f"a voice, as a file that ends in {ENDING}",
+            "check the name, or make one: `masquerade voice build --help`",
+        ) from error
     given = tuple(map(load, consents))
     carried = check_model(voice, sha256=digest)
     file = read_voice(voice, sha256=digest)
