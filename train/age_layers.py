@@ -186,9 +186,9 @@ def directions(sitters: Sequence[Sitter], detail: NDArray[np.float64]) -> Floats
     for one, fine in zip(sitters, detail, strict=True):
         if one.born > old:
             continue
-        for picture, turn in ((fine, 1), (fine[:, ::-1], 1)):
+        for picture in (fine, fine[:, ::-1]):
             x, y = cv2.Sobel(picture, cv2.CV_64F, 1, 0), cv2.Sobel(picture, cv2.CV_64F, 0, 1)
-            tensor = np.stack([x * x, y * y, turn * x * y], axis=-1)
+            tensor = np.stack([x * x, y * y, x * y], axis=-1)
             sums += tensor / (tensor[..., :2].sum() + 1e-9)
     sums = cv2.GaussianBlur(sums, (0, 0), 5)
     across = 0.5 * np.arctan2(2 * sums[..., 2], sums[..., 0] - sums[..., 1])

@@ -11,27 +11,25 @@ from typing import TYPE_CHECKING, Final
 
 import masquerade
 from masquerade.compose.blend import ComposeOptions
-from masquerade.errors import ConsentError, ModelError
 from masquerade.generate import portrait as method
 from masquerade.hashing import file_sha256
 from masquerade.media.audio import sound_blocks
 from masquerade.models import generic_lips, person_mask, speech_content, voice_activity
 from masquerade.models.card import card
 from masquerade.pipelines.generate import Plan
+from masquerade.pipelines.new_speech import covering
 from masquerade.pipelines.pieces import Span
 from masquerade.pipelines.portrait_sitter import MEMBER, Sitter
 from masquerade.pipelines.portrait_speech import Language, Speech
 from masquerade.pipelines.render import PieceTally, Rig, Roles, render_span
-from masquerade.provenance.consent.check import check_face, check_voice
 from masquerade.provenance.consent.measured_voice import voices_in
-from masquerade.provenance.consent.record import ConsentRecord, Kind
+from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.types import (
     Audio,
     Box,
     Draft,
     DraftSegment,
     DraftSound,
-    Embedding,
     Face,
     Film,
     Frame,
@@ -129,14 +127,14 @@ def _uses(
 ) -> Iterator[IdentityUse]:
     """Whose face speaks, who else is there, who is heard."""
     photo = recipe.inputs[0].sha256
-    meant = sitter.embedding
-    yield IdentityUse("source", "face", meant, photo, _covering_face(records, meant))
+    seen = IdentityUse("source", "face", sitter.embedding, photo)
+    yield replace(seen, consent=covering(records, seen))
     for person in sitter.found.people:
         yield IdentityUse("target", "face", person.embedding, photo)
     assert speech.input.path is not None
     for voice in voices_in(speech.input.path, speech.input.sha256):
-        record = _covering_voice(records, voice.embedding)
-        yield IdentityUse("driving", "voice", voice.embedding, speech.input.sha256, record)
+        heard = IdentityUse("driving", "voice", voice.embedding, speech.input.sha256)
+        yield replace(heard, consent=covering(records, heard))
 
 
 def _segments(
@@ -197,27 +195,6 @@ def _sound(speech: Speech) -> DraftSound:
             done += block.samples.shape[1]
 
     return DraftSound(speech.sr, speech.channels, iter([SoundPiece(0, "", blocks())]))
-
-
-def _covering_face(records: Sequence[ConsentRecord], embedding: Embedding) -> str:
-    """The record that seems to be theirs; whether it covers them is for the gates to say."""
-    able = [one for one in records if "face" in one.modality and one.kind is not Kind.PERFORMER]
-    return _first_that(able or records, lambda one: check_face(one, embedding))
-
-
-def _covering_voice(records: Sequence[ConsentRecord], embedding: Embedding) -> str:
-    able = [one for one in records if "voice" in one.modality]
-    return _first_that(able or records, lambda one: check_voice(one, embedding))
-
-
-def _first_that(records: Sequence[ConsentRecord], check: Callable[[ConsentRecord], float]) -> str:
-    for one in records:
-        try:
-            check(one)
-        except (ConsentError, ModelError):
-            continue
-        return one.id
-    return records[0].id
 
 
 def _key(recipe: Recipe, index: int, first: int, last: int) -> str:
