@@ -73,6 +73,27 @@ def test_references_and_plain_words_are_taken(changed: dict[str, Json]) -> None:
     assert check_remote("make", GOOD | changed)
 
 
+@pytest.mark.parametrize(
+    ("compare", "taken"),
+    [
+        ("style=ink,frost", True),
+        (f"style={UP}", True),
+        ("network=mine", True),
+        (f"network={UP}", False),
+        (f" Network ={UP}", False),
+        (f"settings={JOB}/r.md", False),
+        ("style=/srv/style.png", False),
+    ],
+)
+def test_what_a_preview_compares_names_no_card_either(compare: str, taken: bool) -> None:
+    spec: dict[str, Json] = GOOD | {"out": "r.png", "compare": [compare]}
+    if taken:
+        assert check_remote("preview", spec)
+    else:
+        with pytest.raises(UsageError):
+            check_remote("preview", spec)
+
+
 def test_every_kind_and_each_of_its_paths_is_guarded() -> None:
     for name in KINDS:
         for field, declared in kind_of(name).Spec.model_fields.items():

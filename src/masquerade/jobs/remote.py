@@ -50,8 +50,8 @@ def check_remote(kind: str, spec: Spec) -> Options:
         elif isinstance(value, Path):
             if not REFERENCE.fullmatch(text) and not _WORD.fullmatch(text):
                 raise UsageError(f"{field}: {text!r} is no file of yours", "a reference", _TODO)
-        elif _PATHS.search(_REFERENCES.sub("", text)):
-            raise UsageError(f"{field}: {text!r} could name a file here", "a plain word", _TODO)
+        else:
+            _check_words(field, text)
     return read
 
 
@@ -111,6 +111,14 @@ def _put(value: Json, path_of: Callable[[str], str]) -> Json:
     if isinstance(value, str):
         return _REFERENCES.sub(lambda found: path_of(found[0]), value)
     return value
+
+
+def _check_words(field: str, text: str) -> None:
+    option = text.partition("=")[0].strip().lower()  # as a preview compares them
+    if option in _CLOSED and _REFERENCES.search(text):
+        raise UsageError(f"{field}: {_CLOSED[option]}", "none over the network")
+    if _PATHS.search(_REFERENCES.sub("", text)):
+        raise UsageError(f"{field}: {text!r} could name a file here", "a plain word", _TODO)
 
 
 def _check_out(field: str, text: str) -> None:
