@@ -30,7 +30,9 @@ from masquerade.media.probe import probe
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
 from masquerade.pipelines.body_source import BodySource, Lender
-from masquerade.pipelines.body_study import Watch, plate_times
+from masquerade.pipelines.body_study import Watch, plate_times, shots_of
+from masquerade.pipelines.body_whose import LOOKS, Faces, shots_of_theirs
+from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person, who_is_there
 from masquerade.types import Frame, InputUse
 
@@ -92,11 +94,14 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
 
     Raises:
         InputError: Nobody is seen well in it.
+        FaceError: The face of the body that is seen is not the lender's, or cannot be measured.
     """
     path = lender.input.path
     assert path is not None  # read_lender says where it lies
     info = probe(path)
     every = max(1, -(-(info.frame_count or MOST_MOMENTS) // MOST_MOMENTS))
+    look_every = max(1, (info.frame_count or LOOKS) // LOOKS)
+    faces = Faces(FaceReader.open(progress=say))
     cuts: dict[int, Cut] = {}
     length = round((info.duration_s or 0) / info.time_base)
     watch = Watch(plate_times(info, info.start_pts, info.start_pts + length))
@@ -104,6 +109,8 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
 
     def see(frame: Frame, covers: tuple[Cover, ...]) -> None:
         nonlocal count
+        if count % look_every == 0:
+            faces.see(frame)
         count += 1
         watch.see(frame, covers)
         if count % every == 0 and covers and len(cuts) < 2 * MOST_MOMENTS:
@@ -117,7 +124,11 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
     place = watch.plate()
     if place is not None and place.noise_db > _STEADY_DB:
         cuts = {pts: before(one, place, pts) for pts, one in cuts.items()}
-    plain = _moments(_main(tracks, path), cuts)
+    main = _main(tracks, path)
+    shots = shots_of(find_pieces(info, on_damage=_nobody, progress=say))
+    theirs = shots_of_theirs(shots, main, faces.seen, lender)
+    cuts = {pts: one for pts, one in cuts.items() if any(a <= pts <= b for a, b in theirs)}
+    plain = _moments(main, cuts)
     if not plain:
         raise InputError(f"{path.name} shows nobody well enough", "a sharp video of one person")
     return Footage((*plain, *map(mirrored, plain)), lender)
@@ -246,3 +257,7 @@ def _moments(track: BodyTrack, cuts: Mapping[int, Cut]) -> tuple[Moment, ...]:
     details = [detail(one.shown) for one in found]
     usual = float(np.median(details)) if details else 0.0
     return tuple(one for one, fine in zip(found, details, strict=True) if fine >= _SOFT * usual)
+
+
+def _nobody(_words: str) -> None:
+    """Told what the reading that does the work reports."""
