@@ -1,3 +1,6 @@
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 from tests.effects.test_effects import portrait
@@ -6,7 +9,9 @@ from masquerade.bodies.backdrop import Backdrop
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.words import effect_names
 from masquerade.errors import UsageError
+from masquerade.faces.readers import FaceReader
 from masquerade.generate import edit
+from masquerade.media.read import read_frames
 from masquerade.types import RGB, Face, Frame, Miss, Patch, Window
 
 
@@ -119,3 +124,14 @@ def test_hair_stays_whole_where_the_background_is_replaced() -> None:
     assert (made[0, 0] == (0, 0, 255)).all()
     assert np.abs(made[30, 30] - (200, 40, 40)).max() <= 1
     assert made[30, 14, 1] < 60  # the old green does not shine through
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_a_body_without_its_head_is_no_place(media_dir: Path, tmp_path: Path) -> None:
+    whole = next(iter(read_frames(media_dir / "body" / "juggle_man.mp4"))).pixels
+    legs, picture = whole[len(whole) // 2 :], tmp_path / "place.png"
+    picture.write_bytes(cv2.imencode(".png", legs[..., ::-1])[1].tobytes())
+
+    with pytest.raises(UsageError, match="somebody is seen"):
+        edit.prepare({}, edit.Options(background_image=picture), reader=FaceReader.open())

@@ -18,6 +18,7 @@ from pydantic import Field
 from masquerade import options as base
 from masquerade.bodies.backdrop import Backdrop
 from masquerade.bodies.matte import person_matte
+from masquerade.bodies.pose import BodyReader, find_bodies
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.words import (
     Wish,
@@ -53,6 +54,8 @@ from masquerade.types import (
 )
 
 _PERSON: Final = 0.995  # of a person, from which a pixel shows nothing of the background
+_SOMEBODY: Final = 0.005  # of a picture, from which what looks like a body in it is a person
+_LEAST_SIDE_PX: Final = 720  # a smaller picture is looked at enlarged, as it is shown
 _SOFT: Final = 0.02  # of the cut-out's size, over which changes fade into what is not changed
 
 
@@ -163,13 +166,27 @@ def _place(picture: Path | None, reader: FaceReader | None) -> RGB | None:
     shown = read_image(picture).pixels
     if reader is None:
         raise UsageError("a background is given, and no networks that look for people in it")
-    if find_faces(shown, reader):
+    if _anybody(shown, reader):
         raise UsageError(
             f"somebody is seen in {picture.name}",
             "a picture of a place with nobody in it: whoever is shown has to consent",
             "choose another one, or cut it",
         )
     return shown
+
+
+def _anybody(shown: RGB, reader: FaceReader) -> bool:
+    """Whether a face is seen, or a body from behind or without its head."""
+    scale = _LEAST_SIDE_PX / min(shown.shape[:2])
+    if scale > 1:
+        large = cv2.resize(shown, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        if find_faces(np.asarray(large, np.uint8), reader):
+            return True
+    if find_faces(shown, reader):
+        return True
+    if (person_matte(shown, PersonMask.open()) > 0.5).mean() < _SOMEBODY:
+        return False
+    return bool(find_bodies(shown, BodyReader.open()))
 
 
 def _behind(
