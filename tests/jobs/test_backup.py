@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from masquerade.errors import InputError, UsageError
-from masquerade.jobs.backup import backup, restore
+from masquerade.jobs.backup import LIST, backup, restore
 from masquerade.jobs.place import open_queue, studio_folder
 from masquerade.provenance import ledger
 from masquerade.provenance.ledger.store import verify_ledger
@@ -98,3 +100,25 @@ def test_a_file_of_holes_is_no_part_of_a_backup(tmp_path: Path) -> None:
         tar.addfile(info)
     with pytest.raises(InputError, match="cannot be part"):
         restore(out, home=tmp_path / "home")
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "words"),
+    [
+        ("weights/faces.onnx", "", "cannot be part"),
+        (".", "", "cannot be part"),
+        ("notes.txt", '{"masquerade": "1", "files": {"notes.txt": "HASH"}}', "holds no key"),
+        ("notes.txt", "[" * 100_000, "no whole backup"),
+    ],
+)
+def test_what_no_backup_holds_is_refused(tmp_path: Path, name: str, told: str, words: str) -> None:
+    out = tmp_path / "state.tar"
+    empty = hashlib.sha256(b"").hexdigest()
+    with tarfile.open(out, "w") as tar:
+        tar.addfile(tarfile.TarInfo(name))
+        info, data = tarfile.TarInfo(LIST), told.replace("HASH", empty).encode()
+        info.size = len(data)
+        tar.addfile(info, io.BytesIO(data))
+    with pytest.raises(InputError, match=words):
+        restore(out, home=tmp_path / "home")
+    assert not (tmp_path / "home").exists()

@@ -154,3 +154,10 @@ def test_sweeping_erases_by_age_and_keeps_what_is_needed(files: Files, lite: Que
     assert lite.submit("source", {}, owner="ada", digest="source").is_new
     with pytest.raises(UsageError, match="is waiting"):
         forget_results(lite, files, waits)
+
+
+def test_sweeping_goes_on_past_a_job_of_an_unknown_kind(files: Files, lite: Queue) -> None:
+    job = lite.submit("of_tomorrow", {}, owner="ada").job
+    lite.cancel(job.id)
+    assert sweep(lite, files, Keep()).jobs == 0
+    assert lite.show(job.id).state is State.CANCELLED

@@ -179,7 +179,14 @@ def _unpacked(source: Path, fresh: Path) -> Kept:
             listed = tar.extractfile(LIST)
             told = json.loads(listed.read(_MOST_LIST)) if listed else {}
         wanted, version = dict(told["files"]), str(told["masquerade"])
-    except (tarfile.TarError, KeyError, ValueError, TypeError, EOFError) as error:
+    except (
+        tarfile.TarError,
+        LookupError,
+        ValueError,
+        TypeError,
+        EOFError,
+        RecursionError,
+    ) as error:
         raise InputError(f"{source.name} is no whole backup ({error})", "a backup") from error
     if written != wanted:
         changed = sorted(name for name in written | wanted if written.get(name) != wanted.get(name))
@@ -187,6 +194,8 @@ def _unpacked(source: Path, fresh: Path) -> Kept:
             f"{source.name} is damaged: {', '.join(changed[:3])}", "files as they were kept",
             "take another backup",
         )  # fmt: skip
+    if KEY_FILE not in written:
+        raise InputError(f"{source.name} holds no key", "a backup of an installation")
     return Kept(source, len(written), source.stat().st_size, version)
 
 
@@ -194,7 +203,8 @@ def _write(tar: tarfile.TarFile, one: tarfile.TarInfo, fresh: Path) -> str:
     name = PurePosixPath(one.name)
     plain = one.isreg() and not one.issparse()  # holes would fill a disk out of nothing
     file = tar.extractfile(one) if plain else None
-    if file is None or name.is_absolute() or ".." in name.parts or "\\" in one.name:
+    away = not name.parts or name.is_absolute() or ".." in name.parts or "\\" in one.name
+    if file is None or away or name.parts[0] in _LEFT_OUT:
         raise InputError(f"{one.name} cannot be part of a backup", "plain files within the folder")
     path = fresh.joinpath(*name.parts)
     for parent in reversed(path.relative_to(fresh).parents):

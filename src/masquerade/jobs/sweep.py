@@ -13,7 +13,7 @@ from masquerade.jobs.erase import erase
 from masquerade.jobs.files import DATA_ENDINGS, Files, Upload
 from masquerade.jobs.queue import Queue
 from masquerade.jobs.types import ENDED, Job, State
-from masquerade.jobs.work import kind_of
+from masquerade.jobs.work import KINDS, kind_of
 from masquerade.options import Options
 
 _DAY_S: Final = 86_400.0
@@ -100,6 +100,8 @@ def forget_results(queue: Queue, files: Files, job: Job) -> bool:
 
 
 def _days_of(job: Job, keep: Keep) -> float:
+    if job.kind not in KINDS:  # of another version: it could be anything
+        return min(keep.biometric_days, keep.results_days)
     return keep.biometric_days if kind_of(job.kind).gives == "biometric" else keep.results_days
 
 
