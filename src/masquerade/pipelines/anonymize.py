@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +38,7 @@ from masquerade.pipelines.disguise_voice import models as voice_models
 from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person, resolve
 from masquerade.pipelines.pieces import Piece
+from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.stand_ins import SAFE, Candidate, choose
 from masquerade.pipelines.survey import NOBODY, Survey, Trouble, spans, survey
 from masquerade.provenance.consent.record import ConsentRecord
@@ -400,10 +400,10 @@ class _Work:
         found = list(spans(self.cut))
         for index, first, last, count in _extents(self.cut):
             mine, found = found[:count], found[count:]
-            where = [(span.first, span.last) for span, _ in mine]
+            where = tuple((span.first, span.last) for span, _ in mine)
             yield DraftSegment(
                 index,
-                _key(recipe, where),
+                segment_key(recipe, where),
                 first,
                 last,
                 render(scene, mine, self.account, index),
@@ -422,10 +422,3 @@ def _extents(cut: Sequence[Piece]) -> Iterator[tuple[int, int, int, int]]:
 def _tally(account: Account, index: int) -> str:
     done = account.segments.get(index)
     return done.as_json() if done else ""
-
-
-def _key(recipe: Recipe, where: Sequence[tuple[int, int]]) -> str:
-    """Name of a segment's content: equal exactly where the frames would be equal."""
-    inputs = [(use.role, use.sha256) for use in recipe.inputs]
-    parts = [recipe.method, recipe.version, recipe.options_json, recipe.models, inputs]
-    return hashlib.sha256(json.dumps([parts, list(where)]).encode()).hexdigest()

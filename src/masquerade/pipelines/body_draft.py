@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from masquerade.pipelines.clock import clock
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.render import Rig, Tally
+from masquerade.pipelines.segment_key import segment_key
 from masquerade.provenance.consent.check import check_face
 from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.gates.gate import Request as GateRequest
@@ -287,7 +287,7 @@ class Work:
         for piece in self.cut:
             yield DraftSegment(
                 piece.index,
-                _key(recipe, piece),
+                segment_key(recipe, piece.index, piece.extents),
                 piece.first,
                 piece.last,
                 render_whole(self.info, piece, rig, self.tally, onlookers, self._heads, avoid),
@@ -316,11 +316,3 @@ def _covering(records: Sequence[ConsentRecord], embedding: Embedding) -> str:
             continue
         return one.id
     return records[0].id
-
-
-def _key(recipe: Recipe, piece: Piece) -> str:
-    """Name of a segment's content: equal exactly where the frames would be equal."""
-    inputs = [(use.role, use.sha256) for use in recipe.inputs]
-    made = [recipe.method, recipe.version, recipe.options_json, recipe.models, inputs]
-    where = [piece.index, [(one.first, one.last) for one in piece.spans]]
-    return hashlib.sha256(json.dumps([made, where]).encode()).hexdigest()

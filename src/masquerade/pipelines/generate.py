@@ -11,7 +11,6 @@ checked first and gives back streams.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -41,6 +40,7 @@ from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.render import Shoot, Tally, render_piece, render_still
 from masquerade.pipelines.rigs import Casts, Rigs, read_casts
+from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.shot_settings import ShotSettings
 from masquerade.pipelines.takes import Assigned, Take, assign, take_of_still
 from masquerade.provenance.consent.records import ConsentRecord
@@ -318,24 +318,15 @@ def _segments(
 ) -> Iterator[DraftSegment]:
     if shoot.info.kind == "still":
         frames = render_still(shoot, tally, avoid)
-        yield DraftSegment(0, _key(recipe, None), 0, 0, frames, tally.lines_of(0))
+        yield DraftSegment(0, segment_key(recipe, RULE), 0, 0, frames, tally.lines_of(0))
         return
     # All pieces first: they are but times, and one decoder less is open while frames are made.
     for piece in cut or find_pieces(shoot.info, on_damage=tally.damage, progress=progress):
         yield DraftSegment(
             piece.index,
-            _key(recipe, piece),
+            segment_key(recipe, RULE, piece.index, piece.extents),
             piece.first,
             piece.last,
             render_piece(shoot, piece, tally, avoid),
             tally.lines_of(piece.index),
         )
-
-
-def _key(recipe: Recipe, piece: Piece | None) -> str:
-    """Name of a segment's content: equal exactly where the frames would be equal."""
-    inputs = [(use.role, use.sha256) for use in recipe.inputs]
-    made = [recipe.method, recipe.also, recipe.version, recipe.options_json, recipe.models, RULE]
-    parts = [*made, inputs]
-    where = [piece.index, [(s.first, s.last) for s in piece.spans]] if piece else []
-    return hashlib.sha256(json.dumps([parts, where]).encode()).hexdigest()

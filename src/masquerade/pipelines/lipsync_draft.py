@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from masquerade.pipelines.lipsync_learn import Learned
 from masquerade.pipelines.lipsync_lines import Said
 from masquerade.pipelines.new_speech import NewSpeech, covering, first_of
 from masquerade.pipelines.render import Rig, Shoot, render_piece
+from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.talking_footage import Footage
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.types import (
@@ -205,7 +205,7 @@ class _Scene:
         for piece in cut:
             yield DraftSegment(
                 piece.index,
-                _key(self.recipe, piece.index, [(one.first, one.last) for one in piece.spans]),
+                segment_key(self.recipe, piece.index, piece.extents),
                 piece.first,
                 piece.last,
                 render_piece(shoot, piece, tally, avoid),
@@ -214,7 +214,7 @@ class _Scene:
         for one in self._beyond(cut[-1].index + 1):
             yield DraftSegment(
                 one.index,
-                _key(self.recipe, one.index, one.shown),
+                segment_key(self.recipe, one.index, tuple(one.shown)),
                 one.shown[0][0],
                 one.shown[-1][0],
                 render_stretch(shoot, one, tally, avoid),
@@ -238,10 +238,3 @@ class _Scene:
         )
         info, wanted = self.work.info, found.wanted
         return Shoot(info, found.reader, rig, found.people, wanted, self.onlookers)
-
-
-def _key(recipe: Recipe, index: int, shown: Sequence[tuple[int, int]]) -> str:
-    """Name of a segment's content: equal exactly where the frames would be equal."""
-    inputs = [(use.role, use.sha256) for use in recipe.inputs]
-    made = [recipe.method, recipe.version, recipe.options_json, recipe.models, inputs, recipe.also]
-    return hashlib.sha256(json.dumps([made, index, list(shown)]).encode()).hexdigest()

@@ -52,6 +52,11 @@ class Piece:
         """Pts of the last frame."""
         return self.spans[-1].last
 
+    @property
+    def extents(self) -> tuple[tuple[int, int], ...]:
+        """Pts of the first and the last frame of each span."""
+        return tuple((one.first, one.last) for one in self.spans)
+
 
 @dataclass(frozen=True, slots=True)
 class _Block:

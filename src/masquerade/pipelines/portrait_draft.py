@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ from masquerade.pipelines.pieces import Span
 from masquerade.pipelines.portrait_sitter import MEMBER, Sitter
 from masquerade.pipelines.portrait_speech import Language, Speech
 from masquerade.pipelines.render import PieceTally, Rig, Roles, render_span
+from masquerade.pipelines.segment_key import segment_key
 from masquerade.provenance.consent.measured_voice import voices_in
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.types import (
@@ -154,7 +154,7 @@ def _segments(
     for index, first in enumerate(range(0, speech.count, step)):
         last = min(first + step, speech.count) - 1
         frames = _rendered(sitter, rig, film, (index, first, last), onlookers, avoid)
-        key = _key(recipe, index, first, last)
+        key = segment_key(recipe, index, first, last)
         yield DraftSegment(index, key, first, last, frames, tally.lines_of(index))
 
 
@@ -195,10 +195,3 @@ def _sound(speech: Speech) -> DraftSound:
             done += block.samples.shape[1]
 
     return DraftSound(speech.sr, speech.channels, iter([SoundPiece(0, "", blocks())]))
-
-
-def _key(recipe: Recipe, index: int, first: int, last: int) -> str:
-    """Name of a segment's content: equal exactly where the frames would be equal."""
-    inputs = [(use.role, use.sha256) for use in recipe.inputs]
-    made = [recipe.method, recipe.version, recipe.options_json, recipe.models, inputs]
-    return hashlib.sha256(json.dumps([made, index, first, last]).encode()).hexdigest()
