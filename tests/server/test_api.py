@@ -188,10 +188,14 @@ def test_results_are_fetched_by_links_that_end(as_role: As, studio: Studio) -> N
     studio.queue.finish(job["id"], "w", State.DONE, result={"files": [told]})  # type: ignore[dict-item]
     (made,) = client.get(f"/v1/jobs/{job['id']}/files").json()
     nobody = as_role("nobody")
+    for start in (0, 4):  # whoever fetches a file in parts has fetched it, once
+        part = nobody.get(made["link"], headers={"Range": f"bytes={start}-{start + 3}"})
+        assert part.content == PNG[start : start + 4]
+    fetched = [one for one in ledger.rows(kind="server", home=studio.home) if "fetched" in one.body]
+    assert [one.subject for one in fetched] == [job["id"]]
     answer = nobody.get(made["link"])
     assert answer.content == PNG
     assert answer.headers["content-disposition"].startswith("attachment")
-    assert nobody.get(made["link"], headers={"Range": "bytes=0-3"}).content == PNG[:4]
     assert nobody.get(made["link"][:-1] + "x").status_code == 403
     assert nobody.get(made["link"].replace("r.png", "s.png")).status_code == 403
     old = studio.links

@@ -179,7 +179,7 @@ def fetch(
     if not any(one["name"] == name for one in _made(studio, job)):
         raise UnknownError(f"{job_id} has no file of that name, or it is not kept any more")
     path = studio.files.result(job_id, name)
-    if request.method == "GET" and "range" not in request.headers:
+    if "range" not in request.headers or studio.links.is_first(until, signature):
         audit.note("fetched", job_id, caller, home=studio.home, name=name)
     return FileResponse(path, filename=name, headers={"Cache-Control": "private, no-store"})
 

@@ -26,6 +26,7 @@ class Links:
 
     def __init__(self, key: bytes, minutes: int) -> None:
         self._key, self._seconds = key, minutes * 60
+        self._used: dict[str, int] = {}
 
     @classmethod
     def open(cls, minutes: int, *, home: Path | None = None) -> Links:
@@ -60,6 +61,17 @@ class Links:
             raise NotAllowedError("the link was not made here", todo="ask for a new one")
         if time.time() > until:
             raise NotAllowedError("the link is not good any more", todo="ask for a new one")
+
+    def is_first(self, until: int, signature: str) -> bool:
+        """Whether a good link is used for the first time, as far as this server remembers.
+
+        Players fetch a file in many ranges: the ledger needs to know of one of them.
+        """
+        now = time.time()
+        if signature in self._used:
+            return False
+        self._used = {one: end for one, end in self._used.items() if end > now} | {signature: until}
+        return True
 
     def _signature(self, job_id: str, name: str, by: str, until: int) -> str:
         text = canonical_bytes([job_id, name, by, until])
