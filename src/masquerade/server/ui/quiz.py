@@ -110,14 +110,14 @@ def _prepare(studio: Studio, place: ui.element) -> None:
 
 def _begin(studio: Studio, place: ui.element) -> None:
     rng = random.Random()  # noqa: S311 (a game)
-    pictures: list[Example | Question] = [
+    portraits: list[Example | Question] = [
         one for name, one in EXAMPLES.items() if ready(studio, name)
     ]
-    rng.shuffle(pictures)
+    rng.shuffle(portraits)
     questions = list(QUESTIONS)
     rng.shuffle(questions)
     rounds: list[Example | Question] = []
-    for number, one in enumerate(pictures):
+    for number, one in enumerate(portraits):
         rounds.append(one)
         if number % 2 == 1 and questions:
             rounds.append(questions.pop())

@@ -43,6 +43,8 @@ _MEANS: dict[Tone, str] = {
     " genuine; examine it to learn more.",
 }
 
+_TAKEN_BACK = "It is as it was sealed, under a consent that has been taken back since."
+
 
 def build(studio: Studio) -> None:
     """The page."""
@@ -106,7 +108,8 @@ def _show(kept: Kept, report: VerifyReport) -> None:
     """The verdict, then every mark."""
     file_card(kept)
     tone = tone_of(report)
-    verdict(tone, report.verdict, [_MEANS[tone], *report.revoked])
+    taken_back = bool(report.revoked) and not report.broken
+    verdict(tone, report.verdict, [_TAKEN_BACK if taken_back else _MEANS[tone], *report.revoked])
     with part("card", tag="section"):
         block("What was looked for", tag="h2")
         items = "".join(_item(*one) for one in _marks(report))
@@ -170,10 +173,10 @@ def _marks(report: VerifyReport) -> Iterator[tuple[str, Tone, str, list[str], st
         "A fingerprint finds copies of what was made here even where every mark is gone. Likeness"
         " alone proves nothing.",
     )
-    tone: Tone = {"found": "good", "not ours": "open"}.get(report.ledger_state, "bad")  # type: ignore[assignment]
+    stands: dict[str, Tone] = {"found": "good", "not ours": "open"}
     yield (
         "ledger",
-        tone,
+        stands.get(report.ledger_state, "bad"),
         "Ledger",
         [f"{LEDGER[report.ledger_state].capitalize()}.", report.ledger_row],
         "Everything made here has a row in a chain that cannot be changed without being noticed.",
@@ -182,7 +185,8 @@ def _marks(report: VerifyReport) -> Iterator[tuple[str, Tone, str, list[str], st
 
 def _manifest(report: VerifyReport) -> tuple[str, Tone, str, list[str], str]:
     found = report.credentials
-    tone: Tone = {"intact": "good", "broken": "bad"}.get(found.state, "open")  # type: ignore[assignment]
+    stands: dict[str, Tone] = {"intact": "good", "broken": "bad"}
+    tone = stands.get(found.state, "open")
     if found.state == "intact" and found.signer == "unknown":
         tone = "told"
     who = {
