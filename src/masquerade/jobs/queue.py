@@ -75,7 +75,7 @@ class Queue:
 
         Args:
             kind: What is done; see `masquerade.jobs.work.KINDS`.
-            spec: What is asked for; `masquerade.jobs.work.checked` says whether it can be.
+            spec: What is asked for; `masquerade.jobs.work.read_spec` says whether it can be.
             owner: Key of whoever asks; empty for this machine's own user.
             folder: Where names of files are looked for; empty for a folder of the job's own.
             priority: From -100 to 100; higher comes first.
