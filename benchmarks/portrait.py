@@ -233,10 +233,11 @@ def _publish(
 ) -> None:
     mean = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
     within = float(np.mean([abs(lag) <= 1 for lag, _ in others]))
+    lag_s = float(np.abs([row["lag_s"] for row in rows]).max())  # nan where one cannot be told
     bars = [
         Bar("opening seen against opening asked for, correlation", mean["aperture"], 0.9, ">="),
         Bar("b, m and p with lips seen shut, share", mean["shut"], 0.95, ">="),
-        Bar("greatest lag of sound against lips, s", max(abs(r["lag_s"]) for r in rows), 0.04),
+        Bar("greatest lag of sound against lips, s", lag_s, 0.04),
         Bar("greatest identity distance to the photo", max(r["identity_most"] for r in rows), 0.4),
         Bar("sharpness of the face, share of the photo's", mean["sharpness"], 0.9, ">="),
         Bar("deviation of sharpness over frames", mean["sharpness_deviation"], 0.1),
