@@ -80,6 +80,8 @@ def test_pages_ask_for_a_key_where_others_can_reach_them(tmp_path: Path) -> None
     key, admin = keys.new("a", Role.ADMIN)
     client = TestClient(app, base_url="https://studio.example")
     assert "An admin" in client.get("/").text
+    assert "An admin" in client.get("/docsx").text
+    assert client.get("/docs").status_code == 200
     assert client.post("/sign-in", data={"key": creator}).status_code == 403
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
     foreign = {"Origin": "https://evil.example"}

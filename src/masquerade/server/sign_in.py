@@ -32,7 +32,8 @@ PLACE: Final = "/sign-in"
 SIGNED_IN: Final = "masquerade.caller"
 """Where a request's scope holds who carries a good cookie; nowhere else can set it."""
 _KEY_FILE: Final = "sessions.key"
-_OPEN: Final = ("/v1/", "/openapi.json", "/docs")
+_API: Final = "/v1/"
+_OPEN: Final = frozenset({"/openapi.json", "/docs"})
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _MOST_FORM: Final = 4096
 _POLICY: Final = (
@@ -66,7 +67,9 @@ class SignIn:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] not in ("http", "websocket") or scope["path"].startswith(_OPEN):
+        path = scope.get("path", "")
+        is_open = path.startswith(_API) or path in _OPEN
+        if scope["type"] not in ("http", "websocket") or is_open:
             await self._app(scope, receive, send)
         elif scope["type"] == "http" and not self._is_named(Headers(scope=scope)):
             told = "This server does not answer to that name; see masquerade serve --names."
