@@ -109,7 +109,7 @@ def _ask(studio: Studio, shelf: Shelf, place: ui.element, one: Filed) -> None:
     with place, part("card"):
         block(f"<h2>Take back the consent of {text(one.record.subject)}?</h2>")
         block(
-            "<p>From then on nothing can be made under it, on this computer at once. What was made"
+            "<p>From then on nothing can be made under it, here at once. What was made"
             " before cannot be unmade, but every check of it will say that its consent was revoked."
             " This cannot be undone.</p>"
         )

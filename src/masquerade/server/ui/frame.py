@@ -97,7 +97,7 @@ def _themes() -> str:
 
 def _foot() -> str:
     return (
-        f"<p>Runs on this computer alone. Nothing is sent anywhere.</p>"
+        "<p>Runs on the computer that this page comes from. Nothing is sent on.</p>"
         f"<p>Version {text(masquerade.__version__)}</p>"
     )
 

@@ -56,7 +56,7 @@ def content() -> str:
         "<div class='hero'><div class='stack'>"
         "<h1>Synthetic media, made openly and seen through.</h1>"
         "<p class='soft' style='font-size:1.12rem'>Masquerade makes, marks and unmasks pictures,"
-        " films and voices. Everything happens on this computer.</p>"
+        " films and voices. Everything happens on the computer that this page comes from.</p>"
         f"<div class='row'><a class='btn first' href='/make'>{icon('make')}Make something</a>"
         f"<a class='btn' href='/unmask'>{icon('unmask')}Examine a file</a></div></div>"
         "<figure><div class='faces' role='img'"

@@ -57,7 +57,7 @@ def content() -> str:
         " and a game on how they are made, what they are used for, and how to deal with them.</p>"
         "</div><div class='card grid2'><div class='stack tight'>"
         f"<span class='pill told'>{icon('quiz')} about 5 minutes</span><h2>Spot the fake</h2>"
-        "<p class='soft'>Two portraits of the same person; one was changed on this computer. After"
+        "<p class='soft'>Two portraits of the same person; one was changed by this program. After"
         " each answer you see the evidence, and where to look.</p>"
         f"<div><a class='btn first' href='/learn/quiz'>{icon('quiz')}Play the quiz</a></div></div>"
         f"<div class='pair' aria-hidden='true'>{faces}</div></div>"

@@ -55,7 +55,7 @@ def build(studio: Studio) -> None:
         title(
             "Spot the fake",
             "Each round shows two portraits of the same person, who does not exist. One of them was"
-            " changed on this computer. Which?",
+            " changed by this program. Which?",
         )
         place = ui.element("section").classes("stack").props('aria-live="polite"')
         with place:

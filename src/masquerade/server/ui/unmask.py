@@ -86,7 +86,7 @@ def build(studio: Studio) -> None:
                 shelf,
                 begin,
                 words="Drop a picture, video or sound here",
-                hint="It stays on this computer; nothing about it is sent anywhere.",
+                hint="It stays on the computer that this page comes from; nothing is sent on.",
                 most_bytes=studio.settings.upload_mb * 1_000_000,
             )
             examples.offer(studio, begin, "No file at hand? Examine one of ours.")

@@ -81,7 +81,7 @@ def build(studio: Studio) -> None:
                 shelf,
                 read,
                 words="Drop a picture, video or sound here",
-                hint="It stays on this computer.",
+                hint="It stays on the computer that this page comes from.",
                 most_bytes=studio.settings.upload_mb * 1_000_000,
             )
             examples.offer(studio, read, "No file at hand? Read the marks of one of ours.")
