@@ -3,7 +3,7 @@
 The person moves in front of a background that stays where it is. Lips go where the speech wants
 them and close on b, m and p; teeth that the photo does not show are drawn. The head moves a little,
 as of people who speak, breath is drawn in pauses, lids blink. Whoever is seen has to consent: it
-is their face that speaks. Good to some ten degrees of turn, so that nobody looks about.
+is their face that speaks. Good to twelve degrees of turn, so that nobody looks about.
 """
 
 from __future__ import annotations
