@@ -46,6 +46,10 @@ def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("verify a.mp4", "verify", {"target": "a.mp4"}),
         ("source build a.mp4 -o a.mface", "source", {"inputs": ["a.mp4"]}),
         ("faceset build a.mp4 -o a.faceset --most 9", "faceset", {"limits": {"most": 9}}),
+        ("voice build a.wav -o a.mvoice", "voice_build", {"inputs": ["a.wav"]}),
+        ("voice convert a.wav --as v.mvoice -o b.wav", "voice_convert", {"voice": "v.mvoice"}),
+        ("voice disguise a.wav -o b.wav", "voice_disguise", {"target": "a.wav"}),
+        ("voice speak Hello --as v.mvoice -o b.wav", "voice_speak", {"text": "Hello"}),
         (
             "train swap --source a --target b -o m.safetensors --iterations 5",
             "train",

@@ -174,6 +174,43 @@ def _train(given: argparse.Namespace) -> Spec:
     }
 
 
+def _voice_build(given: argparse.Namespace) -> Spec:
+    return {
+        "inputs": _names(given.recordings),
+        "out": str(given.out),
+        "consents": _names(given.consent),
+        "overwrite": given.overwrite,
+    }
+
+
+def _voice_convert(given: argparse.Namespace) -> Spec:
+    from masquerade.generate.voice_convert import Options
+
+    return _with_voice(given) | {"target": str(given.target), "options": _flags(given, Options)}
+
+
+def _voice_speak(given: argparse.Namespace) -> Spec:
+    from masquerade.cli.voice_speak import text_of
+    from masquerade.generate.voice_speak import Options
+
+    return _with_voice(given) | {"text": text_of(given), "options": _flags(given, Options)}
+
+
+def _voice_disguise(given: argparse.Namespace) -> Spec:
+    from masquerade.generate.voice_disguise import Options
+
+    return _made(given) | {"target": str(given.target), "options": _flags(given, Options)}
+
+
+def _with_voice(given: argparse.Namespace) -> Spec:
+    """With whose voice, by which consent, and what for."""
+    return _made(given) | {
+        "voice": str(given.voice),
+        "consents": _names(given.consent),
+        "purpose": given.purpose,
+    }
+
+
 def _made(given: argparse.Namespace) -> Spec:
     """Where a sealed file goes, and how."""
     from masquerade.media.encoding import Encoding
@@ -217,4 +254,8 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[argparse.Namespace], Spec]]]] 
     "source build": ("source", _source),
     "faceset build": ("faceset", _faceset),
     "train swap": ("train", _train),
+    "voice build": ("voice_build", _voice_build),
+    "voice convert": ("voice_convert", _voice_convert),
+    "voice disguise": ("voice_disguise", _voice_disguise),
+    "voice speak": ("voice_speak", _voice_speak),
 }

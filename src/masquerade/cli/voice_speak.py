@@ -38,7 +38,7 @@ def run(given: argparse.Namespace) -> Reply:
     from masquerade.generate.voice_speak import Options
     from masquerade.pipelines.speak import speak
 
-    began, text = time.monotonic(), _text(given)
+    began, text = time.monotonic(), text_of(given)
     with Progress(quiet=getattr(given, "json", False)) as progress:
         made = speak(
             text,
@@ -57,7 +57,13 @@ def run(given: argparse.Namespace) -> Reply:
     return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
 
 
-def _text(given: argparse.Namespace) -> str:
+def text_of(given: argparse.Namespace) -> str:
+    """What is to be said: what was typed, or what the file holds.
+
+    Raises:
+        UsageError: Neither was given, or both.
+        InputError: The file cannot be read.
+    """
     if bool(given.text) == bool(given.text_file):
         raise UsageError("a text and a text file" if given.text else "no text", "one of the two")
     if given.text:
