@@ -24,6 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.bodies.cutout import fine_matte, matte_before
 from masquerade.bodies.figure import Figure, PhotoFigure, shown
@@ -370,13 +371,14 @@ def measure(clip: Clip, other: Clip, reader: BodyReader, out: Path | None) -> di
 def main() -> None:
     """Measures both clips, prints bars and JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--media", type=Path, default=Path("../shared/media"))
+    parser.add_argument("--media", type=Path)
     parser.add_argument("--every", type=int, default=4, help="take every n-th frame")
     parser.add_argument("--out", type=Path, help="folder for contact sheets")
     given = parser.parse_args()
+    media = media_dir(given.media)
     cv2.setNumThreads(1)
     reader = BodyReader.open()
-    clips = [read_clip(given.media / "body" / f"{n}.mp4", given.every, reader) for n in CLIPS]
+    clips = [read_clip(media / "body" / f"{n}.mp4", given.every, reader) for n in CLIPS]
     found = {
         clip.name: measure(clip, other, reader, given.out)
         for clip, other in zip(clips, reversed(clips), strict=True)
