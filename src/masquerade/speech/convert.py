@@ -129,7 +129,7 @@ class Converter:
                     if whole
                     else f"{spoken_s(spans):.1f} s of speech are found in it",
                     "somebody who speaks, loud enough to be told from noise and music",
-                    "give a recording of speech, or cut off what is before it",
+                    "give a recording of speech, or a longer text, or cut off what is before it",
                 )
             wanted += _LEARNED
         speech = spoken_samples(sound, spans)[: _LEARNED // 2]

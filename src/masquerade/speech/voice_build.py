@@ -80,7 +80,7 @@ def build_voice(
             known_s += float(part.spoken.sum()) / 100
     if known_s < LEAST_S:
         raise InputError(
-            f"{known_s:.0f} s of speech are found in {len(recordings)} recordings",
+            f"{known_s:.0f} s of speech, pauses not counted, are found in what was given",
             f"at least {LEAST_S:.0f} s; {WARN_S:.0f} s and more sound better, 300 s sound good",
             "add recordings of the same person, in a quiet room",
         )

@@ -45,7 +45,7 @@ def _unmeasured(item: InputUse) -> PolicyError:
     if is_heard(item):
         return PolicyError(
             f"no voice was measured in the {item.role} {item.name}",
-            "five seconds of speech, so that it can be held against a record",
+            "five seconds of speech, pauses not counted, so that it can be held against a record",
             "use a recording in which more is said",
         )
     return PolicyError(
