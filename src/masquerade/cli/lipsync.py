@@ -11,6 +11,7 @@ from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.make import add_label
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+from masquerade.cli.spoken_flags import add_consents, add_language
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -37,13 +38,7 @@ def add_lips(parser: argparse.ArgumentParser) -> None:
     from masquerade.media.encoding import Encoding
 
     _add_people(parser)
-    parser.add_argument(
-        "--language",
-        choices=("en", "other"),
-        default="en",
-        help="of the recording: in English, lips are closed on b, m and p by recognised sounds;"
-        " default en",
-    )
+    add_language(parser)
     parser.add_argument(
         "--longer",
         choices=("stop", "hold", "loop"),
@@ -59,20 +54,7 @@ def add_lips(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_people(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--consent",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="RECORD",
-        help="consent record of the person who is seen, for the face, and of the person who is"
-        " heard, for the voice; give both where they are two",
-    )
-    parser.add_argument(
-        "--purpose",
-        default="",
-        help="what it is for, as the records word it; may be left out where they name just one",
-    )
+    add_consents(parser)
     parser.add_argument(
         "--footage",
         type=Path,
