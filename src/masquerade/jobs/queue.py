@@ -39,6 +39,9 @@ _FREE: Final = (
     "NOT EXISTS (SELECT 1 FROM needs JOIN jobs needed ON needed.id = needs.needed"
     " WHERE needs.job = jobs.id AND needed.state <> 'done')"
 )
+_SAME: Final = (
+    "owner = ? AND digest = ? AND digest <> '' AND state IN ('waiting', 'running', 'done')"
+)
 _ENDED_BY: Final = "stopped, because a job that it waits for did not get done: "
 
 
@@ -99,8 +102,7 @@ class Queue:
                 (name, kind, json.dumps(spec), owner, folder, priority, digest, now_s),
             )
             if not added:
-                clause = "owner = ? AND digest = ? AND state IN ('waiting', 'running', 'done')"
-                (job,) = jobs_where(connection, clause, (owner, digest))
+                (job,) = jobs_where(connection, _SAME, (owner, digest))
                 return Submitted(job, is_new=False)
             for one in needed:
                 connection.change("INSERT INTO needs (job, needed) VALUES (?, ?)", (name, one))
@@ -109,11 +111,8 @@ class Queue:
 
     def same_work(self, owner: str, digest: str) -> Job | None:
         """The job that does, or did, the same work for the same owner."""
-        clause = (
-            "owner = ? AND digest = ? AND digest <> '' AND state IN ('waiting', 'running', 'done')"
-        )
         with self.database.reading() as connection:
-            found = jobs_where(connection, clause, (owner, digest))
+            found = jobs_where(connection, _SAME, (owner, digest))
         return found[0] if found else None
 
     def list_jobs(
@@ -369,8 +368,7 @@ def _end_dependants(connection: Connection, job_id: str, now_s: float) -> None:
 
 def _put_back(connection: Connection, job: Job) -> None:
     """Makes a job wait again, and all that its end had ended."""
-    clause = "owner = ? AND digest = ? AND digest <> '' AND state IN ('waiting','running','done')"
-    same = jobs_where(connection, clause, (job.owner, job.digest))
+    same = jobs_where(connection, _SAME, (job.owner, job.digest))
     if same:
         raise UsageError(
             f"{same[0].id} does the same work, and is {same[0].state}", "a job of its own kind",
