@@ -9,7 +9,7 @@ from typing import Final
 from nicegui import ui
 
 from masquerade.errors import MasqueradeError
-from masquerade.jobs.types import State
+from masquerade.jobs.types import Problem, State
 from masquerade.server.studio import Studio
 from masquerade.server.ui.clues import CLUES, QUESTIONS, Question
 from masquerade.server.ui.compare import pictures
@@ -97,15 +97,19 @@ def _prepare(studio: Studio, place: ui.element) -> None:
             timer.deactivate()
             place.clear()
             with place:
-                problem = failed_ones[0].problem
-                failed(
-                    "The pictures cannot be made",
-                    problem.found if problem else "the work was stopped",
-                    problem.expected if problem else "",
-                    problem.todo if problem else "load this page again",
-                )
+                _not_made(failed_ones[0].problem)
 
     timer = ui.timer(_EVERY_S, look)
+
+
+def _not_made(problem: Problem | None) -> None:
+    """Says why there are no pictures."""
+    failed(
+        "The pictures cannot be made",
+        problem.found if problem else "the work was stopped",
+        problem.expected if problem else "",
+        problem.todo if problem else "load this page again",
+    )
 
 
 def _begin(studio: Studio, place: ui.element) -> None:
