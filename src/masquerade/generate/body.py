@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import cv2
 import numpy as np
@@ -97,16 +97,16 @@ class Act:
     refused: str = ""
 
 
-class Script:
+class Script(Protocol):
     """What is known of every frame: which act, and where the person is; made by a pipeline."""
 
     def act(self, pts: int) -> Act | None:
         """The act a frame belongs to; None where nobody is meant."""
-        raise NotImplementedError
+        ...
 
     def cue(self, pts: int) -> Cue | None:
         """Where the person is; None where they are not seen."""
-        raise NotImplementedError
+        ...
 
 
 def models(options: Options) -> tuple[tuple[str, str], ...]:  # noqa: ARG001 (the seam asks so)
