@@ -79,13 +79,12 @@ def concerns_of_shot(
     return sorted(found, key=lambda one: not one.grave)
 
 
-def concerns_of_photo(body: Body, size_wh: tuple[int, int], torso_px: float = 0.0) -> list[Concern]:
+def concerns_of_photo(body: Body, size_wh: tuple[int, int]) -> list[Concern]:
     """What will go wrong with a photo of a source.
 
     Args:
         body: The person in it.
         size_wh: Of the photo.
-        torso_px: Of the largest torso of the target; 0 where it is not known.
     """
     found: list[Concern] = []
     if body.yaw_deg > _TURNED_DEG:
@@ -99,8 +98,6 @@ def concerns_of_photo(body: Body, size_wh: tuple[int, int], torso_px: float = 0.
         found.append(Concern(f"{' and '.join(hidden)} cannot be seen in the photo"))
     if _arms_before_torso(body):
         found.append(Concern("an arm lies before the torso in the photo: it leaves a mark there"))
-    if torso_px > 1.6 * torso_px_of(body):
-        found.append(Concern("the person is much smaller in the photo than in the target: soft"))
     return found
 
 
