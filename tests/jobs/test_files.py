@@ -115,7 +115,15 @@ def test_the_quota_holds_for_what_was_only_announced(files: Files) -> None:
     files.begin("ada", "a.png", 10_000)
     files.begin("ben", "b.png", 10_000)
     with pytest.raises(LimitError, match="are used"):
-        files.begin("ada", "c.png", 10_000)
+        files.begin("cora", "c.png", 10_000)
+
+
+def test_one_owner_leaves_room_for_others(files: Files) -> None:
+    files.quota_bytes = 20_000
+    files.begin("ada", "a.png", 4_000)
+    with pytest.raises(LimitError, match="so that others have room"):
+        files.begin("ada", "b.png", 2_000)
+    files.begin("ben", "b.png", 2_000)
 
 
 def test_what_is_erased_is_written_over(tmp_path: Path) -> None:

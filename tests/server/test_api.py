@@ -158,6 +158,18 @@ def test_jobs_are_their_owners_and_an_admins(as_role: As, studio: Studio) -> Non
     assert ask(as_role("another"), "verify", {"target": f"job:{job['id']}"}).status_code == 400
 
 
+def test_one_key_does_not_fill_the_queue(
+    as_role: As, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = as_role("examiner")
+    asked = {"target": send(client)}
+    full = dict.fromkeys(State, studio.settings.waiting)
+    monkeypatch.setattr(type(studio.queue), "counts", lambda _queue, *, owner: full)
+    told = ask(client, "verify", asked, again=True)
+    assert told.status_code == 413
+    assert "wait already" in told.text
+
+
 @pytest.mark.parametrize("path", ["/etc/passwd", "a.png", "../a.png", "~/a.png", "C:\\a.png"])
 def test_server_paths_are_never_taken(as_role: As, path: str) -> None:
     client = as_role("creator")

@@ -46,6 +46,7 @@ REFERENCE: Final = re.compile(
 _HEAD: Final = 4096
 _MOST_NAME: Final = 80
 _MOST_NAME_BYTES: Final = 160  # file systems take 255, with what is put around it
+_SHARE: Final = 0.25  # of the quota that the uploads of one owner may take together
 _GUARDS: Final = 64
 
 
@@ -97,7 +98,7 @@ class Files:
         """A new upload, with nothing received.
 
         Raises:
-            LimitError: It is too large, or there is no room.
+            LimitError: It is too large, there is no room, or the owner's share is used up.
             InputError: Files of this ending are not taken.
         """
         plain = plain_name(name)
@@ -111,6 +112,7 @@ class Files:
                 f"{plain} has {size} bytes", f"1 to {self.upload_bytes}", "send a smaller file"
             )
         self.check_room(size)
+        self._check_share(owner, size)
         upload = Upload(f"up-{uuid4().hex}", owner, plain, size, 0, "")
         private_folder(self._place(upload).parent)
         self._place(upload).touch(0o600)
@@ -277,6 +279,16 @@ class Files:
         private_folder(self.folder)
         if shutil.disk_usage(self.folder).free < size:
             raise OutputError("the disk is full", f"room for {size / 1e9:.2f} GB", "free some")
+
+    def _check_share(self, owner: str, size: int) -> None:
+        """Passes when an owner's uploads, as announced, leave room for those of others."""
+        announced = sum(one.size for one in self.uploads(owner))
+        if announced and announced + size > _SHARE * self.quota_bytes:
+            raise LimitError(
+                f"your uploads take {announced / 1e9:.2f} GB, and this one has {size / 1e9:.2f} GB",
+                f"{_SHARE * self.quota_bytes / 1e9:.2f} GB together, so that others have room",
+                "delete those that are not needed any more, also unfinished ones",
+            )
 
     def used_bytes(self) -> int:
         """Of all uploads, as announced, and all that jobs keep."""

@@ -25,6 +25,8 @@ class Settings(Options):
     """Largest file that may be uploaded, in megabytes."""
     rate: int = Field(600, ge=1, le=1_000_000)
     """Requests a minute that one key, or one address without a key, may make."""
+    waiting: int = Field(200, ge=1, le=100_000)
+    """Jobs of one key that may wait at a time."""
     link_minutes: int = Field(15, ge=1, le=1440)
     """How long a link to a result can be used."""
     session_hours: int = Field(12, ge=1, le=168)

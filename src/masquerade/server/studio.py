@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from masquerade.errors import LimitError
 from masquerade.jobs.files import Files
 from masquerade.jobs.place import open_files, open_queue
 from masquerade.jobs.queue import Queue, new_job_id
 from masquerade.jobs.remote import check_remote, hash_of_uploads, jobs_named, uploads_named
 from masquerade.jobs.sweep import Keep
-from masquerade.jobs.types import Job, Spec, Submitted
+from masquerade.jobs.types import Job, Spec, State, Submitted
 from masquerade.jobs.work import EXAMINING, digest_of
 from masquerade.server import audit
 from masquerade.server.caller import Caller, Role
@@ -93,6 +94,7 @@ class Studio:
         Raises:
             UsageError: The request makes no sense, or names what is not the caller's.
             InputError: A file is not there.
+            LimitError: Too many of the caller's jobs wait already, or there is no room.
         """
         if caller.role is Role.EXAMINER and kind not in EXAMINING:
             raise NotAllowedError(
@@ -113,6 +115,13 @@ class Studio:
         same = self.queue.same_work(caller.id, digest)
         if same is not None:
             return Submitted(same, is_new=False)
+        waiting = self.queue.counts(owner=caller.id)[State.WAITING]
+        if waiting >= self.settings.waiting:
+            raise LimitError(
+                f"{waiting} jobs of yours wait already",
+                f"at most {self.settings.waiting}",
+                "ask again when some are done, or cancel some",
+            )
         job_id = new_job_id()
         audit.note("asked", job_id, caller, home=self.home, kind=kind)
         asked = read.model_dump(mode="json")
