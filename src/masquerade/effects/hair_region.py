@@ -22,10 +22,14 @@ from masquerade.types import RGB, Mask
 _WORK_PX: Final = 224  # the longer side at which hair is looked for
 _PEOPLE: Final = (0.3, 0.8)  # of a person: below it is none, above it surely one
 _SKULL: Final = 1.14  # times the face's outline: beyond it, above the brows, there is hair
+_HAIRLINE: Final = 1.4  # times the outline, to which a high forehead may reach
 _FACE: Final = 0.78  # times the outline: within it, below the brows, there is none
 _SPREAD: Final = (6.0, 3.0, 3.5)  # of a group's colours in CIE Lab, at least
 _SKIN_SPREAD: Final = (16.0, 3.0, 3.5)  # the same of skin, which light falls on unevenly
 _SKIN_APART: Final = 0.9  # spreads from the skin's colour that the crown has to lie
+_SIDES_APART: Final = 0.6  # the same beside the face, and
+_EARS_APART: Final = 1.6  # where ears may be:
+_EARS: Final = 1.4  # within so many times the outline, below the brows
 _LEAST: Final = 20  # pixels of a crown
 _ROUNDS: Final = 3
 _DEEP: Final = 1.1  # units below the chin to which hair may fall
@@ -87,10 +91,10 @@ def hair_of(portrait: Portrait) -> Mask:
     small = np.asarray(cv2.resize(portrait.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     person = np.asarray(cv2.resize(people, size, interpolation=cv2.INTER_AREA), np.float32)
     view = _View(small, person, portrait.points * np.float32(scale))
-    known = _known(view)
-    if known is None:
+    crown = _crown(view)
+    if crown is None:
         return np.zeros((height, width), np.float32)
-    crown = known == cv2.GC_FGD
+    known = _known(view, crown)
     back, front = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(1)
     cv2.grabCut(small, known, (0, 0, 1, 1), back, front, _ROUNDS, cv2.GC_INIT_WITH_MASK)
@@ -98,32 +102,56 @@ def hair_of(portrait: Portrait) -> Mask:
     return _fitted(_whole(found, crown) * np.clip(person * 1.5, 0, 1), portrait.pixels)
 
 
-def _known(view: _View) -> NDArray[np.uint8] | None:
-    """(h, w) what is known before: surely or probably hair or not; None where no hair is seen."""
-    _, under_brows = view.beyond(view.points[[105, 334]].mean(axis=0))
+def _crown(view: _View) -> NDArray[np.bool_] | None:
+    """(h, w) what is surely hair: above the brows, beyond the face, of another colour than skin.
+
+    None where there is hardly any.
+    """
+    from_skin, under_brows = _from_skin(view), _under_brows(view)
+    above = (under_brows < 0) & ~view.within(_SKULL) & (view.people > _PEOPLE[1])
+    crown = above & (from_skin > _SKIN_APART)
+    return crown if crown.sum() >= _LEAST else None
+
+
+def _known(view: _View, crown: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """(h, w) what is known before the cut: surely or probably hair, or not."""
+    under_brows, from_skin, lab = _under_brows(view), _from_skin(view), lab_of(view.pixels)
     across, under_chin = view.beyond(view.points[152])
-    crown = (under_brows < 0) & ~view.within(_SKULL) & (view.people > _PEOPLE[1])
-    middle = view.within(_FACE) & (under_brows > 0.1)
-    lab = lab_of(view.pixels)
-    if not middle.any():
-        return None
-    from_skin = _apart(lab, lab[middle], least=_SKIN_SPREAD)
-    crown &= from_skin > _SKIN_APART
-    if crown.sum() < _LEAST:
-        return None
     worn = (under_chin > _COLLAR) & (np.abs(across) < 0.8)
     clothes = lab[worn & (view.people > _PEOPLE[1])]
     alike = len(clothes) > 0 and float(np.median(_apart(clothes[None], lab[crown]))) < _ALIKE
-    brow = view.within(_SKULL + 0.1) & (under_brows <= 0.1)  # bare, or hair falls over it
+    high = view.within(_HAIRLINE) & (np.abs(across) < 0.6)
+    brow = (view.within(1.05) | high) & (under_brows <= 0.1)  # bare, or hair falls over it
     bare = brow & (from_skin < _apart(lab, lab[crown]))
     known = np.full(view.size[::-1], cv2.GC_PR_BGD, np.uint8)
     known[~view.within(1.0) & (view.people > 0.5) & (under_chin < 0.1)] = cv2.GC_PR_FGD
-    deepest = _SHORT if alike else _DEEP
     known[brow & ~bare] = cv2.GC_PR_FGD
-    known[middle | bare | worn | (view.people < _PEOPLE[0]) | (under_chin > deepest)] = cv2.GC_BGD
+    deep = under_chin > (_SHORT if alike else _DEEP)
+    known[_middle(view) | bare | worn | deep | (view.people < _PEOPLE[0])] = cv2.GC_BGD
     known[(under_chin > -0.1) & (np.abs(across) < 0.45)] = cv2.GC_BGD
-    known[crown] = cv2.GC_FGD
+    beside = ~view.within(_SKULL) & (view.people > _PEOPLE[1]) & (under_chin < -0.2)
+    ears = view.within(_EARS) & (under_brows > 0)
+    beside &= from_skin > np.where(ears, _EARS_APART, _SIDES_APART)
+    known[(crown | beside) & ~bare] = cv2.GC_FGD
     return known
+
+
+def _under_brows(view: _View) -> Floats:
+    """(h, w) units below the brows."""
+    return view.beyond(view.points[[105, 334]].mean(axis=0))[1]
+
+
+def _middle(view: _View) -> NDArray[np.bool_]:
+    """(h, w) the middle of the face, below the brows."""
+    return np.asarray(view.within(_FACE) & (_under_brows(view) > 0.1))
+
+
+def _from_skin(view: _View) -> Floats:
+    """(h, w) how many spreads each pixel lies from the skin's colour; 0 where no skin is seen."""
+    lab, middle = lab_of(view.pixels), _middle(view)
+    if not middle.any():
+        return np.zeros(lab.shape[:2], np.float32)
+    return _apart(lab, lab[middle], least=_SKIN_SPREAD)
 
 
 def _apart(lab: Floats, colours: Floats, *, least: tuple[float, ...] = _SPREAD) -> Floats:

@@ -32,10 +32,10 @@ RANGE = (-30.0, 40.0)
 WORDS: tuple[str, ...] = ()
 MODELS = (NAME,)
 
-_TONES: Final = 1.6  # times what was learnt: sitters smile at studio lights, which hide years
-_DETAIL: Final = 2.0
-_LINES: Final = 1.3  # depth of new lines against the strength that detail gains
-_STRONGEST: Final = 2.5  # to which detail that is there is strengthened, at most
+_TONES: Final = 2.0  # times what was learnt: sitters smile at studio lights, which hide years
+_DETAIL: Final = 2.6
+_LINES: Final = 1.9  # depth of new lines against the strength that detail gains
+_STRONGEST: Final = 3.0  # to which detail that is there is strengthened, at most
 _MAP_FACE_PX: Final = 190.0  # height of a face on the map
 _KEPT: Final = (RIGHT_EYE, LEFT_EYE, INNER_LIPS)
 
