@@ -88,7 +88,8 @@ def _add_people(parser: argparse.ArgumentParser) -> None:
         "--person",
         default="auto",
         metavar="WHO",
-        help="who is replaced: largest, left, right, or a number from the left; default largest",
+        help="who is replaced: left, right, a number from the left, or auto, which is the largest; "
+        "default auto",
     )
     parser.add_argument(
         "--force-quality",

@@ -19,6 +19,7 @@ from masquerade.generate import voice_convert, voice_speak
 from masquerade.models.store import Progress
 from masquerade.pipelines.sound_input import SoundInput, open_sound
 from masquerade.pipelines.spoken_with import SpokenWith, open_voice
+from masquerade.pipelines.unmarked_speech import check_unmarked_speech
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.consent.check import check_face, check_voice
 from masquerade.provenance.consent.measured_voice import voices_in
@@ -86,7 +87,8 @@ def new_speech(
         progress: Told how far the networks are.
 
     Raises:
-        UsageError: There is a recording and a text, or neither; or a text without a voice.
+        UsageError: There is a recording and a text, or neither; a text without a voice; or a
+            recording that carries this program's watermark.
         ConsentError: The voice carries no consent that holds.
         InputError: A file cannot be used.
     """
@@ -96,7 +98,10 @@ def new_speech(
     spoken = open_voice(voice, ()) if voice else None
     if recording is not None:
         plain = _recorded(open_sound(recording))
-        return _converted(plain, spoken, progress) if spoken else plain
+        if spoken:
+            return _converted(plain, spoken, progress)
+        check_unmarked_speech(recording)
+        return plain
     if spoken is None:
         raise UsageError("a text, and no voice that says it", "--as NAME.mvoice", "")
     if len(text) > MOST_LETTERS:

@@ -24,6 +24,7 @@ from masquerade.models.phone_recogniser import PhoneRecogniser
 from masquerade.models.speech_content import SpeechContent
 from masquerade.models.store import Progress
 from masquerade.models.voice_activity import VoiceActivity
+from masquerade.pipelines.unmarked_speech import check_unmarked_speech
 from masquerade.speech.anybody import AnybodysArticulation
 from masquerade.speech.heard import hear
 from masquerade.speech.loudness import loudness
@@ -74,18 +75,19 @@ def read_speech(path: Path, language: Language, fps: int, say: Progress) -> Spee
         say: Told (what, done, in all or 0).
 
     Raises:
-        UsageError: It holds no sound.
+        UsageError: It holds no sound, or this program's watermark.
         InputError: Nobody speaks in it; LimitError where it is too long.
     """
     info = probe(path)
     if not info.audio:
         raise UsageError(f"{path.name} holds no sound", "a recording of speech")
-    if (info.audio[0].duration_s or info.duration_s or 0) > MOST_S:
+    if _lasts_s(path, info.audio[0].duration_s or info.duration_s) > MOST_S:
         raise LimitError(
             f"{path.name} is longer than {MOST_S // 60} minutes",
             "a shorter recording",
             "cut it, and make a video of each part",
         )
+    check_unmarked_speech(path)
     activity, content = VoiceActivity.open(progress=say), SpeechContent.open(progress=say)
     net = GenericLips.open()
     say("listening to the recording", 0, 0)
@@ -123,6 +125,19 @@ def lips_heard(
     space = space_around([topology().neutral], net.basis)
     shapes = AnybodysArticulation(net)(hear(heard, content), times_s)
     return np.asarray(lips_of(space, shapes) * np.float32(LIVELIER), np.float32)
+
+
+def _lasts_s(path: Path, stated_s: Fraction | None) -> float:
+    """How long a recording is; where its container does not say, as far as the limit."""
+    if stated_s:
+        return float(stated_s)
+    lasts_s = 0.0
+    with closing(sound_blocks(path)) as blocks:
+        for block in blocks:
+            lasts_s = block.start_s + block.samples.shape[1] / block.sr
+            if lasts_s > MOST_S:
+                break
+    return lasts_s
 
 
 def shut_lips(heard: Audio) -> NDArray[np.float64]:

@@ -266,7 +266,7 @@ def _score(game: Game) -> None:
     words = (
         "A sharp eye. Still, swaps get better every year: trust marks and sources more than eyes."
         if right >= count - 1
-        else "Most people do about as well as chance on good swaps. That is the lesson: where it"
+        else "Good swaps are hard to tell by eye alone. That is the lesson: where it"
         " matters, look for marks and sources instead."
     )
     verdict("good" if right * 2 > count else "told", f"{right} of {count} right", [words])
