@@ -8,6 +8,7 @@ from pathlib import Path
 
 from masquerade.cli.lipsync import add_lips, made
 from masquerade.cli.reply import Reply
+from masquerade.cli.spoken_flags import add_said
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -27,17 +28,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     parser.add_argument(
         "--speech", type=Path, default=None, metavar="SOUND", help="a recording of what is said"
     )
-    parser.add_argument(
-        "--text", default="", metavar="TEXT", help="in English, read aloud in place of a recording"
-    )
-    parser.add_argument(
-        "--as",
-        dest="voice",
-        type=Path,
-        default=None,
-        metavar="MVOICE",
-        help="the voice that is heard; without one, the recording is heard as it is",
-    )
+    add_said(parser)
     parser.add_argument("-o", "--out", type=Path, required=True, help="where the result goes")
     add_lips(parser)
 

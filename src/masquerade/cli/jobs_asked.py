@@ -93,7 +93,9 @@ def _portrait(given: argparse.Namespace) -> Spec:
 
     return _made(given) | {
         "target": str(given.photo),
-        "speech": str(given.speech),
+        "speech": _name(given.speech),
+        "text": given.text,
+        "voice": _name(given.voice),
         "consents": _names(given.consent),
         "person": given.person,
         "purpose": given.purpose,

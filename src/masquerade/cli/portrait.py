@@ -11,7 +11,7 @@ from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.make import add_label
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
-from masquerade.cli.spoken_flags import add_consents, add_language
+from masquerade.cli.spoken_flags import add_consents, add_language, add_said
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -22,14 +22,15 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     parser.description = (
         "A photo of somebody becomes a video in which they say what a recording says: lips and jaw"
         " follow it, the head moves a little, lids blink, and the background stays where it is."
-        " The person who is seen has to consent, and so has the person who is heard; a persona"
-        " brings its own record."
+        " The person who is seen has to consent, and so has the person who is heard; the record"
+        " of a persona lies beside its picture."
     )
     parser.usage = "masquerade portrait PHOTO --speech SOUND -o OUT --consent RECORD [options]"
     parser.add_argument("photo", type=Path, metavar="PHOTO", help="somebody who faces the camera")
     parser.add_argument(
-        "--speech", type=Path, required=True, metavar="SOUND", help="the recording that is heard"
+        "--speech", type=Path, default=None, metavar="SOUND", help="the recording that is heard"
     )
+    add_said(parser)
     parser.add_argument("-o", "--out", type=Path, required=True, help="where the video goes")
     _add_people(parser)
     add_language(parser)
@@ -65,6 +66,8 @@ def run(given: argparse.Namespace) -> Reply:
         purpose=given.purpose,
         language=given.language,
         options=read_flags(given, Options),
+        text=given.text,
+        voice=given.voice,
     )
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:

@@ -33,3 +33,18 @@ def add_language(parser: argparse.ArgumentParser) -> None:
         help="of the recording: in English, lips are closed on b, m and p by recognised sounds;"
         " default en",
     )
+
+
+def add_said(parser: argparse.ArgumentParser) -> None:
+    """What is said where it is no recording, and in whose voice."""
+    parser.add_argument(
+        "--text", default="", metavar="TEXT", help="in English, read aloud in place of a recording"
+    )
+    parser.add_argument(
+        "--as",
+        dest="voice",
+        type=Path,
+        default=None,
+        metavar="MVOICE",
+        help="the voice that is heard; without one, the recording is heard as it is",
+    )

@@ -60,6 +60,11 @@ class NewSpeech:
     voice: SpokenWith | None = None
 
     @property
+    def name(self) -> str:
+        """What it is called where something is wrong with it."""
+        return next((one.name for one in self.inputs if one.role == "driving"), "the text")
+
+    @property
     def records(self) -> tuple[ConsentRecord, ...]:
         """Records that the voice carries."""
         return self.voice.records if self.voice else ()

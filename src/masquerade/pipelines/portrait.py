@@ -22,6 +22,7 @@ from masquerade.errors import ConsentError
 from masquerade.media.encoding import Encoding
 from masquerade.pipelines.generate import Plan
 from masquerade.pipelines.make import Made, check_out, sealed
+from masquerade.pipelines.new_speech import NewSpeech, new_speech
 from masquerade.pipelines.portrait_draft import Request, draft_of
 from masquerade.pipelines.portrait_sitter import find_sitter
 from masquerade.pipelines.portrait_speech import read_speech
@@ -80,7 +81,9 @@ def portrait(
             "their record, for the face; and one for the voice that is heard",
             "add --consent RECORD; `masquerade consent new --help` says how to make one",
         )
-    planned = plan(photo, request, records, progress=progress)
+    new = new_speech(request.speech, request.text, request.voice, progress or _silent)
+    records = tuple({one.id: one for one in (*records, *new.records)}.values())
+    planned = plan(photo, request, records, new=new, progress=progress)
     if tell:
         for note in planned.notes:
             tell(note)
@@ -93,11 +96,13 @@ def plan(
     request: Request,
     records: Sequence[ConsentRecord],
     *,
+    new: NewSpeech | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """The draft of a request, ready to be sealed; arguments and errors as for `portrait`."""
     say = progress or _silent
-    speech = read_speech(request.speech, request.language, request.options.fps, say)
+    new = new or new_speech(request.speech, request.text, request.voice, say)
+    speech = read_speech(new, request.language, request.options.fps, say)
     sitter = find_sitter(photo, request.person, request.options, say)
     return draft_of(sitter, speech, request, records)
 

@@ -12,7 +12,6 @@ import masquerade
 from masquerade.compose.blend import ComposeOptions
 from masquerade.generate import portrait as method
 from masquerade.hashing import file_sha256
-from masquerade.media.audio import sound_blocks
 from masquerade.models import generic_lips, person_mask, speech_content, voice_activity
 from masquerade.models.card import card
 from masquerade.pipelines.generate import Plan
@@ -22,10 +21,8 @@ from masquerade.pipelines.portrait_sitter import MEMBER, Sitter
 from masquerade.pipelines.portrait_speech import Language, Speech
 from masquerade.pipelines.render import PieceTally, Rig, Roles, render_span
 from masquerade.pipelines.segment_key import segment_key
-from masquerade.provenance.consent.measured_voice import voices_in
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.types import (
-    Audio,
     Box,
     Draft,
     DraftSegment,
@@ -52,20 +49,24 @@ class Request:
     """What is asked for.
 
     Attributes:
-        speech: The recording that is heard.
+        speech: The recording that is heard; None where a text is said.
         consents: Records of whose face speaks and of whose voice is heard.
         person: Who speaks, of several; see `masquerade.pipelines.people.resolve`.
         purpose: What it is for; may be left out where the records name just one purpose.
         language: Of the recording: where it is English, lips close on its b, m and p.
         options: The method's.
+        text: What is said in place of a recording, in English; needs a voice.
+        voice: The voice that is heard, an ``.mvoice`` file; the recording's own without one.
     """
 
-    speech: Path
+    speech: Path | None
     consents: tuple[Path, ...] = ()
     person: str = "auto"
     purpose: str = ""
     language: Language = "en"
     options: method.Options = field(default_factory=method.Options)
+    text: str = ""
+    voice: Path | None = None
 
 
 def draft_of(
@@ -107,6 +108,7 @@ def _recipe(sitter: Sitter, speech: Speech, request: Request) -> Recipe:
         "method": request.options.as_recorded(),
         "person": sitter.found.places()[MEMBER],
         "language": request.language,
+        **({"speech": speech.new.said} if speech.new.said else {}),
     }
     ours = (person_mask.CARD, voice_activity.CARD, speech_content.CARD)
     cards = (*sitter.found.reader.cards, *ours)
@@ -117,8 +119,10 @@ def _recipe(sitter: Sitter, speech: Speech, request: Request) -> Recipe:
         models=(
             *((name, card(name).sha256) for name in cards),
             (generic_lips.NAME, speech.lips),
+            *speech.new.models,
         ),
-        inputs=(target, replace(target, role="source"), speech.input),
+        inputs=(target, replace(target, role="source"), *speech.new.inputs),
+        also=speech.new.also,
     )
 
 
@@ -131,10 +135,7 @@ def _uses(
     yield replace(seen, consent=covering(records, seen))
     for person in sitter.found.people:
         yield IdentityUse("target", "face", person.embedding, photo)
-    assert speech.input.path is not None
-    for voice in voices_in(speech.input.path, speech.input.sha256):
-        heard = IdentityUse("driving", "voice", voice.embedding, speech.input.sha256)
-        yield replace(heard, consent=covering(records, heard))
+    yield from speech.new.uses(records)
 
 
 def _segments(
@@ -184,14 +185,6 @@ def _rendered(
 
 
 def _sound(speech: Speech) -> DraftSound:
-    """The recording, from its first sample on."""
-    path = speech.input.path
-    assert path is not None
-
-    def blocks() -> Iterator[Audio]:
-        done = 0
-        for block in sound_blocks(path):
-            yield Audio(block.samples, block.sr, Fraction(done, block.sr))
-            done += block.samples.shape[1]
-
-    return DraftSound(speech.sr, speech.channels, iter([SoundPiece(0, "", blocks())]))
+    """What is heard, from its first sample on."""
+    new = speech.new
+    return DraftSound(new.sr, new.channels, iter([SoundPiece(0, "", new.heard())]))

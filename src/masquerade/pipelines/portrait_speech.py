@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import InputError, LimitError, UsageError
+from masquerade.errors import InputError, LimitError
 from masquerade.faces.mesh import topology
 from masquerade.faces.mouth_generic import space_around
 from masquerade.faces.spoken_mesh import lips_of
 from masquerade.generate.portrait import Lines
-from masquerade.hashing import file_sha256
-from masquerade.media.audio import read_audio, sound_blocks
-from masquerade.media.probe import probe
 from masquerade.models.generic_lips import GenericLips
 from masquerade.models.phone_recogniser import PhoneRecogniser
 from masquerade.models.speech_content import SpeechContent
 from masquerade.models.store import Progress
 from masquerade.models.voice_activity import VoiceActivity
-from masquerade.pipelines.unmarked_speech import check_unmarked_speech
+from masquerade.pipelines.new_speech import NewSpeech
 from masquerade.speech.anybody import AnybodysArticulation
 from masquerade.speech.heard import hear
 from masquerade.speech.loudness import loudness
 from masquerade.speech.phones import BILABIALS, phones
 from masquerade.speech.voice_activity import speech_spans, spoken_s
-from masquerade.types import Audio, InputUse
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from masquerade.types import Audio
 
 Language: TypeAlias = Literal["en", "other"]
 
@@ -49,54 +43,38 @@ class Speech:
     """A recording, studied.
 
     Attributes:
-        input: The file.
-        sr: Samples per second of its sound, and
-        channels: how many there are.
+        new: What is heard, and what lips follow.
         lines: What the mouth does, on the clock of a video that begins with it.
         count: Pictures of that video.
         lips: SHA-256 of the network that says what mouths do.
     """
 
-    input: InputUse
-    sr: int
-    channels: int
+    new: NewSpeech
     lines: Lines
     count: int
     lips: str
 
 
-def read_speech(path: Path, language: Language, fps: int, say: Progress) -> Speech:
-    """What a recording asks of whoever speaks it.
+def read_speech(new: NewSpeech, language: Language, fps: int, say: Progress) -> Speech:
+    """What speech asks of whoever speaks it.
 
     Args:
-        path: A sound file, or a video with sound.
+        new: What is to be said.
         language: Where it is English, lips are closed on b, m and p.
         fps: Pictures in a second.
         say: Told (what, done, in all or 0).
 
     Raises:
-        UsageError: It holds no sound, or this program's watermark.
         InputError: Nobody speaks in it; LimitError where it is too long.
     """
-    info = probe(path)
-    if not info.audio:
-        raise UsageError(f"{path.name} holds no sound", "a recording of speech")
-    if _lasts_s(path, info.audio[0].duration_s or info.duration_s) > MOST_S:
-        raise LimitError(
-            f"{path.name} is longer than {MOST_S // 60} minutes",
-            "a shorter recording",
-            "cut it, and make a video of each part",
-        )
-    check_unmarked_speech(path)
     activity, content = VoiceActivity.open(progress=say), SpeechContent.open(progress=say)
     net = GenericLips.open()
-    say("listening to the recording", 0, 0)
-    heard = read_audio(path, sr=SR, mono=True)
-    heard = Audio(heard.samples, heard.sr)  # the video begins with its first sample
+    say("listening to what is said", 0, 0)
+    heard = _whole(new.followed())
     spans = speech_spans(heard, activity)
     if spoken_s(spans) < _LEAST_S:
         raise InputError(
-            f"nobody is heard to speak in {path.name}",
+            f"nobody is heard to speak in {new.name}",
             "a recording of somebody who speaks, without music over it",
             "use another recording",
         )
@@ -105,10 +83,7 @@ def read_speech(path: Path, language: Language, fps: int, say: Progress) -> Spee
     shut_s = shut_lips(heard) if language == "en" else np.zeros((0, 2))
     loud = loudness(heard, times_s)
     lines = Lines(times_s, lips_heard(heard, times_s, content, net), loud, tuple(spans), shut_s)
-    input_ = InputUse("driving", path.name, file_sha256(path), path)
-    with closing(sound_blocks(path)) as blocks:
-        first = next(blocks)
-    return Speech(input_, first.sr, len(first.samples), lines, count, net.sha256)
+    return Speech(new, lines, count, net.sha256)
 
 
 def lips_heard(
@@ -127,17 +102,23 @@ def lips_heard(
     return np.asarray(lips_of(space, shapes) * np.float32(LIVELIER), np.float32)
 
 
-def _lasts_s(path: Path, stated_s: Fraction | None) -> float:
-    """How long a recording is; where its container does not say, as far as the limit."""
-    if stated_s:
-        return float(stated_s)
-    lasts_s = 0.0
-    with closing(sound_blocks(path)) as blocks:
-        for block in blocks:
-            lasts_s = block.start_s + block.samples.shape[1] / block.sr
-            if lasts_s > MOST_S:
-                break
-    return lasts_s
+def _whole(blocks: Iterator[Audio]) -> Audio:
+    """What is said, mono at 16 kHz, in one piece; the video begins with its first sample.
+
+    Raises:
+        LimitError: It is too long.
+    """
+    parts, lasts = list[NDArray[np.float32]](), 0
+    for block in blocks:
+        parts.append(block.samples)
+        lasts += block.samples.shape[1]
+        if lasts > MOST_S * SR:
+            raise LimitError(
+                f"what is said takes more than {MOST_S // 60} minutes",
+                "a shorter recording",
+                "cut it, and make a video of each part",
+            )
+    return Audio(np.concatenate(parts or [np.zeros((1, 0), np.float32)], axis=1), SR)
 
 
 def shut_lips(heard: Audio) -> NDArray[np.float64]:

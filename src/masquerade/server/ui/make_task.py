@@ -30,7 +30,11 @@ _ENDINGS: Final = {"still": ".png", "video": ".mp4", "animation": ".webp", "audi
 _FORMATS: Final = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".mp4", ".mov", ".gif", ".wav", ".mp3", ".flac", ".m4a"}
 )
-_ALSO: Final[Mapping[str, tuple[str, ...]]] = {"lipsync": ("speech",), "body": ("source",)}
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
+    "lipsync": ("speech",),
+    "portrait": ("speech",),
+    "body": ("source",),
+}
 _NO_CONSENT: Final = frozenset({"anonymize", "voice_disguise"})
 
 
