@@ -10,6 +10,7 @@ from PIL import Image
 from masquerade import personas
 from masquerade.errors import ConsentError, FaceError, InputError, UsageError
 from masquerade.generate.portrait import Options
+from masquerade.pipelines.new_speech import new_speech
 from masquerade.pipelines.portrait import Request, plan, portrait
 from masquerade.pipelines.portrait_sitter import at_size, find_sitter
 from masquerade.pipelines.portrait_speech import read_speech
@@ -78,7 +79,7 @@ def test_a_recording_in_which_nobody_speaks_is_refused(tmp_path: Path) -> None:
     assert read_audio(path).sr == 16_000
 
     with pytest.raises(InputError, match="nobody is heard to speak"):
-        read_speech(path, "en", 25, silent)
+        read_speech(new_speech(path, "", None, silent), "en", 25, silent)
 
 
 @pytest.mark.weights
