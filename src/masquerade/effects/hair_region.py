@@ -29,6 +29,7 @@ _SKIN_SPREAD: Final = (16.0, 3.0, 3.5)  # the same of skin, which light falls on
 _SKIN_APART: Final = 0.9  # spreads from the skin's colour that the crown has to lie
 _SIDES_APART: Final = 0.6  # the same beside the face, and
 _EARS_APART: Final = 1.6  # where ears may be:
+_UNLIKE: Final = 3.0  # spreads from the crown's colour, from which they are ears and no hair
 _EARS: Final = 1.4  # within so many times the outline, below the brows
 _LEAST: Final = 20  # pixels of a crown
 _ROUNDS: Final = 3
@@ -133,6 +134,7 @@ def _known(view: _View, crown: NDArray[np.bool_]) -> NDArray[np.uint8]:
     ears = view.within(_EARS) & (under_brows > 0)
     beside &= from_skin > np.where(ears, _EARS_APART, _SIDES_APART)
     known[(crown | beside) & ~bare] = cv2.GC_FGD
+    known[ears & ~crown & (_apart(lab, lab[crown]) > _UNLIKE)] = cv2.GC_BGD
     return known
 
 
