@@ -13,12 +13,12 @@ from masquerade.errors import UsageError
 from masquerade.media.encoding import Encoding
 from masquerade.media.endings import STILL_ENDINGS, whole_file
 from masquerade.media.layout import layout
+from masquerade.media.opacity import laid_over
 from masquerade.media.png import deep_png
 from masquerade.media.probe import MediaInfo
 from masquerade.media.still_tags import StillTags, still_tags
-from masquerade.types import RGB, Frame
+from masquerade.types import Frame
 
-WHITE: Final = 255
 LOSSLESS: Final = 100
 
 
@@ -57,7 +57,7 @@ def write_still(
         if deep is not None:
             file.write(deep_png(deep, icc_profile=tags.icc_profile, exif=tags.exif))
         else:
-            pixels = _flattened(frame) if kind in (".jpg", ".jpeg") else with_alpha(frame)
+            pixels = laid_over(frame) if kind in (".jpg", ".jpeg") else with_alpha(frame)
             Image.fromarray(pixels).save(file, **_options(kind, encoding, tags))
     return (*_losses(frame, info, kind, deep), *tags.notes)
 
@@ -89,15 +89,6 @@ def _options(kind: str, encoding: Encoding, tags: StillTags) -> dict[str, Any]:
             # Pillow cannot write EXIF into a compressed TIFF.
             packed = None if tags.exif else "tiff_adobe_deflate"
             return options | {"format": "TIFF", "compression": packed}
-
-
-def _flattened(frame: Frame) -> RGB:
-    """The picture laid over white."""
-    if frame.alpha is None:
-        return frame.pixels
-    share = frame.alpha[..., None].astype(np.uint16)
-    over = frame.pixels * share + np.uint16(WHITE) * (WHITE - share)
-    return ((over + WHITE // 2) // WHITE).astype(np.uint8)
 
 
 def _deep_pixels(frame: Frame) -> NDArray[np.uint16] | None:

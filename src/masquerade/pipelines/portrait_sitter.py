@@ -16,6 +16,7 @@ from masquerade.faces.fitness import faults
 from masquerade.faces.living_photo import LivingPhoto, living_photo
 from masquerade.faces.readers import FaceReader
 from masquerade.generate.portrait import Options, refusal
+from masquerade.media.opacity import laid_over
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_image
 from masquerade.models.person_mask import PersonMask
@@ -23,7 +24,7 @@ from masquerade.models.store import Progress
 from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.findings import Findings, fetch_for_gates, look_into, open_target
 from masquerade.pipelines.people import Person
-from masquerade.types import RGB, Embedding, Face, Frame
+from masquerade.types import RGB, Embedding, Face
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +86,7 @@ def find_sitter(path: Path, who: str, options: Options, say: Progress) -> Sitter
     person = found.wanted[MEMBER]
     if person is None:
         raise UsageError("everyone in the photo", "one person: left, right, a number, a photo")
-    pixels = at_size(_on_white(read_image(path)), options.size)
+    pixels = at_size(laid_over(read_image(path)), options.size)
     face, shown = _their_face(pixels, person, reader, path.name)
     why = refusal(face, options)
     if why:
@@ -110,14 +111,6 @@ def at_size(pixels: RGB, shorter_px: int) -> RGB:
     if scale == 1.0:
         return np.ascontiguousarray(pixels[: height // 2 * 2, : width // 2 * 2])
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _on_white(frame: Frame) -> RGB:
-    """(H, W, 3) uint8 a photo without transparency: a video has none."""
-    if frame.alpha is None:
-        return frame.pixels
-    share = frame.alpha.astype(np.float32)[..., None] / 255
-    return np.asarray(np.rint(255 + share * (frame.pixels - np.float32(255))), np.uint8)
 
 
 def _their_face(

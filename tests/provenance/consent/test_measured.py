@@ -213,3 +213,20 @@ def test_two_alike_in_one_picture_are_two_people(tmp_path: Path) -> None:
     twins = tmp_path / "twins.png"
     Image.fromarray(np.hstack([one, one[:, ::-1]])).save(twins)
     assert [person.seen for person in people_in(twins, file_sha256(twins))] == [1, 1]
+
+
+def test_somebody_whom_transparency_alone_shows_is_measured(
+    request_of: Callable[..., Request], tmp_path: Path
+) -> None:
+    """The colours are Ada's, whom the record covers; over white, the picture is Hugo."""
+    under = np.asarray(Image.open(personas.load("ada").picture).convert("RGB")) * 0.45
+    hugo = Image.open(HUGO.picture).convert("L").resize((under.shape[1], under.shape[0]))
+    wanted = 120 + np.asarray(hugo) * 0.5
+    alpha = np.clip((255 - wanted) / (255 - under.mean(axis=2)), 0, 1) * 255
+    plain, photo = tmp_path / "plain.png", tmp_path / "two.png"
+    Image.fromarray(under.astype(np.uint8)).save(plain)
+    Image.fromarray(np.dstack([under, alpha]).astype(np.uint8)).save(photo)
+
+    consent_sources.check(request_of(plain))
+    with pytest.raises(ConsentError, match="is not the one of consent"):
+        consent_sources.check(request_of(photo))

@@ -23,6 +23,7 @@ from masquerade.faces.portrait import identity
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.glance import glances
+from masquerade.media.opacity import looks_of
 from masquerade.media.probe import probe
 from masquerade.provenance.model_pictures import drawn_by, is_model
 from masquerade.types import Embedding
@@ -85,10 +86,10 @@ def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
         return ()
     reader = _reader(threading.get_ident())
     groups: list[list[tuple[Embedding, float]]] = []
-    for frame in glances(info, GLANCES):
+    for pixels in (look for frame in glances(info, GLANCES) for look in looks_of(frame)):
         free = list(groups)  # nobody is in a picture twice, however alike two people are
-        for face in find_faces(frame.pixels, reader):
-            one = embed(frame.pixels, face, reader)
+        for face in find_faces(pixels, reader):
+            one = embed(pixels, face, reader)
             group = _nearest(free, one)
             if group:
                 free = [other for other in free if other is not group]

@@ -18,6 +18,7 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
+from masquerade.media.opacity import looks_of
 from masquerade.provenance.consent.bound_face import is_embedding
 from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.fingerprint import Print, apart, fingerprint, forms, pictures_of
@@ -149,8 +150,9 @@ def _forms_of(path: Path, sha256: str) -> tuple[bytes, ...]:
     found = [
         form
         for frame in pictures_of(path, 1)
-        if fingerprint(frame.pixels).tells
-        for form in forms(frame.pixels)
+        for look in looks_of(frame)
+        if fingerprint(look).tells
+        for form in forms(look)
     ]
     _check_unchanged(path, sha256)
     return tuple(found)
@@ -159,7 +161,9 @@ def _forms_of(path: Path, sha256: str) -> tuple[bytes, ...]:
 @lru_cache(maxsize=256)
 def _faces_of(path: Path, sha256: str) -> tuple[Embedding, ...]:
     """The faces in a file's pictures; a file with that hash always has the same."""
-    found = [face for frame in pictures_of(path, 1) for face in _faces(frame.pixels)]
+    found = [
+        face for frame in pictures_of(path, 1) for look in looks_of(frame) for face in _faces(look)
+    ]
     _check_unchanged(path, sha256)
     return tuple(found)
 

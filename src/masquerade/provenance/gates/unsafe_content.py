@@ -13,6 +13,7 @@ from typing import Final
 
 from masquerade.errors import ModelError, PolicyError
 from masquerade.hashing import file_sha256
+from masquerade.media.opacity import looks_of
 from masquerade.models.unsafe_content import UnsafeContent
 from masquerade.provenance.consent.check import Coverage
 from masquerade.provenance.fingerprint import pictures_of
@@ -81,7 +82,9 @@ def _network() -> UnsafeContent:
 @lru_cache(maxsize=256)
 def _score_of(path: Path, sha256: str) -> float:
     """The figure of a file with that hash: it cannot change, and gates are passed several times."""
-    found = max((score(frame.pixels) for frame in pictures_of(path, 1)), default=0.0)
+    found = max(
+        (score(look) for frame in pictures_of(path, 1) for look in looks_of(frame)), default=0.0
+    )
     if file_sha256(path) != sha256:
         raise PolicyError(f"the input {path.name} was changed while it was looked at")
     return found

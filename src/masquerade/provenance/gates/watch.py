@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from masquerade.errors import PolicyError
 from masquerade.media.colour import coarse_from_planes
+from masquerade.media.opacity import looks_of
 from masquerade.provenance.fingerprint import EachSecond, Print
 from masquerade.provenance.gates import blocked, unsafe_content
 from masquerade.provenance.gates.gate import Request
@@ -178,7 +179,8 @@ class Stream:
         time_s = float(frame.time_s)
         coarse = _coarse(frame.pixels)
         if self._is_due(coarse, time_s):
-            self.look(frame.pixels, f"{self._what} at {_clock(time_s)} (shot {self._shot})")
+            for pixels in looks_of(frame):
+                self.look(pixels, f"{self._what} at {_clock(time_s)} (shot {self._shot})")
             # From half of the longest wait to all of it.
             wait = (1 + self._draw(len(self.looks))) / 2 * self._apart_s
             self._looked, self._due_s = coarse, time_s + wait
