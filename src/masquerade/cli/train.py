@@ -16,6 +16,7 @@ from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
     from masquerade.train.job import Trained
+    from masquerade.train.product import Product
     from masquerade.train.start import StartFrom
 
 _STOPPED = 130  # as of every command that Ctrl-C ends
@@ -131,7 +132,7 @@ def _start(given: str) -> StartFrom:
     return "base" if given == "base" else "none" if given == "none" else Path(given)
 
 
-def _reply(trained: Trained) -> Reply:
+def _reply(trained: Trained[Product]) -> Reply:
     lines = []
     if trained.product is not None:
         lines.append(f"{trained.product.path}: {trained.iterations} iterations")

@@ -24,13 +24,14 @@ class Critic(nn.Module):
 
     Args:
         side: Width of the pictures in pixels.
+        channels: Of them.
     """
 
-    def __init__(self, side: int) -> None:
+    def __init__(self, side: int, channels: int = 3) -> None:
         super().__init__()
         depth = max(2, math.ceil(math.log2(side / _PATCHES + 1)) - 1)
         widths = [min(_WIDTH << k, _WIDEST) for k in range(depth + 1)]
-        self.enter = nn.Conv2d(3, widths[0], 1)
+        self.enter = nn.Conv2d(channels, widths[0], 1)
         self.down = nn.ModuleList(
             nn.Conv2d(widths[k], widths[k + 1], 3, stride=2, padding=1) for k in range(depth)
         )
@@ -42,7 +43,7 @@ class Critic(nn.Module):
         self.end = nn.Conv2d(2 * widths[0], 1, 1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, 1, S / 2^depth, S / 2^depth) and (B, 1, S, S) of (B, 3, S, S) in [0, 1]."""
+        """(B, 1, S / 2^depth, S / 2^depth) and (B, 1, S, S) of (B, C, S, S) in [0, 1]."""
         x = functional.leaky_relu(self.enter(x * 2 - 1), _SLOPE)
         known = [x]
         for conv in self.down:

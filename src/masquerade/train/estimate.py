@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 import psutil
@@ -18,8 +18,10 @@ from masquerade.models.swap_shape import SwapShape
 from masquerade.train.augment import CHANNELS, Amounts, Draws
 from masquerade.train.cost import Cost, Precision
 from masquerade.train.image_features import ImageFeatures
+from masquerade.train.learner import Learner
 from masquerade.train.loader import Batch
-from masquerade.train.options import TrainOptions
+from masquerade.train.options import Learning, TrainOptions
+from masquerade.train.run import Trainer
 from masquerade.train.schedule import PHASES, Phase
 from masquerade.train.team import Team
 from masquerade.train.trainer import SwapTrainer
@@ -55,10 +57,105 @@ def estimate(
     Raises:
         UsageError: Not even the smallest batch fits, or not the one that was named.
     """
+    trial = SwapTrial(shape, options, team, features)
+    return tried(
+        trial, options, batch=batch, team=team, progress=progress, stopped=stopped, phases=PHASES
+    )
+
+
+class Trial(Protocol):
+    """A kind of training of which a few iterations are tried."""
+
+    @property
+    def side(self) -> int:
+        """Width and height of its pictures in pixels."""
+        ...
+
+    def trainer(self, precision: Precision) -> Tried:
+        """What is trained, at a precision, by this process alone."""
+        ...
+
+    def batch(self, share: int) -> Batch:
+        """So many pictures of each person."""
+        ...
+
+    def kind(self, phase: Phase) -> tuple[bool, ...]:
+        """What an iteration's time hangs on: phases that are alike in it are tried once."""
+        ...
+
+
+class Tried(Trainer, Protocol):
+    """What is trained, and the network that learns."""
+
+    learner: Learner
+
+
+@dataclass(frozen=True, slots=True)
+class SwapTrial:
+    """A swap that is tried.
+
+    Attributes:
+        shape: Of the network.
+        options: Of the training.
+        team: The processes.
+        features: Compared in the later phases, where they are.
+    """
+
+    shape: SwapShape
+    options: TrainOptions
+    team: Team
+    features: ImageFeatures | None
+
+    @property
+    def side(self) -> int:
+        """Width and height of what the network looks at, in pixels."""
+        return self.shape.side
+
+    def trainer(self, precision: Precision) -> Tried:
+        """The network and its critic; whoever trains with it waits for nobody here."""
+        alone = Team(self.team.device)
+        return SwapTrainer(
+            self.shape, self.options, precision=precision, team=alone, features=self.features
+        )
+
+    def batch(self, share: int) -> Batch:
+        """Black pictures of both people."""
+        size = (2 * share, CHANNELS, self.shape.drawn, self.shape.drawn)
+        pictures = torch.zeros(size, dtype=torch.uint8, device=self.team.device)
+        return Batch(pictures, Draws.of(range(2 * share), Amounts()))
+
+    def kind(self, phase: Phase) -> tuple[bool, ...]:
+        """Bent, in part, compared, judged."""
+        compared = phase.perceptual and self.features is not None
+        judged = phase.critic and self.options.critic > 0
+        return phase.bend, phase.kept < 1, compared, judged
+
+
+def tried(
+    kind: Trial,
+    options: Learning,
+    *,
+    batch: int,
+    team: Team,
+    progress: Callable[[str, int, int], None],
+    stopped: Callable[[], bool] = bool,
+    phases: Sequence[Phase],
+) -> Cost | None:
+    """What a training of any kind will take; as for `estimate`, arguments and errors too.
+
+    Args:
+        kind: Of training.
+        options: How it is trained.
+        batch: That is wished for, of all processes together.
+        team: The processes.
+        progress: Told (what, done, in all).
+        stopped: Whether it was asked for an end.
+        phases: Of its schedule.
+    """
     share = max(1, (options.batch or batch) // team.size)
     while True:
         room = _free_mb(team.device)
-        trial = _Trial(shape, options, share, team, features, progress, stopped)
+        trial = _Trial(kind, options, share, team, progress, stopped, phases)
         try:
             found = trial.fastest()
             fits = found.memory_mb <= _USABLE * room
@@ -70,7 +167,7 @@ def estimate(
             return found
         if share == 1 or options.batch:
             raise UsageError(
-                f"{shape.side} px and a batch of {share * team.size} do not fit into"
+                f"{kind.side} px and a batch of {share * team.size} do not fit into"
                 f" {_USABLE * room:.0f} MB on {team.device}",
                 "a smaller network or batch",
                 "choose a smaller --preset, --side or --batch",
@@ -82,13 +179,13 @@ def estimate(
 class _Trial:
     """Iterations that are tried with a batch; `share` of it is this process's."""
 
-    shape: SwapShape
-    options: TrainOptions
+    trial: Trial
+    options: Learning
     share: int
     team: Team
-    features: ImageFeatures | None
     progress: Callable[[str, int, int], None]
     stopped: Callable[[], bool]
+    phases: Sequence[Phase]
 
     def fastest(self) -> Cost:
         """At the precision that was asked for; else at the one this device is fastest with."""
@@ -98,13 +195,13 @@ class _Trial:
             has = torch.cuda.is_bf16_supported(including_emulation=False)
             return self._cost("bf16" if has else "fp16")
         # By processor time: other programs' work is none of a precision's.
-        half, full = (self._timed(one, PHASES[:1])[0].processor_s for one in _ON_PROCESSORS)
+        half, full = (self._timed(one, self.phases[:1])[0].processor_s for one in _ON_PROCESSORS)
         return self._cost(_ON_PROCESSORS[self.team.agreed(half > full)])
 
     def _cost(self, precision: Precision) -> Cost:
         """What each of the phases takes, at a precision."""
         with _Memory(self.team.device) as memory:
-            took, weights = self._timed(precision, PHASES)
+            took, weights = self._timed(precision, self.phases)
         return Cost(
             self.share * self.team.size,
             precision,
@@ -117,14 +214,8 @@ class _Trial:
 
     def _timed(self, precision: Precision, phases: Sequence[Phase]) -> tuple[_Took, int]:
         """Seconds an iteration, the mean over these phases, and how many weights there are."""
-        trainer = SwapTrainer(
-            self.shape,
-            self.options,
-            precision=precision,
-            team=Team(self.team.device),  # whoever trains with it waits for nobody here
-            features=self.features,
-        )
-        kinds = [self._kind(phase) for phase in phases]
+        trainer = self.trial.trainer(precision)
+        kinds = [self.trial.kind(phase) for phase in phases]
         took: dict[tuple[bool, ...], _Took] = {}
         for phase, kind in zip(phases, kinds, strict=True):
             if kind not in took:
@@ -136,17 +227,9 @@ class _Trial:
         weights = sum(one.numel() for one in trainer.learner.network.parameters())
         return _Took(*(shares @ each / shares.sum()).tolist()), weights
 
-    def _kind(self, phase: Phase) -> tuple[bool, ...]:
-        """What an iteration's time hangs on: phases that are alike in it are tried once."""
-        compared = phase.perceptual and self.features is not None
-        judged = phase.critic and self.options.critic > 0
-        return phase.bend, phase.kept < 1, compared, judged
-
-    def _tried(self, trainer: SwapTrainer, phase: Phase) -> _Took:
+    def _tried(self, trainer: Tried, phase: Phase) -> _Took:
         """Seconds an iteration; once stopped, no further one is tried, and they count nothing."""
-        device, side, faces = self.team.device, self.shape.drawn, 2 * self.share
-        pictures = torch.zeros(faces, CHANNELS, side, side, dtype=torch.uint8, device=device)
-        batch = Batch(pictures, Draws.of(range(faces), Amounts()))
+        device, batch = self.team.device, self.trial.batch(self.share)
         if not self.stopped():
             trainer.learn(batch, phase, seed=0)  # to warm up
             _finish(device)

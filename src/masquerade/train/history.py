@@ -106,13 +106,20 @@ class Row:
         )
 
 
-def write_history(folder: Path, entries: Sequence[Entry], *, iterations: int = 0) -> None:
+def write_history(
+    folder: Path,
+    entries: Sequence[Entry],
+    *,
+    iterations: int = 0,
+    phases: Sequence[Phase] = PHASES,
+) -> None:
     """``losses.csv`` and ``losses.png`` in a folder.
 
     Args:
         folder: Of the training.
         entries: Its rows.
         iterations: Of the whole training, where known.
+        phases: Of its schedule.
 
     Raises:
         OutputError: They cannot be written.
@@ -123,7 +130,9 @@ def write_history(folder: Path, entries: Sequence[Entry], *, iterations: int = 0
     rows.writerows([astuple(one) for one in entries])
     write_whole(folder / "losses.csv", lambda fresh: fresh.write_text(text.getvalue(), "utf-8"))
     if len(entries) > 1:
-        page = cv2.cvtColor(curves(entries, iterations=iterations), cv2.COLOR_RGB2BGR)
+        page = cv2.cvtColor(
+            curves(entries, iterations=iterations, phases=phases), cv2.COLOR_RGB2BGR
+        )
         _, packed = cv2.imencode(".png", page)
         data = np.asarray(packed, np.uint8).tobytes()
         write_whole(folder / "losses.png", lambda fresh: fresh.write_bytes(data))
@@ -140,12 +149,15 @@ def read_history(folder: Path, *, until: int) -> list[Entry]:
     return [one for one in entries if one.step <= until]
 
 
-def curves(entries: Sequence[Entry], *, iterations: int = 0) -> NDArray[np.uint8]:
+def curves(
+    entries: Sequence[Entry], *, iterations: int = 0, phases: Sequence[Phase] = PHASES
+) -> NDArray[np.uint8]:
     """(480, 960, 3) uint8 RGB: each loss over the iterations, on a logarithmic scale.
 
     Args:
         entries: Rows of the history, at least one.
         iterations: Of the whole training, where the borders of its phases are to be shown.
+        phases: Of its schedule.
     """
     width, height = _SIZE_WH
     page = np.full((height, width, 3), _PAPER, np.uint8)
@@ -168,8 +180,12 @@ def curves(entries: Sequence[Entry], *, iterations: int = 0) -> NDArray[np.uint8
         y = int(place(np.zeros(1), np.array([mark]))[0, 1])
         cv2.line(page, (left, y), (width - 20, y), _GRID)
         draw_words(page, f"{mark:g}", (left - 10, y), size_px=_LETTERS_PX, anchor="right")
-    phases = [one for one in PHASES[1:] if not one.critic or known["critic"].any()]
-    _draw_phases(page, place, phases, iterations, int(steps[-1]))
+    marked = [
+        (one.name, begins(one.name, iterations, phases))
+        for one in phases[1:]
+        if not one.critic or known["critic"].any()
+    ]
+    _draw_phases(page, place, marked, int(steps[-1]))
     after = float(left)
     for name, (words, ink) in _CURVES.items():
         if known[name].any():
@@ -194,19 +210,18 @@ def _marks(least: float, most: float) -> list[float]:
 
 
 def _draw_phases(
-    page: NDArray[np.uint8], place: _Place, phases: Sequence[Phase], iterations: int, until: int
+    page: NDArray[np.uint8], place: _Place, phases: Sequence[tuple[str, int]], until: int
 ) -> None:
-    """Where each phase of the schedule begins."""
+    """Where each phase of the schedule begins, given by name and iteration."""
     _, top = _EDGE
     height, width = page.shape[:2]
-    for phase in phases:
-        begun = begins(phase.name, iterations)
+    for name, begun in phases:
         if 0 < begun < until:
             x = int(place(np.array([float(begun)]), np.ones(1))[0, 0])
             cv2.line(page, (x, top), (x, height - top), _GRID)
-            if x + 4 + width_px(phase.name, _LETTERS_PX) < width:
+            if x + 4 + width_px(name, _LETTERS_PX) < width:
                 at = (x + 4, height - top + 14)
-                draw_words(page, phase.name, at, size_px=_LETTERS_PX, colour=_FAINT)
+                draw_words(page, name, at, size_px=_LETTERS_PX, colour=_FAINT)
 
 
 def open_tensorboard(folder: Path) -> SummaryWriter:

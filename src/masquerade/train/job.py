@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from masquerade.errors import OutputError, UsageError
 from masquerade.models.swap_shape import SwapShape
 from masquerade.train.history import Entry
 from masquerade.train.options import TrainOptions
 from masquerade.train.presets import PRESETS, Preset
-from masquerade.train.product import Product
 from masquerade.train.start import StartFrom
+
+P = TypeVar("P")
 
 _SUFFIX: Final = ".safetensors"
 
@@ -67,15 +68,7 @@ class Job:
             UsageError: It has another ending, or exists and is not to be replaced.
             OutputError: Its folder does not exist.
         """
-        if self.out.suffix != _SUFFIX:
-            raise UsageError(f"{self.out} is to hold a model", f"a name that ends in {_SUFFIX}")
-        folder = self.out.absolute().parent
-        if not folder.is_dir():
-            raise OutputError(f"there is no folder {folder}", "one that exists")
-        if self.out.exists() and not self.overwrite and not self.folder.is_dir():
-            raise UsageError(
-                f"{self.out} exists", "a new file", "choose another name, or add --overwrite"
-            )
+        check_model_out(self.out, self.folder, overwrite=self.overwrite)
 
     def chosen(self) -> TrainOptions:
         """The options, without image features and critic where the preset has no use for them."""
@@ -86,7 +79,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class Trained(Generic[P]):
     """What came of it.
 
     Attributes:
@@ -98,9 +91,30 @@ class Trained:
         stopped: Whether it was stopped on request before its end.
     """
 
-    product: Product | None
+    product: P | None
     iterations: int
     rollbacks: int
     stalled: float
     last: Entry | None
     stopped: bool
+
+
+def check_model_out(out: Path, folder: Path, *, overwrite: bool) -> None:
+    """Passes when the file of a model may be written.
+
+    Args:
+        out: The file.
+        folder: Of its checkpoints: where it is there, the training goes on.
+        overwrite: Whether it may be replaced.
+
+    Raises:
+        UsageError: It has another ending, or exists and is not to be replaced.
+        OutputError: Its folder does not exist.
+    """
+    if out.suffix != _SUFFIX:
+        raise UsageError(f"{out} is to hold a model", f"a name that ends in {_SUFFIX}")
+    place = out.absolute().parent
+    if not place.is_dir():
+        raise OutputError(f"there is no folder {place}", "one that exists")
+    if out.exists() and not overwrite and not folder.is_dir():
+        raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")

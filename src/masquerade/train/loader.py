@@ -93,10 +93,10 @@ class Faces:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One iteration's pictures, those of both people, on the device.
+    """One iteration's pictures, those of everybody, on the device.
 
     Attributes:
-        pictures: (2 B, 5, S, S) uint8: the source's, then the target's.
+        pictures: (n B, C, S, S) uint8: those of n people, of a swap (2 B, 5, S, S).
         draws: How they are to be changed.
     """
 
@@ -109,7 +109,7 @@ class Loader:
     """Gives batch after batch, made by threads while the device works on those before.
 
     Attributes:
-        people: The source's and the target's faces.
+        people: The faces of each; of a swap the source's, then the target's.
         amounts: How far pictures are changed.
         batch: Pictures of each person in all processes together.
         seed: What chance begins with.
@@ -117,7 +117,7 @@ class Loader:
         waited_s: How long the device had to wait, in all.
     """
 
-    people: tuple[Faces, Faces]
+    people: tuple[Faces, ...]
     amounts: Amounts
     batch: int
     seed: int

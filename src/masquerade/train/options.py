@@ -10,13 +10,9 @@ from masquerade import options as base
 from masquerade.train.presets import PresetName
 
 
-class TrainOptions(base.Options):
-    """Everything about how a swap is trained; flags and docs derive from it."""
+class Learning(base.Options):
+    """How anything is learned, whatever it is."""
 
-    preset: PresetName = "tiny"
-    """How large the network is: tiny 64 px and drawn at 128, small 128, medium 192, large 256."""
-    side: int = Field(0, ge=0, le=512, multiple_of=32)
-    """Width and height of what it looks at, in pixels; 0: the preset's."""
     iterations: int = Field(0, ge=0, le=5_000_000)
     """How many in all; 0: the preset's."""
     batch: int = Field(0, ge=0, le=1024)
@@ -27,16 +23,12 @@ class TrainOptions(base.Options):
     """Longest gradient that a step follows."""
     average: float = Field(0.999, ge=0, lt=1)
     """How slowly the averaged weights follow, that are used in the end."""
-    perceptual: float = Field(1.0, ge=0, le=100)
-    """Weight of image features in the later phases; 0: left out."""
     critic: float = Field(0.1, ge=0, le=10)
     """Weight of the critic's word in the last phase; 0: left out."""
     precision: Literal["auto", "bf16", "fp16", "fp32"] = "auto"
     """Numbers that the network computes with; auto: what this device is fastest with."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where it is trained; auto: cuda where there is one."""
-    processes: int = Field(0, ge=0, le=64)
-    """Processes that train together, each with a device of its own; 0: one for each GPU."""
     threads: int = Field(0, ge=0, le=256)
     """Threads of the processor for each process; 0: as many as there are cores for it."""
     seed: int = Field(1, ge=0)
@@ -49,3 +41,16 @@ class TrainOptions(base.Options):
     """Iterations between two previews; 0: with each checkpoint."""
     tensorboard: bool = False
     """Write TensorBoard's files too."""
+
+
+class TrainOptions(Learning):
+    """Everything about how a swap is trained; flags and docs derive from it."""
+
+    preset: PresetName = "tiny"
+    """How large the network is: tiny 64 px and drawn at 128, small 128, medium 192, large 256."""
+    side: int = Field(0, ge=0, le=512, multiple_of=32)
+    """Width and height of what it looks at, in pixels; 0: the preset's."""
+    perceptual: float = Field(1.0, ge=0, le=100)
+    """Weight of image features in the later phases; 0: left out."""
+    processes: int = Field(0, ge=0, le=64)
+    """Processes that train together, each with a device of its own; 0: one for each GPU."""

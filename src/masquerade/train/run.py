@@ -1,68 +1,119 @@
-"""A training on its way: iterations, checks, previews, checkpoints, and the model in the end."""
+"""A training on its way: iterations, checks, previews, checkpoints, and the model in the end.
+
+What is learned, and of whom, is the matter of a `Work`: of a swap's, or of another method's.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from pathlib import Path
+from typing import Final, Generic, Protocol, TypeVar
+
+from torch import Tensor
 
 from masquerade.errors import MasqueradeError, OutputError
-from masquerade.faces.readers import FaceReader
 from masquerade.train import checkpoint as checkpoints
-from masquerade.train.augment import ON_THE_MAP
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.cost import Cost
 from masquerade.train.history import Entry, Row, open_tensorboard, read_history, write_history
-from masquerade.train.image_features import ImageFeatures
-from masquerade.train.job import Job, Trained
-from masquerade.train.loader import Faces, Loader
-from masquerade.train.people import Person
-from masquerade.train.preview import write_preview
-from masquerade.train.product import Product, write_model
-from masquerade.train.schedule import phase_at
-from masquerade.train.start import Start
+from masquerade.train.job import Trained
+from masquerade.train.loader import Batch, Loader
+from masquerade.train.options import Learning
+from masquerade.train.schedule import Phase, phase_at
 from masquerade.train.team import Team
-from masquerade.train.trainer import SwapTrainer
+from masquerade.train.trainer import Losses
 
 Say = Callable[[str, int, int | None], None]
 Tell = Callable[[str], None]
+P = TypeVar("P")
+P_co = TypeVar("P_co", covariant=True)
 
 _MOST_ROLLBACKS: Final = 8
 _SAVE_S: Final = 300.0  # about so often, where nothing is said
 
 
+class Trainer(Protocol):
+    """A network and what trains it."""
+
+    def learn(self, batch: Batch, phase: Phase, *, seed: int) -> Losses | None:
+        """One iteration; None, with nothing changed, where its numbers are none."""
+        ...
+
+    def slow_down(self) -> None:
+        """Shorter steps from now on."""
+        ...
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that a checkpoint holds."""
+        ...
+
+    def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on from a checkpoint."""
+        ...
+
+
+class Work(Protocol[P_co]):
+    """What is learned, and of whom."""
+
+    @property
+    def trainer(self) -> Trainer:
+        """What is trained."""
+        ...
+
+    @property
+    def phases(self) -> Sequence[Phase]:
+        """Its schedule."""
+        ...
+
+    def loader(self, seed: int) -> Loader:
+        """Gives its pictures."""
+        ...
+
+    def begin(self) -> None:
+        """Weights to begin with, where they are not those of chance."""
+        ...
+
+    def check(self) -> tuple[float, float]:
+        """DSSIM of what was never trained on: of the source, and of the target or NaN."""
+        ...
+
+    def preview(self, step: int) -> None:
+        """Writes a sheet of what the network makes now."""
+        ...
+
+    def product(self, step: int, metrics: Mapping[str, float]) -> P_co:
+        """Writes the model."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Setup:
-    """What a training works with, from its first iteration to its last.
+class Plan:
+    """How a training goes on.
 
     Attributes:
-        job: What is asked for.
+        folder: Of its checkpoints, curves and previews.
+        iterations: In all.
+        options: How it is trained.
         team: The processes.
-        people: The source and the target.
-        faces: Theirs, as the network takes them.
-        start: What it begins with.
         cost: What an iteration takes here.
-        reader: The loaded face networks.
-        features: The image features that are compared in the later phases.
     """
 
-    job: Job
+    folder: Path
+    iterations: int
+    options: Learning
     team: Team
-    people: tuple[Person, Person]
-    faces: tuple[Faces, Faces]
-    start: Start
     cost: Cost
-    reader: FaceReader
-    features: ImageFeatures | None
 
 
-class Run:
+class Run(Generic[P]):
     """A training on its way; see `masquerade.train.swap.train`.
 
     Args:
-        setup: What it works with.
+        plan: How it goes on.
+        work: What is learned.
         done: How far it is.
         progress: Told (what, done, in all).
         tell: Told, in sentences, what the user should know.
@@ -70,25 +121,24 @@ class Run:
     """
 
     def __init__(
-        self, setup: Setup, done: Progress, *, progress: Say, tell: Tell, stop: threading.Event
+        self,
+        plan: Plan,
+        work: Work[P],
+        done: Progress,
+        *,
+        progress: Say,
+        tell: Tell,
+        stop: threading.Event,
     ) -> None:
-        self.setup, self.job, self.team, self.done = setup, setup.job, setup.team, done
+        self.plan, self.work, self.team, self.done = plan, work, plan.team, done
         self.progress, self.tell, self.stop = progress, tell, stop
-        self.options = setup.job.chosen()
+        self.options, self.trainer = plan.options, work.trainer
         self.history: list[Entry] = []
         self.began = time.monotonic()
-        self.trainer = SwapTrainer(
-            setup.job.shape,
-            self.options,
-            precision=setup.cost.precision,
-            team=setup.team,
-            features=setup.features,
-        )
 
-    def through(self, found: Checkpoint | None) -> Trained | None:
+    def through(self, found: Checkpoint | None) -> Trained[P] | None:
         """The whole way, from a checkpoint or the beginning; None: stopped before anything."""
-        batch, faces = self.setup.cost.batch, self.setup.faces
-        loader = Loader(faces, ON_THE_MAP, batch, self._seed(), self.team)
+        loader = self.work.loader(self._seed())
         try:
             self._begin(found)
             self._iterate(loader)
@@ -98,30 +148,30 @@ class Run:
             return None
         product = self._finished() if self.team.leads else None
         last = self.history[-1] if self.history else None
-        stopped = self.done.step < self.job.iterations
+        stopped = self.done.step < self.plan.iterations
         stalled = last.stalled if last else 0.0
         return Trained(product, self.done.step, self.done.rollbacks, stalled, last, stopped)
 
     def _begin(self, found: Checkpoint | None) -> None:
         if found is None:
-            if self.setup.start.weights:
-                self.trainer.begin_with(self.setup.start.weights)
+            self.work.begin()
             self.save()  # so that there is something to go back to
         else:
             self.trainer.load(found.tensors)
-            self.history = read_history(self.job.folder, until=self.done.step)
+            self.history = read_history(self.plan.folder, until=self.done.step)
         self.team.agreed(False)  # nobody is ahead of the one who saves
 
     def _iterate(self, loader: Loader) -> None:
-        total = self.job.iterations
+        total = self.plan.iterations
         batches = loader.batches(self.done.step)
-        every = self.options.save_every or max(1, round(_SAVE_S / self.setup.cost.iteration_s))
+        every = self.options.save_every or max(1, round(_SAVE_S / self.plan.cost.iteration_s))
         looks = self.options.preview_every or every
         row = Row(time.monotonic(), loader.waited_s)
         while self.done.step < total and not self.team.agreed(self.stop.is_set()):
             step = self.done.step
             seed = hash((self.options.seed, step, self.done.rollbacks)) & 0x7FFFFFFF
-            losses = self.trainer.learn(next(batches), phase_at(step, total), seed=seed)
+            phase = phase_at(step, total, self.work.phases)
+            losses = self.trainer.learn(next(batches), phase, seed=seed)
             if losses is None:
                 self._roll_back()
                 loader.seed = self._seed()
@@ -137,8 +187,8 @@ class Run:
                 row = Row(time.monotonic(), loader.waited_s)
             if (step + 1) % every == 0:
                 self.save()
-            if looked_at:
-                self._preview(loader)
+            if looked_at and self.team.leads:
+                self.work.preview(self.done.step)
         if row.losses:  # ended or stopped: how good it is now
             self._write_row(row, loader, check=True)
         self.save()
@@ -150,7 +200,7 @@ class Run:
         self.done = self.done.model_copy(update={"seconds": self._spent()})
         self.began = time.monotonic()
         state = Checkpoint(self.trainer.tensors(), self.done)
-        checkpoints.write(self.job.folder, state, keep=self.options.keep)
+        checkpoints.write(self.plan.folder, state, keep=self.options.keep)
 
     def _roll_back(self) -> None:
         """To the last checkpoint, with shorter steps and other pictures."""
@@ -161,9 +211,9 @@ class Run:
                 "losses that can be followed",
                 "go on with a smaller --rate, or --precision fp32",
             )
-        found = checkpoints.latest(self.job.folder, run=self.done.run, tell=self.tell)
+        found = checkpoints.latest(self.plan.folder, run=self.done.run, tell=self.tell)
         if found is None:
-            raise OutputError(f"the checkpoints in {self.job.folder} are gone", "the last one")
+            raise OutputError(f"the checkpoints in {self.plan.folder} are gone", "the last one")
         self.trainer.load(found.tensors)
         for _ in range(count - found.progress.rollbacks):
             self.trainer.slow_down()
@@ -186,43 +236,25 @@ class Run:
             return
         entry = row.ended(self.done.step, self._spent(), loader.waited_s)
         if check:
-            source, target = (one.read(one.checked) for one in loader.people)
-            found = self.trainer.check((source, target))
+            found = self.work.check()
             entry = replace(entry, dssim_source=found[0], dssim_target=found[1])
         self.history.append(entry)
-        write_history(self.job.folder, self.history, iterations=self.job.iterations)
+        write_history(
+            self.plan.folder,
+            self.history,
+            iterations=self.plan.iterations,
+            phases=self.work.phases,
+        )
         if self.options.tensorboard:
-            with open_tensorboard(self.job.folder) as board:
+            with open_tensorboard(self.plan.folder) as board:
                 for name in ("source", "target", "critic", "dssim_source", "dssim_target"):
                     board.add_scalar(name, getattr(entry, name), entry.step)
 
-    def _preview(self, loader: Loader) -> None:
-        if self.team.leads:
-            mine, theirs = (one.checked for one in loader.people)
-            write_preview(
-                self.job.folder,
-                self.trainer,
-                self.setup.people,
-                (mine, theirs),
-                step=self.done.step,
-                start=self.setup.start,
-                reader=self.setup.reader,
-                tell=self.tell,
-            )
-
-    def _finished(self) -> Product:
+    def _finished(self) -> P:
         self.progress("writing the model", 0, None)
         checked = [one for one in self.history if one.dssim_source == one.dssim_source]
         metrics = {}
         if checked:
             last = checked[-1]
             metrics = {"dssim_source": last.dssim_source, "dssim_target": last.dssim_target}
-        return write_model(
-            self.job.out,
-            self.trainer.averaged(),
-            self.setup.people,
-            self.setup.reader,
-            iterations=self.done.step,
-            metrics=metrics,
-            start=self.setup.start,
-        )
+        return self.work.product(self.done.step, metrics)

@@ -6,6 +6,7 @@ critic comes last, because it would make details of faces that are not right yet
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,29 +41,30 @@ PHASES: Final = (
 )
 
 
-def phase_at(step: int, iterations: int) -> Phase:
+def phase_at(step: int, iterations: int, phases: Sequence[Phase] = PHASES) -> Phase:
     """The phase of an iteration.
 
     Args:
         step: Counted from 0.
         iterations: Of the whole training.
+        phases: In order; those of a swap where not given.
 
     Example:
         >>> phase_at(0, 100).name, phase_at(99, 100).name
         ('bent pictures', 'critic')
     """
     reached = 0.0
-    for phase in PHASES:
+    for phase in phases:
         reached += phase.share
         if step < round(reached * iterations):
             return phase
-    return PHASES[-1]
+    return phases[-1]
 
 
-def begins(name: str, iterations: int) -> int:
+def begins(name: str, iterations: int, phases: Sequence[Phase] = PHASES) -> int:
     """The first iteration of a phase."""
     before = 0.0
-    for phase in PHASES:
+    for phase in phases:
         if phase.name == name:
             break
         before += phase.share

@@ -15,17 +15,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import threading
 from dataclasses import replace
 from typing import Final
 
 import torch
 
-from masquerade.errors import OutputError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.models.swap_shape import SwapShape
-from masquerade.train import checkpoint as checkpoints
+from masquerade.train.beginning import check_room, checkpoint_of, span, tell_stopped
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.cost import Cost
 from masquerade.train.estimate import estimate
@@ -33,9 +31,11 @@ from masquerade.train.image_features import ImageFeatures
 from masquerade.train.job import Job, Trained
 from masquerade.train.loader import Faces
 from masquerade.train.people import Person, open_person
-from masquerade.train.run import Run, Say, Setup, Tell
+from masquerade.train.product import Product
+from masquerade.train.run import Plan, Run, Say, Tell
 from masquerade.train.start import Start, start_of
 from masquerade.train.stopping import stopping
+from masquerade.train.swap_work import Setup, SwapWork
 from masquerade.train.team import Team, gathered
 
 _FREE: Final = frozenset(
@@ -56,7 +56,7 @@ _FREE: Final = frozenset(
 _PACED: Final = 20  # iterations from which on the training itself says best how long one takes
 
 
-def train(job: Job, *, progress: Say, tell: Tell) -> Trained:
+def train(job: Job, *, progress: Say, tell: Tell) -> Trained[Product]:
     """A model that draws the source with the target's expression.
 
     Args:
@@ -84,7 +84,9 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained:
         said: list[str] = []
         start = start_of(job.start, job.shape, job.options.preset, tell=said.append)
         done = Progress(run=_name(job, people, start), consents=_consents(people, start))
-        found = _found(job, done.run, team, tell)
+        found = checkpoint_of(
+            job.folder, done.run, job.options, anew=job.anew, team=team, tell=tell
+        )
         faces = _faces(job, people, progress)
         wanted = job.chosen().perceptual > 0
         features = ImageFeatures.open(team.device, progress=progress) if wanted else None
@@ -96,33 +98,10 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained:
         for words in said if found is None else [f"goes on from iteration {done.step}"]:
             tell(words)
         setup = Setup(job, team, people, faces, start, cost, reader, features)
-        run = Run(setup, done, progress=progress, tell=tell, stop=stop)
+        plan = Plan(job.folder, job.iterations, job.chosen(), team, cost)
+        work = SwapWork(setup, tell=tell)
+        run = Run(plan, work, done, progress=progress, tell=tell, stop=stop)
         return run.through(found) or _stopped_early(found, tell)
-
-
-def _found(job: Job, run: str, team: Team, tell: Tell) -> Checkpoint | None:
-    """The checkpoint that is gone on with.
-
-    Raises:
-        UsageError: It is of another training.
-        InputError: There are some, and none can be relied on.
-    """
-    if job.anew and team.leads:
-        checkpoints.remove_all(job.folder)
-    team.agreed(False)  # nobody looks before that is done
-    found = checkpoints.latest(job.folder, run=run, tell=tell)
-    cost = found.progress.cost if found else None
-    if cost is None:
-        return found
-    wanted = job.options.batch or cost.batch, job.options.precision
-    if wanted[0] != cost.batch or wanted[1] not in ("auto", cost.precision):
-        raise UsageError(
-            f"{job.folder} holds a training with other options: a batch of {cost.batch}"
-            f" in {cost.precision}",
-            "the same --batch and --precision, or neither, to go on with it",
-            "give another name after -o, or --anew to begin again",
-        )
-    return found
 
 
 def _faces(job: Job, people: tuple[Person, Person], progress: Say) -> tuple[Faces, Faces]:
@@ -170,14 +149,10 @@ def _cost(
     )
 
 
-def _stopped_early(found: Checkpoint | None, tell: Tell) -> Trained:
+def _stopped_early(found: Checkpoint | None, tell: Tell) -> Trained[Product]:
     """Of a training that was stopped before an iteration was through."""
-    step = found.progress.step if found else 0
-    if step:
-        tell(f"stopped before a further iteration: what was learned in {step} is kept as it was")
-    else:
-        tell("stopped before an iteration was through: nothing was learned, no model is written")
-    rollbacks = found.progress.rollbacks if found else 0
+    step, rollbacks = (found.progress.step, found.progress.rollbacks) if found else (0, 0)
+    tell_stopped(step, tell)
     return Trained(None, step, rollbacks, 0.0, None, stopped=True)
 
 
@@ -194,28 +169,14 @@ def _announce(job: Job, cost: Cost, found: Checkpoint | None, team: Team, tell: 
         f"{job.options.preset}: {_size(job.shape)}, {cost.weights / 1e6:.1f} million weights;"
         f" {cost.batch} faces of each person an iteration on {team.size} x {team.device}"
         f" ({cost.precision}): {cost.iteration_s:.2f} s and {cost.memory_mb:.0f} MB;"
-        f" {left} iterations{' more' if found else ''} in about {_span(left * cost.iteration_s)};"
+        f" {left} iterations{' more' if found else ''} in about {span(left * cost.iteration_s)};"
         f" checkpoints of {cost.checkpoint_mb:.0f} MB in {job.folder}"
     )
-    needed = (job.options.keep + 1) * cost.checkpoint_mb * 1e6
-    place = job.out.absolute().parent
-    free = shutil.disk_usage(place).free + checkpoints.size_bytes(job.folder)
-    if free < needed:
-        raise OutputError(
-            f"{free / 1e6:.0f} MB are free on the disk of {place}",
-            f"{needed / 1e6:.0f} MB for checkpoints",
-            "free some space, keep fewer with --keep, or choose a smaller --preset",
-        )
+    check_room(job.folder, job.out, cost, job.options.keep)
 
 
 def _size(shape: SwapShape) -> str:
     return f"{shape.side} px" + (f" drawn at {shape.drawn} px" if shape.finer > 1 else "")
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _name(job: Job, people: tuple[Person, Person], start: Start) -> str:
