@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, Self
+from typing import Final, Generic, Protocol, Self
 
 import numpy as np
 import psutil
@@ -21,7 +21,7 @@ from masquerade.train.image_features import ImageFeatures
 from masquerade.train.learner import Learner
 from masquerade.train.loader import Batch
 from masquerade.train.options import Learning, TrainOptions
-from masquerade.train.run import Trainer
+from masquerade.train.run import B, B_contra, Trainer
 from masquerade.train.schedule import PHASES, Phase
 from masquerade.train.team import Team
 from masquerade.train.trainer import SwapTrainer
@@ -63,7 +63,7 @@ def estimate(
     )
 
 
-class Trial(Protocol):
+class Trial(Protocol[B]):
     """A kind of training of which a few iterations are tried."""
 
     @property
@@ -71,11 +71,11 @@ class Trial(Protocol):
         """Width and height of its pictures in pixels."""
         ...
 
-    def trainer(self, precision: Precision) -> Tried:
+    def trainer(self, precision: Precision) -> Tried[B]:
         """What is trained, at a precision, by this process alone."""
         ...
 
-    def batch(self, share: int) -> Batch:
+    def batch(self, share: int) -> B:
         """So many pictures of each person."""
         ...
 
@@ -84,7 +84,7 @@ class Trial(Protocol):
         ...
 
 
-class Tried(Trainer, Protocol):
+class Tried(Trainer[B_contra], Protocol[B_contra]):
     """What is trained, and the network that learns."""
 
     learner: Learner
@@ -111,7 +111,7 @@ class SwapTrial:
         """Width and height of what the network looks at, in pixels."""
         return self.shape.side
 
-    def trainer(self, precision: Precision) -> Tried:
+    def trainer(self, precision: Precision) -> Tried[Batch]:
         """The network and its critic; whoever trains with it waits for nobody here."""
         alone = Team(self.team.device)
         return SwapTrainer(
@@ -132,7 +132,7 @@ class SwapTrial:
 
 
 def tried(
-    kind: Trial,
+    kind: Trial[B],
     options: Learning,
     *,
     batch: int,
@@ -176,10 +176,10 @@ def tried(
 
 
 @dataclass(frozen=True, slots=True)
-class _Trial:
+class _Trial(Generic[B]):
     """Iterations that are tried with a batch; `share` of it is this process's."""
 
-    trial: Trial
+    trial: Trial[B]
     options: Learning
     share: int
     team: Team
@@ -227,7 +227,7 @@ class _Trial:
         weights = sum(one.numel() for one in trainer.learner.network.parameters())
         return _Took(*(shares @ each / shares.sum()).tolist()), weights
 
-    def _tried(self, trainer: Tried, phase: Phase) -> _Took:
+    def _tried(self, trainer: Tried[B], phase: Phase) -> _Took:
         """Seconds an iteration; once stopped, no further one is tried, and they count nothing."""
         device, batch = self.team.device, self.trial.batch(self.share)
         if not self.stopped():

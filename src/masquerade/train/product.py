@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 import masquerade
 from masquerade.faces.align import crop, moved
@@ -125,7 +125,7 @@ def write_model(
     return Product(path, *measured[0])
 
 
-def halved(network: SwapNetwork) -> dict[str, Tensor]:
+def halved(network: nn.Module) -> dict[str, Tensor]:
     """The network's tensors in half precision."""
     return {
         name: one.detach().to("cpu", torch.float16).contiguous()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
@@ -20,7 +20,6 @@ from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.cost import Cost
 from masquerade.train.history import Entry, Row, open_tensorboard, read_history, write_history
 from masquerade.train.job import Trained
-from masquerade.train.loader import Batch, Loader
 from masquerade.train.options import Learning
 from masquerade.train.schedule import Phase, phase_at
 from masquerade.train.team import Team
@@ -30,15 +29,33 @@ Say = Callable[[str, int, int | None], None]
 Tell = Callable[[str], None]
 P = TypeVar("P")
 P_co = TypeVar("P_co", covariant=True)
+B = TypeVar("B")
+B_co = TypeVar("B_co", covariant=True)
+B_contra = TypeVar("B_contra", contravariant=True)
 
 _MOST_ROLLBACKS: Final = 8
 _SAVE_S: Final = 300.0  # about so often, where nothing is said
 
 
-class Trainer(Protocol):
+class Batches(Protocol[B_co]):
+    """Gives what is learned from, iteration by iteration."""
+
+    seed: int
+    waited_s: float
+
+    def batches(self, first: int) -> Iterator[B_co]:
+        """Batches from an iteration on, without end."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more is wanted."""
+        ...
+
+
+class Trainer(Protocol[B_contra]):
     """A network and what trains it."""
 
-    def learn(self, batch: Batch, phase: Phase, *, seed: int) -> Losses | None:
+    def learn(self, batch: B_contra, phase: Phase, *, seed: int) -> Losses | None:
         """One iteration; None, with nothing changed, where its numbers are none."""
         ...
 
@@ -55,11 +72,11 @@ class Trainer(Protocol):
         ...
 
 
-class Work(Protocol[P_co]):
+class Work(Protocol[P_co, B]):
     """What is learned, and of whom."""
 
     @property
-    def trainer(self) -> Trainer:
+    def trainer(self) -> Trainer[B]:
         """What is trained."""
         ...
 
@@ -68,7 +85,7 @@ class Work(Protocol[P_co]):
         """Its schedule."""
         ...
 
-    def loader(self, seed: int) -> Loader:
+    def loader(self, seed: int) -> Batches[B]:
         """Gives its pictures."""
         ...
 
@@ -108,7 +125,7 @@ class Plan:
     cost: Cost
 
 
-class Run(Generic[P]):
+class Run(Generic[P, B]):
     """A training on its way; see `masquerade.train.swap.train`.
 
     Args:
@@ -123,7 +140,7 @@ class Run(Generic[P]):
     def __init__(
         self,
         plan: Plan,
-        work: Work[P],
+        work: Work[P, B],
         done: Progress,
         *,
         progress: Say,
@@ -161,7 +178,7 @@ class Run(Generic[P]):
             self.history = read_history(self.plan.folder, until=self.done.step)
         self.team.agreed(False)  # nobody is ahead of the one who saves
 
-    def _iterate(self, loader: Loader) -> None:
+    def _iterate(self, loader: Batches[B]) -> None:
         total = self.plan.iterations
         batches = loader.batches(self.done.step)
         every = self.options.save_every or max(1, round(_SAVE_S / self.plan.cost.iteration_s))
@@ -231,7 +248,7 @@ class Run(Generic[P]):
         """Seconds of this training so far, in all its parts."""
         return self.done.seconds + time.monotonic() - self.began
 
-    def _write_row(self, row: Row, loader: Loader, *, check: bool) -> None:
+    def _write_row(self, row: Row, loader: Batches[B], *, check: bool) -> None:
         if not self.team.leads:
             return
         entry = row.ended(self.done.step, self._spent(), loader.waited_s)
