@@ -112,6 +112,11 @@ def painted(one: Body, onto: RGB) -> RGB:
     return out
 
 
+def dressed_otherwise(picture: RGB) -> RGB:
+    """The same picture in other colours, red for blue."""
+    return np.ascontiguousarray(picture[..., ::-1])
+
+
 def cover(one: Body, shape_hw: tuple[int, int]) -> Cover:
     """Which pixels are the mannequin, as a network would say."""
     crop = one.place.crop_from_frame(256)

@@ -1,8 +1,105 @@
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
+import pytest
 from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
-from masquerade.bodies.track import savgol, steadied
+from masquerade.bodies import track as tracking
+from masquerade.bodies.outfit import ALIKE, alike, outfit_of
+from masquerade.bodies.pose import Body, Place
+from masquerade.bodies.track import BodyTrack, savgol, steadied, track_bodies
+from masquerade.types import RGB, Frame
+
+HIGH, WIDE = 200, 300
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Somebody in a frame: Ada wears blue, Bob red."""
+
+    who: str
+    x: float
+
+
+Follow = Callable[[Sequence[Seen | None]], list[BodyTrack]]
+
+
+@pytest.fixture
+def follow(monkeypatch: pytest.MonkeyPatch) -> Follow:
+    """Follows whom a script names, frame by frame, as networks would that never err."""
+    scene: dict[int, Body] = {}
+
+    def there(picture: RGB) -> list[Body]:
+        number = int(picture[0, 0, 0])
+        return [scene[number]] if number in scene else []
+
+    def at_place(picture: RGB, place: Place, _reader: object) -> tuple[Any, Any, Any]:
+        for body in there(picture):
+            if np.linalg.norm(body.place.hips - place.hips) < 100:
+                return body, mannequin.cover(body, (HIGH, WIDE)).mask, place.crop_from_frame(256)
+        return None, np.zeros((256, 256), np.float32), place.crop_from_frame(256)
+
+    monkeypatch.setattr(tracking, "find_bodies", lambda picture, _reader: there(picture))
+    monkeypatch.setattr(tracking, "read_with_mask", at_place)
+
+    def run(script: Sequence[Seen | None]) -> list[BodyTrack]:
+        frames = []
+        for number, seen in enumerate(script):
+            picture = np.full((HIGH, WIDE, 3), 128, np.uint8)
+            if seen is not None:
+                scene[number] = mannequin.body(Pose(middle=(seen.x, 90)))
+                picture = mannequin.painted(scene[number], picture)
+                picture = mannequin.dressed_otherwise(picture) if seen.who == "Bob" else picture
+            picture[0, 0, 0] = number
+            frames.append(Frame(picture, number))
+        return track_bodies(frames, None)  # type: ignore[arg-type]
+
+    return run
+
+
+ADA, BOB = Seen("Ada", 100), Seen("Bob", 110)
+
+
+def test_outfits_tell_people_apart_and_know_them_again() -> None:
+    one, other = mannequin.body(Pose()), mannequin.body(Pose(arms=70, middle=(120, 80)))
+    grey = np.full((150, 250, 3), 128, np.uint8)
+    ada = outfit_of(mannequin.painted(one, grey), one)
+    assert alike(ada, outfit_of(mannequin.painted(other, grey), other)) > ALIKE
+    bob = outfit_of(mannequin.dressed_otherwise(mannequin.painted(other, grey)), other)
+    assert alike(ada, bob) < ALIKE
+    assert alike(ada.taken_up(bob), ada) > 0.9
+
+
+@pytest.mark.parametrize("gap", [0, 5, 30])
+def test_somebody_else_in_the_place_of_who_was_lost_is_somebody_new(
+    follow: Follow, gap: int
+) -> None:
+    first, second = follow([ADA] * 20 + [None] * gap + [BOB] * 25)
+    assert max(first.bodies) < 20
+    assert min(second.bodies) >= 20 + gap
+    assert len(second.stretches()) == 1
+
+
+@pytest.mark.parametrize(("gap", "x"), [(5, 104), (30, 220)])
+def test_whoever_comes_back_is_told_by_their_clothes(follow: Follow, gap: int, x: float) -> None:
+    (one,) = follow([ADA] * 20 + [None] * gap + [Seen("Ada", x)] * 25)
+    before, after = one.stretches()
+    assert before == (0, 19)
+    assert 20 + gap <= after[0] < 20 + gap + 13
+    assert after[1] == 44 + gap
+
+
+def test_where_two_are_dressed_alike_nobody_is_taken_for_either(follow: Follow) -> None:
+    trails = [tracking._Trail(bodies={n: mannequin.body()}) for n in (0, 1, 2)]
+    grey = np.full((150, 250, 3), 128, np.uint8)
+    body = mannequin.body()
+    for trail in trails:
+        trail.wears = outfit_of(mannequin.painted(body, grey), body)
+    trails[1].bodies = dict.fromkeys((0, 1), body)
+    assert len(tracking._joined(trails)) == 3
 
 
 def test_a_parabola_goes_through_as_it_is_and_tremble_does_not() -> None:

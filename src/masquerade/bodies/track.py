@@ -1,13 +1,15 @@
 """People followed through a shot, their joints steadied.
 
 The crop of each frame follows from the frame before, so that the detector is asked now and then
-only. Joints are smoothed by a local parabola (Savitzky and Golay, "Smoothing and differentiation of
-data", 1964), which leaves quick movements their height; depth, which trembles more, over a longer
-time.
+only. Whoever was lost is taken up again where they are found near by soon, and wear what they did;
+anybody else is somebody new. Joints are smoothed by a local parabola (Savitzky and Golay,
+"Smoothing and differentiation of data", 1964), which leaves quick movements their height; depth,
+which trembles more, over a longer time.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
@@ -16,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.outfit import ALIKE, Outfit, alike, outfit_of
 from masquerade.bodies.pose import (
     LIMBS,
     Affine,
@@ -34,6 +37,9 @@ _THERE: Final = 0.1  # of a mask, from which somebody is there
 _LEAST: Final = 5  # frames in which somebody must be seen to count
 _JUMP: Final = 0.6  # of a person's height, more than which nobody moves between two frames
 _GAP: Final = 12  # frames somebody may be out of sight and still be the same person
+_BLINK: Final = 2  # frames that nobody takes another's place in
+_CHECK_EVERY: Final = 6  # frames between two looks at what somebody wears
+_SIZE: Final = 1.5  # times as large as before, more than which nobody comes back as
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +51,23 @@ class BodyTrack:
         bodies: By pts, steadied.
         packed: By pts, which pixels of a crop are theirs, as PNG.
         crops: By pts, where that crop lies.
+        starts: Pts from which they were followed without a gap, each up to the next one: between
+            two stretches it is their clothes that tell them again.
     """
 
     number: int
     bodies: dict[int, Body]
     packed: dict[int, bytes]
     crops: dict[int, Affine]
+    starts: tuple[int, ...] = ()
+
+    def stretches(self) -> list[tuple[int, int]]:
+        """First and last pts of each time in which they were followed without a gap."""
+        times = list(self.bodies)
+        first = [times[0], *(pts for pts in self.starts if times[0] < pts <= times[-1])]
+        cuts = [bisect_left(times, pts) for pts in first]
+        ends = [*(cut - 1 for cut in cuts[1:]), len(times) - 1]
+        return [(times[a], times[b]) for a, b in zip(cuts, ends, strict=True)]
 
     def cover(self, pts: int) -> Cover:
         """Which pixels of a frame are theirs."""
@@ -116,8 +133,18 @@ class _Trail:
     bodies: dict[int, Body] = field(default_factory=dict)
     covers: dict[int, bytes] = field(default_factory=dict)
     crops: dict[int, Affine] = field(default_factory=dict)
+    starts: list[int] = field(default_factory=list)
     last: Body | None = None
     missed: int = 0
+    wears: Outfit | None = None
+    sure: int = 0  # pts at which they were last seen to wear it
+    over: bool = False
+
+    def let_go(self) -> None:
+        """Ends it; what was noted since they were last sure to be the same is not theirs."""
+        for pts in [pts for pts in self.bodies if pts > self.sure]:
+            del self.bodies[pts], self.covers[pts], self.crops[pts]
+        self.over = True
 
 
 def track_bodies(
@@ -134,25 +161,31 @@ def track_bodies(
     count = 0
     for count, frame in enumerate(frames, 1):
         lost = [_follow(trail, frame, reader) for trail in trails].count(False)
-        _part(trails, frame.pts)
+        met = _part(trails, frame.pts)
+        if met or (count - 1) % _CHECK_EVERY == 0:
+            _check(trails, frame)
         if (count - 1) % _LOOK_EVERY == 0 or (lost and count % 3 == 0):
             _welcome(trails, frame, reader)
         if see:
             see(frame, tuple(_covers(trails, frame.pts)))
-    kept = [trail for trail in trails if len(trail.bodies) >= min(_LEAST, count)]
+    kept = [one for one in _joined(trails) if len(one.bodies) >= min(_LEAST, count)]
     kept.sort(key=_place_of)
     return [_track(number, trail) for number, trail in enumerate(kept)]
 
 
 def _track(number: int, trail: _Trail) -> BodyTrack:
-    bodies = dict(zip(trail.bodies, steadied(list(trail.bodies.values())), strict=True))
-    return BodyTrack(number, bodies, trail.covers, trail.crops)
+    whole = BodyTrack(number, trail.bodies, trail.covers, trail.crops, tuple(trail.starts))
+    bodies: dict[int, Body] = {}
+    for first, last in whole.stretches():
+        part = {pts: one for pts, one in trail.bodies.items() if first <= pts <= last}
+        bodies |= zip(part, steadied(list(part.values())), strict=True)
+    return replace(whole, bodies=bodies)
 
 
 def _covers(trails: Iterable[_Trail], pts: int) -> Iterable[Cover]:
     for one in trails:
         if pts in one.bodies:
-            yield _track(0, _Trail({}, one.covers, one.crops)).cover(pts)
+            yield BodyTrack(0, {}, one.covers, one.crops).cover(pts)
 
 
 def steadied(bodies: list[Body]) -> list[Body]:
@@ -199,47 +232,109 @@ def _weights(span: int, at: int) -> NDArray[np.float32]:
 
 def _follow(trail: _Trail, frame: Frame, reader: BodyReader) -> bool:
     """Looks where the person was; notes where they are; False where they are lost."""
-    if trail.last is None or trail.missed > _GAP:
+    if trail.last is None or trail.over or trail.missed > _GAP:
         return True
     body, mask, crop = read_with_mask(frame.pixels, trail.last.place, reader)
     if body is None or _apart(body, trail.last) > _JUMP * trail.last.height_px:
         trail.missed += 1
         return False
+    if trail.missed and not _is_theirs(trail, outfit_of(frame.pixels, body)):
+        trail.let_go()
+        return False
     _note(trail, frame.pts, body, Cover(mask, crop))
     return True
 
 
+def _is_theirs(trail: _Trail, wears: Outfit) -> bool:
+    """Whether somebody who is seen wears what a trail's person does, and is as large."""
+    if trail.wears is None:
+        return False
+    apart = max(wears.torso_px, 1.0) / max(trail.wears.torso_px, 1.0)
+    return alike(trail.wears, wears) >= ALIKE and 1 / _SIZE < apart < _SIZE
+
+
+def _check(trails: Iterable[_Trail], frame: Frame) -> None:
+    """Ends the trails that have gone over to somebody who wears something else."""
+    for trail in trails:
+        body = trail.bodies.get(frame.pts)
+        if body is None or trail.over:
+            continue
+        wears = outfit_of(frame.pixels, body)
+        if trail.wears is None:
+            trail.wears, trail.sure = wears, frame.pts
+        elif _is_theirs(trail, wears):
+            trail.wears, trail.sure = trail.wears.taken_up(wears), frame.pts
+        else:
+            trail.let_go()
+
+
 def _note(trail: _Trail, pts: int, body: Body, cover: Cover) -> None:
+    if trail.missed > _BLINK or not trail.starts:
+        trail.starts.append(pts)
     grey = np.rint(cover.mask * 255).astype(np.uint8)
     trail.bodies[pts], trail.crops[pts] = body, cover.crop_from_frame
     trail.covers[pts] = cv2.imencode(".png", grey)[1].tobytes()
     trail.last, trail.missed = body, 0
 
 
-def _part(trails: list[_Trail], pts: int) -> None:
-    """Two trails that have come to lie on one person: the younger one lets go."""
+def _part(trails: list[_Trail], pts: int) -> bool:
+    """Two trails that have come to lie on one person: the younger one lets go; whether any have."""
+    met = False
     for index, trail in enumerate(trails):
         for other in trails[:index]:
             one, two = trail.bodies.get(pts), other.bodies.get(pts)
             if one is not None and two is not None and same_person(one, two):
-                del trail.bodies[pts]
+                del trail.bodies[pts], trail.covers[pts], trail.crops[pts]
                 trail.missed += 1
+                met = True
                 break
+    return met
 
 
 def _welcome(trails: list[_Trail], frame: Frame, reader: BodyReader) -> None:
-    """Takes up whoever is seen and not followed yet, or was lost."""
+    """Takes up whoever is seen and not followed yet, or was lost a moment ago."""
     for body in find_bodies(frame.pixels, reader):
         here = (trail.bodies.get(frame.pts) for trail in trails)
         if any(one is not None and same_person(one, body) for one in here):
             continue
-        lost = [one for one in trails if frame.pts not in one.bodies and one.last is not None]
+        wears = outfit_of(frame.pixels, body)
+        lost = [one for one in trails if _may_be_back(one, frame.pts, body, wears)]
         near = min(lost, key=lambda one: _apart(body, one.last), default=None)
-        if near is None or _apart(body, near.last) > _JUMP * body.height_px:
-            near = _Trail()
+        if near is None:
+            near = _Trail(wears=wears, sure=frame.pts)
             trails.append(near)
         seen, mask, crop = read_with_mask(frame.pixels, body.place, reader)
         _note(near, frame.pts, seen or body, Cover(mask, crop))
+
+
+def _may_be_back(trail: _Trail, pts: int, body: Body, wears: Outfit) -> bool:
+    """Whether a trail that was lost a moment ago goes on with somebody who is seen now."""
+    if trail.over or pts in trail.bodies or trail.missed > _GAP:
+        return False
+    return _apart(body, trail.last) <= _JUMP * body.height_px and _is_theirs(trail, wears)
+
+
+def _joined(trails: list[_Trail]) -> list[_Trail]:
+    """Trails in order of time, each put to the end of that of the one person dressed alike before.
+
+    Where two before it are dressed alike, nobody can tell, and it stays by itself.
+    """
+    people: list[_Trail] = []
+    for trail in sorted((one for one in trails if one.bodies), key=lambda one: min(one.bodies)):
+        wears = trail.wears
+        before = [one for one in people if wears and one.wears and alike(one.wears, wears) >= ALIKE]
+        if len(before) == 1 and max(before[0].bodies) < min(trail.bodies):
+            _append(before[0], trail)
+        else:
+            people.append(trail)
+    return people
+
+
+def _append(one: _Trail, later: _Trail) -> None:
+    one.bodies |= later.bodies
+    one.covers |= later.covers
+    one.crops |= later.crops
+    one.starts = sorted({*one.starts, *later.starts, min(later.bodies)})
 
 
 def _apart(one: Body, other: Body | None) -> float:
