@@ -177,18 +177,22 @@ def test_a_folder_gets_a_report_each_a_table_and_an_index(
 
 
 @pytest.mark.weights
-def test_watching_takes_files_that_no_longer_grow(hostile: Path, tmp_path: Path) -> None:
+def test_watching_takes_what_no_longer_grows_and_again_what_changed(
+    hostile: Path, tmp_path: Path
+) -> None:
     out = tmp_path.parent / f"{tmp_path.name}_watched"
-    growing = tmp_path / "b.jpg"
+    growing, other = tmp_path / "b.jpg", hostile.read_bytes()
     waits: list[float] = []
 
     def wait(seconds: float) -> None:
         waits.append(seconds)
-        if len(waits) == 1:
-            growing.write_bytes(hostile.read_bytes())
+        growing.write_bytes(b"x" * len(waits))  # it never stops
+        if len(waits) == 3:
+            hostile.write_bytes(other[:900])
 
-    done = watch(Folder(tmp_path, out, QUICK), rounds=4, wait=wait)
-    assert sorted(one.place for one in done) == sorted([hostile.name, "b.jpg"])
+    done = watch(Folder(tmp_path, out, QUICK[:1]), rounds=5, wait=wait)
+    assert [one.place for one in done] == [hostile.name]
+    assert len(list(out.glob("*.html"))) == 3  # before and after the change, and the index
 
 
 def test_a_table_holds_no_formulas_and_an_index_no_tags() -> None:

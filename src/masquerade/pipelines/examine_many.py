@@ -6,7 +6,7 @@ import csv
 import html
 import io
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -79,6 +79,7 @@ def examine_folder(
     reader: Networks | None = None,
     tell: Tell | None = None,
     done: Sequence[Done] = (),
+    later: Collection[Path] = (),
 ) -> tuple[Done, ...]:
     """Every media file of a folder examined once, with table and index written anew after each.
 
@@ -87,7 +88,8 @@ def examine_folder(
         reader: The face networks, or what opens them; opened once, when they are needed, if not
             given.
         tell: Told (stage, done, total).
-        done: What was done before, and is left alone while it keeps its size and time.
+        done: What was done before, and is left alone.
+        later: Files that are left for another time.
 
     Raises:
         OutputError: Reports cannot be written, or would lie among what is examined.
@@ -105,7 +107,11 @@ def examine_folder(
         raise OutputError(f"{folder.out} cannot be made ({error.strerror})") from error
     known = {one.place for one in done}
     found = list(done)
-    waiting = [path for path in media_files(folder.source) if _place(path, folder) not in known]
+    waiting = [
+        path
+        for path in media_files(folder.source)
+        if path not in later and _place(path, folder) not in known
+    ]
     shared = reader or cache(FaceReader.open)
     for number, path in enumerate(waiting):
         if tell:
@@ -125,7 +131,7 @@ def watch(
 ) -> tuple[Done, ...]:
     """Examines what is in a folder, and what comes in, until it is stopped.
 
-    A file is taken when it has not grown between two looks.
+    A file is taken when it has not changed between two looks, and again when it changed later.
 
     Args:
         folder: What, and where reports go.
@@ -134,15 +140,17 @@ def watch(
         wait: Called with seconds between two looks.
     """
     done: tuple[Done, ...] = ()
-    sizes: dict[Path, int] = {}
+    before: dict[Path, tuple[int, int]] = {}
     reader = cache(FaceReader.open)
     while rounds is None or rounds > 0:
         rounds = None if rounds is None else rounds - 1
-        now = {path: _size(path) for path in media_files(folder.source)}
-        grown = {path for path, size in now.items() if sizes.get(path) != size}
-        sizes = now
-        if now and not grown:
-            done = examine_folder(folder, reader=reader, tell=tell, done=done)
+        now = {path: _size_and_time(path) for path in media_files(folder.source)}
+        changed = {path for path, seen in now.items() if before.get(path) != seen}
+        before = now
+        places = {_place(path, folder) for path in changed}
+        done = tuple(one for one in done if one.place not in places)
+        if {_place(path, folder) for path in now} - places - {one.place for one in done}:
+            done = examine_folder(folder, reader=reader, tell=tell, done=done, later=changed)
         if tell:
             tell("watching", len(done), None)
         if rounds is None or rounds > 0:
@@ -203,11 +211,12 @@ def _place(path: Path, folder: Folder) -> str:
     return unicode_text(path.relative_to(folder.source).as_posix())
 
 
-def _size(path: Path) -> int:
+def _size_and_time(path: Path) -> tuple[int, int]:
     try:
-        return path.stat().st_size
+        found = path.stat()
     except OSError:
-        return -1
+        return -1, -1
+    return found.st_size, found.st_mtime_ns
 
 
 def _tables(found: Sequence[Done], folder: Folder) -> None:
