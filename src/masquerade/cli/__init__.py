@@ -25,6 +25,7 @@ FIXED = {
     "portrait": ("masquerade.cli.portrait", "a photo of somebody says what a recording says"),
     "voice": ("masquerade.cli.voice", "voices: speak with a consented one, or hide one"),
     "preview": ("masquerade.cli.preview", "a few moments, several ways, to choose by eye"),
+    "morph": ("masquerade.cli.morph", "one face between two, or the mean of many"),
     "gallery": ("masquerade.cli.gallery", "a photo in every style, to choose by eye"),
     "evaluate": ("masquerade.cli.evaluate", "measure a result against what it was made from"),
     "examine": ("masquerade.cli.examine", "evidence about any picture, video or sound"),
