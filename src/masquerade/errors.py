@@ -13,7 +13,8 @@
     |   `-- FaceError                        no face, several faces, too small, turned away
     |-- ProvenanceError             exit 5   a mark is broken, or could not be made
     |-- ModelError                  exit 1   weights missing, offline, of the wrong hash
-    `-- OutputError                 exit 1   the output cannot be written (disk full, no permission)
+    `-- OutputError                 exit 1   the output cannot be written (no permission)
+        `-- DiskFullError                    no room left; what was there before is whole
 
 A message says what was found, what was expected, and what to do. The library raises; only the
 command line and the server turn errors into exit codes and responses.
@@ -106,3 +107,7 @@ class ModelError(MasqueradeError):
 
 class OutputError(MasqueradeError):
     """The output cannot be written."""
+
+
+class DiskFullError(OutputError):
+    """There is no room left to write in; what was there before is whole."""

@@ -44,6 +44,10 @@ def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("body a.jpg v.mp4 -o b.mp4", "body", {"source": "a.jpg", "target": "v.mp4"}),
         ("examine a.mp4 -o r.html", "examine", {"reports": ["r.html"]}),
         ("verify a.mp4", "verify", {"target": "a.mp4"}),
+        ("evaluate swap a.mp4 b.mp4 --source c.jpg --picture p.png", "evaluate", {"out": "p.png"}),
+        ("gallery a.jpg -o b.png --of effects", "gallery", {"of": "effects"}),
+        ("person enrol Ada a.mp4 b.mp4 -o a.person", "person", {"name": "Ada"}),
+        ("preview a.jpg b.mp4 -o s.png --at 0:01", "preview", {"at": [1.0]}),
         ("source build a.mp4 -o a.mface", "source", {"inputs": ["a.mp4"]}),
         ("faceset build a.mp4 -o a.faceset --most 9", "faceset", {"limits": {"most": 9}}),
         ("voice build a.wav -o a.mvoice", "voice_build", {"inputs": ["a.wav"]}),
@@ -89,9 +93,15 @@ def test_a_job_is_asked_for_shown_stopped_and_brought_back(
     assert name in shown["message"]
     assert told(capsys, "jobs", "retry", name)["job"]["state"] == "waiting"
     assert main(["jobs", "list"]) == 0
-    assert "waiting" in capsys.readouterr().out
+    assert f"after {name[:16]}" in capsys.readouterr().out
     assert told(capsys, "jobs", "sweep") == {"uploads": 0, "results": 0, "jobs": 0, "exit_code": 0}
     assert told(capsys, "jobs", "show", "job-none", code=2)["error"]["found"]
+
+
+def test_a_command_without_its_action_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["jobs"]) == 2
+    assert "submit" in capsys.readouterr().out
+    assert told(capsys, "personas", code=2)["error"]["found"]
 
 
 def test_a_keys_secret_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from masquerade.errors import InputError, LimitError, MasqueradeError, UsageError
+from masquerade.errors import DiskFullError, InputError, LimitError, MasqueradeError, UsageError
+from masquerade.jobs.endings import plain_name
 from masquerade.jobs.erase import erase
-from masquerade.jobs.files import Files, Upload, plain_name
+from masquerade.jobs.files import Files, Upload
 from masquerade.jobs.queue import Queue
 from masquerade.jobs.sweep import Keep, forget_results, sweep
 from masquerade.jobs.types import State
@@ -43,6 +47,37 @@ def test_a_file_sent_in_parts_is_whole(files: Files) -> None:
     assert files.path_of(upload).stat().st_mode & 0o077 == 0
     with pytest.raises(UsageError, match="is complete"):
         files.append(upload, 0, b"x")
+
+
+class Full(io.FileIO):
+    """A file on a disk that takes ten bytes more."""
+
+    def write(self, data: Any) -> int:
+        if len(data) > 10:
+            return super().write(bytes(data)[:-10])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_loses_nothing_of_an_upload(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = files.append(files.begin("ada", "a.png", len(PNG)), 0, PNG[:100])
+    with monkeypatch.context() as full:
+        full.setattr(Path, "open", lambda path, mode, **_more: Full(path, mode))
+        with pytest.raises(DiskFullError, match="no room"):
+            files.append(upload, 100, PNG[100:])
+    assert files.upload(upload.id, "ada").received == 100
+    upload = files.append(upload, 100, PNG[100:])
+    assert files.complete(upload, hashlib.sha256(PNG).hexdigest()).complete
+    with monkeypatch.context() as full:
+        full.setattr(Path, "touch", _no_room)
+        with pytest.raises(DiskFullError):
+            files.begin("ada", "b.png", 10)
+    assert [one.id for one in files.uploads("ada")] == [upload.id]
+
+
+def _no_room(*_given: object, **_named: object) -> None:
+    raise OSError(errno.EDQUOT, "Disk quota exceeded")
 
 
 @pytest.mark.parametrize(

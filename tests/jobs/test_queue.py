@@ -11,7 +11,8 @@ import pytest
 
 from masquerade.errors import OutputError, UsageError
 from masquerade.jobs.database import database_at
-from masquerade.jobs.queue import ATTEMPTS, Queue
+from masquerade.jobs.ends import ATTEMPTS
+from masquerade.jobs.queue import Queue
 from masquerade.jobs.types import Problem, Progress, State
 
 TAKER = """

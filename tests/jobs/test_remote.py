@@ -110,16 +110,18 @@ def test_references_are_found_and_replaced(files: Files) -> None:
         "target": reference,
         "sources": [JOB],
         "options": {"style": [f"{reference}:0.3"]},
+        "purpose": f"as {reference} says",
     }
     read = check_remote("make", spec)
     assert uploads_named("make", read) == [upload.id]
     assert jobs_named("make", read) == [JOB.removeprefix("job:")]
-    told = with_paths(spec | {"sources": []}, files, "ada")
+    told = with_paths("make", spec | {"sources": []}, files, "ada")
     path = str(files.path_of(upload))
     assert told["target"] == path
     assert told["options"] == {"style": [f"{path}:0.3"]}
+    assert told["purpose"] == spec["purpose"]  # free words stay as they were written
     with pytest.raises(UsageError):
-        with_paths(spec | {"sources": []}, files, "ben")
+        with_paths("make", spec | {"sources": []}, files, "ben")
 
 
 def test_the_same_file_sent_again_is_the_same_work(files: Files) -> None:

@@ -35,6 +35,21 @@ def ask(client: TestClient, kind: str, spec: dict[str, Any], **more: Any) -> Any
     return client.post(f"/v1/jobs/{kind}", json={"spec": spec, **more})
 
 
+def test_nothing_of_a_request_is_read_without_a_key(as_role: As) -> None:
+    answer = as_role("nobody").post("/v1/uploads", content=b"{ no json")
+    assert answer.status_code == 401
+    assert "serve key new" in answer.json()["error"]["todo"]
+    assert as_role("nobody").get("/v1/none").status_code == 401
+
+
+def test_an_address_that_is_none_is_told_as_every_error(as_role: As) -> None:
+    for place, method, status in (("/v1/none", "GET", 404), ("/v1/uploads", "PUT", 405)):
+        answer = as_role("creator").request(method, place)
+        assert answer.status_code == status
+        assert answer.json()["error"]["found"]
+    assert answer.headers["allow"] == "GET, POST"
+
+
 @pytest.mark.parametrize(
     ("role", "status"), [("nobody", 401), ("creator", 403), ("examiner", 403), ("admin", 200)]
 )
@@ -125,8 +140,10 @@ def test_uploads_are_of_bounded_size_and_known_kinds(
 
 
 def test_requests_are_bounded(as_role: As) -> None:
-    answer = as_role("creator").post("/v1/uploads", content=b" " * 1_100_000)
-    assert answer.status_code == 413
+    for content in (b" " * 1_100_000, iter([b" " * 600_000] * 2)):  # with and without a length
+        answer = as_role("creator").post("/v1/uploads", content=content)
+        assert answer.status_code == 413
+        assert answer.json()["error"]["expected"]
 
 
 def test_an_examiner_makes_nothing(as_role: As) -> None:

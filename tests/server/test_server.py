@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,13 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from masquerade.errors import (
     ConsentError,
+    DiskFullError,
     LimitError,
     MasqueradeError,
     ModelError,
@@ -22,12 +26,15 @@ from masquerade.errors import (
 )
 from masquerade.jobs.sweep import Keep
 from masquerade.server.app import create_app
+from masquerade.server.bodies import Bounds, bounded
 from masquerade.server.caller import Role
-from masquerade.server.problems import TooManyError, status_of
+from masquerade.server.events import told_while_it_lasts
+from masquerade.server.problems import SlowError, TooManyError, response_to, status_of
 from masquerade.server.rates import Rates
 from masquerade.server.serving import serve, warnings
 from masquerade.server.settings import Settings
 from masquerade.server.studio import Studio
+from masquerade.server.turns import Turns
 
 
 @pytest.mark.parametrize(
@@ -37,6 +44,8 @@ from masquerade.server.studio import Studio
         (LimitError, 413),
         (ModelError, 409),
         (OutputError, 409),
+        (DiskFullError, 507),
+        (SlowError, 408),
         (ProvenanceError, 409),
         (MasqueradeError, 409),
     ],
@@ -55,6 +64,51 @@ def test_a_rate_is_each_callers_own() -> None:
         rates.take("ada")
     assert 0 < told.value.wait_s <= 30
     rates.take("ben")
+
+
+def test_what_holds_memory_is_bounded_for_each_and_for_all() -> None:
+    turns = Turns("parts", each=1, most=2)
+    with turns.taken("ada"), pytest.raises(TooManyError, match="parts"), turns.taken("ada"):
+        pass
+    with turns.taken("ada"), turns.taken("ben"), pytest.raises(TooManyError), turns.taken("cy"):
+        pass
+    with turns.taken("cy"):
+        pass
+
+
+def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    async def silent() -> Message:
+        await asyncio.sleep(60)
+        return {"type": "http.request"}
+
+    async def reads(_scope: Scope, receive: Receive, _send: Send) -> None:
+        assert (await receive())["type"] == "http.disconnect"
+        raise ClientDisconnect
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST"}
+    asyncio.run(bounded(reads, scope, silent, send, Bounds(9, idle_s=0.01), response_to))
+    assert sent[0]["status"] == 408
+
+
+def test_events_end_with_the_key_that_they_were_asked_for_with(studio: Studio) -> None:
+    job = studio.queue.submit("verify", {"target": "a.png"}).job
+
+    async def here() -> bool:
+        return False
+
+    async def told(*, good: int) -> list[str]:
+        left = [True] * good
+        events = told_while_it_lasts(studio.queue, job.id, here, lambda: bool(left and left.pop()))
+        return [name async for name, _ in events]
+
+    assert asyncio.run(told(good=2)) == ["job"]
+    assert asyncio.run(told(good=0)) == []
+    studio.queue.cancel(job.id)
 
 
 def test_too_many_requests_are_told_when_to_come_back(app: FastAPI, studio: Studio) -> None:
@@ -95,6 +149,7 @@ def test_pages_ask_for_a_key_where_others_can_reach_them(tmp_path: Path) -> None
     assert "samesite=strict" in cookie
     assert "secure" in cookie
     assert client.get("/").text == "pages"
+    assert client.get("/sign-in").text == "pages"  # whoever has signed in is not asked again
     assert client.get("/v1/me").status_code == 401  # the cookie opens pages alone
     keys.end(key.id)
     assert "An admin" in client.get("/").text

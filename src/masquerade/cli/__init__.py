@@ -65,13 +65,24 @@ Exit codes: 0 done, 1 our fault, 2 usage, 3 refused by consent or policy, 4 inpu
 """
 
 
+_ALONE: Final = re.compile(r"the following arguments are required: (ACTION|COMMAND|WHAT)")
 _MISSPELT: Final = re.compile(r"unrecognized arguments: (\S+)|invalid choice: '([^']*)'")
+
+
+class _AloneError(UsageError):
+    """A command was given without saying what of it."""
+
+    def __init__(self, message: str, shown: str) -> None:
+        super().__init__(message, "one of its actions", "see --help")
+        self.help = shown
 
 
 class _Parser(argparse.ArgumentParser):
     """Raises what is wrong with a command line, so that it is told like every other error."""
 
     def error(self, message: str) -> NoReturn:
+        if _ALONE.fullmatch(message):
+            raise _AloneError(message, self.format_help())
         usage = " ".join(self.format_usage().split()).removeprefix("usage: ")
         near, asked = self._near(message)
         raise UsageError(message, f"{near}, perhaps" if near else usage, f"see `{asked} --help`")
@@ -152,6 +163,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         reply: Reply = importlib.import_module(given.module).run(given)
     except SystemExit as end:  # argparse's way to end when help or the version was shown
         return int(end.code or 0)
+    except _AloneError as alone:
+        reply = failed(alone)
+        if not as_json:
+            reply = Reply(tuple(alone.help.splitlines()), exit_code=alone.exit_code)
     except KeyboardInterrupt:
         reply = stopped(kept=_kept(words, given))
     except Exception as error:  # the edge: every error becomes an exit code here

@@ -179,7 +179,8 @@ def _worker(given: argparse.Namespace, queue: Queue) -> Reply:
     if given.parent:
         threading.Thread(target=_end_with, args=(given.parent, worker.stop), daemon=True).start()
     taken = worker.run(once=given.until_empty)
-    return Reply((f"{taken} jobs taken",), {"taken": taken})
+    count = "1 job" if taken == 1 else f"{taken} jobs"
+    return Reply((f"{count} taken",), {"taken": taken})
 
 
 def _sweep(given: argparse.Namespace, queue: Queue) -> Reply:
@@ -212,13 +213,25 @@ def _found(queue: Queue, name: str) -> Job:
 
 
 def _line(job: Job) -> str:
+    return f"{job.id[:16]}  {job.state:9} {job.kind:14} {_words(job)}".rstrip()
+
+
+def _words(job: Job) -> str:
+    """How far it is, what it waits for, what it made, or why it did not get done."""
     told = job.progress
-    words = job.message
     if job.state == "running":
         share = f" {told.share:.0%}" if told.share is not None else ""
         left = f", {told.eta_s:.0f} s left" if told.eta_s is not None else ""
-        words = f"{told.stage}{share}{left}"
-    return f"{job.id[:16]}  {job.state:9} {job.kind:14} {words}".rstrip()
+        return f"{told.stage}{share}{left}"
+    if job.state == "waiting":
+        waits = ", ".join(one[:16] for one in job.after)
+        return f"after {waits}" if waits else ""
+    if job.state != "done":
+        return job.message
+    named = job.spec.get("out") or job.spec.get("reports") or job.spec.get("target") or ""
+    files = named if isinstance(named, list) else [named]
+    took_s = (job.ended_s or 0.0) - (job.started_s or 0.0)
+    return f"{', '.join(Path(str(one)).name for one in files)} in {took_s:.1f} s"
 
 
 def _states() -> list[str]:

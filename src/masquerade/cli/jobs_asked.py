@@ -37,7 +37,12 @@ def asked(given: argparse.Namespace) -> tuple[str, Spec]:
 
 
 def _make(given: argparse.Namespace) -> Spec:
-    return _made(given) | {
+    return _made(given) | _request(given)
+
+
+def _request(given: argparse.Namespace) -> Spec:
+    """Which method, on which files, for whom."""
+    return {
         "method": given.method,
         "target": str(given.inputs[-1]),
         "sources": _names(given.inputs[:-1]),
@@ -136,6 +141,62 @@ def _examine(given: argparse.Namespace) -> Spec:
         "person": _name(given.person),
         "overwrite": given.overwrite,
     }
+
+
+def _evaluate(given: argparse.Namespace) -> Spec:
+    return {
+        "target": str(given.target),
+        "output": str(given.output),
+        "sources": _names(given.source),
+        "out": _name(given.picture),
+        "frames": given.frames,
+        "overwrite": given.overwrite,
+    }
+
+
+def _gallery(given: argparse.Namespace) -> Spec:
+    return {
+        "target": str(given.photo),
+        "out": str(given.out),
+        "of": given.of,
+        "consents": _names(given.consent),
+        "purpose": given.purpose,
+        "label": given.label,
+        "label_language": given.label_language,
+        "overwrite": given.overwrite,
+    }
+
+
+def _person(given: argparse.Namespace) -> Spec:
+    return {
+        "name": given.name,
+        "inputs": _names(given.inputs),
+        "out": str(given.out),
+        "consents": [str(given.consent)] if given.consent else [],
+        "overwrite": given.overwrite,
+    }
+
+
+def _preview(given: argparse.Namespace) -> Spec:
+    from masquerade.pipelines.clock import seconds_of
+
+    for flag in ("write_settings", "choose"):
+        if getattr(given, flag):
+            raise UsageError(
+                f"--{flag.replace('_', '-')} in a job", "a sheet alone", "leave it out"
+            )
+    if given.out is None:
+        raise UsageError("a job says where its sheet goes", "-o SHEET", "add it")
+    spec = _request(given) | {
+        "out": str(given.out),
+        "overwrite": given.overwrite,
+        "label": given.label,
+        "label_language": given.label_language,
+        "shots": given.shots,
+        "at": [float(seconds_of(one)) for one in given.at],
+        "compare": list(given.compare),
+    }
+    return spec if given.count is None else spec | {"count": given.count}
 
 
 def _verify(given: argparse.Namespace) -> Spec:
@@ -251,7 +312,11 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[argparse.Namespace], Spec]]]] 
     "dub": ("lipsync", _lipsync),
     "portrait": ("portrait", _portrait),
     "lipsync": ("lipsync", _lipsync),
+    "evaluate swap": ("evaluate", _evaluate),
     "examine": ("examine", _examine),
+    "gallery": ("gallery", _gallery),
+    "person enrol": ("person", _person),
+    "preview": ("preview", _preview),
     "verify": ("verify", _verify),
     "source build": ("source", _source),
     "faceset build": ("faceset", _faceset),

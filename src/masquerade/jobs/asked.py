@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Asked = TypeVar("Asked", bound=BaseModel)
+
+
+class Made(Protocol):
+    """What a pipeline gives back that saved a sealed file."""
+
+    def lines(self, seconds: float) -> Sequence[str]:
+        """What was made, for people."""
+        ...
+
+    def as_json(self) -> Mapping[str, object]:
+        """The same for programs."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,11 @@ class Work:
     def seconds(self) -> float:
         """How long it has taken so far."""
         return time.monotonic() - self.began
+
+    def told(self, made: Made) -> Mapping[str, object]:
+        """Tells what was made, in lines, and gives it for programs."""
+        self.tell_all(made.lines(self.seconds))
+        return made.as_json()
 
     def tell_all(self, lines: Iterable[str]) -> None:
         """Tells each line."""

@@ -8,19 +8,20 @@ import re
 import signal
 import threading
 import time
-import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, NoReturn
 
 from masquerade.errors import MasqueradeError
+from masquerade.jobs import faults
 from masquerade.jobs.asked import Work
 from masquerade.jobs.work import do
 from masquerade.provenance.canonical import Json
 
 _EVERY_S: Final = 0.1  # at most so often a stage's progress is told
 _ORPHANED: Final = 3
+_MOST_WORDS: Final = 300
 
 
 class _Teller:
@@ -84,8 +85,7 @@ def work_on(
     except MasqueradeError as error:
         teller.send({"end": "failed", "problem": problem_of(error)})
     except Exception as error:  # the edge of the process: every error becomes a problem here
-        for line in traceback.format_exc().splitlines()[-12:]:
-            teller.tell(line)
+        faults.note(kind, error)
         teller.send({"end": "failed", "problem": _unforeseen(error)})
 
 
@@ -106,8 +106,10 @@ def _unforeseen(error: Exception) -> dict[str, Json]:
         return _told(name, "there is not enough memory", "free some, or take a smaller file")
     if isinstance(error, OSError) and error.strerror:
         where = f" ({Path(str(error.filename)).name})" if error.filename else ""
-        return _told(name, f"{error.strerror}{where}", "see the job's log")
-    return _told(name, f"a fault of ours: {name}: {error}", "see the job's log, and tell us")
+        return _told(name, f"{error.strerror}{where}", "see to it, then do the job again")
+    words = " ".join(str(error).split())[:_MOST_WORDS]
+    todo = f"do it again; if it stays, send us {faults.FILE} from the installation's folder"
+    return _told(name, f"a fault of ours: {name}: {words}", todo)
 
 
 def _told(kind: str, found: str, todo: str) -> dict[str, Json]:

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
-from masquerade.errors import MasqueradeError, OutputError, UsageError
+from masquerade.errors import DiskFullError, MasqueradeError, OutputError, UsageError
 from masquerade.jobs.schema import SCHEMA
 from masquerade.provenance.home import private_folder
 
@@ -226,7 +226,7 @@ class Sqlite:
 
     def _unusable(self, error: Exception) -> MasqueradeError:
         if getattr(error, "sqlite_errorname", "") in _NO_ROOM:
-            return OutputError(
+            return DiskFullError(
                 f"no room to write the queue: {self._path} ({error})", "free space", "free some"
             )
         return OutputError(

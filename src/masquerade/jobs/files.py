@@ -9,45 +9,29 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from masquerade.errors import InputError, LimitError, OutputError, UsageError
+from masquerade.errors import DiskFullError, InputError, LimitError, OutputError, UsageError
 from masquerade.hashing import file_sha256
 from masquerade.jobs.database import Connection, Database
+from masquerade.jobs.disk import writing
+from masquerade.jobs.endings import ENDINGS, check_content, plain_name
 from masquerade.jobs.erase import erase
+from masquerade.models.lock import locked
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.home import private_folder
 
-PICTURES: Final = frozenset(
-    {".jpg", ".jpeg", ".png", ".apng", ".webp", ".avif", ".heic", ".heif", ".tif", ".tiff"}
-    | {".bmp", ".gif"}
-)
-VIDEOS: Final = frozenset(
-    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"}
-    | {".3gp", ".wmv", ".flv"}
-)
-SOUNDS: Final = frozenset(
-    {".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wma", ".aif", ".aiff"}
-)
-DATA_ENDINGS: Final = frozenset({".mface", ".mvoice", ".faceset", ".safetensors", ".person"})
-"""Of models of a person: biometric data."""
-RECORD_ENDINGS: Final = frozenset({".consent", ".json"})
-ENDINGS: Final = PICTURES | VIDEOS | SOUNDS | DATA_ENDINGS | RECORD_ENDINGS
-"""What may be uploaded."""
 REFERENCE: Final = re.compile(
     r"(?:upload:(?P<upload>up-[0-9a-f]{32})"
     r"|job:(?P<job>job-[0-9a-f]{32})(?:/(?P<name>[^/\\:\x00-\x1f]{1,120}))?)"
 )
-_HEAD: Final = 4096
-_MOST_NAME: Final = 80
-_MOST_NAME_BYTES: Final = 160  # file systems take 255, with what is put around it
 _SHARE: Final = 0.25  # of the quota that the uploads of one owner may take together
-_GUARDS: Final = 64
+_LOCK: Final = ".lock"  # beside an upload: no name of one begins with a dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +76,6 @@ class Files:
         self.folder = folder
         self._database = database
         self.quota_bytes, self.upload_bytes = quota_bytes, upload_bytes
-        self._guards = tuple(threading.Lock() for _ in range(_GUARDS))
 
     def begin(self, owner: str, name: str, size: int) -> Upload:
         """A new upload, with nothing received.
@@ -100,6 +83,8 @@ class Files:
         Raises:
             LimitError: It is too large, there is no room, or the owner's share is used up.
             InputError: Files of this ending are not taken.
+            DiskFullError: There is no room for it.
+            OutputError: It cannot be kept for another reason.
         """
         plain = plain_name(name)
         ending = Path(plain).suffix.lower()
@@ -114,24 +99,35 @@ class Files:
         self.check_room(size)
         self._check_share(owner, size)
         upload = Upload(f"up-{uuid4().hex}", owner, plain, size, 0, "")
-        private_folder(self._place(upload).parent)
-        self._place(upload).touch(0o600)
+        try:
+            with writing(plain):
+                private_folder(self._place(upload).parent)
+                self._place(upload).touch(0o600)
+            self._enter(upload)
+        except OutputError:
+            erase(self._place(upload).parent)
+            raise
+        return upload
+
+    def _enter(self, upload: Upload) -> None:
         now_s = self._database.now_s()
         with self._database.writing() as connection:
             connection.change(
                 "INSERT INTO uploads (id, owner, name, size, sha256, created_s, used_s)"
                 " VALUES (?, ?, ?, ?, '', ?, ?)",
-                (upload.id, owner, plain, size, now_s, now_s),
+                (upload.id, upload.owner, upload.name, upload.size, now_s, now_s),
             )
-        return upload
 
     def append(self, upload: Upload, offset: int, data: bytes) -> Upload:
         """The upload with a part added at its end; a part that is there already is no fault.
 
         Raises:
             UsageError: The part does not join on, or reaches beyond the announced size.
+            DiskFullError: There is no room for it; what was there before is, and can be gone on
+                from.
+            OutputError: It cannot be written for another reason.
         """
-        with self._guard(upload):
+        with writing(upload.name), self._guard(upload):
             now = self.upload(upload.id, upload.owner)  # it may be complete by now
             if now.complete:
                 raise UsageError(f"{now.id} is complete", "one that is under way")
@@ -141,9 +137,7 @@ class Files:
                     f"bytes from {now.received} on, up to {now.size}",
                     "ask how far the upload is, and go on from there",
                 )
-            with self._place(now).open("r+b") as file:
-                file.seek(offset)
-                file.write(data)
+            _put(self._place(now), offset, data, kept=now.received)
         return self.upload(upload.id, upload.owner)
 
     def complete(self, upload: Upload, sha256: str) -> Upload:
@@ -153,7 +147,7 @@ class Files:
             UsageError: Bytes are missing.
             InputError: The content has another hash than was announced, or is no such file.
         """
-        with self._guard(upload):  # what is checked stays as it is
+        with writing(upload.name), self._guard(upload):  # what is checked stays as it is
             now = self.upload(upload.id, upload.owner)
             if now.complete:
                 return now
@@ -162,7 +156,7 @@ class Files:
                     f"{now.received} bytes of {now.size} are there", "all of them", "send the rest"
                 )
             place = self._place(now)
-            _check_content(place)
+            check_content(place)
             found = file_sha256(place)
             if sha256 and found != sha256.lower():
                 raise InputError(
@@ -267,7 +261,8 @@ class Files:
 
         Raises:
             LimitError: They exceed the quota.
-            OutputError: The disk is full.
+            DiskFullError: The disk is full.
+            OutputError: The folder cannot be used.
         """
         used = self.used_bytes()
         if used + size > self.quota_bytes:
@@ -276,9 +271,11 @@ class Files:
                 f"room for {size / 1e9:.2f} GB",
                 "delete uploads and results that are not needed any more",
             )
-        private_folder(self.folder)
-        if shutil.disk_usage(self.folder).free < size:
-            raise OutputError("the disk is full", f"room for {size / 1e9:.2f} GB", "free some")
+        with writing("uploads and results"):
+            private_folder(self.folder)
+            free = shutil.disk_usage(self.folder).free
+        if free < size:
+            raise DiskFullError("the disk is full", f"room for {size / 1e9:.2f} GB", "free some")
 
     def _check_share(self, owner: str, size: int) -> None:
         """Passes when an owner's uploads, as announced, leave room for those of others."""
@@ -314,26 +311,12 @@ class Files:
             received = 0
         return Upload(upload.id, upload.owner, upload.name, upload.size, received, upload.sha256)
 
-    def _guard(self, upload: Upload) -> threading.Lock:
-        """Held while an upload's content is written or checked."""
-        return self._guards[int(upload.id[-2:], 16) % _GUARDS]
+    def _guard(self, upload: Upload) -> AbstractContextManager[None]:
+        """Held while an upload's content is written or checked, by one process and thread."""
+        return locked(self._place(upload).with_name(_LOCK))
 
     def _place(self, upload: Upload) -> Path:
         return self.folder / "uploads" / upload.id / upload.name
-
-
-def plain_name(name: str) -> str:
-    r"""A file's name that means the same on every system: letters, digits, dots and dashes.
-
-    Example:
-        >>> plain_name("../../etc/My clip (1).MP4")
-        'My_clip_1.MP4'
-    """
-    last = Path(re.split(r"[/\\]", name)[-1])
-    stem = re.sub(r"[^\w-]+", "_", last.stem).strip("_-")[:_MOST_NAME]
-    stem = stem.encode(errors="ignore")[:_MOST_NAME_BYTES].decode(errors="ignore") or "file"
-    ending = re.sub(r"[^A-Za-z0-9]", "", last.suffix)[:12]
-    return f"{stem}.{ending}" if ending else stem
 
 
 def listed(paths: list[Path]) -> list[Json]:
@@ -343,33 +326,21 @@ def listed(paths: list[Path]) -> list[Json]:
     ]
 
 
-def _check_content(place: Path) -> None:
-    """Passes when content and ending agree that it is text, or that it is not.
-
-    Text can name other files to a reader that takes it for a list of them; only records are text,
-    and those are JSON.
+def _put(place: Path, offset: int, data: bytes, *, kept: int) -> None:
+    """Writes a part; where the disk refuses some of it, the file ends as before.
 
     Raises:
-        InputError: They do not.
+        OSError: It cannot be written.
     """
-    with place.open("rb") as file:
-        head = file.read(_HEAD)
-    is_record = place.suffix.lower() in RECORD_ENDINGS
-    if is_record != _is_text(head) or (is_record and not head.lstrip().startswith(b"{")):
-        raise InputError(
-            f"{place.name} holds something else than its ending says",
-            "a record in JSON" if is_record else "a picture, video, sound or model",
-        )
-
-
-def _is_text(head: bytes) -> bool:
-    if b"\x00" in head:
-        return False
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return len(head) == _HEAD and error.start > _HEAD - 4
-    return True
+    with place.open("r+b", buffering=0) as file:
+        file.seek(offset)
+        left = memoryview(data)
+        try:
+            while left:
+                left = left[file.write(left) :]
+        except OSError:
+            file.truncate(kept)
+            raise
 
 
 def _sizes(folder: Path) -> Iterator[int]:

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from masquerade.errors import UsageError
 from masquerade.jobs.database import Connection, Database, Value, database_at
+from masquerade.jobs.ends import SAME, end_dependants, give_up, put_back
 from masquerade.jobs.rows import jobs_where, problem_text
 from masquerade.jobs.types import (
     ENDED,
@@ -30,8 +31,6 @@ from masquerade.provenance.canonical import Json
 
 LEASE_S: Final = 30.0
 """How long a worker that is not heard of keeps a job."""
-ATTEMPTS: Final = 3
-"""How often a job is begun before it is given up."""
 MOST_LINES: Final = 2000
 """Of a job's log."""
 MOST_PRIORITY: Final = 100
@@ -39,10 +38,6 @@ _FREE: Final = (
     "NOT EXISTS (SELECT 1 FROM needs JOIN jobs needed ON needed.id = needs.needed"
     " WHERE needs.job = jobs.id AND needed.state <> 'done')"
 )
-_SAME: Final = (
-    "owner = ? AND digest = ? AND digest <> '' AND state IN ('waiting', 'running', 'done')"
-)
-_ENDED_BY: Final = "stopped, because a job that it waits for did not get done: "
 
 
 class Queue:
@@ -102,7 +97,7 @@ class Queue:
                 (name, kind, json.dumps(spec), owner, folder, priority, digest, now_s),
             )
             if not added:
-                (job,) = jobs_where(connection, _SAME, (owner, digest))
+                (job,) = jobs_where(connection, SAME, (owner, digest))
                 return Submitted(job, is_new=False)
             for one in needed:
                 connection.change("INSERT INTO needs (job, needed) VALUES (?, ?)", (name, one))
@@ -112,7 +107,7 @@ class Queue:
     def same_work(self, owner: str, digest: str) -> Job | None:
         """The job that does, or did, the same work for the same owner."""
         with self.database.reading() as connection:
-            found = jobs_where(connection, _SAME, (owner, digest))
+            found = jobs_where(connection, SAME, (owner, digest))
         return found[0] if found else None
 
     def list_jobs(
@@ -179,7 +174,7 @@ class Queue:
                 (now_s, job_id),
             )
             if stopped:
-                _end_dependants(connection, job_id, now_s)
+                end_dependants(connection, job_id, now_s)
             return _one(connection, job_id, owner)
 
     def retry(self, job_id: str, *, owner: str | None = None) -> Job:
@@ -193,7 +188,7 @@ class Queue:
             if job.state not in (State.FAILED, State.CANCELLED):
                 raise UsageError(f"{job_id} is {job.state}", "a job that failed or was cancelled")
             _check_needed(connection, job.after, job.owner)
-            _put_back(connection, job)
+            put_back(connection, job)
             return _one(connection, job_id, owner)
 
     def take(self, worker: str, *, kinds: Sequence[str] = ()) -> Job | None:
@@ -213,7 +208,7 @@ class Queue:
             ):
                 return None
         with self.database.writing() as connection:
-            _give_up(connection, now_s)
+            give_up(connection, now_s)
             rows = connection.rows(
                 f"SELECT id FROM jobs WHERE ((state = 'waiting' AND {_FREE})"  # noqa: S608
                 f" OR (state = 'running' AND lease_s < ?)){chosen}"
@@ -278,7 +273,7 @@ class Queue:
             if held:
                 _add_lines(connection, job_id, lines, now_s)
                 if state is not State.DONE:
-                    _end_dependants(connection, job_id, now_s)
+                    end_dependants(connection, job_id, now_s)
         return bool(held)
 
     def release(self, job_id: str, worker: str, *, counted: bool = False) -> bool:
@@ -349,65 +344,6 @@ def _check_needed(connection: Connection, needed: Sequence[str], owner: str) -> 
                 f"{one} is {job.state}, and would be waited for", "a job that can get done",
                 "retry it first",
             )  # fmt: skip
-
-
-def _end_dependants(connection: Connection, job_id: str, now_s: float) -> None:
-    """Ends all that waits, directly or not, for a job that will not be done."""
-    waiting = connection.rows(
-        "SELECT id FROM jobs JOIN needs ON needs.job = jobs.id"
-        " WHERE needs.needed = ? AND state = 'waiting'",
-        (job_id,),
-    )
-    for (one,) in waiting:
-        connection.change(
-            "UPDATE jobs SET state = 'cancelled', ended_s = ?, message = ? WHERE id = ?",
-            (now_s, _ENDED_BY + job_id, one),
-        )
-        _end_dependants(connection, one, now_s)
-
-
-def _put_back(connection: Connection, job: Job) -> None:
-    """Makes a job wait again, and all that its end had ended."""
-    same = jobs_where(connection, _SAME, (job.owner, job.digest))
-    if same:
-        raise UsageError(
-            f"{same[0].id} does the same work, and is {same[0].state}", "a job of its own kind",
-            "look at that one",
-        )  # fmt: skip
-    connection.change(
-        "UPDATE jobs SET state = 'waiting', ended_s = NULL, started_s = NULL, attempts = 0,"
-        " stopping = 0, message = '', problem = '', worker = '' WHERE id = ?",
-        (job.id,),
-    )
-    ended = jobs_where(connection, "state = 'cancelled' AND message = ?", (_ENDED_BY + job.id,))
-    for one in ended:
-        _put_back(connection, one)
-
-
-def _give_up(connection: Connection, now_s: float) -> None:
-    """Ends jobs whose workers went away too often, or that were to stop anyway."""
-    lost = connection.rows(
-        "SELECT id, stopping FROM jobs WHERE state = 'running' AND lease_s < ?"
-        " AND (attempts >= ? OR stopping = 1)",
-        (now_s, ATTEMPTS),
-    )
-    for job_id, stopping in lost:
-        state, message = State.CANCELLED, "stopped on request"
-        problem = None
-        if not stopping:
-            state, message = State.FAILED, f"its worker went away {ATTEMPTS} times"
-            problem = Problem(
-                "MasqueradeError",
-                f"the worker went away {ATTEMPTS} times while it was at work on this",
-                "a job that a worker lives through",
-                "see the log; free memory and disk, then `masquerade jobs retry`",
-            )
-        connection.change(
-            "UPDATE jobs SET state = ?, ended_s = ?, lease_s = NULL, stopping = 0, message = ?,"
-            " problem = ? WHERE id = ?",
-            (state.value, now_s, message, problem_text(problem), job_id),
-        )
-        _end_dependants(connection, job_id, now_s)
 
 
 def _add_lines(connection: Connection, job_id: str, lines: Sequence[str], now_s: float) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from masquerade.errors import UsageError
 from masquerade.jobs.files import REFERENCE, Files
 from masquerade.jobs.types import Spec
-from masquerade.jobs.work import OUTS, all_values, read_spec
+from masquerade.jobs.work import OUTS, all_values, prose_of, read_spec
 from masquerade.options import Options
 from masquerade.provenance.canonical import Json
 
@@ -91,23 +91,26 @@ def hash_of_uploads(files: Files, owner: str) -> Callable[[Path], str | None]:
     return hash_of
 
 
-def with_paths(spec: Spec, files: Files, owner: str) -> dict[str, Json]:
-    """The same with paths in place of references; for the worker alone.
+def with_paths(kind: str, spec: Spec, files: Files, owner: str) -> dict[str, Json]:
+    """The same with paths in place of references, free words as they are; for the worker alone.
 
     Raises:
         UsageError: A reference is somebody else's.
         InputError: A file is not there.
     """
-    told = _put(dict(spec), lambda reference: str(files.resolved(reference, owner)))
+    words = prose_of(kind, spec)
+    told = _put(dict(spec), lambda reference: str(files.resolved(reference, owner)), words)
     assert isinstance(told, dict)
     return told
 
 
-def _put(value: Json, path_of: Callable[[str], str]) -> Json:
+def _put(value: Json, path_of: Callable[[str], str], words: frozenset[str]) -> Json:
     if isinstance(value, dict):
-        return {name: _put(one, path_of) for name, one in value.items()}
+        return {
+            name: one if name in words else _put(one, path_of, words) for name, one in value.items()
+        }
     if isinstance(value, list):
-        return [_put(one, path_of) for one in value]
+        return [_put(one, path_of, words) for one in value]
     if isinstance(value, str):
         return _REFERENCES.sub(lambda found: path_of(found[0]), value)
     return value

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from masquerade.errors import UsageError
 from masquerade.jobs.database import Database
+from masquerade.jobs.endings import DATA_ENDINGS
 from masquerade.jobs.erase import erase
-from masquerade.jobs.files import DATA_ENDINGS, Files, Upload
+from masquerade.jobs.files import Files, Upload
 from masquerade.jobs.queue import Queue
 from masquerade.jobs.types import ENDED, Job, State
 from masquerade.jobs.work import KINDS, kind_of

@@ -22,10 +22,13 @@ Gives: TypeAlias = Literal["media", "biometric", "report"]
 KINDS: Final = (
     "anonymize",
     "body",
+    "evaluate",
     "examine",
     "faceset",
+    "gallery",
     "lipsync",
     "make",
+    "person",
     "portrait",
     "preview",
     "source",
@@ -37,7 +40,7 @@ KINDS: Final = (
     "voice_speak",
 )
 """Every kind of work; each is a file of `masquerade.jobs.kinds`."""
-EXAMINING: Final = frozenset({"examine", "verify"})
+EXAMINING: Final = frozenset({"evaluate", "examine", "verify"})
 """Kinds that make nothing but reports."""
 OUTS: Final = frozenset({"out", "reports"})
 """Fields that name files which are made."""
@@ -109,8 +112,9 @@ def do(name: str, spec: Spec, work: Work) -> dict[str, Json]:
 def values_in(value: object, *, field: str = "") -> Iterator[tuple[str, Path | str]]:
     """Each path and each text in a spec with its field's name; free words are left out."""
     if isinstance(value, BaseModel):
-        for name, declared in type(value).model_fields.items():
-            if not any(isinstance(mark, Prose) for mark in declared.metadata):
+        prose = set(_prose_in(type(value)))
+        for name in type(value).model_fields:
+            if name not in prose:
                 yield from values_in(getattr(value, name), field=name)
     elif isinstance(value, Mapping):
         for name, one in value.items():
@@ -121,6 +125,24 @@ def values_in(value: object, *, field: str = "") -> Iterator[tuple[str, Path | s
             yield from values_in(one, field=field)
     elif isinstance(value, Path | str):
         yield field, value
+
+
+def prose_of(name: str, spec: Spec) -> frozenset[str]:
+    """Names of the fields of a kind of work, and of its method, that hold free words.
+
+    Raises:
+        UsageError: A value does not fit, or is missing.
+    """
+    read = read_spec(name, spec)
+    found = method_options(name, read)
+    kinds = (type(read),) if found is None else (type(read), type(found))
+    return frozenset(field for kind in kinds for field in _prose_in(kind))
+
+
+def _prose_in(kind: type[BaseModel]) -> Iterator[str]:
+    for name, declared in kind.model_fields.items():
+        if any(isinstance(mark, Prose) for mark in declared.metadata):
+            yield name
 
 
 def all_values(name: str, read: Options) -> Iterator[tuple[str, Path | str]]:

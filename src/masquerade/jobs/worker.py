@@ -25,9 +25,10 @@ from uuid import uuid4
 
 from masquerade.errors import MasqueradeError
 from masquerade.jobs.child import problem_of, work_on
+from masquerade.jobs.ends import ATTEMPTS
 from masquerade.jobs.files import Files, listed
 from masquerade.jobs.pace import Pace
-from masquerade.jobs.queue import ATTEMPTS, Queue
+from masquerade.jobs.queue import Queue
 from masquerade.jobs.remote import check_remote, with_paths
 from masquerade.jobs.sweep import Keep, sweep
 from masquerade.jobs.types import Job, Problem, Progress, State
@@ -150,7 +151,7 @@ class Worker:
             if job.owner:
                 check_remote(job.kind, job.spec)  # the queue may be where others write to it
             private_folder(folder)
-            spec = with_paths(job.spec, self._files, job.owner)
+            spec = with_paths(job.kind, job.spec, self._files, job.owner)
         heard, told = self._processes.Pipe(duplex=False)
         lives, held = self._processes.Pipe(duplex=False)
         hidden = str(self._files.folder) if own else ""

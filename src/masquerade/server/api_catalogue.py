@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from masquerade import __version__, registry
 from masquerade.errors import UsageError
@@ -13,6 +16,7 @@ from masquerade.server.asking import ACaller, AStudio
 from masquerade.server.problems import RESPONSES, UnknownError
 
 router = APIRouter(prefix="/v1", tags=["catalogue"], responses=RESPONSES)
+_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 AName = Annotated[str, Path(min_length=1, max_length=80)]
 
 
@@ -82,6 +86,27 @@ def signal(name: AName, _caller: ACaller) -> dict[str, Any]:
     """Its schema, and what it cannot tell."""
     found = _described(name, "signals")
     return found | {"limits": registry.get(name, "signals").limits}
+
+
+def unknown_router(others: Sequence[APIRouter]) -> APIRouter:
+    """What answers below /v1 where none of the others does; it comes after them."""
+    last = APIRouter(prefix="/v1", include_in_schema=False)
+
+    @last.api_route("/{rest:path}", methods=_METHODS)
+    def unknown(request: Request) -> None:
+        """No address of the API; or one that takes other methods."""
+        taken = {
+            name
+            for router in others
+            for route in router.routes
+            if route.matches(request.scope)[0] is Match.PARTIAL
+            for name in getattr(route, "methods", None) or ()
+        }
+        if taken:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(taken))})
+        raise HTTPException(404)
+
+    return last
 
 
 def _entries(group: str) -> list[dict[str, str]]:

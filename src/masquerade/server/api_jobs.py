@@ -110,8 +110,13 @@ def events(job_id: AJobId, request: Request, studio: AStudio, caller: ACaller) -
     """Server-sent events: `job` whenever something changed, `line` for the log, `end` at last."""
     _job(studio, caller, job_id)
 
+    def may_see() -> bool:
+        return studio.keys.holds(caller.id) is not None
+
     async def stream() -> AsyncIterator[bytes]:
-        async for name, told in told_while_it_lasts(studio.queue, job_id, request.is_disconnected):
+        async for name, told in told_while_it_lasts(
+            studio.queue, job_id, request.is_disconnected, may_see
+        ):
             yield f"event: {name}\ndata: {json.dumps(told)}\n\n".encode()
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -15,6 +15,7 @@ from masquerade import __version__
 from masquerade.jobs.sweep import Keep
 from masquerade.server import api_admin, api_catalogue, api_jobs, api_uploads
 from masquerade.server.api_page import add_page
+from masquerade.server.gate import Gate
 from masquerade.server.headers import Fenced
 from masquerade.server.problems import add_handlers
 from masquerade.server.settings import Settings
@@ -68,14 +69,16 @@ def create_app(
     )
     app.state.studio = studio
     add_handlers(app)
-    for router in (api_catalogue.router, api_uploads.router, api_jobs.router, api_admin.router):
+    routers = [api_catalogue.router, api_uploads.router, api_jobs.router, api_admin.router]
+    routers.append(api_jobs.kinds_router())
+    for router in (*routers, api_catalogue.unknown_router(routers)):
         app.include_router(router)
-    app.include_router(api_jobs.kinds_router())
     add_page(app)
     for mount in usual_mounts() if mounts is None else mounts:
         mount(app, studio)
     if studio.settings.asks_pages:
         app.add_middleware(SignIn, studio=studio)
+    app.add_middleware(Gate)
     app.add_middleware(Fenced)
     return app
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -14,6 +14,8 @@ from masquerade.server.problems import NoKeyError, NotAllowedError
 from masquerade.server.studio import Studio
 
 Read = TypeVar("Read")
+CALLER: Final = "masquerade.key"
+"""Where a request's scope holds who asks, once `masquerade.server.gate` has let them through."""
 _bearer = HTTPBearer(
     auto_error=False, description="A key, as `masquerade serve key new --role ROLE` shows it once."
 )
@@ -31,23 +33,12 @@ async def _studio(request: Request) -> Studio:
 
 async def _caller(
     request: Request,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    _given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
-    """Who asks; each request counts against their rate, also one without a good key."""
-    studio: Studio = request.app.state.studio
-    address = request.client.host if request.client else "unknown"
-    if given is None:
-        studio.rates.take(address)
-        raise NoKeyError(
-            "no key was given", "Authorization: Bearer mqk_...", "ask an admin for one"
-        )
-    found = await read(studio, lambda: studio.keys.caller(given.credentials))
+    """Who asks, as the gate found out; nobody comes here past it."""
+    found: Caller | None = request.scope.get(CALLER)
     if found is None:
-        studio.rates.take(address)
-        raise NoKeyError(
-            "the key is not good", "one that was not withdrawn", "ask an admin for one"
-        )
-    studio.rates.take(found.id)
+        raise NoKeyError("nobody asked for a key", "a request that came through the gate")
     return found
 
 

@@ -19,7 +19,10 @@ _ALIVE_S: Final = 15.0  # proxies close what is silent for longer
 
 
 async def told_while_it_lasts(
-    queue: Queue, job_id: str, is_gone: Callable[[], Awaitable[bool]]
+    queue: Queue,
+    job_id: str,
+    is_gone: Callable[[], Awaitable[bool]],
+    may_see: Callable[[], bool],
 ) -> AsyncIterator[tuple[str, dict[str, Json]]]:
     """Events until the job ends or nobody listens: ``job``, ``line``, ``alive``, ``end``.
 
@@ -27,14 +30,18 @@ async def told_while_it_lasts(
         queue: Where the job is.
         job_id: The job.
         is_gone: Whether the listener went away.
+        may_see: Whether the listener's key is still good; the events end with it.
     """
     before: dict[str, Json] = {}
     number, told_s = 0, time.monotonic()
     while not await is_gone():
         try:
-            job, lines = await run_in_threadpool(_news, queue, job_id, number)
+            news = await run_in_threadpool(_news, queue, job_id, number, may_see)
         except UsageError:  # its account was swept meanwhile
             return
+        if news is None:
+            return
+        job, lines = news
         for line in lines:
             number = line.number
             yield "line", {"number": line.number, "text": line.text}
@@ -50,5 +57,7 @@ async def told_while_it_lasts(
         await asyncio.sleep(_LOOK_S)
 
 
-def _news(queue: Queue, job_id: str, number: int) -> tuple[Job, list[LogLine]]:
-    return queue.show(job_id), queue.log(job_id, after=number)
+def _news(
+    queue: Queue, job_id: str, number: int, may_see: Callable[[], bool]
+) -> tuple[Job, list[LogLine]] | None:
+    return (queue.show(job_id), queue.log(job_id, after=number)) if may_see() else None

@@ -12,14 +12,27 @@ _CONSENTED: Final[dict[str, Json]] = {**_MAKING, "consents": [_UPLOAD.format(2)]
 _EXAMPLES: Final[dict[str, dict[str, Json]]] = {
     "anonymize": _MAKING,
     "body": {**_CONSENTED, "source": _UPLOAD.format(3)},
+    "evaluate": {
+        "target": _UPLOAD.format(1),
+        "output": f"job:job-{1:032x}",
+        "sources": [_UPLOAD.format(3)],
+        "out": "measured.png",
+    },
     "examine": {"target": _UPLOAD.format(1), "reports": ["report.html", "report.json"]},
     "faceset": {
         "inputs": [_UPLOAD.format(1)],
         "consents": [_UPLOAD.format(2)],
         "out": "ada.faceset",
     },
+    "gallery": {"target": _UPLOAD.format(1), "out": "styles.png"},
     "lipsync": {**_CONSENTED, "speech": _UPLOAD.format(3)},
     "make": {**_CONSENTED, "sources": [_UPLOAD.format(3)]},
+    "person": {
+        "name": "Ada",
+        "inputs": [_UPLOAD.format(1)],
+        "consents": [_UPLOAD.format(2)],
+        "out": "ada.person",
+    },
     "portrait": {**_CONSENTED, "speech": _UPLOAD.format(3)},
     "preview": {**_CONSENTED, "sources": [_UPLOAD.format(3)], "out": "sheet.png"},
     "source": {"inputs": [_UPLOAD.format(1)], "consents": [_UPLOAD.format(2)], "out": "ada.mface"},

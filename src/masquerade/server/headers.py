@@ -7,7 +7,7 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from masquerade.errors import LimitError
+from masquerade.server.bodies import Bounds, bounded, too_long
 from masquerade.server.problems import response_to
 
 _JSON_BYTES: Final = 1024 * 1024
@@ -20,6 +20,8 @@ _ALWAYS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_HEARING: Final = {"Permissions-Policy": "camera=(), microphone=(self), geolocation=()"}
+_HEARS: Final = frozenset({"/consents", "/make"})  # where a statement of consent is recorded
 _API: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Cache-Control": "no-store",
@@ -42,30 +44,17 @@ class Fenced:
             await self._app(scope, receive, send)
             return
         is_api = scope["path"].startswith("/v1/")
-        sent = _with(send, _ALWAYS | (_API if is_api else {}))
+        hears = _HEARING if scope["path"] in _HEARS else {}
+        sent = _with(send, _ALWAYS | hears | (_API if is_api else {}))
         if not is_api:
             await self._app(scope, receive, sent)
             return
         most = _PART_BYTES if scope["method"] == "PATCH" else _JSON_BYTES
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdigit() and int(length) > most:
-            error = LimitError(f"a request of {length} bytes", f"at most {most}", "send less")
-            await response_to(error)(scope, receive, sent)
+            await response_to(too_long(int(length), most))(scope, receive, sent)
             return
-        await self._app(scope, _counted(receive, most), sent)
-
-
-def _counted(receive: Receive, most: int) -> Receive:
-    """The same, cut off where a request without a length goes on for too long."""
-    count = 0
-
-    async def counted() -> Message:
-        nonlocal count
-        message = await receive()
-        count += len(message.get("body", b""))
-        return message if count <= most else {"type": "http.disconnect"}
-
-    return counted
+        await bounded(self._app, scope, receive, sent, Bounds(most), response_to)
 
 
 def _with(send: Send, wanted: dict[str, str]) -> Send:

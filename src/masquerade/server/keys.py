@@ -83,16 +83,24 @@ class Keys:
 
     def holds(self, key_id: str) -> Caller | None:
         """Whose key that is; None where there is none, or it was withdrawn."""
-        found = next((one for one in self.list_keys() if one.id == key_id), None)
+        found = self._named(key_id)
         if found is None or found.ended_s is not None:
             return None
         return Caller(found.id, found.name, found.role)
 
     def list_keys(self) -> list[Key]:
         """All keys, oldest first."""
+        return self._where("1 = 1")
+
+    def _named(self, key_id: str) -> Key | None:
+        return next(iter(self._where("id = ?", key_id)), None)
+
+    def _where(self, clause: str, *values: str) -> list[Key]:
         with self._database.reading() as connection:
             rows = connection.rows(
-                "SELECT id, name, role, created_s, ended_s FROM access_keys ORDER BY created_s"
+                "SELECT id, name, role, created_s, ended_s FROM access_keys"  # noqa: S608
+                f" WHERE {clause} ORDER BY created_s",
+                values,
             )
         return [Key(row[0], row[1], Role(row[2]), row[3], row[4]) for row in rows]
 
@@ -108,7 +116,7 @@ class Keys:
                 "UPDATE access_keys SET ended_s = ? WHERE id = ? AND ended_s IS NULL",
                 (now_s, key_id),
             )
-        found = next((one for one in self.list_keys() if one.id == key_id), None)
+        found = self._named(key_id)
         if found is None:
             raise UsageError(
                 f"no key is named {key_id}", "one that `masquerade serve key list` shows"

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from masquerade.errors import (
+    DiskFullError,
     InputError,
     LimitError,
     MasqueradeError,
@@ -41,11 +42,19 @@ class TooManyError(UsageError):
 
     Args:
         wait_s: After so many seconds one more is.
+        found: What there is too much of.
+        expected: How much there may be.
     """
 
-    def __init__(self, wait_s: float) -> None:
-        super().__init__("too many requests", "fewer a minute", f"wait {wait_s:.0f} s")
+    def __init__(
+        self, wait_s: float, found: str = "too many requests", expected: str = "fewer a minute"
+    ) -> None:
+        super().__init__(found, expected, f"wait {max(1.0, wait_s):.0f} s")
         self.wait_s = wait_s
+
+
+class SlowError(UsageError):
+    """A request that does not come in time."""
 
 
 class Told(BaseModel):
@@ -80,12 +89,14 @@ _STATUS: Final[tuple[tuple[type[MasqueradeError], int], ...]] = (
     (NotAllowedError, 403),
     (UnknownError, 404),
     (TooManyError, 429),
+    (SlowError, 408),
     (UsageError, 400),
     (RefusedError, 403),
     (LimitError, 413),
     (InputError, 422),
     (ProvenanceError, 409),
     (ModelError, 409),
+    (DiskFullError, 507),
     (OutputError, 409),
     (MasqueradeError, 409),
 )
@@ -100,16 +111,18 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     401: {"model": Problem, "description": "No key was given, or one that is not good."},
     403: {"model": Problem, "description": "Role, consent or policy says no."},
     404: {"model": Problem, "description": "It is not there, or not yours."},
+    408: {"model": Problem, "description": "The request did not come in time."},
     409: {"model": Problem, "description": "What this server holds does not allow it now."},
     413: {"model": Problem, "description": "It is larger than the limits allow."},
     422: {"model": Problem, "description": "A value or a file cannot be used."},
     429: {"model": Problem, "description": "Too many requests."},
+    507: {"model": Problem, "description": "The disk is full; what was sent before is kept."},
 }
 """What every address may answer besides what it is for."""
 
 
 def status_of(error: MasqueradeError) -> int:
-    """The HTTP status of an error: always the asker's turn, never a fault without a name."""
+    """The HTTP status of an error: never a fault without a name."""
     return next(status for kind, status in _STATUS if isinstance(error, kind))
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LOOK_S: Final = 0.5
 _AGAIN_S: Final = 2.0  # before a worker that ended is begun again
 _GRACE_S: Final = 30.0
+_MOST_AT_ONCE: Final = 1000  # connections; more are told to come back
 
 
 def check_installed() -> None:
@@ -65,6 +66,7 @@ def serve(settings: Settings, keep: Keep, tell: Callable[[str], None]) -> None:
         proxy_headers=False,  # whoever sends them could claim any address
         server_header=False,
         timeout_graceful_shutdown=5,
+        limit_concurrency=_MOST_AT_ONCE,
     )
     host, port = listening.getsockname()[:2]
     tell(f"http://{f'[{host}]' if ':' in host else host}:{port}/ (API below /v1; Ctrl-C ends it)")

@@ -92,7 +92,8 @@ class SignIn:
     async def _asked(self, request: Request) -> Response:
         """The form, or what came of it."""
         if request.method != "POST":
-            return _page("")
+            known = self._caller(request) is not None
+            return RedirectResponse("/", 303) if known else _page("")
         address = request.client.host if request.client else "unknown"
         try:
             self._studio.rates.take(f"sign-in {address}")

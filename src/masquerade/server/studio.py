@@ -21,6 +21,7 @@ from masquerade.server.links import Links
 from masquerade.server.problems import NotAllowedError
 from masquerade.server.rates import Rates
 from masquerade.server.settings import Settings
+from masquerade.server.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Studio:
         keys: Who may ask.
         links: To results.
         rates: How often each may ask.
+        parts: How many parts of files may be on their way.
+        streams: How many may listen to progress.
         home: The installation's folder; None for the usual one.
     """
 
@@ -43,6 +46,8 @@ class Studio:
     keys: Keys
     links: Links
     rates: Rates
+    parts: Turns
+    streams: Turns
     home: Path | None = None
 
     @classmethod
@@ -68,6 +73,8 @@ class Studio:
             Keys(queue.database),
             Links.open(chosen.link_minutes, home=home),
             Rates(chosen.rate),
+            Turns("parts", each=4, most=16),
+            Turns("listeners", each=50, most=200),
             home,
         )
 

@@ -61,7 +61,7 @@ def test_a_body_that_is_too_large_is_refused_with_or_without_a_length(fenced: Te
     large = b"x" * (1024 * 1024 + 2000)
     assert fenced.post("/", content=large).status_code == 413
     cut = fenced.post("/", content=iter([large, large]))
-    assert cut.status_code >= 400
+    assert cut.status_code == 413
 
 
 @pytest.mark.parametrize(

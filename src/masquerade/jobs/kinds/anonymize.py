@@ -50,19 +50,14 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         options=spec.options,
         blending=spec.blending or BLENDING,
     )
-    encoding = spec.encoding
+    saved = spec.saved(work)
     if spec.drop_sound:
-        encoding = encoding.model_copy(update={"audio": "none"})
+        saved["encoding"] = spec.encoding.model_copy(update={"audio": "none"})
     made = anonymize(
         spec.target,
         spec.out,
         request,
-        encoding=encoding,
-        label=spec.label,
-        label_language=spec.label_language,
-        overwrite=spec.overwrite or work.again,
-        progress=work.progress,
         tell=work.tell,
+        **saved,
     )
-    work.tell_all(made.lines(work.seconds))
-    return made.as_json()
+    return work.told(made)

@@ -66,14 +66,9 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         purpose=spec.purpose,
         options=options(spec),
         blending=spec.blending,
-        encoding=spec.encoding,
-        label=spec.label,
-        label_language=spec.label_language,
         device=spec.device,
         settings=spec.settings,
-        overwrite=spec.overwrite or work.again,
-        progress=work.progress,
         tell=work.tell,
+        **spec.saved(work),
     )
-    work.tell_all(made.lines(work.seconds))
-    return made.as_json()
+    return work.told(made)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from pydantic import Field
 
-from masquerade.jobs.asked import Prose
+from masquerade.jobs.asked import Prose, Work
 from masquerade.media.encoding import Encoding
 from masquerade.options import Options
+
+
+class Saved(TypedDict):
+    """What every pipeline takes that saves a sealed file."""
+
+    encoding: Encoding
+    label: str
+    label_language: str
+    overwrite: bool
+    progress: Callable[[str, int, int | None], None]
 
 
 class Making(Options):
@@ -25,6 +36,16 @@ class Making(Options):
     """Code of the language of the label."""
     encoding: Encoding = Encoding()
     """How the result is encoded."""
+
+    def saved(self, work: Work) -> Saved:
+        """The same for a pipeline, which tells `work` how far it is."""
+        return {
+            "encoding": self.encoding,
+            "label": self.label,
+            "label_language": self.label_language,
+            "overwrite": self.overwrite or work.again,
+            "progress": work.progress,
+        }
 
 
 class Consented(Making):

@@ -23,6 +23,8 @@ class Spec(make.Spec):
     """Moments in seconds from the first picture; chosen evenly where none is named."""
     count: int = Field(4, ge=1, le=24)
     """How many moments, where none is named."""
+    shots: bool = False
+    """The middle of every shot instead."""
     compare: tuple[str, ...] = Field((), max_length=8)
     """Values of an option side by side, such as colour=none,rct."""
 
@@ -57,7 +59,7 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
     at = tuple(Fraction(one).limit_denominator(1000) for one in spec.at)
     made = preview(
         request,
-        Wish(Which(at, count=spec.count), spec.compare),
+        Wish(Which(at, spec.shots, spec.count), spec.compare),
         out=spec.out,
         label=Label(spec.label, spec.label_language),
         progress=work.progress,

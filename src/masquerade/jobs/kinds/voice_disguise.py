@@ -31,11 +31,6 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         spec.target,
         spec.out,
         spec.options,
-        encoding=spec.encoding,
-        label=spec.label,
-        label_language=spec.label_language,
-        overwrite=spec.overwrite or work.again,
-        progress=work.progress,
+        **spec.saved(work),
     )
-    work.tell_all(made.lines(work.seconds))
-    return made.as_json()
+    return work.told(made)

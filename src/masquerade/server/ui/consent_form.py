@@ -148,8 +148,8 @@ class Wizard:
             if self.value("kind") in _LIVING:
                 self._statement()
             _several(
-                self.shelf, self.recordings, "Recording of the voice", SOUND, most,
-                "Five seconds or more of one person speaking.",
+                self.shelf, self.recordings, "Recording of the voice", (*SOUND, ".webm"), most,
+                "Five seconds or more of one person speaking. The last one counts.", records=True,
             )  # fmt: skip
 
     def _statement(self) -> None:
@@ -304,9 +304,12 @@ class Wizard:
             raise UsageError("no recording is there", "a recording of the voice", "drop one")
         if self.value("kind") in _LIVING:
             reader = StatementReader.open()
-            return (hear_statement(self.recordings[-1].path, self._stated(), reader),)
+            recording, home = self.recordings[-1].path, self.studio.home
+            return (hear_statement(recording, self._stated(), reader, home=home),)
         voices = VoiceReader.open()
-        heard = tuple(hear_recording(one.path, voices) for one in self.recordings)
+        heard = tuple(
+            hear_recording(one.path, voices, home=self.studio.home) for one in self.recordings
+        )
         check_one_voice(heard)
         return heard
 
@@ -363,7 +366,14 @@ def _step(words: str) -> Any:
 
 
 def _several(
-    shelf: Shelf, files: list[Kept], words: str, kinds: tuple[str, ...], most: int, hint: str
+    shelf: Shelf,
+    files: list[Kept],
+    words: str,
+    kinds: tuple[str, ...],
+    most: int,
+    hint: str,
+    *,
+    records: bool = False,
 ) -> None:
     """A place for files, those that are there above it."""
     cards = ui.element("div").classes("stack tight")
@@ -384,8 +394,9 @@ def _several(
         show()
 
     drop_zone(
-        shelf, take, words=words, kinds=kinds, hint=hint, most_bytes=most, several=True, small=True
-    )
+        shelf, take, words=words, kinds=kinds, hint=hint, most_bytes=most, several=True,
+        small=True, records=records,
+    )  # fmt: skip
     show()
 
 

@@ -11,15 +11,15 @@ from nicegui import ui
 from nicegui.events import UploadEventArguments
 
 from masquerade.errors import MasqueradeError
-from masquerade.jobs import files
+from masquerade.jobs import endings
 from masquerade.server.ui.icons import icon
 from masquerade.server.ui.pieces import block, failed, failure, part, text
 from masquerade.server.ui.shelf import Kept, Shelf, size_words
 
 Taken = Callable[[Kept], Awaitable[None] | None]
-PICTURES: Final = tuple(sorted(files.PICTURES - {".gif"}))
-MOVING: Final = (*sorted(files.VIDEOS), ".gif")
-SOUND: Final = tuple(sorted(files.SOUNDS))
+PICTURES: Final = tuple(sorted(endings.PICTURES - {".gif"}))
+MOVING: Final = (*sorted(endings.VIDEOS), ".gif")
+SOUND: Final = tuple(sorted(endings.SOUNDS))
 ANY: Final = (*PICTURES, *MOVING, *SOUND)
 
 
@@ -34,6 +34,7 @@ def drop_zone(
     several: bool = False,
     small: bool = False,
     name: str = "Choose a file",
+    records: bool = False,
 ) -> ui.element:
     """A field that takes files, by dropping or choosing; `on_file` is told of each.
 
@@ -47,6 +48,7 @@ def drop_zone(
         several: Whether more than one may be chosen at once.
         small: Whether it takes little room.
         name: Words of the button.
+        records: Whether the microphone may be used instead.
     """
     with part("stack tight") as outer:
         uploader = ui.upload(auto_upload=True, multiple=several, max_file_size=most_bytes)
@@ -57,6 +59,8 @@ def drop_zone(
             block(f"{icon('upload')}<b>{text(words)}</b>")
             pick = block(f"<span>{text(name)}</span>", "btn", tag="button").props("type=button")
             pick.on("click", js_handler=f"() => getElement({uploader.id}).$refs.qRef.pickFiles()")
+            if records:
+                _microphone(uploader)
             if hint:
                 block(text(hint), "soft")
         _let_drop(field, uploader)
@@ -99,6 +103,19 @@ def _refused(said: ui.element, kinds: tuple[str, ...], most_bytes: int) -> None:
             f"It is larger than {size_words(most_bytes)}, or of a kind that is not asked for",
             "a file that ends in " + ", ".join(kinds),
         )
+
+
+def _microphone(uploader: ui.upload) -> None:
+    """A button that records until it is pressed again, and hands the sound over like a file."""
+    markup = f"{icon('sound')}<span>Record it now</span>"
+    press = block(markup, "btn", tag="button").props('type=button aria-pressed="false"')
+    said = block("", "soft").props('role="status" aria-live="polite"')
+    press.on(
+        "click",
+        js_handler="(e) => masqueradeRecord(e.currentTarget,"
+        f" document.getElementById('{said.html_id}'),"
+        f" (file) => getElement({uploader.id}).$refs.qRef.addFiles([file]))",
+    )
 
 
 def _let_drop(field: ui.element, uploader: ui.upload) -> None:

@@ -7,6 +7,7 @@ machine stands in ``Host``. Both are checked before anything else looks at the r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,6 +15,10 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from masquerade.errors import MasqueradeError
+from masquerade.server.bodies import Bounds, bounded, too_long
+from masquerade.server.problems import status_of
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _API: Final = "/v1/"  # asks for a key each time, so that no page can use it unasked
@@ -54,7 +59,8 @@ class Guard:
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive), _with_headers(send))
+        bounds = Bounds(self._most, whole_s=math.inf)
+        await bounded(self._app, scope, receive, _with_headers(send), bounds, _refused)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
@@ -66,19 +72,12 @@ class Guard:
             return PlainTextResponse("Requests from other sites' pages are refused.", 403)
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self._most:
-            return PlainTextResponse("The file is too large.", 413)
+            return _refused(too_long(int(length), self._most))
         return None
 
-    def _counted(self, receive: Receive) -> Receive:
-        count = 0
 
-        async def counted() -> Message:
-            nonlocal count
-            message = await receive()
-            count += len(message.get("body", b""))
-            return message if count <= self._most else {"type": "http.disconnect"}
-
-        return counted
+def _refused(error: MasqueradeError) -> PlainTextResponse:
+    return PlainTextResponse(f"{error.found}; expected: {error.expected}", status_of(error))
 
 
 def _is_foreign(headers: Headers, host: str) -> bool:

@@ -12,6 +12,7 @@ from nicegui import background_tasks, ui
 from masquerade.errors import MasqueradeError
 from masquerade.jobs.types import Job, State
 from masquerade.server.studio import Studio
+from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.pieces import (
     Tone,
     block,
@@ -66,7 +67,8 @@ def watch(studio: Studio, job_id: str, words: str, on_done: Ended) -> None:
             return
         bar.set_content(meter(None if job.state is State.WAITING else job.progress.share, words))
         line.set_content(text(says(job)))
-        lines.set_content(text("\n".join(one.text for one in told)) or "Nothing yet.")
+        said = in_page_words("\n".join(one.text for one in told))
+        lines.set_content(text(said) or "Nothing yet.")
         if not job.ended:
             return
         timer.deactivate()
@@ -127,8 +129,8 @@ def says(job: Job) -> str:
         waited = time.time() - job.created_s
         if waited > _PATIENCE_S:
             return (
-                "It still waits for a worker: others are before it, or none is running"
-                " (`masquerade jobs worker` starts one)."
+                "It still waits for a worker: others are before it, or this server was started"
+                " without one."
             )
         return "It waits for its turn."
     if job.state is State.RUNNING:
@@ -138,7 +140,7 @@ def says(job: Job) -> str:
         return f"{stage[:1].upper()}{stage[1:]}{count}{left}." + (
             " Stopping…" if job.stopping else ""
         )
-    return job.message or STATES[job.state][0]
+    return in_page_words(job.message) or STATES[job.state][0]
 
 
 def span(seconds: float) -> str:

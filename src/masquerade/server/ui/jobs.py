@@ -10,6 +10,7 @@ from nicegui import ui
 from masquerade.errors import MasqueradeError
 from masquerade.jobs.types import Job, State
 from masquerade.server.studio import Studio
+from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.asking import inputs, outs
 from masquerade.server.ui.frame import frame
 from masquerade.server.ui.job_view import STATES, says, span
@@ -25,6 +26,7 @@ from masquerade.server.ui.pieces import (
     pill,
     text,
     title,
+    trouble,
 )
 from masquerade.server.ui.results import result_address
 
@@ -35,7 +37,9 @@ NAMES: Final = {
     "lipsync": "Lip sync", "anonymize": "Hiding people", "faceset": "Collecting faces",
     "train": "Training", "source": "Learning a face", "voice_build": "Building a voice",
     "voice_convert": "Changing a voice", "voice_disguise": "Disguising a voice",
-    "voice_speak": "Speaking",
+    "voice_speak": "Speaking", "portrait": "Letting a photo speak", "body": "Replacing a person",
+    "evaluate": "Measuring a swap", "gallery": "All styles or effects",
+    "person": "Getting to know a person",
 }  # fmt: skip
 
 
@@ -94,7 +98,7 @@ def _card(studio: Studio, job: Job, opened: set[str]) -> None:
             block(meter(None if job.state is State.WAITING else job.progress.share, name))
             block(text(says(job)), "soft small", tag="p")
         if job.problem is not None:
-            block(f"{text(job.problem.found)}. {text(job.problem.todo)}", "cap small", tag="p")
+            block(trouble(job.problem))
         with part("row"):
             _buttons(studio, job)
         _log(studio, job, opened)
@@ -118,7 +122,7 @@ def _buttons(studio: Studio, job: Job) -> None:
         try:
             studio.queue.retry(job.id)
         except MasqueradeError as error:
-            ui.notify(f"{error.found}. {error.todo}")
+            ui.notify(in_page_words(f"{error.found}. {error.todo}"))
 
     if not job.ended:
         button("Stop", cancel, kind="bad")
@@ -145,6 +149,6 @@ def _log(studio: Studio, job: Job, opened: set[str]) -> None:
         )
         block("Log", tag="summary")
         with part("body"):
-            told = "\n".join(one.text for one in studio.queue.log(job.id))
+            told = in_page_words("\n".join(one.text for one in studio.queue.log(job.id)))
             block(text(told) or "Nothing was said.", "log", tag="pre")
             block(facts([("Name", job.id), ("Attempts", job.attempts)]), "small")

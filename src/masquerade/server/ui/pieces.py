@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeAlias
@@ -11,6 +10,8 @@ from typing import Any, Literal, TypeAlias
 from nicegui import ui
 
 from masquerade.errors import MasqueradeError, RefusedError
+from masquerade.jobs.types import Problem
+from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.icons import icon
 
 Tone: TypeAlias = Literal["good", "bad", "warn", "told", "open"]
@@ -133,21 +134,17 @@ def failure(error: Exception) -> ui.html:
 
 def failed(head: str, found: str, expected: str = "", todo: str = "") -> ui.html:
     """A card that says what is wrong, what would be right, and what to do."""
-    found, expected, todo = map(_without_flags, (found, expected, todo))
+    found, expected, todo = map(in_page_words, (found, expected, todo))
     more = f"<p><b>Needed:</b> {text(expected)}</p>" if expected else ""
     more += f"<p><b>What to do:</b> {text(todo)}</p>" if todo else ""
     made = block(f"<h3>{text(head)}</h3><p class='cap'>{text(found)}.</p>{more}", "card error")
     return made.props('role="alert"')
 
 
-def _without_flags(words: str) -> str:
-    """Words as a page says them, where they speak of flags of the command line.
-
-    Example:
-        >>> _without_flags("say --effect smile=0.5")
-        'say effect smile=0.5'
-    """
-    return re.sub(r"--([a-z][a-z-]*)", lambda found: found[1].replace("-", " "), words)
+def trouble(problem: Problem) -> str:
+    """Why a job did not get done and what to do, in a line, as markup."""
+    told = in_page_words(f"{problem.found}. {problem.todo}")
+    return f"<p class='cap small'>{text(told)}</p>"
 
 
 def meter(share: float | None, words: str) -> str:

@@ -69,6 +69,8 @@ def put_on(app: FastAPI, studio: Studio) -> None:
     sweep(studio.home)
     app.mount("/assets", StaticFiles(directory=_ASSETS), name="assets")
     app.get("/personas/{name}.jpg", include_in_schema=False)(_persona)
+    if not studio.settings.asks_pages:  # a page of another time, still open in a browser
+        app.get(PLACE, include_in_schema=False)(_home)
     for path, name, build in _PAGES:
         _add(studio, path, name, build)
     _tell(studio, "/", "Masquerade", "home", home.content)
@@ -139,6 +141,10 @@ async def _wake(studio: Studio) -> None:
     while True:
         await asyncio.sleep(_DAY_S)
         await asyncio.to_thread(sweep, studio.home)
+
+
+def _home() -> Response:
+    return RedirectResponse("/", 303)
 
 
 def _persona(name: str) -> Response:

@@ -41,5 +41,46 @@
     if (film.paused) film.play(); else film.pause();
     button.textContent = film.paused ? "Play both" : "Pause";
   });
+  // A recording by the microphone, handed over like a file that was chosen.
+  const kinds = [["audio/webm;codecs=opus", "webm"], ["audio/mp4", "m4a"], ["audio/ogg", "ogg"]];
+  window.masqueradeRecord = async (button, said, give) => {
+    const words = button.querySelector("span");
+    if (button.recorder) return button.recorder.stop();
+    if (!navigator.mediaDevices || !window.MediaRecorder) {
+      said.textContent = "This browser lends its microphone to pages over HTTPS, and to those of"
+        + " this computer, only. Drop a recording instead.";
+      return;
+    }
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ audio: {
+        echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
+    } catch {
+      said.textContent = "The microphone was not allowed, or there is none. Allow it in the"
+        + " browser's address line, or drop a recording.";
+      return;
+    }
+    const [type, ending] = kinds.find(([one]) => MediaRecorder.isTypeSupported(one)) || ["", "webm"];
+    const parts = [], began = performance.now();
+    const recorder = new MediaRecorder(stream, type ? { mimeType: type } : {});
+    recorder.ondataavailable = (event) => parts.push(event.data);
+    const tick = setInterval(() => {
+      words.textContent = `Stop recording (${Math.floor((performance.now() - began) / 1000)} s)`;
+    }, 250);
+    recorder.onstop = () => {
+      clearInterval(tick);
+      for (const track of stream.getTracks()) track.stop();
+      button.recorder = null;
+      button.setAttribute("aria-pressed", "false");
+      words.textContent = "Record it again";
+      said.textContent = "The recording was handed over.";
+      give(new File(parts, `statement.${ending}`, { type: recorder.mimeType.split(";")[0] }));
+    };
+    recorder.start();
+    button.recorder = recorder;
+    button.setAttribute("aria-pressed", "true");
+    words.textContent = "Stop recording (0 s)";
+    said.textContent = "Recording. Read the statement aloud, then stop.";
+  };
   new MutationObserver(show).observe(root, { childList: true, subtree: true });
 })();
