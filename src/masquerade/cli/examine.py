@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from masquerade import registry
+from masquerade.cli.make import add_cluster
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 from masquerade.errors import InputError, UsageError
@@ -22,6 +23,7 @@ examples:
   masquerade examine clip.mp4 --person ada.person
   masquerade examine FOLDER -o REPORTS          a report each, summary.csv, index.html
   masquerade examine FOLDER -o REPORTS --watch  and whatever comes in, until Ctrl-C
+  masquerade examine FOLDER -o REPORTS --cluster auto   spread over machines (docs/scale.md)
   masquerade examine --check report.html        is the report as it was signed?
 """
 
@@ -58,6 +60,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         help="compare with somebody who was enrolled (`masquerade person enrol`)",
     )
     parser.add_argument("--watch", action="store_true", help="go on with what comes into a folder")
+    add_cluster(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace reports that exist")
     parser.add_argument(
         "--check", type=Path, metavar="REPORT", help="say whether a report is as it was signed"
@@ -74,6 +77,8 @@ def run(given: argparse.Namespace) -> Reply:
         return _folder(given)
     if given.watch:
         raise UsageError(f"{given.file} is no folder that could be watched", "a folder")
+    if given.cluster:
+        raise UsageError("one file is not spread", "a folder of files", "leave --cluster out")
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
         from masquerade.pipelines.examine import UNKNOWN, examine
@@ -105,10 +110,13 @@ def _folder(given: argparse.Namespace) -> Reply:
         raise UsageError(f"{given.file} is a folder", "one folder for reports", "name it: -o DIR")
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
+        from masquerade.distributed.place import opened_executor
         from masquerade.pipelines.examine_many import Folder, examine_folder, watch
 
         folder = Folder(given.file, given.out[0], tuple(given.signal), given.person)
-        done = (watch if given.watch else examine_folder)(folder, tell=progress)
+        with opened_executor(given.cluster) as executor:
+            look = watch if given.watch else examine_folder
+            done = look(folder, tell=progress, executor=executor)
     return _told(done, folder)
 
 

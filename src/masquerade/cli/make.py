@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     add_request(parser, argv[0], method)
     add_label(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    add_cluster(parser)
     add_method_flags(parser, method)
     add_flags(parser, Encoding, "encoding")
 
@@ -114,6 +115,13 @@ def add_request(parser: argparse.ArgumentParser, command: str, method: str) -> N
     )
 
 
+def add_cluster(parser: argparse.ArgumentParser) -> None:
+    """Where pieces of the work are done."""
+    from masquerade.distributed.place import HELP
+
+    parser.add_argument("--cluster", default="", metavar="PLACE", help=HELP)
+
+
 def add_method_flags(parser: argparse.ArgumentParser, method: str) -> None:
     """Flags of a method's own Options, and of blending."""
     from masquerade.compose.blend import ComposeOptions
@@ -167,31 +175,34 @@ def run(given: argparse.Namespace) -> Reply:
 
 def _make(given: argparse.Namespace, progress: Progress) -> Made:
     from masquerade.compose.blend import ComposeOptions
+    from masquerade.distributed.place import opened_executor
     from masquerade.media.encoding import Encoding
     from masquerade.pipelines.make import make
     from masquerade.pipelines.memory import share_pools
 
     share_pools()
-    return make(
-        given.method,
-        target=given.inputs[-1],
-        out=given.out,
-        sources=given.inputs[:-1],
-        people=given.people,
-        person=given.person,
-        consents=given.consent,
-        purpose=given.purpose,
-        options=read_flags(given, registry.get(given.method).Options),
-        blending=read_flags(given, ComposeOptions),
-        encoding=read_flags(given, Encoding),
-        label=given.label,
-        label_language=given.label_language,
-        device=given.device,
-        settings=given.settings,
-        overwrite=given.overwrite,
-        progress=progress,
-        tell=progress.tell,
-    )
+    with opened_executor(given.cluster) as executor:
+        return make(
+            given.method,
+            target=given.inputs[-1],
+            out=given.out,
+            sources=given.inputs[:-1],
+            people=given.people,
+            person=given.person,
+            consents=given.consent,
+            purpose=given.purpose,
+            options=read_flags(given, registry.get(given.method).Options),
+            blending=read_flags(given, ComposeOptions),
+            encoding=read_flags(given, Encoding),
+            label=given.label,
+            label_language=given.label_language,
+            device=given.device,
+            settings=given.settings,
+            overwrite=given.overwrite,
+            progress=progress,
+            tell=progress.tell,
+            executor=executor,
+        )
 
 
 def _left_behind(folder: Path) -> tuple[list[str], list[str]]:

@@ -13,8 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -153,8 +153,7 @@ def examine(
         'inconclusive'
     """
     say = tell or _silent
-    names = list(signals) or registry.names("signals")
-    modules = {name: registry.get(name, "signals") for name in names}
+    modules = _modules(signals)
     known = known_person(person, home=home).person if person else None
     command = " ".join(["masquerade examine", shlex.quote(path.name), *_flags(signals, person)])
     try:
@@ -162,7 +161,41 @@ def examine(
     except InputError as error:
         return _unreadable(path, error, command)
     say("reading its marks", 0, None)
-    found = [origin(sample.path, home=home)]
+    marks = origin(sample.path, home=home)
+    return with_origin(_observed(sample, modules, command, say), marks)
+
+
+def observe(
+    path: Path, *, signals: Sequence[str] = (), reader: Networks = FaceReader.open
+) -> Examination:
+    """The same without what marks, manifests and this installation's ledger say of the file.
+
+    Whoever has them adds it by `with_origin`; the verdict is that of the signals alone until then.
+    Arguments and errors are those of `examine`.
+    """
+    command = " ".join(["masquerade examine", shlex.quote(path.name), *_flags(signals, None)])
+    try:
+        sample = Sample(path, reader=reader)
+    except InputError as error:
+        return _unreadable(path, error, command)
+    return _observed(sample, _modules(signals), command, _silent)
+
+
+def with_origin(seen: Examination, marks: Evidence) -> Examination:
+    """An examination with the evidence of its origin before all other."""
+    evidence = (marks, *seen.evidence)
+    return replace(seen, evidence=evidence, verdict=fuse(evidence))
+
+
+def _modules(signals: Sequence[str]) -> dict[str, ModuleType]:
+    names = list(signals) or registry.names("signals")
+    return {name: registry.get(name, "signals") for name in names}
+
+
+def _observed(
+    sample: Sample, modules: Mapping[str, ModuleType], command: str, say: Tell
+) -> Examination:
+    found: list[Evidence] = []
     for number, (name, module) in enumerate(modules.items()):
         say(f"looking for {name.replace('_', ' ')}", number, len(modules))
         found.append(_run(name, module, sample))

@@ -17,6 +17,8 @@ from masquerade.faces.readers import FaceReader
 from masquerade.forensics.sample import Networks
 from masquerade.pipelines.examine import Examination, Tell, examine
 from masquerade.pipelines.examine_save import save
+from masquerade.pipelines.executor import Executor
+from masquerade.pipelines.observed_elsewhere import Unread, examined
 from masquerade.pipelines.report_file import put
 from masquerade.provenance.canonical import unicode_text
 
@@ -80,6 +82,7 @@ def examine_folder(
     tell: Tell | None = None,
     done: Sequence[Done] = (),
     later: Collection[Path] = (),
+    executor: Executor | None = None,
 ) -> tuple[Done, ...]:
     """Every media file of a folder examined once, with table and index written anew after each.
 
@@ -90,6 +93,7 @@ def examine_folder(
         tell: Told (stage, done, total).
         done: What was done before, and is left alone.
         later: Files that are left for another time.
+        executor: Where signals are read; None: here. The reports are the same.
 
     Raises:
         OutputError: Reports cannot be written, or would lie among what is examined.
@@ -112,11 +116,11 @@ def examine_folder(
         for path in media_files(folder.source)
         if path not in later and _place(path, folder) not in known
     ]
-    shared = reader or cache(FaceReader.open)
+    seen = _seen(waiting, folder, reader or cache(FaceReader.open), executor)
     for number, path in enumerate(waiting):
         if tell:
             tell("examining files", number, len(waiting))
-        found.append(_one(path, folder, shared))
+        found.append(_reported(path, next(seen), folder))
         _tables(found, folder)
     _tables(found, folder)
     return tuple(found)
@@ -128,6 +132,7 @@ def watch(
     tell: Tell | None = None,
     rounds: int | None = None,
     wait: Callable[[float], None] = time.sleep,
+    executor: Executor | None = None,
 ) -> tuple[Done, ...]:
     """Examines what is in a folder, and what comes in, until it is stopped.
 
@@ -138,6 +143,7 @@ def watch(
         tell: Told (stage, done, total).
         rounds: So many looks; None: until Ctrl-C.
         wait: Called with seconds between two looks.
+        executor: As for `examine_folder`.
     """
     done: tuple[Done, ...] = ()
     before: dict[Path, tuple[int, int]] = {}
@@ -150,7 +156,9 @@ def watch(
         places = {_place(path, folder) for path in changed}
         done = tuple(one for one in done if one.place not in places)
         if {_place(path, folder) for path in now} - places - {one.place for one in done}:
-            done = examine_folder(folder, reader=reader, tell=tell, done=done, later=changed)
+            done = examine_folder(
+                folder, reader=reader, tell=tell, done=done, later=changed, executor=executor
+            )
         if tell:
             tell("watching", len(done), None)
         if rounds is None or rounds > 0:
@@ -177,14 +185,25 @@ def media_files(source: Path) -> Iterator[Path]:
             yield path
 
 
-def _one(path: Path, folder: Folder, reader: Networks) -> Done:
+def _seen(
+    paths: Sequence[Path], folder: Folder, reader: Networks, executor: Executor | None
+) -> Iterator[Examination | Unread]:
+    """What is found in each file, in their order."""
+    signals, person, home = folder.signals, folder.person, folder.home
+    if executor is not None:
+        yield from examined(paths, executor, signals=signals, person=person, home=home)
+        return
+    for path in paths:
+        try:
+            yield examine(path, signals=signals, person=person, reader=reader, home=home)
+        except InputError as error:
+            yield Unread(error.found)
+
+
+def _reported(path: Path, found: Examination | Unread, folder: Folder) -> Done:
     place = _place(path, folder)
-    try:
-        found = examine(
-            path, signals=folder.signals, person=folder.person, reader=reader, home=folder.home
-        )
-    except InputError as error:
-        return Done(place, "not examinable", None, "", error.found, "unknown", "", "")
+    if isinstance(found, Unread):
+        return Done(place, "not examinable", None, "", found.found, "unknown", "", "")
     # The name alone could occur in two folders; the hash alone says nothing to people.
     stem = "".join(one if one.isalnum() or one in "._-" else "_" for one in path.name)[:60]
     report = folder.out / f"{stem}.{found.sha256[:8]}.html"

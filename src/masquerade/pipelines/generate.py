@@ -12,9 +12,10 @@ checked first and gives back streams.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import masquerade
 from masquerade import registry
@@ -112,13 +113,20 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | None = None) -> Plan:
+def plan(
+    job: Job,
+    *,
+    reader: FaceReader | None = None,
+    progress: Progress | None = None,
+    elsewhere: Elsewhere | None = None,
+) -> Plan:
     """Check a job and make its draft.
 
     Args:
         job: What to do.
         reader: Loaded face networks, opened for the job's device when not given.
         progress: Told (what, done, in all or 0): weights that are fetched, shots, faces.
+        elsewhere: Draws the pieces of what moves; None: they are drawn here, one by one.
 
     Raises:
         UsageError: The method does not exist, or the cast or the settings do not fit the target.
@@ -132,7 +140,8 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
     onlookers: list[Callable[[Frame], None]] = []
     avoid: dict[int, tuple[Box, ...]] = {}
     recipe = recipe_of(job, ground)
-    shoot = _shoot(job, ground, assigned, onlookers)
+    shoot = shoot_of(job, ground, assigned, onlookers, target_sha256=recipe.inputs[0].sha256)
+    stage = Stage(job, ground, assigned, shoot, avoid)
     if not set(_models(job)) <= set(
         recipe.models
     ):  # what was read meanwhile is then not what the recipe names
@@ -142,7 +151,7 @@ def plan(job: Job, *, reader: FaceReader | None = None, progress: Progress | Non
         uses=tuple(uses_of(job, ground, recipe)),
         target=job.target,
         kind=found.info.kind,  # type: ignore[arg-type]
-        segments=_segments(shoot, recipe, found.tally, avoid, assigned.pieces, say),
+        segments=_segments(stage, recipe, say, elsewhere),
         avoid=avoid,
         onlookers=onlookers,
         judge=found.tally.judge,
@@ -196,14 +205,39 @@ def assigned_to(job: Job, found: Findings, say: Progress) -> Assigned:
     return assign(job.settings.entries, cut, found.info)
 
 
-def _shoot(
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """All that the pieces of a draft are drawn of.
+
+    Attributes:
+        avoid: Takes up where faces are, by pts, piece by piece.
+    """
+
+    job: Job
+    ground: Groundwork
+    assigned: Assigned
+    shoot: Shoot
+    avoid: dict[int, tuple[Box, ...]]
+
+
+Elsewhere: TypeAlias = Callable[
+    [Stage, Sequence[tuple[Piece, str]]], Callable[[Piece], Iterator[Frame]]
+]
+"""Given all pieces with their segments' keys, gives what gives the frames of one of them."""
+
+
+def shoot_of(
     job: Job,
     ground: Groundwork,
     assigned: Assigned,
     onlookers: list[Callable[[Frame], None]],
+    *,
+    target_sha256: str,
+    secret: bytes | None = None,
 ) -> Shoot:
+    """The methods made ready for every piece of a job; arguments as for `Rigs` and `Shoot`."""
     found = ground.found
-    rigs = Rigs(ground.casts, job.device, found.reader, ground.networks)
+    rigs = Rigs(ground.casts, job.device, found.reader, ground.networks, target_sha256, secret)
     spans = [span for piece in assigned.pieces for span in piece.spans]
     usual = not spans or any(span not in assigned.takes for span in spans)
     return Shoot(
@@ -309,24 +343,25 @@ def _portrays(job: Job) -> bool:
 
 
 def _segments(
-    shoot: Shoot,
-    recipe: Recipe,
-    tally: Tally,
-    avoid: dict[int, tuple[Box, ...]],
-    cut: tuple[Piece, ...],
-    progress: Progress,
+    stage: Stage, recipe: Recipe, progress: Progress, elsewhere: Elsewhere | None
 ) -> Iterator[DraftSegment]:
+    shoot, avoid, tally = stage.shoot, stage.avoid, stage.ground.found.tally
     if shoot.info.kind == "still":
         frames = render_still(shoot, tally, avoid)
         yield DraftSegment(0, segment_key(recipe, RULE), 0, 0, frames, tally.lines_of(0))
         return
     # All pieces first: they are but times, and one decoder less is open while frames are made.
-    for piece in cut or find_pieces(shoot.info, on_damage=tally.damage, progress=progress):
+    cut = stage.assigned.pieces or find_pieces(
+        shoot.info, on_damage=tally.damage, progress=progress
+    )
+    keyed = [(one, segment_key(recipe, RULE, one.index, one.extents)) for one in cut]
+    drawn = elsewhere(stage, keyed) if elsewhere else None
+    for piece, key in keyed:
         yield DraftSegment(
             piece.index,
-            segment_key(recipe, RULE, piece.index, piece.extents),
+            key,
             piece.first,
             piece.last,
-            render_piece(shoot, piece, tally, avoid),
+            drawn(piece) if drawn else render_piece(shoot, piece, tally, avoid),
             tally.lines_of(piece.index),
         )

@@ -14,6 +14,8 @@ from masquerade.media.encoding import Encoding
 from masquerade.media.endings import check_folder
 from masquerade.options import Options
 from masquerade.pipelines.clock import clock
+from masquerade.pipelines.drawn_elsewhere import over
+from masquerade.pipelines.executor import Executor
 from masquerade.pipelines.generate import Plan, plan
 from masquerade.pipelines.request import AUTO, Asked, Request, read_request
 from masquerade.provenance.c2pa.formats import is_embedded
@@ -136,6 +138,7 @@ def make(
     overwrite: bool = False,
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
+    executor: Executor | None = None,
 ) -> Made:
     """A new file made from a target and a cast, consent-checked, sealed, saved.
 
@@ -159,6 +162,7 @@ def make(
         overwrite: Replace `out` if it exists.
         progress: Told (stage, done, total or None).
         tell: Told, before the work starts, what the user should know, in sentences.
+        executor: Where pieces of a video are drawn; None: here. The file is the same.
 
     Raises:
         UsageError: The request makes no sense.
@@ -188,7 +192,7 @@ def make(
         settings=settings,
     )
     asked = read_request(request)
-    planned = _planned(asked, progress, tell)
+    planned = _planned(asked, progress, tell, executor)
     return sealed(
         planned, out, asked.records, asked.purpose, look=look, encoding=encoding, progress=progress
     )
@@ -233,9 +237,14 @@ def sealed(
     return Made(out, planned, saved)
 
 
-def _planned(asked: Asked, progress: Progress | None, tell: Callable[[str], None] | None) -> Plan:
+def _planned(
+    asked: Asked,
+    progress: Progress | None,
+    tell: Callable[[str], None] | None,
+    executor: Executor | None,
+) -> Plan:
     """The plan, once what is to be said before the work starts is said."""
-    planned = plan(asked.job, progress=progress)
+    planned = plan(asked.job, progress=progress, elsewhere=over(executor) if executor else None)
     if tell:
         for note in planned.notes:
             tell(note)

@@ -136,6 +136,8 @@ class Rigs:
     Attributes:
         reader: Tells whose face a network draws that a user brings.
         networks: Those that the job's recipe names.
+        target_sha256: Of the target.
+        secret: Decides which of its frames are measured; None: as `measuring_key` says.
         took_s: Seconds that it took for each method, its sources' models among it.
     """
 
@@ -143,10 +145,11 @@ class Rigs:
     device: str
     reader: FaceReader
     networks: tuple[NetworkUse, ...] = ()
+    target_sha256: str = ""
+    secret: bytes | None = None
     took_s: dict[str, float] = field(default_factory=dict)
     _made: dict[tuple[str, str], Generator] = field(default_factory=dict)
     _studied: dict[str, Any] = field(default_factory=dict)
-    _secret: bytes | None = None
 
     def of(self, take: Take) -> Rig | None:
         """The rig of a take; None where the take leaves frames as they are.
@@ -195,9 +198,9 @@ class Rigs:
         is_network = bool(getattr(module, "networks", None) or getattr(module, "sources", None))
         if not is_network and not any(path and path.suffix.lower() in endings for path in files):
             return None
-        if self._secret is None:
-            self._secret = rest_key(None, "whose face to measure")
-        return Identities.of(cast, self.reader, self._secret, is_network=is_network)
+        if self.secret is None:
+            self.secret = measuring_key(self.target_sha256)
+        return Identities.of(cast, self.reader, self.secret, is_network=is_network)
 
     def _study(self, method: str, module: ModuleType) -> Any:
         """What a method makes of the cast whatever its options; the cast where it says nothing."""
@@ -206,3 +209,12 @@ class Rigs:
             cast = self.casts.by_method[method]
             self._studied[method] = study(cast) if study else cast
         return self._studied[method]
+
+
+def measuring_key(target_sha256: str) -> bytes:
+    """Decides which frames of a target are measured; no other key can be told from it.
+
+    Raises:
+        ProvenanceError: This installation's secret cannot be read.
+    """
+    return rest_key(None, f"whose face to measure in {target_sha256}")

@@ -1,0 +1,136 @@
+"""Pieces over machines, by Ray: the one file that imports it.
+
+Ray carries functions and objects as Python objects, so that whoever may speak to a cluster may run
+anything on it. That is why it only ever runs with a token here, and never with a dashboard.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from masquerade.distributed.answer import RETRIES, Asked, answer, given_by
+from masquerade.distributed.likeness import has_ray, likeness
+from masquerade.distributed.token import ray_environment
+from masquerade.errors import MasqueradeError, UsageError
+from masquerade.types import Resources
+
+What = TypeVar("What")
+One = TypeVar("One")
+Given = TypeVar("Given")
+
+ALONE_S: Final = 60.0
+"""So long a job waits for machines after the last one went away."""
+_LOOK_S: Final = 2.0
+_SPARE: Final = 2  # finished pieces that wait, beside those that are worked on
+_MB: Final = 1_000_000
+
+
+class RayExecutor:
+    """Does pieces on the machines of a Ray cluster that are like this one.
+
+    Args:
+        address: ``HOST:PORT`` of the cluster, or ``auto`` for the one that this machine is part of.
+        home: The installation's folder, in which the cluster's token lies.
+        alone_s: How long it waits for machines where there are none.
+
+    Raises:
+        UsageError: Ray is not installed, or no cluster answers.
+    """
+
+    def __init__(self, address: str, *, home: Path | None = None, alone_s: float = ALONE_S) -> None:
+        if not has_ray():
+            raise UsageError(
+                "Ray is not installed", "the extra `cluster`", "pip install 'masquerade[cluster]'"
+            )
+        os.environ.update(ray_environment(home))
+        import ray
+
+        self._ray, self._alone_s = ray, alone_s
+        try:
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+            raise UsageError(
+                f"no cluster answers at {address} ({str(error).splitlines()[0][:120]})",
+                "a cluster that this machine is part of",
+                "start one: `masquerade cluster head`, `masquerade cluster join HOST:PORT`",
+            ) from error
+
+    def each(
+        self,
+        opener: Callable[[What], Callable[[One], Given]],
+        asked: What,
+        ones: Sequence[One],
+        *,
+        resources: Resources,
+    ) -> Iterator[Given]:
+        """See `masquerade.pipelines.executor.Executor`."""
+        ray = self._ray
+        call = ray.remote(answer).options(
+            num_cpus=resources.cpus,
+            num_gpus=resources.gpus,
+            memory=resources.memory_mb * _MB,
+            resources={likeness(): resources.cpus},
+            max_retries=RETRIES,
+        )
+        job, left, begun = ray.put(Asked(opener, asked)), deque(ones), deque[Any]()
+        try:
+            while left or begun:
+                while left and len(begun) < self.slots(resources) + _SPARE:
+                    begun.append(call.remote(job, left.popleft()))
+                told = self._waited(begun[0])
+                begun.popleft()
+                yield given_by(told)
+        finally:
+            for one in begun:
+                with suppress(ray.exceptions.RayError):
+                    ray.cancel(one)
+
+    def slots(self, resources: Resources) -> int:
+        """How many pieces the machines that are like this one can do at a time."""
+        there = self._ray.cluster_resources()
+        counts = [there.get(likeness(), 0.0) / resources.cpus]
+        if resources.gpus:
+            counts.append(there.get("GPU", 0.0) / resources.gpus)
+        return int(min(counts))
+
+    def machines(self) -> list[tuple[str, bool, dict[str, float]]]:
+        """Address, whether it is alive, and resources of each machine of the cluster."""
+        return [
+            (one["NodeManagerAddress"], one["Alive"], one["Resources"]) for one in self._ray.nodes()
+        ]
+
+    def close(self) -> None:
+        """Leaves the cluster; pieces that are under way are given up."""
+        self._ray.shutdown()
+
+    def _waited(self, piece: Any) -> Any:
+        """What came of a piece, once it is done.
+
+        Raises:
+            MasqueradeError: It was lost too often, or there is no machine that could do it.
+        """
+        since = time.monotonic()
+        while not self._ray.wait([piece], timeout=_LOOK_S)[0]:
+            if self._ray.cluster_resources().get(likeness()):
+                since = time.monotonic()
+            elif time.monotonic() - since > self._alone_s:
+                raise MasqueradeError(
+                    f"no machine of the cluster is like this one ({likeness()})",
+                    "one with the same versions and processor",
+                    "see `masquerade cluster show`; start some with `masquerade cluster join`",
+                )
+        try:
+            return self._ray.get(piece)
+        except self._ray.exceptions.RayError as error:
+            raise MasqueradeError(
+                f"a piece was lost {RETRIES + 1} times ({type(error).__name__})",
+                "machines that stay, with memory enough",
+                "the same command goes on from what is finished",
+            ) from error

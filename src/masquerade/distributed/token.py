@@ -1,0 +1,37 @@
+"""The word by which machines of a cluster know each other, and how Ray is told of it."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Final
+
+from masquerade.provenance.home import create_once, home_dir
+
+TOKEN_FILE: Final = "cluster.token"  # noqa: S105  a name, no token
+_BYTES: Final = 32
+
+
+def token_file(home: Path | None = None) -> Path:
+    """Where this installation keeps its cluster's token, drawn on first use.
+
+    Raises:
+        ProvenanceError: It cannot be made.
+    """
+    path = home_dir(home) / TOKEN_FILE
+    create_once(path, lambda: secrets.token_hex(_BYTES).encode())
+    return path
+
+
+def ray_environment(home: Path | None = None) -> dict[str, str]:
+    """Variables under which Ray runs: with a token, without telling its makers anything.
+
+    Args:
+        home: The installation's folder.
+    """
+    return {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token_file(home)),
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    }
