@@ -68,8 +68,10 @@ def body(pose: Pose = Pose()) -> Body:
         step(KNEES[side], ANKLES[side], 0.8, sign * pose.legs)
         step(ANKLES[side], HEELS[side], 0.06, 0)
         step(ANKLES[side], TOES[side], 0.22, sign * 60)
-    for number in (1, 2, 3, 4, 5, 6, 9, 10):
-        metres[number] = metres[NOSE]
+    for number, side in ((1, 1), (2, 1), (3, 1), (4, -1), (5, -1), (6, -1)):
+        put(number, 0.08 * side, -1.44)
+    put(9, 0.06, -1.3)
+    put(10, -0.06, -1.3)
     metres[[21, 22]] = metres[[INDICES[0], INDICES[1]]]
     turn = np.radians(pose.lean)
     c, s = np.cos(turn), np.sin(turn)

@@ -128,9 +128,9 @@ def plan(
     terms.check(request.purpose or only_purpose(records))
     cut = cut or find_pieces(info, on_damage=tally.damage, progress=say)
     footage = read_footage(video, bodies, say) if video else None
-    seen = study(info, cut, bodies, say)
+    seen = study(info, cut, bodies, say, who=request.person, faces=faces)
     source = _source(photo, footage, seen, request)
-    work = Work(terms, source, cut, Stage.of(seen, request, source, info), tally)
+    work = Work(terms, source, cut, Stage.of(seen, source, terms), tally)
     return Plan(work.draft(), info, people, tally, tuple(work.notes()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from masquerade.pipelines.body_footage import Way
 from masquerade.pipelines.body_frames import render_whole
 from masquerade.pipelines.body_source import BodySource, Lender
 from masquerade.pipelines.body_study import ShotStudy, Study
+from masquerade.pipelines.body_whose import Performer, Stranger, strangers
 from masquerade.pipelines.clock import clock
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
@@ -93,17 +94,21 @@ class Stage(method.Script):
         acts: Mapping[int, method.Act],
         tracks: Mapping[int, BodyTrack],
         concerns: Mapping[int, tuple[Concern, ...]],
+        strangers: Sequence[Stranger] = (),
     ) -> None:
         self.seen, self.acts, self.tracks, self.concerns = seen, acts, tracks, concerns
+        self.strangers = tuple(strangers)
 
     @classmethod
-    def of(cls, seen: Study, request: Request, source: BodySource, info: MediaInfo) -> Stage:
+    def of(cls, seen: Study, source: BodySource, terms: Terms) -> Stage:
         """What is done in each shot.
 
         Raises:
+            ConsentError: Whoever is meant is nobody whom a record covers.
             UsageError: Nobody can be meant by the person named.
             InputError: No shot will do; FaceError where nobody is seen in any.
         """
+        request, info = terms.request, terms.info
         acts: dict[int, method.Act] = {}
         tracks: dict[int, BodyTrack] = {}
         concerns: dict[int, tuple[Concern, ...]] = {}
@@ -128,12 +133,19 @@ class Stage(method.Script):
                 "a shot that can be made",
                 "nothing was made; see `masquerade body inspect`, or add --force-quality",
             )
-        return cls(seen, acts, tracks, concerns)
+        performers = [
+            Performer(tracks[shot.first], shot.measured)
+            for shot in seen.shots
+            if shot.first in tracks
+        ]
+        return cls(seen, acts, tracks, concerns, strangers(performers, terms.records))
 
     def act(self, pts: int) -> method.Act | None:
         """The act a frame belongs to."""
         shot = self.seen.shot(pts)
-        return self.acts.get(shot.first) if shot else None
+        act = self.acts.get(shot.first) if shot else None
+        unknown = next((one for one in self.strangers if one.first <= pts <= one.last), None)
+        return replace(act, refused=unknown.why) if act and unknown else act
 
     def cue(self, pts: int) -> method.Cue | None:
         """Where the person is."""
@@ -266,11 +278,16 @@ class Work:
             for concern in self.stage.concerns.get(shot.first, ()):
                 if concern not in self.source.concerns:
                     yield f"shot at {when}: {concern.words}"
+            for one in self.stage.strangers:
+                if shot.first <= one.first <= shot.last:
+                    begins = clock(one.first * self.info.time_base - start_s)
+                    ends = clock(one.last * self.info.time_base - start_s)
+                    yield f"from {begins} to {ends} everything stays as it is: {one.why}"
             if shot.first not in self.stage.acts:
                 yield f"shot at {when}: nobody is seen, it stays as it is"
-        if not self.terms.people:
+        if not any(any(shot.measured.values()) for shot in self.stage.seen.shots):
             yield (
-                "no face is seen in the target, so nobody can tell who is replaced: the"
+                "no face can be measured above the body, so nobody can tell who is replaced: the"
                 " performer's record is taken at its word"
             )
 

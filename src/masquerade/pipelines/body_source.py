@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.read import read_image
-from masquerade.types import RGB, Embedding, Face, InputUse
+from masquerade.pipelines.body_face import face_of, is_within
+from masquerade.types import RGB, Embedding, InputUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,11 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
     if cut is None:
         raise InputError(f"the person in {path.name} is too small", "a photo of a whole person")
     face = face_of(body, find_faces(frame.pixels, faces))
-    if face is None:
+    if face is None or not is_within(face, coarse):
         raise FaceError(
-            f"no face can be measured in {path.name}",
-            "a photo that shows the whole person and the face: whose body it is, is told by it",
+            f"no face that is the body's own can be measured in {path.name}",
+            "a photo that shows the whole person and the face, eyes, nose and mouth where the body"
+            " has them: whose body it is, is told by it",
             "use another photo",
         )
     use = InputUse("source", path.name, file_sha256(path), path)
@@ -110,16 +111,3 @@ def only_body(found: list[Body], path: Path) -> Body:
             "crop the photo to the person meant",
         )
     return found[0]
-
-
-def face_of(body: Body, faces: Sequence[Face]) -> Face | None:
-    """The face that belongs to a body; None where none does."""
-    nose = body.joints[0, :2]
-
-    def inside(face: Face) -> bool:
-        x0, y0, x1, y1 = face.box
-        room = face.size_px * 0.5
-        across = x0 - room < nose[0] < x1 + room
-        return bool(across and y0 - room < nose[1] < y1 + room)
-
-    return next((face for face in faces if inside(face)), None)

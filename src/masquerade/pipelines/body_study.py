@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final
 
@@ -16,11 +16,14 @@ from masquerade.bodies.plate import MOST, CameraPath, Plate, make_plate
 from masquerade.bodies.pose import BodyReader
 from masquerade.bodies.track import BodyTrack, Cover, track_bodies
 from masquerade.errors import UsageError
+from masquerade.faces.readers import FaceReader
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
+from masquerade.pipelines.body_whose import faces_of_stretches
+from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.pieces import Piece
-from masquerade.types import RGB, Frame
+from masquerade.types import RGB, Embedding, Frame
 
 _GROW: Final = 0.02  # of a frame's height, around people, that is not used for the plate
 _TELL_EVERY: Final = 10
@@ -38,6 +41,8 @@ class ShotStudy:
         tracks: Everybody in it, from left to right.
         plate: The place without anybody; None where nobody is there.
         lost: Share of frames in which the camera's movement could not be told.
+        measured: By the first pts of each time in which whoever is meant was followed unbroken,
+            the identities measured above them; empty where nobody asked.
     """
 
     first: int
@@ -46,6 +51,7 @@ class ShotStudy:
     tracks: tuple[BodyTrack, ...]
     plate: Plate | None
     lost: float
+    measured: Mapping[int, tuple[Embedding, ...]] = field(default_factory=dict)
 
     def chosen(self, who: str) -> BodyTrack | None:
         """Who is replaced in this shot; None where they are not there.
@@ -86,7 +92,15 @@ class Study:
         return self.shots[index]
 
 
-def study(info: MediaInfo, pieces: Sequence[Piece], reader: BodyReader, say: Progress) -> Study:
+def study(
+    info: MediaInfo,
+    pieces: Sequence[Piece],
+    reader: BodyReader,
+    say: Progress,
+    *,
+    who: str = "auto",
+    faces: FaceReader | None = None,
+) -> Study:
     """What is known of every shot of a video, read through once.
 
     Args:
@@ -94,6 +108,8 @@ def study(info: MediaInfo, pieces: Sequence[Piece], reader: BodyReader, say: Pro
         pieces: From `find_pieces`.
         reader: The loaded networks.
         say: Told (what, done, in all or 0).
+        who: Who is meant; see `ShotStudy.chosen`.
+        faces: Measures their face, where that is asked for.
 
     Raises:
         MediaError: The file is of no use.
@@ -106,7 +122,13 @@ def study(info: MediaInfo, pieces: Sequence[Piece], reader: BodyReader, say: Pro
         frames = read_frames(info.path, start_pts=first, stop_pts=last + 1)
         tracks = track_bodies(_counted(frames, info, done, say), reader, see=watch.see)
         done += watch.count
-        shots.append(watch.study(first, last, tuple(tracks)))
+        shot = watch.study(first, last, tuple(tracks))
+        chosen = shot.chosen(who)
+        if faces and chosen:
+            measured = faces_of_stretches(chosen, watch.pictures, faces)
+            shot = replace(shot, measured=measured)
+        shots.append(shot)
+        give_back()
     return Study(tuple(shots))
 
 
@@ -142,6 +164,11 @@ class Watch:
         if self._left and frame.pts >= self._left[0]:
             self._left = [pts for pts in self._left if pts > frame.pts]
             self._kept.append((frame.pts, frame.pixels, people))
+
+    @property
+    def pictures(self) -> dict[int, RGB]:
+        """By pts, the pictures that were noted."""
+        return {pts: picture for pts, picture, _ in self._kept}
 
     def plate(self) -> Plate | None:
         """The place without anybody; None where no picture was taken of it."""
