@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from masquerade.forensics.sample import Cut
-from masquerade.forensics.signals.bilabial_closure import LEAST, closures
+from masquerade.forensics.signals.bilabial_closure import LEAST, closures, too_few
 from masquerade.models.phone_recogniser import Phone
 
 COUNT = 250
@@ -69,3 +69,9 @@ def test_too_few_sounds_or_no_speech_say_nothing(
     assert closures([], heard) is None
     silent = [replace(one, name="SIL") for one in heard]
     assert closures([talk], silent) is None
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "No sound"), (1, "Only one"), (7, "Only 7")])
+def test_what_is_too_little_is_told_plainly(count: int, words: str) -> None:
+    assert too_few(count).startswith(words)
+    assert f"{LEAST} are needed" in too_few(count)

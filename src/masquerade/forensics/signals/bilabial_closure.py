@@ -99,7 +99,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
     heard = [one for sound in sample.sound_seen for one in phones(sound, recogniser)]
     found = [seen for runs in people if (seen := closures(runs, heard)) is not None]
     if not found:
-        return quiet(f"Fewer than {LEAST} sounds of m, b or p are heard while a face is seen.")
+        return quiet(too_few(max(_count(_looks(runs, heard)) for runs in people)))
     best = min(found, key=lambda one: one.mean - one.expected)
     says = (
         f"Lips are closed at {best.closed} of {len(best.ranks)} sounds of m, b and p; places drawn"
@@ -120,6 +120,20 @@ def examine(sample: Sample, options: Options) -> Evidence:
     return never_clears(weighed(one, "speech"))
 
 
+def too_few(count: int) -> str:
+    """Why nothing is said of so few phones.
+
+    Example:
+        >>> too_few(3)[:26]
+        'Only 3 sounds of m, b or p'
+    """
+    heard = {0: "No sound", 1: "Only one sound"}.get(count, f"Only {count} sounds")
+    return (
+        f"{heard} of m, b or p can be held against the lips of a face that speaks, and {LEAST} are"
+        " needed: too little to tell whether lips close where they must."
+    )
+
+
 def closures(runs: Sequence[Sequence[Cut]], heard: Sequence[Phone]) -> Closures | None:
     """How the lips of one person meet m, b and p; None where there are too few of them.
 
@@ -127,13 +141,13 @@ def closures(runs: Sequence[Sequence[Cut]], heard: Sequence[Phone]) -> Closures 
         runs: Stretches of cut-outs of one face, each in order of time and without gaps.
         heard: Phones on the same clock.
     """
-    looks = [one for run in runs if (one := _look(run, heard)) is not None]
-    sizes = [len(some) for one in looks for some in one.windows]
-    if len(sizes) < LEAST:
+    looks = _looks(runs, heard)
+    count = _count(looks)
+    if count < LEAST:
         return None
     ranks = np.concatenate([one.ranks for one in looks])
     chance = np.random.default_rng(_SEED)
-    null = sum(one.elsewhere(chance) for one in looks) / len(sizes)
+    null = sum(one.elsewhere(chance) for one in looks) / count
     times_s = np.concatenate([one.times_s for one in looks])
     order = np.argsort(times_s, kind="stable")  # runs of one person may come in any order
     return Closures(
@@ -173,6 +187,15 @@ class _Look:
     def _ranked(self, values: Floats) -> Floats:
         order = np.sort(self.lips[self.spoken])
         return np.asarray(np.searchsorted(order, values) / len(order), np.float64)
+
+
+def _looks(runs: Sequence[Sequence[Cut]], heard: Sequence[Phone]) -> list[_Look]:
+    return [one for run in runs if (one := _look(run, heard)) is not None]
+
+
+def _count(looks: Sequence[_Look]) -> int:
+    """How many phones there are that need closed lips."""
+    return sum(len(one.windows) for one in looks)
 
 
 def _look(run: Sequence[Cut], heard: Sequence[Phone]) -> _Look | None:
