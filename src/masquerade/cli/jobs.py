@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from masquerade.cli import add_json
 from masquerade.cli.flags import add_flags, read_flags
+from masquerade.cli.make import add_cluster
 from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
 
@@ -57,6 +58,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         child.add_argument("job", metavar="JOB", help="its name, or how it begins")
     worker = actions.add_parser("worker", help="do jobs, one after another")
     worker.add_argument("--kind", action="append", default=[], metavar="KIND", help="these alone")
+    add_cluster(worker)
     worker.add_argument("--until-empty", action="store_true", help="end when nothing waits")
     worker.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
     sweep = actions.add_parser("sweep", help="erase what is older than it may be")
@@ -162,6 +164,7 @@ def _retry(given: argparse.Namespace, queue: Queue) -> Reply:
 
 
 def _worker(given: argparse.Namespace, queue: Queue) -> Reply:
+    from masquerade.distributed.place import check_place
     from masquerade.jobs.place import open_files
     from masquerade.jobs.sweep import Keep
     from masquerade.jobs.work import kind_of
@@ -172,7 +175,9 @@ def _worker(given: argparse.Namespace, queue: Queue) -> Reply:
     keep = read_flags(given, Keep)
     quiet = getattr(given, "json", False)
     files = open_files(queue, keep=keep)
-    worker = Worker(queue, files, kinds=given.kind, keep=keep, tell=_nobody if quiet else _say)
+    check_place(given.cluster)
+    tell = _nobody if quiet else _say
+    worker = Worker(queue, files, kinds=given.kind, keep=keep, cluster=given.cluster, tell=tell)
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: worker.stop.set())

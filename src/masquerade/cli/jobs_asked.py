@@ -23,6 +23,12 @@ def asked(given: argparse.Namespace) -> tuple[str, Spec]:
     Raises:
         UsageError: The command is none that can wait.
     """
+    if getattr(given, "cluster", ""):
+        raise UsageError(
+            "--cluster is not part of a job",
+            "where it is done is its worker's to say",
+            "leave it out; start `masquerade jobs worker --cluster PLACE`",
+        )
     if given.module == "masquerade.cli.make":
         return "make", _make(given)
     name = " ".join(word for word in (given.command, getattr(given, "action", "")) if word)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from multiprocessing.connection import wait
 from typing import Any, Final, TypeVar
 
 from masquerade.distributed.answer import RETRIES, Answer, Asked, answer, given_by
@@ -20,6 +23,7 @@ Given = TypeVar("Given")
 
 MOST: Final = 256
 _SPARE: Final = 1  # finished pieces that wait
+_ORPHANED: Final = 3
 
 
 class LocalExecutor:
@@ -85,8 +89,22 @@ class LocalExecutor:
     def _open(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._processes, mp_context=context)
+            self._pool = ProcessPoolExecutor(
+                self._processes, mp_context=context, initializer=_end_with_parent
+            )
         return self._pool
+
+
+def _end_with_parent() -> None:
+    """Ends this process with the one that began it, however that one ends."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_ended, args=(parent.sentinel,), daemon=True).start()
+
+
+def _ended(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(_ORPHANED)
 
 
 def _gave_up(lost: int) -> MasqueradeError:

@@ -19,6 +19,19 @@ HELP: Final = (
 )
 
 
+def check_place(place: str) -> None:
+    """Passes where a word can name a place; nothing is opened.
+
+    Raises:
+        UsageError: It cannot.
+
+    Example:
+        >>> check_place("local:2")
+    """
+    if place and not _LOCAL.fullmatch(place) and not _ADDRESS.fullmatch(place):
+        raise UsageError(f"{place!r} is no place for work", "auto, HOST:PORT or local:N")
+
+
 @contextmanager
 def opened_executor(place: str) -> Iterator[Executor | None]:
     """Where pieces of work go, until the block ends; None for an empty word: nowhere else.
@@ -32,9 +45,8 @@ def opened_executor(place: str) -> Iterator[Executor | None]:
     if not place:
         yield None
         return
+    check_place(place)
     local = _LOCAL.fullmatch(place)
-    if not local and not _ADDRESS.fullmatch(place):
-        raise UsageError(f"{place!r} is no place for work", "auto, HOST:PORT or local:N")
     executor = LocalExecutor(int(local[1])) if local else RayExecutor(place)
     try:
         yield executor

@@ -42,12 +42,14 @@ class Work:
         progress: Told (stage, done, total or None).
         tell: Told, in sentences, what the user should know.
         again: Whether it was begun before, in a folder of its own: what lies there is its own.
+        cluster: Where pieces of it are done; empty: here.
         began: When, by the monotonic clock.
     """
 
     progress: Callable[[str, int, int | None], None]
     tell: Callable[[str], None]
     again: bool = False
+    cluster: str = ""
     began: float = field(default_factory=time.monotonic)
 
     @property

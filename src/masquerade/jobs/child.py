@@ -55,7 +55,14 @@ class _Teller:
 
 
 def work_on(
-    to: Connection, held: Connection, kind: str, spec: str, folder: str, hidden: str, again: bool
+    to: Connection,
+    held: Connection,
+    kind: str,
+    spec: str,
+    folder: str,
+    hidden: str,
+    again: bool,
+    cluster: str = "",
 ) -> None:
     """Does one job in a process of its own, and tells how it ended.
 
@@ -67,6 +74,7 @@ def work_on(
         folder: Where it works.
         hidden: A folder whose path is told to nobody; empty: none.
         again: Whether it was begun before, in a folder of its own.
+        cluster: Where pieces of it are done; empty: here.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -78,7 +86,7 @@ def work_on(
 
         share_pools()
         teller.progress("getting ready", 0, None)
-        work = Work(teller.progress, teller.tell, again=again)
+        work = Work(teller.progress, teller.tell, again=again, cluster=cluster)
         teller.send({"end": "done", "result": do(kind, json.loads(spec), work)})
     except KeyboardInterrupt:
         teller.send({"end": "stopped"})

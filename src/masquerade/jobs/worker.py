@@ -83,6 +83,7 @@ class Worker:
         kinds: What it does; everything where empty.
         keep: How long files are kept; the worker sweeps now and then.
         preload: What processes have loaded when they begin.
+        cluster: Where pieces of jobs are done; see `masquerade.distributed.place`. Empty: here.
         tell: Told, in a sentence, what it does.
     """
 
@@ -94,12 +95,13 @@ class Worker:
         kinds: Sequence[str] = (),
         keep: Keep | None = None,
         preload: Sequence[str] = _PRELOAD,
+        cluster: str = "",
         tell: Callable[[str], None] | None = None,
     ) -> None:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
         self.stop = threading.Event()
         self._queue, self._files, self._kinds = queue, files, kinds
-        self._keep = keep or Keep()
+        self._keep, self._cluster = keep or Keep(), cluster
         self._tell = tell or _nobody
         self._processes = _processes(preload)
         self._swept = 0.0
@@ -158,7 +160,7 @@ class Worker:
         arguments = (told, lives, job.kind, json.dumps(spec), str(folder), hidden)
         again = own and job.attempts > 1
         process = self._processes.Process(  # type: ignore[attr-defined]
-            target=work_on, args=(*arguments, again), name=job.id
+            target=work_on, args=(*arguments, again, self._cluster), name=job.id
         )
         process.start()
         told.close()

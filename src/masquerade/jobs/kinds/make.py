@@ -53,22 +53,25 @@ def options(spec: Spec) -> Options:
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Makes, seals and saves it."""
+    from masquerade.distributed.place import opened_executor
     from masquerade.pipelines.make import make
 
-    made = make(
-        spec.method,
-        target=spec.target,
-        out=spec.out,
-        sources=spec.sources,
-        consents=spec.consents,
-        people=spec.people,
-        person=spec.person,
-        purpose=spec.purpose,
-        options=options(spec),
-        blending=spec.blending,
-        device=spec.device,
-        settings=spec.settings,
-        tell=work.tell,
-        **spec.saved(work),
-    )
+    with opened_executor(work.cluster) as executor:
+        made = make(
+            spec.method,
+            target=spec.target,
+            out=spec.out,
+            sources=spec.sources,
+            consents=spec.consents,
+            people=spec.people,
+            person=spec.person,
+            purpose=spec.purpose,
+            options=options(spec),
+            blending=spec.blending,
+            device=spec.device,
+            settings=spec.settings,
+            tell=work.tell,
+            executor=executor,
+            **spec.saved(work),
+        )
     return work.told(made)
