@@ -1,14 +1,14 @@
 """A picture or video painted in the style of another picture, or in one of 26 known styles.
 
-One network paints in the style of any picture that it is shown, another knows its styles by heart.
-Pictures of any size are painted as one, and videos are held still along what moves in them.
-Nobody is turned into anybody else, so no consent record is asked for; what is made is marked all
-the same.
+One network paints in the style of any picture that it is shown, another knows its styles by heart;
+slowly, a picture is put together from the strokes of a painting. Pictures of any size are painted
+as one, and videos are held still along what moves in them. Nobody is turned into anybody else, so
+no consent record is asked for; what is made is marked all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import cv2
@@ -28,9 +28,10 @@ from masquerade.models.person_mask import PersonMask
 from masquerade.models.style_reader import CARD as READER
 from masquerade.models.style_weights import ANY
 from masquerade.models.style_weights import PRESETS as KNOWN
+from masquerade.painting.fine import FinePainter
 from masquerade.painting.painter import Painter
 from masquerade.painting.steady import Steady
-from masquerade.painting.wishes import PRESETS, read_wishes
+from masquerade.painting.wishes import PRESETS, Wish, read_wishes
 from masquerade.types import (
     RGB,
     Face,
@@ -54,6 +55,9 @@ class Options(base.Options):
     style: tuple[str, ...] = ()
     """A picture in whose style to paint, or the name of a preset; several are mixed, each with a
     weight behind a colon, such as ink:0.3."""
+    mode: Literal["fast", "fine", "portrait"] = "fast"
+    """Painted by a network in a second, put together slowly from the strokes of a painting, or
+    likewise with a face's strokes taken from the same part of the painting's face."""
     strength: float = Field(1.0, ge=0.05, le=1)
     """How much of the painting covers the picture."""
     strokes: float = Field(1.0, ge=0.5, le=8)
@@ -95,6 +99,8 @@ def models(options: Options) -> tuple[tuple[str, str], ...]:
     """
     wishes = read_wishes(options.style)
     used = [ANY, READER] if wishes[0].preset is None else [KNOWN]
+    if options.mode != "fast":
+        used = []
     if options.only != "everything":
         used.append(PERSON_MASK)
     pictures = (wish.picture for wish in wishes if wish.picture is not None)
@@ -132,14 +138,7 @@ def prepare(
     wishes = read_wishes(options.style)
     if options.keep_face and reader is None:
         raise UsageError("faces are to be kept, and no networks that find them are given")
-    painter = Painter.of(
-        wishes,
-        strength=options.strength,
-        strokes=options.strokes,
-        keep_colour=options.keep_colour,
-        device=device,
-        threads=options.network_threads,
-    )
+    painter = _painter(wishes, options, device, reader)
     matte = None if options.only == "everything" else PersonMask.open()
 
     def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
@@ -157,6 +156,30 @@ def prepare(
             yield [Patch(painted, mask, (0, 0, pixels.shape[1], pixels.shape[0]))]
 
     return generate
+
+
+def _painter(
+    wishes: Sequence[Wish], options: Options, device: str, reader: FaceReader | None
+) -> Callable[[RGB], RGB]:
+    if options.mode == "fast":
+        return Painter.of(
+            wishes,
+            strength=options.strength,
+            strokes=options.strokes,
+            keep_colour=options.keep_colour,
+            device=device,
+            threads=options.network_threads,
+        )
+    if reader is None:
+        raise UsageError("patches are to be sought, and no networks that find faces are given")
+    return FinePainter.of(
+        wishes,
+        reader,
+        portrait=options.mode == "portrait",
+        strength=options.strength,
+        strokes=options.strokes,
+        keep_colour=options.keep_colour,
+    )
 
 
 def _outline(face: Face, pixels: RGB) -> Mask:

@@ -80,13 +80,8 @@ class Painter:
                 f"at least {LEAST_SIDE} pixels each way",
                 "paint a larger one",
             )
-        painted = self._painted(picture)
-        if self.keep_colour:
-            painted = _in_colours_of(picture, painted)
-        if self.strength >= 1:
-            return painted
-        return np.asarray(
-            cv2.addWeighted(painted, self.strength, picture, 1 - self.strength, 0), np.uint8
+        return laid_over(
+            picture, self._painted(picture), self.strength, keep_colour=self.keep_colour
         )
 
     def _painted(self, picture: RGB) -> RGB:
@@ -102,6 +97,22 @@ class Painter:
         return np.asarray(
             cv2.resize(self.network(resized), (width, height), interpolation=back), np.uint8
         )
+
+
+def laid_over(picture: RGB, painted: RGB, strength: float, *, keep_colour: bool) -> RGB:
+    """(H, W, 3) uint8 so much of a painting over its picture.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        painted: Likewise.
+        strength: 0 leaves the picture as it is, 1 is the painting alone.
+        keep_colour: Take its light and dark alone.
+    """
+    if keep_colour:
+        painted = _in_colours_of(picture, painted)
+    if strength >= 1:
+        return painted
+    return np.asarray(cv2.addWeighted(painted, strength, picture, 1 - strength, 0), np.uint8)
 
 
 def _look(wishes: Sequence[Wish], progress: Progress | None) -> tuple[StyleWeights, Look]:
