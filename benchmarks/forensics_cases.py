@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,10 +24,11 @@ from benchmarks.sound_attacks import encoded
 from benchmarks.swap_measured import read_clip, swap
 from masquerade.faces.detect import find_faces
 from masquerade.faces.readers import FaceReader
-from masquerade.generate import swap_appearance, swap_mesh
+from masquerade.generate import swap_appearance, swap_mesh, swap_neural
+from masquerade.hashing import file_sha256
 from masquerade.media.audio import read_audio
 from masquerade.media.read import read_image
-from masquerade.types import RGB, Audio
+from masquerade.types import RGB, Audio, InputUse
 
 PERSONAS = ("a00", "b02", "b11", "c06", "c11", "c16", "c23", "c34", "a01", "c32")
 RATE = 25
@@ -117,8 +118,14 @@ QUICK = {
 }
 
 
-def swaps(media: Path, count: int, reader: FaceReader, changes: Sequence[str]) -> Iterator[Case]:
-    """Volunteers' clips that nothing was learned on, and both of our swaps of each."""
+def swaps(
+    media: Path,
+    count: int,
+    reader: FaceReader,
+    changes: Sequence[str],
+    model: Path | None = None,
+) -> Iterator[Case]:
+    """Volunteers' clips that nothing was learned on, and our swaps of each; a model's too."""
     places = sorted((media / "talking" / "grid_others").glob("*.mpg"))[:count]
     for number, place in enumerate(places):
         clip = read_clip(place, reader)
@@ -128,6 +135,10 @@ def swaps(media: Path, count: int, reader: FaceReader, changes: Sequence[str]) -
             "mesh swap": swap(swap_mesh, clip, (photo,), reader)[0],
             "appearance swap": swap(swap_appearance, clip, moving(photo, reader), reader)[0],
         }
+        if model is not None:
+            use = InputUse("source", model.name, file_sha256(model), model)
+            drawn = (replace(photo, input=use),)
+            made["trained swap"] = swap(swap_neural, clip, drawn, reader)[0]
         for change in changes:
             for how, pixels in made.items():
                 data = video(pixels, VIDEO[change])
