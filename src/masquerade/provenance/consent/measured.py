@@ -24,9 +24,10 @@ from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.glance import glances
 from masquerade.media.opacity import looks_of
-from masquerade.media.probe import probe
+from masquerade.media.probe import MediaInfo, probe
+from masquerade.provenance.consent.turned import is_turned, straighter
 from masquerade.provenance.model_pictures import drawn_by, is_model
-from masquerade.types import Embedding
+from masquerade.types import Embedding, Face
 
 GLANCES: Final = 8
 _AT_ONCE: Final = 256
@@ -86,18 +87,48 @@ def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
         return ()
     reader = _reader(threading.get_ident())
     groups: list[list[tuple[Embedding, float]]] = []
-    for pixels in (look for frame in glances(info, GLANCES) for look in looks_of(frame)):
-        free = list(groups)  # nobody is in a picture twice, however alike two people are
-        for face in find_faces(pixels, reader):
-            one = embed(pixels, face, reader)
-            group = _nearest(free, one)
-            if group:
-                free = [other for other in free if other is not group]
-            else:
-                groups.append(group)
-            group.append((one, face.size_px))
+    turned: list[tuple[int, Face, list[tuple[Embedding, float]]]] = []
+    for frame in glances(info, GLANCES):
+        for pixels in looks_of(frame):
+            free = list(groups)  # nobody is in a picture twice, however alike two people are
+            for face in find_faces(pixels, reader):
+                one = embed(pixels, face, reader)
+                group = _nearest(free, one)
+                if group:
+                    free = [other for other in free if other is not group]
+                else:
+                    groups.append(group)
+                    if info.kind == "video" and is_turned(face):
+                        turned.append((frame.pts, face, group))
+                group.append((one, face.size_px))
+    for pts, face, group in turned:
+        _measure_again(info, pts, face, group, groups, reader)
     people = [_person(group) for group in groups]
     return tuple(sorted(people, key=lambda person: -person.size_px))
+
+
+def _measure_again(
+    info: MediaInfo,
+    pts: int,
+    face: Face,
+    group: list[tuple[Embedding, float]],
+    groups: list[list[tuple[Embedding, float]]],
+    reader: FaceReader,
+) -> None:
+    """Puts somebody who was seen but turned away with who they are, as the moments around tell."""
+    if len(group) > 1:
+        return
+    ((one, size_px),) = group
+    better = straighter(info, pts, face, one, reader)
+    if better is None:
+        return
+    others = [other for other in groups if other is not group]
+    same = _nearest(others, better)
+    if same:
+        groups[:] = others
+        same.append((better, size_px))
+    else:
+        group[0] = better, size_px
 
 
 def _drawn(path: Path) -> tuple[MeasuredPerson, ...]:
