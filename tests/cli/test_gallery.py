@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from masquerade.cli import main
+from masquerade.errors import LimitError
 
 pytestmark = pytest.mark.weights
 
@@ -36,3 +37,24 @@ def test_videos_are_no_photos(
 
     assert main(["gallery", str(text), "-o", str(tmp_path / "out.png")]) == 4
     assert "photo.jpg" in capsys.readouterr().err
+
+
+def test_a_grid_shows_the_strengths_of_the_effects_that_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = {}
+
+    def draw(photo: Path, out: Path, **asked: object) -> object:
+        seen.update(asked, photo=photo, out=out)
+        raise LimitError("enough is seen")
+
+    monkeypatch.setattr("masquerade.pipelines.gallery.gallery", draw)
+    photo, out = tmp_path / "ada.jpg", tmp_path / "grid.png"
+    words = ["edit", str(photo), "--grid", "--effect", "smile=0.3", "-o", str(out)]
+
+    assert main(words) == 4
+
+    assert seen["effects"] == ("smile",)
+    assert (seen["photo"], seen["out"], seen["of"]) == (photo, out, "effects")
+    assert main(["jobs", "submit", *words]) == 2
+    assert "cannot be a job" in capsys.readouterr().err

@@ -5,6 +5,7 @@ import pytest
 
 from masquerade import effects
 from masquerade.effects import shape
+from masquerade.effects.presets import PRESETS
 from masquerade.effects.words import Wish, effect, effect_names, read_wishes, rgb
 from masquerade.errors import UsageError
 
@@ -54,6 +55,23 @@ def test_strengths_sides_and_colours() -> None:
 def test_what_is_no_effect_is_told(words: list[str], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         read_wishes(words)
+
+
+def test_presets_are_taken_apart_and_weakened() -> None:
+    assert read_wishes(["older=0.5", "smile=1"]) == (
+        Wish("age", 15.0, ""),
+        Wish("hair", 0.4, "grey"),
+        Wish("smile", 1.0, ""),
+    )
+    with pytest.raises(UsageError, match="the strength of older is '2'"):
+        read_wishes(["older=2"])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_name_effects_that_there_are_and_are_none_themselves(name: str) -> None:
+    assert read_wishes([name])
+    assert name not in effect_names()
+    assert PRESETS[name].summary.endswith(".")
 
 
 def test_a_dropped_in_file_is_an_effect_if_it_declares_what_one_does(

@@ -6,10 +6,14 @@ import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from masquerade.cli.make import add_label
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+
+if TYPE_CHECKING:
+    from masquerade.pipelines.gallery import Kind
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -41,6 +45,11 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 
 def run(given: argparse.Namespace) -> Reply:
     """Paint, seal and save the sheet."""
+    return written(given, given.photo, given.of)
+
+
+def written(given: argparse.Namespace, photo: Path, of: Kind, effects: Sequence[str] = ()) -> Reply:
+    """The sheet of a photo; effects that are named are shown in every strength, else all once."""
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
@@ -48,9 +57,10 @@ def run(given: argparse.Namespace) -> Reply:
         from masquerade.provenance.label import Label
 
         saved = gallery(
-            given.photo,
+            photo,
             given.out,
-            of=given.of,
+            of=of,
+            effects=effects,
             consents=given.consent,
             purpose=given.purpose,
             label=Label(given.label, given.label_language),
@@ -58,5 +68,6 @@ def run(given: argparse.Namespace) -> Reply:
             progress=progress,
         )
     took_s = time.monotonic() - began
-    lines = [f"{given.out}: all {given.of}, in {took_s:.1f} s", *saved.lines()]
+    what = f"strengths of {', '.join(effects)}" if effects else f"all {of}"
+    lines = [f"{given.out}: {what}, in {took_s:.1f} s", *saved.lines()]
     return Reply(tuple(lines), {"out": str(given.out), "seal": saved.as_json()})

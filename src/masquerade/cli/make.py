@@ -28,7 +28,8 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     parser.description = (registry.get(method).__doc__ or "").partition("\n\n")[0]
     parser.description = parser.description.replace("\n", " ")
     files = "SOURCE [SOURCE ...] TARGET" if takes_source else "TARGET"
-    consent = " --consent RECORD" if takes_source else ""
+    consents = takes_source or registry.portrays_target(registry.get(method))
+    consent = " --consent RECORD" if consents else ""
     parser.usage = f"masquerade {argv[0]} {files} -o OUT{consent} [options]"
     add_inputs(parser, takes_source=takes_source)
     parser.add_argument("-o", "--out", type=Path, required=True, help="where the result goes")
@@ -36,8 +37,25 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     add_label(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
     add_cluster(parser)
+    if hasattr(registry.get(method), "overview"):
+        _add_overview(parser, registry.get(method).overview())
     add_method_flags(parser, method)
     add_flags(parser, Encoding, "encoding")
+
+
+def _add_overview(parser: argparse.ArgumentParser, words: str) -> None:
+    """Say in the help what there is, and write it as one picture instead."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = f"{parser.description}\n\n{words}"
+    parser.add_argument(
+        "--grid",
+        dest="module",
+        action="store_const",
+        const="masquerade.cli.grid",
+        default=argparse.SUPPRESS,
+        help="write one picture of a photo with every effect instead, or with every strength of"
+        " those that are named",
+    )
 
 
 def method_of(command: str, argv: Sequence[str]) -> str:
@@ -80,7 +98,8 @@ def add_request(parser: argparse.ArgumentParser, command: str, method: str) -> N
         action="append",
         default=[],
         metavar="RECORD",
-        help="consent record of the source; give a performer's record too where there is one",
+        help="consent record of whoever lends a face, or is shown as they never were; give a"
+        " performer's record too where there is one",
     )
     parser.add_argument(
         "--purpose",

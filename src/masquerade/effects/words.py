@@ -1,18 +1,20 @@
-"""Which effects are meant, and how strongly: ``smile=0.6``, ``lipstick=0.8:#a02040``."""
+"""Which effects are meant, and how strongly: ``smile=0.6``, ``lipstick=0.8:#a02040``, ``fresh``."""
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import math
 import pkgutil
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Protocol, cast
 
 import masquerade.effects as effects
 from masquerade.effects.portrait import ROOM, Portrait
+from masquerade.effects.presets import PRESETS
 from masquerade.errors import UsageError
 
 KINDS: Final = ("shape", "age", "hair", "makeup", "medical")
@@ -69,8 +71,8 @@ def effect(name: str) -> Effect:
     if name not in known:
         raise UsageError(
             f"no effect is named {name!r}",
-            "one of " + ", ".join(known),
-            "see them: `masquerade gallery PHOTO --of effects --consent RECORD -o sheet.png`",
+            "one of " + ", ".join((*known, *PRESETS)),
+            _near(name, (*known, *PRESETS)),
         )
     module = importlib.import_module(known[name])
     missing = [what for what in _DECLARED if not hasattr(module, what)]
@@ -99,7 +101,7 @@ def summary(one: Effect) -> str:
 
 
 def read_wishes(words: Sequence[str]) -> tuple[Wish, ...]:
-    """The effects that are meant, in the order in which they are laid on.
+    """The effects that are meant, in the order in which they are laid on; presets taken apart.
 
     Raises:
         UsageError: None is named, or one is not there, too strong, or said in another way.
@@ -111,10 +113,11 @@ def read_wishes(words: Sequence[str]) -> tuple[Wish, ...]:
     if not words:
         raise UsageError(
             "no effect is named",
-            "one or more of " + ", ".join(effect_names()),
-            "name it with its strength: --effect smile=0.6",
+            "one or more effects or presets, or another background",
+            "name it with its strength: --effect smile=0.6; `masquerade methods edit` lists them,"
+            " `masquerade edit PHOTO --grid --consent RECORD -o sheet.png` shows them",
         )
-    return tuple(map(_wish, words))
+    return tuple(wish for said in words for wish in _wishes(said.strip().lower()))
 
 
 def rgb(word: str) -> tuple[int, int, int]:
@@ -127,8 +130,28 @@ def rgb(word: str) -> tuple[int, int, int]:
     return int(word[1:3], 16), int(word[3:5], 16), int(word[5:7], 16)
 
 
+def _near(name: str, known: Sequence[str]) -> str:
+    """What to do about a name that is none."""
+    close = difflib.get_close_matches(name, known, 1, 0.6)
+    return f"perhaps {close[0]}" if close else "`masquerade methods edit` says what each one does"
+
+
+def _wishes(said: str) -> tuple[Wish, ...]:
+    name, _, rest = said.partition("=")
+    if name not in PRESETS:
+        return (_wish(said),)
+    try:
+        share = float(rest or 1)
+    except ValueError:
+        share = math.nan
+    if not 0 <= share <= 1:
+        raise UsageError(f"the strength of {name} is {rest!r}", "a number from 0 to 1")
+    whole = map(_wish, PRESETS[name].effects)
+    return tuple(replace(wish, amount=share * wish.amount) for wish in whole)
+
+
 def _wish(said: str) -> Wish:
-    name, _, rest = said.strip().lower().partition("=")
+    name, _, rest = said.partition("=")
     found = effect(name)
     number, _, word = rest.partition(":")
     try:

@@ -20,7 +20,9 @@ from masquerade.bodies.backdrop import Backdrop
 from masquerade.bodies.matte import person_matte
 from masquerade.bodies.pose import BodyReader, find_bodies
 from masquerade.effects.portrait import Portrait
+from masquerade.effects.presets import PRESETS
 from masquerade.effects.words import (
+    KINDS,
     Wish,
     effect,
     effect_names,
@@ -63,8 +65,8 @@ class Options(base.Options):
     """Knobs of effects."""
 
     effect: tuple[str, ...] = ()
-    """An effect and how much of it, such as smile=0.6, lipstick=0.8:#a02040 or ptosis=0.5:left;
-    several are laid on one after the other."""
+    """An effect and how much of it, such as smile=0.6, lipstick=0.8:#a02040 or ptosis=0.5:left, or
+    a preset such as evening=0.7; several are laid on one after the other."""
     background: str = ""
     """What is behind people instead: blur, blur=0.5 or a colour such as #203040."""
     background_image: Path | None = None
@@ -91,7 +93,25 @@ def vocabulary() -> dict[str, str]:
         low, high = found.RANGE
         words = "".join(f", {word}" for word in found.WORDS)
         said[name] = f"{summary(found)} ({low:g} to {high:g}{words})"
+    for name, preset in PRESETS.items():
+        said[name] = f"{preset.summary} (preset, 0 to 1: {', '.join(preset.effects)})"
     return said
+
+
+def overview() -> str:
+    """Every effect and preset by kind, for the help of the command."""
+    kinds = {
+        kind: [name for name, place in effect_names().items() if f".{kind}." in place]
+        for kind in KINDS
+    }
+    named = [f"  {kind:8} {' '.join(names)}" for kind, names in kinds.items()]
+    return "\n".join(
+        (
+            "effects, by kind (`masquerade methods edit` says what each does, and its range):",
+            *named,
+            f"  {'presets':8} {' '.join(PRESETS)}",
+        )
+    )
 
 
 def models(options: Options) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from masquerade.bodies.matte import person_matte
 from masquerade.effects.portrait import Portrait
-from masquerade.effects.words import effect, effect_names
+from masquerade.effects.words import ANY_COLOUR, Effect, effect, effect_names
 from masquerade.errors import FaceError, LimitError, UsageError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.readers import FaceReader
@@ -93,6 +93,7 @@ def gallery(
     out: Path,
     *,
     of: Kind = "styles",
+    effects: Sequence[str] = (),
     consents: Sequence[Path] = (),
     purpose: str = "",
     label: Label,
@@ -105,6 +106,7 @@ def gallery(
         photo: A still picture; for effects, of one person.
         out: The sheet.
         of: What is shown.
+        effects: Those whose strengths are shown, each in all; every effect once where none is.
         consents: For effects, the record of the person in the photo.
         purpose: What it is for; may be left out where the record names just one purpose.
         label: The visible label.
@@ -120,13 +122,15 @@ def gallery(
     check_out(out, photo, overwrite=overwrite)
     if probe(photo).kind != "still":
         raise UsageError(f"{photo.name} is no still picture", "a photo", "save one frame of it")
+    for name in effects:
+        effect(name)
     method, options = _asked_for(of)
     asked = read_request(
         Request(method, photo, consents=tuple(consents), purpose=purpose, options=options)
     )
     ground = groundwork(asked.job, progress=progress)
     sealed = seal(
-        _draft(of, asked.job, ground, progress),
+        _draft(of, effects, asked.job, ground, progress),
         consents=asked.records,
         purpose=asked.purpose,
         label_preset=label.preset,
@@ -142,8 +146,10 @@ def _asked_for(of: Kind) -> tuple[str, Options]:
     return "edit", edit.Options(effect=(next(iter(effect_names())),))
 
 
-def _draft(of: Kind, job: Job, ground: Groundwork, progress: Progress | None) -> Draft:
-    said = json.dumps({"gallery": of}, separators=(",", ":"))
+def _draft(
+    of: Kind, effects: Sequence[str], job: Job, ground: Groundwork, progress: Progress | None
+) -> Draft:
+    said = json.dumps({"gallery": of, "of": list(effects)}, separators=(",", ":"))
     recipe = replace(recipe_of(job, ground), options_json=said)
     onlookers: list[Callable[[Frame], None]] = []
     avoid: dict[int, tuple[Box, ...]] = {}
@@ -156,7 +162,7 @@ def _draft(of: Kind, job: Job, ground: Groundwork, progress: Progress | None) ->
         if of == "styles":
             small, choices = _small(shown.pixels), _styles()
         else:
-            small, choices = _effects(shown, ground.found.reader)
+            small, choices = _effects(shown, effects, ground.found.reader)
         page = _laid_out(small, choices, cells, progress)
         avoid[0] = ((0.0, float(_HEAD), float(page.shape[1]), float(page.shape[0])),)
         yield Frame(page)
@@ -202,8 +208,8 @@ def _styles() -> list[_Choice]:
     return [choice(number, name) for number, name in enumerate(PRESETS)]
 
 
-def _effects(photo: Frame, reader: FaceReader) -> tuple[RGB, list[_Choice]]:
-    """The largest face, and every effect on it: its strongest, and the other way if there is one.
+def _effects(photo: Frame, named: Sequence[str], reader: FaceReader) -> tuple[RGB, list[_Choice]]:
+    """The largest face, and effects on it: every one at its strongest, or all strengths of some.
 
     Raises:
         FaceError: No face is seen.
@@ -224,19 +230,28 @@ def _effects(photo: Frame, reader: FaceReader) -> tuple[RGB, list[_Choice]]:
         np.asarray(cv2.resize(whole.people, (width, height)), np.float32),
     )
 
-    def choice(name: str, amount: float) -> _Choice:
-        module = effect(name)
-        word = module.WORDS[0] if module.WORDS else ""
+    def choice(name: str, amount: float, word: str) -> _Choice:
+        said = f"{name}={amount:g}" + (f":{word}" if named and word else "")
+        return _Choice(said, lambda _photo: effect(name).apply(portrait, amount, word).pixels)
 
-        return _Choice(
-            f"{name}={amount:g}", lambda _photo: module.apply(portrait, amount, word).pixels
-        )
+    shown = named or tuple(effect_names())
+    found = _strengths if named else _strongest
+    return small, [choice(name, *one) for name in shown for one in found(effect(name))]
 
-    return small, [
-        choice(name, amount)
-        for name in effect_names()
-        for amount in sorted({effect(name).RANGE[0], effect(name).RANGE[1]} - {0.0}, reverse=True)
-    ]
+
+def _strongest(one: Effect) -> Iterator[tuple[float, str]]:
+    """The strongest amount, and the other way if there is one."""
+    for amount in sorted(set(one.RANGE) - {0.0}, reverse=True):
+        yield amount, (one.WORDS or ("",))[0]
+
+
+def _strengths(one: Effect) -> Iterator[tuple[float, str]]:
+    """Amounts over the whole range, once for each word; one row of the sheet for each."""
+    low, high = one.RANGE
+    ways = [word for word in one.WORDS if word != ANY_COLOUR] or [""]
+    for word in ways:
+        amounts = np.linspace(low, high, _ACROSS + 1 if low == 0 else _ACROSS)
+        yield from ((round(float(amount), 2), word) for amount in amounts if amount)
 
 
 def _laid_out(
