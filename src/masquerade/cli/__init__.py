@@ -43,6 +43,7 @@ FIXED = {
     "source": ("masquerade.cli.source", "what pictures of a person show, and what is missing"),
     "faceset": ("masquerade.cli.faceset", "faces of one person in one file, to train on"),
     "jobs": ("masquerade.cli.jobs", "work that is done later, in turn, by workers"),
+    "cluster": ("masquerade.cli.cluster", "machines that share the work of one"),
     "serve": ("masquerade.cli.serve", "the same jobs over the network, and in a browser"),
     "backup": ("masquerade.cli.backup", "keys, ledger, records and jobs in one file"),
     "restore": ("masquerade.cli.backup", "an installation as a backup kept it"),

@@ -16,12 +16,14 @@ from typing import Final
 import numpy as np
 
 import masquerade
+from masquerade.errors import UsageError
 from masquerade.provenance.canonical import Json, canonical_bytes
 
 _LIBRARIES: Final = (
     "ai-edge-litert", "av", "ctranslate2", "numpy", "onnxruntime", "opencv-python-headless",
     "pillow", "torch",
 )  # fmt: skip
+PREFIX: Final = "masquerade-"
 _DIGITS: Final = 12
 
 
@@ -46,12 +48,19 @@ def likeness() -> str:
         True
     """
     digest = hashlib.sha256(canonical_bytes(traits())).hexdigest()
-    return f"masquerade-{digest[:_DIGITS]}"
+    return f"{PREFIX}{digest[:_DIGITS]}"
 
 
-def has_ray() -> bool:
-    """Whether the extra ``cluster`` is installed."""
-    return importlib.util.find_spec("ray") is not None
+def check_ray() -> None:
+    """Passes where the extra ``cluster`` is installed.
+
+    Raises:
+        UsageError: It is not.
+    """
+    if importlib.util.find_spec("ray") is None:
+        raise UsageError(
+            "Ray is not installed", "the extra `cluster`", "pip install 'masquerade[cluster]'"
+        )
 
 
 def _version(name: str) -> str:

@@ -12,11 +12,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from masquerade.distributed.answer import RETRIES, Asked, answer, given_by
-from masquerade.distributed.likeness import has_ray, likeness
+from masquerade.distributed.likeness import PREFIX, check_ray, likeness
 from masquerade.distributed.token import ray_environment
 from masquerade.errors import MasqueradeError, UsageError
 from masquerade.types import Resources
@@ -32,6 +33,25 @@ _SPARE: Final = 2  # finished pieces that wait, beside those that are worked on
 _MB: Final = 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class MachineSeen:
+    """A machine of a cluster.
+
+    Attributes:
+        host: Its address.
+        alive: Whether it is there.
+        cpus: Processors that it gives.
+        gpus: GPUs likewise.
+        alike: Its likeness; empty where it takes no pieces.
+    """
+
+    host: str
+    alive: bool
+    cpus: float
+    gpus: float
+    alike: str
+
+
 class RayExecutor:
     """Does pieces on the machines of a Ray cluster that are like this one.
 
@@ -45,10 +65,7 @@ class RayExecutor:
     """
 
     def __init__(self, address: str, *, home: Path | None = None, alone_s: float = ALONE_S) -> None:
-        if not has_ray():
-            raise UsageError(
-                "Ray is not installed", "the extra `cluster`", "pip install 'masquerade[cluster]'"
-            )
+        check_ray()
         os.environ.update(ray_environment(home))
         import ray
 
@@ -100,11 +117,9 @@ class RayExecutor:
             counts.append(there.get("GPU", 0.0) / resources.gpus)
         return int(min(counts))
 
-    def machines(self) -> list[tuple[str, bool, dict[str, float]]]:
-        """Address, whether it is alive, and resources of each machine of the cluster."""
-        return [
-            (one["NodeManagerAddress"], one["Alive"], one["Resources"]) for one in self._ray.nodes()
-        ]
+    def machines(self) -> list[MachineSeen]:
+        """The machines of the cluster, lost ones too."""
+        return [_seen(one) for one in self._ray.nodes()]
 
     def close(self) -> None:
         """Leaves the cluster; pieces that are under way are given up."""
@@ -134,3 +149,10 @@ class RayExecutor:
                 "machines that stay, with memory enough",
                 "the same command goes on from what is finished",
             ) from error
+
+
+def _seen(one: dict[str, Any]) -> MachineSeen:
+    there = one["Resources"]
+    alike = next((name for name in sorted(there) if name.startswith(PREFIX)), "")
+    cpus, gpus = there.get("CPU", 0.0), there.get("GPU", 0.0)
+    return MachineSeen(one["NodeManagerAddress"], one["Alive"], cpus, gpus, alike)

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from masquerade.errors import UsageError
 from masquerade.provenance.home import create_once, home_dir
 
 TOKEN_FILE: Final = "cluster.token"  # noqa: S105  a name, no token
@@ -23,6 +24,25 @@ def token_file(home: Path | None = None) -> Path:
     return path
 
 
+def take_token(file: Path, *, home: Path | None = None) -> None:
+    """Keeps the token of another machine's cluster as this installation's.
+
+    Raises:
+        UsageError: The file holds none, or this installation has another one.
+    """
+    try:
+        given = file.read_bytes().strip()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror})", "a token") from error
+    if len(given) != 2 * _BYTES or not given.isalnum():
+        raise UsageError(f"{file} holds no token", "a file that `masquerade cluster token` names")
+    path = home_dir(home) / TOKEN_FILE
+    if create_once(path, lambda: given).strip() != given:
+        raise UsageError(
+            f"{path} holds another cluster's token", "the same one", "remove that file first"
+        )
+
+
 def ray_environment(home: Path | None = None) -> dict[str, str]:
     """Variables under which Ray runs: with a token, without telling its makers anything.
 
@@ -33,5 +53,5 @@ def ray_environment(home: Path | None = None) -> dict[str, str]:
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN_PATH": str(token_file(home)),
         "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # on any system: loopback stays loopback
     }

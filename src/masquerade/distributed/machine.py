@@ -1,0 +1,143 @@
+"""This machine as part of a Ray cluster, for as long as the command runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+
+from masquerade.distributed.likeness import check_ray, likeness
+from masquerade.distributed.token import ray_environment
+from masquerade.errors import MasqueradeError
+from masquerade.options import Options
+
+_STOP_S: Final = 20.0
+_PORTS: Final = (
+    "--node-manager-port",
+    "--object-manager-port",
+    "--runtime-env-agent-port",
+    "--dashboard-agent-listen-port",
+    "--dashboard-agent-grpc-port",
+    "--metrics-export-port",
+)
+"""Of the programs of one machine. Where they are left open, each waits for the others to say."""
+_WORKER_PORTS: Final = 100
+
+
+class Machine(Options):
+    """What a machine gives to a cluster."""
+
+    host: str = "127.0.0.1"
+    """Address of this machine by which the others reach it. Ray speaks without encryption: a
+    private network, see docs/scale.md."""
+    cpus: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=0, le=1024)
+    """Processors for pieces of work; 0 where this machine only seals."""
+    gpus: int = Field(0, ge=0, le=64)
+    """GPUs for pieces of work."""
+    store_mb: int = Field(2000, ge=80, le=1_000_000)
+    """Memory for pieces on their way, in megabytes; what does not fit goes to a private folder."""
+    first_port: int = Field(0, ge=0, le=65_000)
+    """The first of 106 ports that the other machines must reach; 0: any that are free."""
+
+
+def head_words(machine: Machine, port: int, folder: Path) -> list[str]:
+    """The command line of a cluster's first machine.
+
+    Args:
+        machine: What it gives.
+        port: Where the others find it.
+        folder: For files under way, readable by their owner only.
+    """
+    return [*_words(machine, folder), "--head", f"--port={port}", "--include-dashboard=false"]
+
+
+def join_words(machine: Machine, address: str, folder: Path) -> list[str]:
+    """The command line of every other machine.
+
+    Args:
+        machine: What it gives.
+        address: ``HOST:PORT`` of the first.
+        folder: As above.
+    """
+    return [*_words(machine, folder), f"--address={address}"]
+
+
+def stay(words: Sequence[str], folder: Path, *, home: Path | None = None) -> None:
+    """Takes part until the machine is told to end; its folder is removed then.
+
+    Args:
+        words: From `head_words` or `join_words`.
+        folder: As there.
+        home: The installation's folder.
+
+    Raises:
+        UsageError: Ray is not installed.
+        MasqueradeError: The machine could not take part, or lost the cluster.
+    """
+    check_ray()
+    environment = {**os.environ, **ray_environment(home)}
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        process = subprocess.Popen(words, env=environment, stdout=sys.stderr)
+        stack.callback(_end, process)
+        code = process.wait()
+    if code:
+        raise MasqueradeError(
+            f"this machine is no part of the cluster any more (Ray ended with code {code})",
+            "a cluster that can be reached, with the same token",
+            "see what Ray said above; the token of the first machine: `masquerade cluster token`",
+        )
+
+
+def private_place() -> Path:
+    """A new folder with a short name (a socket's path has room for about 100 letters)."""
+    return Path(tempfile.mkdtemp(prefix="mq-"))
+
+
+def _words(machine: Machine, folder: Path) -> list[str]:
+    first = machine.first_port
+    ports = _free(len(_PORTS)) if not first else range(first, first + len(_PORTS))
+    words = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block"]
+    words += [f"{name}={port}" for name, port in zip(_PORTS, ports, strict=True)]
+    if first:
+        low = first + len(_PORTS)
+        words += [f"--min-worker-port={low}", f"--max-worker-port={low + _WORKER_PORTS - 1}"]
+    return [
+        *words,
+        f"--node-ip-address={machine.host}",
+        f"--num-cpus={machine.cpus}",
+        f"--num-gpus={machine.gpus}",
+        f"--object-store-memory={machine.store_mb * 1_000_000}",
+        f"--resources={json.dumps({likeness(): machine.cpus} if machine.cpus else {})}",
+        f"--temp-dir={folder}",
+        "--include-log-monitor=false",
+        "--disable-usage-stats",
+    ]
+
+
+def _free(count: int) -> list[int]:
+    """Ports that nobody listens on at this moment."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
