@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import UsageError
+from masquerade.faces.embed import SAME_PERSON
 from masquerade.media.encoding import Encoding
 from masquerade.media.endings import check_folder
 from masquerade.options import Options
@@ -65,6 +66,11 @@ class Made:
             lines.append(f"{tally.skipped} frames are as they were, as the settings by shot say")
         if tally.corrected:
             lines.append(f"areas of the settings by shot counted in {tally.corrected} frames")
+        if tally.moved is not None:
+            lines.append(
+                f"identity: {tally.moved:.2f} from what it was; above {SAME_PERSON:g} it would be"
+                " taken for another person"
+            )
         lines += [f"not changed: {words}" for words in self._missed()]
         lines += [f"weak: {words}" for words in self._weak()]
         lines += [f"note: {note}" for note in (*self.plan.notes, *tally.damages)]
@@ -112,6 +118,7 @@ class Made:
                 {"time_s": float(one.time_s), "track": one.track_id, "to_source": one.to_source}
                 for one in tally.weak
             ],
+            "identity_moved": None if tally.moved is None else round(tally.moved, 3),
             "people_seen": len(self.plan.people),
             "notes": [*self.plan.notes, *tally.damages],
             "seal": self.saved.as_json(),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
 from masquerade.errors import FaceError, MasqueradeError
 from masquerade.faces.detect import find_faces
-from masquerade.faces.embed import embed
+from masquerade.faces.embed import distance, embed
 from masquerade.faces.occlusion_corrections import Correction
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import LEAST_FRAMES, track
@@ -45,6 +45,7 @@ class Rig:
         portrays: Whether those of the target whom it changes have to consent.
         stays_behind: Whether its patches stay behind what is in front of the face though they are
             of the frame's own light, which `Patch.face_px` 0 says.
+        reader: Tells how far identities move, where whoever is changed has to consent.
     """
 
     method_name: str
@@ -55,6 +56,7 @@ class Rig:
     identities: Identities | None = None
     portrays: bool = False
     stays_behind: bool = False
+    reader: FaceReader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,11 @@ class Tally:
         return [miss for index in sorted(self.pieces) for miss in self.pieces[index].misses]
 
     @property
+    def moved(self) -> float | None:
+        """How far the identity of a face that was changed moved at most; None: not measured."""
+        return max((one for piece in self.pieces.values() for one in piece.moved), default=None)
+
+    @property
     def weak(self) -> list[Drawn]:
         """New faces that are more like the target than like the source, in order of time."""
         drawn = (one for index in sorted(self.pieces) for one in self.pieces[index].drawn)
@@ -185,6 +192,7 @@ class PieceTally:
     skipped: int = 0
     drawn: list[Drawn] = field(default_factory=list)
     corrected: int = 0
+    moved: list[float] = field(default_factory=list)
 
     def add(self, frame: Frame, rig: Rig, missed: Sequence[Miss], *, is_changed: bool) -> None:
         """Take up one more frame.
@@ -212,12 +220,14 @@ class PieceTally:
             "skipped": self.skipped,
             "drawn": [one.as_json() for one in self.drawn],
             "corrected": self.corrected,
+            "moved": self.moved,
         }
 
     @classmethod
     def from_json(cls, values: Mapping[str, object]) -> PieceTally:
         """The tally that `as_json` wrote."""
-        missed, drawn = values["misses"], values["drawn"]
+        missed, drawn, moved = values["misses"], values["drawn"], values["moved"]
+        assert isinstance(moved, list)
         assert isinstance(missed, list)
         assert isinstance(drawn, list)
         return cls(
@@ -228,6 +238,7 @@ class PieceTally:
             int(str(values["skipped"])),
             [Drawn.from_json(one) for one in drawn],
             int(str(values["corrected"])),
+            [float(one) for one in moved],
         )
 
 
@@ -396,6 +407,8 @@ def render_span(
             frame = compose(frame, patches, rig.blending, look=look)
         if frame.pts < span.first:
             continue
+        if rig.portrays and rig.reader and patches and window.faces and not counts.moved:
+            counts.moved.append(_moved(window, frame, patches, rig.reader))
         missed = [item for item in made if isinstance(item, Miss)]
         if looks and patches:
             left = {item.track_id for item in missed}
@@ -409,6 +422,14 @@ def render_span(
         raise _out_of_step(rig, "ended before its windows did")
     if looks:
         counts.drawn += looks.judged()
+
+
+def _moved(window: Window, made: Frame, patches: Sequence[Patch], reader: FaceReader) -> float:
+    """Distance of the largest changed face's identity before and after."""
+    changed = {patch.track_id for patch in patches}
+    faces = [face for face in window.faces if face.track_id in changed] or window.faces
+    face = max(faces, key=lambda one: one.size_px)
+    return distance(embed(window.frame.pixels, face, reader), embed(made.pixels, face, reader))
 
 
 def _out_of_step(rig: Rig, what: str) -> MasqueradeError:

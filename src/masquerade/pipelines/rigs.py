@@ -184,6 +184,7 @@ class Rigs:
             take.corrections,
             self._identities(take.method, module),
             registry.portrays_target(module),
+            reader=self.reader,
         )
 
     def _identities(self, method: str, module: ModuleType) -> Identities | None:
