@@ -190,8 +190,8 @@ def directions(sitters: Sequence[Sitter], detail: NDArray[np.float64]) -> Floats
             x, y = cv2.Sobel(picture, cv2.CV_64F, 1, 0), cv2.Sobel(picture, cv2.CV_64F, 0, 1)
             tensor = np.stack([x * x, y * y, x * y], axis=-1)
             sums += tensor / (tensor[..., :2].sum() + 1e-9)
-    sums = cv2.GaussianBlur(sums, (0, 0), 5)
-    across = 0.5 * np.arctan2(2 * sums[..., 2], sums[..., 0] - sums[..., 1])
+    smooth = np.asarray(cv2.GaussianBlur(sums, (0, 0), 5), np.float64)
+    across = 0.5 * np.arctan2(2 * smooth[..., 2], smooth[..., 0] - smooth[..., 1])
     return np.asarray(across + np.pi / 2)
 
 
@@ -212,7 +212,7 @@ def lines(angle: Floats) -> NDArray[np.float32]:
             x, y = (x + dx).astype(np.float32), (y + dy).astype(np.float32)
             total += cv2.remap(noise, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     fine = fine_detail(total, BANDS[0])
-    return (fine / fine.std()).astype(np.float32)
+    return np.asarray(fine / fine.std(), np.float32)
 
 
 def described(path: Path, people: int, sure: float) -> OwnCard:
