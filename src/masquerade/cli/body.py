@@ -62,6 +62,13 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         " are shown where they serve better than one picture",
     )
     parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="MODEL",
+        help="an .mbody file that `masquerade train body` made of the person to be seen: it mends"
+        " what is drawn of them",
+    )
+    parser.add_argument(
         "--way",
         choices=("auto", "photo", "video"),
         default="auto",
@@ -149,6 +156,7 @@ def _request(given: argparse.Namespace) -> Request:
         force_quality=given.force_quality,
         options=read_flags(given, Options),
         blending=BLENDING.model_copy(update=asked),
+        model=given.model,
     )
 
 

@@ -21,6 +21,7 @@ from masquerade.bodies.figure import Figure
 from masquerade.bodies.plate import Plate, fitted
 from masquerade.bodies.pose import CARDS
 from masquerade.bodies.puppet import draw
+from masquerade.bodies.refine import Refiner, laid, refined
 from masquerade.bodies.skeleton import NUMBER, Skeleton, retarget, shifted
 from masquerade.bodies.track import Cover
 from masquerade.errors import UsageError
@@ -89,12 +90,14 @@ class Act:
         build: (14,) lengths of their bones in torsos.
         plate: The place without them.
         refused: Why nothing is done in this shot; empty where it is.
+        refiner: A network that makes the drawn person better; None: they stay as drawn.
     """
 
     person: str
     build: NDArray[np.float32]
     plate: Plate
     refused: str = ""
+    refiner: Refiner | None = None
 
 
 class Script(Protocol):
@@ -184,7 +187,12 @@ def drawn(frame: Frame, cue: Cue, act: Act, figure: Figure, options: Options) ->
     place, known = act.plate.at(frame.pts, box)
     place = fitted(place, pixels, gone)
     ground = _shadowed(place, pose, options.shadow)
-    made = draw(figure.puppet(frame.pts, torso_px), pose, ground.pixels)
+    puppet = figure.puppet(frame.pts, torso_px)
+    if act.refiner is None:
+        made = draw(puppet, pose, ground.pixels)
+    else:
+        alone = draw(puppet, pose, np.zeros_like(ground.pixels))
+        made = laid(refined(alone, pose, act.refiner), ground.pixels)
     mask = np.maximum(np.maximum(gone, made.alpha), ground.mask)
     visible = None
     if options.keep_in_front:

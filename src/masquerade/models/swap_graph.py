@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import ModelError
-from masquerade.models.onnx_file import Node, onnx_bytes
+from masquerade.models.conv_graph import ConvGraph
+from masquerade.models.onnx_file import onnx_bytes
 from masquerade.models.swap_shape import SLOPE, TINY, SwapShape
 
 CHANNELS: Final = 4
@@ -70,7 +71,7 @@ def onnx_from_swap(shape: SwapShape, weights: Mapping[str, NDArray[np.floating]]
                 f"{size}, as its sizes say",
                 "use the file as it was trained",
             )
-    graph = _Graph(weights)
+    graph = _Graph(weights, SLOPE)
     code = graph.encoder("pictures")
     shared = graph.inter(code, shape)
     both = graph.step("Concat", shared, shared, values={"axis": 1})
@@ -86,82 +87,33 @@ def onnx_from_swap(shape: SwapShape, weights: Mapping[str, NDArray[np.floating]]
     )
 
 
-class _Graph:
-    """The graph so far; each method appends a part and gives the name of its result."""
-
-    def __init__(self, weights: Mapping[str, NDArray[np.floating]]) -> None:
-        self.nodes: list[Node] = []
-        self.constants: dict[str, NDArray[np.float32] | NDArray[np.int64]] = {}
-        self._weights = weights
-
-    def step(
-        self,
-        operator: str,
-        *inputs: str,
-        lists: dict[str, tuple[int, ...]] | None = None,
-        values: dict[str, int | float | str] | None = None,
-    ) -> str:
-        output = f"t{len(self.nodes)}"
-        self.nodes.append(Node(operator, inputs, output, lists or {}, values or {}))
-        return output
+class _Graph(ConvGraph):
+    """The parts of a swap network."""
 
     def encoder(self, now: str) -> str:
         for k in range(4):
-            now = self._bent(self._conv(now, f"encoder.convs.{k}", stride=2))
+            now = self.bent(self.conv(now, f"encoder.convs.{k}", stride=2))
         flat = self.step("Flatten", now)
         square = self.step("Mul", flat, flat)
         mean = self.step("ReduceMean", square, lists={"axes": (1,)})
-        length = self.step("Sqrt", self.step("Add", mean, self._constant("tiny", TINY)))
+        length = self.step("Sqrt", self.step("Add", mean, self.constant("tiny", TINY)))
         return self.step("Div", flat, length)
 
     def inter(self, code: str, shape: SwapShape) -> str:
-        wide = self._dense(self._dense(code, "inter_ab.narrow"), "inter_ab.widen")
+        wide = self.dense(self.dense(code, "inter_ab.narrow"), "inter_ab.widen")
         size = np.array([-1, 2 * shape.latent, shape.coarse, shape.coarse], np.int64)
         self.constants["coarse"] = size
         return self._upscale(self.step("Reshape", wide, "coarse"), "inter_ab.upscale.conv")
 
     def pixels(self, now: str, shape: SwapShape) -> str:
-        now = self._residual(self._upscale(now, "decoder.pixels.0.conv"), "decoder.pixels.1")
-        now = self._residual(self._upscale(now, "decoder.pixels.2.conv"), "decoder.pixels.3")
-        return self._shuffled(self._conv(now, "decoder.pixels.4"), 2 * shape.finer)
+        now = self.residual(self._upscale(now, "decoder.pixels.0.conv"), "decoder.pixels.1")
+        now = self.residual(self._upscale(now, "decoder.pixels.2.conv"), "decoder.pixels.3")
+        return self.shuffled(self.conv(now, "decoder.pixels.4"), 2 * shape.finer)
 
     def mask(self, now: str, shape: SwapShape) -> str:
         now = self._upscale(now, "decoder.mask.0.conv")
         now = self._upscale(now, "decoder.mask.1.conv")
-        return self._shuffled(self._conv(now, "decoder.mask.2"), 2 * shape.finer)
+        return self.shuffled(self.conv(now, "decoder.mask.2"), 2 * shape.finer)
 
     def _upscale(self, now: str, name: str) -> str:
-        return self._bent(self._shuffled(self._conv(now, name)))
-
-    def _residual(self, now: str, name: str) -> str:
-        inner = self._bent(self._conv(now, f"{name}.first"))
-        added = self.step("Add", now, self._conv(inner, f"{name}.second"))
-        return self._bent(added)
-
-    def _shuffled(self, now: str, block: int = 2) -> str:
-        return self.step("DepthToSpace", now, values={"blocksize": block, "mode": "CRD"})
-
-    def _bent(self, now: str) -> str:
-        return self.step("LeakyRelu", now, values={"alpha": SLOPE})
-
-    def _conv(self, now: str, name: str, *, stride: int = 1) -> str:
-        weight, bias = self._layer(name)
-        reach = self.constants[weight].shape[-1]
-        lists = {
-            "kernel_shape": (reach, reach),
-            "strides": (stride, stride),
-            "pads": (reach // 2,) * 4,
-        }
-        return self.step("Conv", now, weight, bias, lists=lists)
-
-    def _dense(self, now: str, name: str) -> str:
-        return self.step("Gemm", now, *self._layer(name), values={"transB": 1})
-
-    def _layer(self, name: str) -> tuple[str, str]:
-        for part in (f"{name}.weight", f"{name}.bias"):
-            self.constants[part] = np.asarray(self._weights[part], np.float32)
-        return f"{name}.weight", f"{name}.bias"
-
-    def _constant(self, name: str, value: float) -> str:
-        self.constants[name] = np.array([value], np.float32)
-        return name
+        return self.bent(self.shuffled(self.conv(now, name)))

@@ -31,6 +31,7 @@ from masquerade.pipelines.body_footage import (
     read_lender,
     source_from,
 )
+from masquerade.pipelines.body_model import BodyModel, open_body
 from masquerade.pipelines.body_source import BodySource, read_photo_source
 from masquerade.pipelines.body_study import Study, study
 from masquerade.pipelines.findings import fetch_for_gates, open_target
@@ -93,12 +94,22 @@ def replace_body(
             "one of the person who is to be seen, and a performer's of who is replaced",
             "add --consent RECORD twice; `masquerade consent new --body` makes one",
         )
-    planned = plan(target, request, records, progress=progress)
+    model = open_body(request.model) if request.model else None
+    planned = plan(target, request, records, model=model, progress=progress)
     if tell:
         for note in planned.notes:
             tell(note)
     purpose = request.purpose or only_purpose(records)
-    return sealed(planned, out, records, purpose, look=look, encoding=encoding, progress=progress)
+    return sealed(
+        planned,
+        out,
+        records,
+        purpose,
+        look=look,
+        encoding=encoding,
+        progress=progress,
+        trained_on=(model.record,) if model else (),
+    )
 
 
 def plan(
@@ -106,6 +117,7 @@ def plan(
     request: Request,
     records: Sequence[ConsentRecord],
     *,
+    model: BodyModel | None = None,
     progress: FetchProgress | None = None,
 ) -> Plan:
     """The draft of a request, ready to be sealed; arguments and errors as for `replace_body`."""
@@ -120,10 +132,12 @@ def plan(
     photo = read_photo_source(request.source, bodies, faces) if request.source else None
     video = read_lender(request.source_video, faces) if request.source_video else None
     lenders = tuple(one for one in (photo.lender if photo else None, video) if one)
+    if model:
+        model.check_person([face for one in lenders for face in one.embeddings])
     tally = Tally()
     looks, cut = first_look(info, on_damage=tally.damage, progress=say)
     people = faces_there(looks, faces)
-    terms = Terms(info, request, lenders, people, tuple(records), faces.cards)
+    terms = Terms(info, request, lenders, people, tuple(records), faces.cards, model)
     say("checking consent and policy", 0, 0)
     terms.check(request.purpose or only_purpose(records))
     cut = cut or find_pieces(info, on_damage=tally.damage, progress=say)

@@ -20,6 +20,7 @@ from masquerade.media.probe import MediaInfo
 from masquerade.models.card import card
 from masquerade.pipelines.body_footage import Way
 from masquerade.pipelines.body_frames import render_whole
+from masquerade.pipelines.body_model import BodyModel
 from masquerade.pipelines.body_source import BodySource, Lender
 from masquerade.pipelines.body_study import ShotStudy, Study
 from masquerade.pipelines.body_whose import Performer, Stranger, strangers
@@ -72,6 +73,7 @@ class Request:
         force_quality: Shots that will look wrong are made all the same. Nothing else is forced.
         options: The method's.
         blending: How people are put into frames.
+        model: A network that was trained on whoever is to be seen.
     """
 
     source: Path | None
@@ -83,6 +85,7 @@ class Request:
     force_quality: bool = False
     options: method.Options = field(default_factory=method.Options)
     blending: ComposeOptions = BLENDING
+    model: Path | None = None
 
 
 class Stage(method.Script):
@@ -122,7 +125,8 @@ class Stage(method.Script):
                 "" if request.force_quality or not grave else f"the shot will not do: {grave[0]}"
             )
             build = build_of(list(track.bodies.values()))
-            acts[shot.first] = method.Act(MEMBER, build, shot.plate, refused)
+            refiner = terms.model.network if terms.model else None
+            acts[shot.first] = method.Act(MEMBER, build, shot.plate, refused, refiner)
             tracks[shot.first], concerns[shot.first] = track, found
         if not acts:
             raise FaceError("nobody is seen in any shot", "a person, most of them in the picture")
@@ -190,6 +194,7 @@ class Terms:
     people: tuple[Person, ...]
     records: tuple[ConsentRecord, ...]
     face_cards: tuple[str, ...]
+    model: BodyModel | None = None
 
     def check(self, purpose: str) -> None:
         """Passes where the gates let such a job through.
@@ -199,7 +204,12 @@ class Terms:
         """
         recipe = self.recipe()
         draft = Draft(recipe, self.uses(recipe), self.info.path, "video", iter(()))
-        pass_gates(GateRequest(draft, self.records, purpose))
+        pass_gates(GateRequest(draft, self.records, purpose, trained_on=self.trained_on))
+
+    @property
+    def trained_on(self) -> tuple[ConsentRecord, ...]:
+        """Of whoever the trained network has learned."""
+        return (self.model.record,) if self.model else ()
 
     def recipe(self) -> Recipe:
         """How the output is made, in full."""
@@ -219,6 +229,7 @@ class Terms:
             models=(
                 *((name, card(name).sha256) for name in self.face_cards),
                 *method.models(request.options),
+                *(((self.model.name, self.model.sha256),) if self.model else ()),
             ),
             inputs=(target, *(one.input for one in self.lenders)),
         )
@@ -270,6 +281,8 @@ class Work:
     def notes(self) -> Iterator[str]:
         """What the user should know, in sentences."""
         yield f"{self.source.lender.input.name}: {self.source.way}"
+        if self.terms.model:
+            yield from self.terms.model.notes()
         for concern in self.source.concerns:
             yield f"{self.source.lender.input.name}: {concern.words}"
         start_s = self.info.start_pts * self.info.time_base

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from masquerade.models.swap_graph import onnx_from_swap
 from masquerade.models.trained_swap import KEY, read_swap
 from masquerade.pipelines.report_file import check_no_link, put
 from masquerade.provenance.consent.model_consent import check_model, remember
+from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.revocation import EXPORTED
 
 
@@ -55,19 +57,54 @@ def export_swap(
         ConsentError: Somebody whom it was trained on does not consent any more.
         OutputError: It cannot be written.
     """
+    check_export(out, overwrite=overwrite)
+    digest = file_sha256(model)
+    file = read_swap(model, sha256=digest)
+    records = check_model(model, sha256=digest, home=home)
+    network = onnx_from_swap(file.about.shape, file.weights)
+    said = {KEY: file.about.model_dump_json()}
+    return put_network(out, network, said, records, side=file.about.shape.side, home=home)
+
+
+def put_network(
+    out: Path,
+    network: bytes,
+    said: Mapping[str, str],
+    records: Sequence[ConsentRecord],
+    *,
+    side: int,
+    home: Path | None = None,
+) -> Exported:
+    """Writes a network as ONNX with the signed statement of consent; the ledger gets a row.
+
+    Args:
+        out: Where to.
+        network: The ONNX file's bytes.
+        said: Words on what it is.
+        records: It was trained under, each of which holds.
+        side: Width and height of its pictures in pixels.
+        home: The installation's folder.
+
+    Raises:
+        ConsentError: A record does not hold any more.
+        OutputError: It cannot be written.
+    """
+    statement = remember(
+        records, name=out.name, weights_sha256=hashlib.sha256(network).hexdigest(), home=home
+    )
+    data = with_words(network, {**said, **statement})
+    put(out, data)
+    return Exported(out, side, len(data), tuple(record.id for record in records))
+
+
+def check_export(out: Path, *, overwrite: bool) -> None:
+    """Passes when a network may be written to a file.
+
+    Raises:
+        UsageError: It has another ending, exists, or is a link.
+    """
     if out.suffix.lower() != EXPORTED:
         raise UsageError(f"{out} is to hold a network", f"a name that ends in {EXPORTED}")
     check_no_link(out)
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
-    digest = file_sha256(model)
-    file = read_swap(model, sha256=digest)
-    records = check_model(model, sha256=digest, home=home)
-    network = onnx_from_swap(file.about.shape, file.weights)
-    statement = remember(
-        records, name=out.name, weights_sha256=hashlib.sha256(network).hexdigest(), home=home
-    )
-    data = with_words(network, {KEY: file.about.model_dump_json(), **statement})
-    put(out, data)
-    consents = tuple(record.id for record in records)
-    return Exported(out, file.about.shape.side, len(data), consents)

@@ -214,6 +214,7 @@ def sealed(
     look: Label,
     encoding: Encoding | None = None,
     progress: Progress | None = None,
+    trained_on: Sequence[ConsentRecord] = (),
 ) -> Made:
     """What was planned, made, sealed and saved, with the account of every frame.
 
@@ -225,6 +226,7 @@ def sealed(
         look: Preset and language of the visible label.
         encoding: How the result is encoded.
         progress: Told (stage, done, total or None).
+        trained_on: Records of whoever a network that makes it has learned.
 
     Raises:
         RefusedError: Consent or a policy gate says no.
@@ -237,6 +239,7 @@ def sealed(
         purpose=purpose,
         label_preset=look.preset,
         label_language=look.language,
+        trained_on=trained_on,
     )
     saved = save(ready, out, encoding=encoding or Encoding(), progress=progress)
     for index, text in saved.tallies:

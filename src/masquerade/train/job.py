@@ -99,20 +99,21 @@ class Trained(Generic[P]):
     stopped: bool
 
 
-def check_model_out(out: Path, folder: Path, *, overwrite: bool) -> None:
+def check_model_out(out: Path, folder: Path, *, overwrite: bool, suffix: str = _SUFFIX) -> None:
     """Passes when the file of a model may be written.
 
     Args:
         out: The file.
         folder: Of its checkpoints: where it is there, the training goes on.
         overwrite: Whether it may be replaced.
+        suffix: Its ending.
 
     Raises:
         UsageError: It has another ending, or exists and is not to be replaced.
         OutputError: Its folder does not exist.
     """
-    if out.suffix != _SUFFIX:
-        raise UsageError(f"{out} is to hold a model", f"a name that ends in {_SUFFIX}")
+    if out.suffix != suffix:
+        raise UsageError(f"{out} is to hold a model", f"a name that ends in {suffix}")
     place = out.absolute().parent
     if not place.is_dir():
         raise OutputError(f"there is no folder {place}", "one that exists")

@@ -24,7 +24,7 @@ from masquerade.train.options import TrainOptions
 from masquerade.train.schedule import Phase
 from masquerade.train.team import Team
 
-_CRITIC_RATE: Final = 0.5  # of the network's own steps
+CRITIC_RATE: Final = 0.5  # of the network's own steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class SwapTrainer:
         self.critic = Learner(
             critic,
             team,
-            rate=options.rate * _CRITIC_RATE,
+            rate=options.rate * CRITIC_RATE,
             clip=options.clip,
             average=0,
             precision=precision,

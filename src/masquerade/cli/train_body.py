@@ -1,0 +1,112 @@
+"""`masquerade train body`: from a video of a person to a network that mends how they are drawn."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from masquerade.cli.flags import add_flags, read_flags
+from masquerade.cli.progress import Progress
+from masquerade.cli.reply import Reply
+from masquerade.train.installed import check_installed
+
+if TYPE_CHECKING:
+    from masquerade.train.body_file import BodyProduct
+    from masquerade.train.job import Trained
+
+_STOPPED = 130  # as of every command that Ctrl-C ends
+_EXAMPLES = """\
+examples:
+  masquerade train body anna.mp4 -o anna.mbody --consent anna.consent
+the same command goes on after a stop; then
+  masquerade body clip.mp4 --source-video anna.mp4 --model anna.mbody -o out.mp4 \\
+      --consent anna.consent --consent ben.consent
+"""
+
+
+def configure_body(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the action and its arguments."""
+    from masquerade.train.body_options import BodyTrainOptions
+
+    parser = actions.add_parser(
+        "body",
+        help="a network that mends how one whole person is drawn, for `body --model`",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "video", type=Path, metavar="VIDEO", help="the person, from head to foot, moving"
+    )
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="MODEL", help="ends in .mbody"
+    )
+    parser.add_argument(
+        "--consent",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RECORD",
+        help="of the person; covers the body, and the method body",
+    )
+    parser.add_argument("--purpose", default="", help="what it is for, as the record words it")
+    parser.add_argument("--anew", action="store_true", help="begin again, whatever was trained")
+    parser.add_argument("--overwrite", action="store_true", help="replace MODEL if it exists")
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    add_flags(parser, BodyTrainOptions, "training")
+
+
+def train_renderer(given: argparse.Namespace) -> Reply:
+    """Train, write the model, say what came of it."""
+    from masquerade.train.body_options import BodyTrainOptions
+
+    options = read_flags(given, BodyTrainOptions)
+    check_installed()
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        progress("getting ready", 0, None)
+        from masquerade.models.trained_body import SUFFIX
+        from masquerade.pipelines.body_lesson import body_lesson
+        from masquerade.train.body import train_body
+        from masquerade.train.body_job import BodyJob
+        from masquerade.train.job import check_model_out
+
+        folder = given.out.with_suffix(".training")
+        check_model_out(given.out, folder, overwrite=given.overwrite, suffix=SUFFIX)
+        lesson = body_lesson(
+            given.video,
+            given.consent,
+            purpose=given.purpose,
+            progress=progress,
+            tell=progress.tell,
+        )
+        job = BodyJob(
+            out=given.out,
+            moments=lesson.moments,
+            source=lesson.source,
+            identity=lesson.identity,
+            record=lesson.record,
+            purpose=lesson.purpose,
+            options=options,
+            anew=given.anew,
+            overwrite=given.overwrite,
+        )
+        return _reply(train_body(job, progress=progress, tell=progress.tell))
+
+
+def _reply(trained: Trained[BodyProduct]) -> Reply:
+    lines, product = [], trained.product
+    if product is not None:
+        lines += [f"{product.path}: {trained.iterations} iterations", product.words()]
+    if trained.rollbacks:
+        lines.append(f"went back {trained.rollbacks} times after numbers that are none")
+    if trained.stopped:
+        lines.append("stopped on request; the same command goes on from here")
+    data = {
+        "out": str(product.path) if product else None,
+        "iterations": trained.iterations,
+        "dssim": list(product.found) if product else None,
+        "rollbacks": trained.rollbacks,
+        "stopped": trained.stopped,
+    }
+    return Reply(tuple(lines), data, _STOPPED if trained.stopped else 0)
