@@ -34,11 +34,34 @@ def added_faces(
         drawn: The faces that were to be changed.
         reader: The loaded face networks.
     """
+    if not drawn:
+        return ()
+    smallest_px = max(SMALLEST_PX, _SMALL * min(face.size_px for face in drawn))
+    known = [face.box for face in drawn]
+    return added_boxes(before, after, known, reader, smallest_px=smallest_px)
+
+
+def added_boxes(
+    before: RGB,
+    after: RGB,
+    known: Sequence[Box],
+    reader: FaceReader,
+    *,
+    smallest_px: float = SMALLEST_PX,
+) -> tuple[Box, ...]:
+    """The same, where it is known where faces are to be.
+
+    Args:
+        before: (H, W, 3) uint8 RGB, the target.
+        after: (H, W, 3) uint8 RGB, the same with what was drawn.
+        known: Boxes in which a face is meant to be.
+        reader: The loaded face networks.
+        smallest_px: Size of a face below which none is looked for.
+    """
     changed = (before != after).any(axis=2)
-    if not drawn or not changed.any():
+    if not changed.any():
         return ()
     x, y, right, bottom = _around(changed)
-    smallest_px = max(SMALLEST_PX, _SMALL * min(face.size_px for face in drawn))
 
     def found(image: RGB) -> list[Box]:
         part = np.ascontiguousarray(image[y:bottom, x:right])
@@ -46,14 +69,13 @@ def added_faces(
             _moved(face.box, x, y) for face in find_faces(part, reader, smallest_px=smallest_px)
         ]
 
-    known = [face.box for face in drawn]
     news = [
         box for box in found(after) if _share(changed, box) >= _DRAWN and not _is_one_of(box, known)
     ]
     if not news:
         return ()
-    known = found(before)
-    return tuple(box for box in news if not _is_one_of(box, known))
+    there = found(before)
+    return tuple(box for box in news if not _is_one_of(box, there))
 
 
 def _around(changed: NDArray[np.bool_]) -> tuple[int, int, int, int]:

@@ -144,7 +144,7 @@ def plan(
     footage = read_footage(video, bodies, say) if video else None
     seen = study(info, cut, bodies, say, who=request.person, faces=faces)
     source = _source(photo, footage, seen, request)
-    work = Work(terms, source, cut, Stage.of(seen, source, terms), tally)
+    work = Work(terms, source, cut, Stage.of(seen, source, terms), tally, faces)
     return Plan(work.draft(), info, people, tally, tuple(work.notes()))
 
 

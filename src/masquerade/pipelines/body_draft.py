@@ -14,10 +14,12 @@ from masquerade.bodies.skeleton import build_of, skeleton_of
 from masquerade.bodies.track import BodyTrack
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import ConsentError, FaceError, InputError
+from masquerade.faces.readers import FaceReader
 from masquerade.generate import body as method
 from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo
 from masquerade.models.card import card
+from masquerade.pipelines.body_added import Added
 from masquerade.pipelines.body_footage import Way
 from masquerade.pipelines.body_frames import render_whole
 from masquerade.pipelines.body_model import BodyModel
@@ -256,6 +258,7 @@ class Work:
     cut: tuple[Piece, ...]
     stage: Stage
     tally: Tally
+    faces: FaceReader
 
     @property
     def info(self) -> MediaInfo:
@@ -314,13 +317,18 @@ class Work:
             {MEMBER: self.source.figure}, self.terms.request.options, script=self.stage
         )
         rig = Rig(METHOD, made, method.radius, self.terms.request.blending)
+        model = self.terms.model
+        added = Added(self.faces, self._heads, model.name) if model else None
+        if added:
+            onlookers.append(added.see)
         for piece in self.cut:
+            frames = render_whole(self.info, piece, rig, self.tally, onlookers, self._heads, avoid)
             yield DraftSegment(
                 piece.index,
                 segment_key(recipe, piece.index, piece.extents),
                 piece.first,
                 piece.last,
-                render_whole(self.info, piece, rig, self.tally, onlookers, self._heads, avoid),
+                added.watched(frames, piece) if added else frames,
                 self.tally.lines_of(piece.index),
             )
 
