@@ -1,13 +1,15 @@
 """How well lips follow a voice: GRID's speaker 1, learned from some sentences, judged on others.
 
-``python -m benchmarks.lips [--media DIR] [--train DIR] [--footage N] [--clips N]``
+``python -m benchmarks.lips [--media DIR] [--train DIR] [--footage N] [--clips N] [--network N]``
 
 The talker is learned from N sentences (3 s each) of the training clips. Of each held-out clip it is
 told: how the opening of the lips that is said from the sound goes with the true one; of moments at
 which the true lips are shut, in how many the said ones are; the clip made anew from its own sound,
 against the clip (PSNR and SSIM of a crop of 64 pixels around the mouth, flicker and sharpness in
 shares of the real ones); and the clip made to say another sentence, whose true lips are compared
-with those that the mesh network sees in the result, at lags of up to 12 frames.
+with those that the mesh network sees in the result, at lags of up to 12 frames. With ``--network``
+the same clips are then drawn by a network that was trained for so many iterations on the same
+sentences (`masquerade train lips`), and judged again.
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
-from masquerade.faces.mouth_shape import on_skull, opening
+from masquerade.faces.mouth_shape import MouthSpace, on_skull, opening
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.talker import Sight, Talker, sight
 from masquerade.faces.track import track
@@ -32,14 +35,24 @@ from masquerade.media.audio import read_audio
 from masquerade.media.read import read_frames
 from masquerade.models.phone_recogniser import PhoneRecogniser
 from masquerade.models.speech_content import SpeechContent
+from masquerade.models.trained_lips import LipsDescription, LipsFile, TrainedLips
 from masquerade.speech.articulation import Articulation, Lesson
 from masquerade.speech.heard import Heard, hear
 from masquerade.speech.phones import BILABIALS, phones
+from masquerade.train.lips_file import space_of
+from masquerade.train.lips_material import Material
+from masquerade.train.lips_options import LipsOptions
+from masquerade.train.lips_trainer import LipsTrainer
+from masquerade.train.lips_work import PHASES, Examples
+from masquerade.train.product import halved
+from masquerade.train.schedule import phase_at
+from masquerade.train.team import Team
 from masquerade.types import RGB, Face, Frame, Patch, Window
 
 Floats = NDArray[np.float32]
 _SIDE = 64
 _LAGS = 12
+_CHECKED = 48  # frames never trained on, that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +91,40 @@ def read_clip(path: Path, reader: FaceReader, content: SpeechContent) -> Clip | 
     return Clip(path.stem, frames, faces, hear(sound, content), np.array(shut).reshape(-1, 2))
 
 
-def learned(clips: Sequence[Clip]) -> tuple[Talker, Articulation, float]:
-    """Talker, articulation, and seconds of processor time that learning took."""
-    began = time.process_time()
-    sights: list[Sight] = [
+def sights_of(clips: Sequence[Clip]) -> list[Sight]:
+    """All frames of clips."""
+    return [
         sight(frame.pixels, face, float(frame.time_s), number)
         for number, clip in enumerate(clips)
         for frame, face in zip(clip.frames, clip.faces, strict=True)
     ]
-    talker = Talker.of(sights)
+
+
+def trained(clips: Sequence[Clip], iterations: int) -> tuple[TrainedLips, float]:
+    """A network that draws the mouth, and seconds of processor time that training it took."""
+    began = time.process_time()
+    options, sights = LipsOptions(iterations=iterations), sights_of(clips)
+    space = MouthSpace.of([one.skull for one in sights])
+    material = Material.of(sights, space, unsure=options.unsure, seed=options.seed)
+    trainer = LipsTrainer(options, Team(torch.device("cpu")), "bf16")
+    given = Examples(material, options.batch, options.seed).batches(0)
+    for step in range(iterations):
+        trainer.learn(next(given), phase_at(step, iterations, PHASES), seed=step)
+    checked = trainer.check(material.check(_CHECKED))
+    print(f"frames not learned from: DSSIM {checked.drawn:.4f}, without it {checked.given:.4f}")
+    network = trainer.averaged()
+    about = LipsDescription(
+        shape=network.shape, inputs=(), frames=len(material.taught), iterations=iterations
+    )
+    weights = {name: one.numpy() for name, one in halved(network).items()}
+    file = LipsFile(Path("lips"), about, weights, space_of(space), np.zeros(128, np.float32))
+    return TrainedLips(file), time.process_time() - began
+
+
+def learned(clips: Sequence[Clip]) -> tuple[Talker, Articulation, float]:
+    """Talker, articulation, and seconds of processor time that learning took."""
+    began = time.process_time()
+    talker = Talker.of(sights_of(clips))
     lessons = [
         Lesson(
             clip.heard,
@@ -98,9 +136,12 @@ def learned(clips: Sequence[Clip]) -> tuple[Talker, Articulation, float]:
     return talker, Articulation.learned(lessons), time.process_time() - began
 
 
-def rendered(clip: Clip, talker: Talker, lines: Lines) -> tuple[list[RGB], float]:
+def rendered(
+    clip: Clip, talker: Talker, lines: Lines, network: TrainedLips | None = None
+) -> tuple[list[RGB], float]:
     """The clip with these lines, and milliseconds of processor time a frame took."""
-    generator = prepare({"": talker}, Options(), lines={"": lines})
+    drawn_by = {"": network} if network else None
+    generator = prepare({"": talker}, Options(), lines={"": lines}, drawn_by=drawn_by)
     last = len(clip.frames) - 1
     windows = (
         Window(
@@ -193,24 +234,42 @@ def lines_of(clip: Clip, articulation: Articulation, times_s: NDArray[np.float64
     return Lines(times_s, articulation(clip.heard, times_s), clip.shut_s)
 
 
-def report(held: Sequence[Clip], taught: Sequence[Clip], reader: FaceReader) -> None:
+def report(
+    held: Sequence[Clip], taught: Sequence[Clip], reader: FaceReader, iterations: int = 0
+) -> None:
     """Prints what was measured."""
     talker, articulation, took_s = learned(taught)
     seconds = sum(float(np.ptp(clip.times_s())) for clip in taught)
     print(f"learned from {len(taught)} sentences, {seconds:.0f} s, in {took_s:.1f} s of processor")
+    judged(held, talker, articulation, reader, None)
+    if iterations:
+        network, took_s = trained(taught, iterations)
+        print(f"network trained for {iterations} iterations, {took_s:.0f} s of processor")
+        judged(held, talker, articulation, reader, network)
+
+
+def judged(
+    held: Sequence[Clip],
+    talker: Talker,
+    articulation: Articulation,
+    reader: FaceReader,
+    network: TrainedLips | None,
+) -> None:
+    """Prints how clips that were not learned from come out."""
     said, true, shut, rows = [], [], [], []
     for number, clip in enumerate(held):
         real = crops([frame.pixels for frame in clip.frames], clip.faces)
         lines = lines_of(clip, articulation, clip.times_s())
         said.append(talker.space.openings(lines.shapes))
         true.append(clip.openings())
-        pictures, ms = rendered(clip, talker, lines)
+        pictures, ms = rendered(clip, talker, lines, network)
         again = crops(pictures, clip.faces)
         seen = seen_openings(pictures, clip, reader)
         closed = clip.openings() < talker.space.closed + 0.01
         shut.append(float(np.mean(seen[closed] < talker.space.closed + 0.02)))
         other = held[(number + 1) % len(held)]
-        dubbed, _ = rendered(clip, talker, lines_of(other, articulation, clip.times_s()))
+        others = lines_of(other, articulation, clip.times_s())
+        dubbed, _ = rendered(clip, talker, others, network)
         lag, peak, _ = best_lag(seen_openings(dubbed, clip, reader), other.openings())
         rows.append(
             [
@@ -242,6 +301,7 @@ def main() -> None:
     parser.add_argument("--train", type=Path, default=Path("../shared/train"))
     parser.add_argument("--footage", type=int, default=44)
     parser.add_argument("--clips", type=int, default=10)
+    parser.add_argument("--network", type=int, default=0, metavar="ITERATIONS")
     asked = parser.parse_args()
     reader, content = FaceReader.open(), SpeechContent.open()
     folders = (asked.train / "talking" / "grid_s1", asked.media / "talking" / "grid_s1")
@@ -253,7 +313,7 @@ def main() -> None:
         ]
         for folder, count in zip(folders, (asked.footage, asked.clips), strict=True)
     )
-    report(held, taught, reader)
+    report(held, taught, reader, asked.network)
 
 
 if __name__ == "__main__":

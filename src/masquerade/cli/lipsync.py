@@ -70,6 +70,13 @@ def _add_people(parser: argparse.ArgumentParser) -> None:
         help="who speaks: auto (of several, whose lips go with the video's sound), largest, left,"
         " centre, right, a number from the left, or a photo; default auto",
     )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=None,
+        metavar="MODEL",
+        help="the speaker's mouth as `masquerade train lips` learned it; it carries their record",
+    )
 
 
 def run(given: argparse.Namespace) -> Reply:
@@ -98,6 +105,7 @@ def made(given: argparse.Namespace, *, text: str = "", voice: Path | None = None
         blending=read_flags(given, ComposeOptions),
         text=text,
         voice=voice,
+        model=given.model,
     )
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import UsageError
+from masquerade.faces.mouth_crop import given, placed, told
 from masquerade.faces.mouth_draw import moved_by, redraw
 from masquerade.faces.mouth_look import in_light
 from masquerade.faces.mouth_map import unroll_mouth
@@ -25,7 +26,9 @@ from masquerade.faces.pose import fit_head
 from masquerade.faces.staging import height_px, steadied, strength
 from masquerade.faces.talker import Talker
 from masquerade.faces.warp import widen
+from masquerade.models.trained_lips import TrainedLips
 from masquerade.types import (
+    RGB,
     Face,
     Frame,
     Generator,
@@ -84,6 +87,7 @@ def prepare(
     *,
     device: str = "cpu",
     lines: Mapping[str, Lines] | None = None,
+    drawn_by: Mapping[str, TrainedLips] | None = None,
 ) -> Generator:
     """The generator of one job.
 
@@ -92,6 +96,8 @@ def prepare(
         options: Knobs of the method.
         device: Only ``cpu``: the method draws with the processor.
         lines: What each of them says; who says nothing holds their mouth at rest.
+        drawn_by: Networks that were trained to draw their mouths; they are told shapes of the
+            person's `Talker`, whose space has to be the one they were trained with.
 
     Raises:
         UsageError: Another device is asked for.
@@ -106,6 +112,7 @@ def prepare(
             one if isinstance(one, Talker) else Talker.of_pictures(one),
             (lines or {}).get(name),
             options,
+            (drawn_by or {}).get(name),
         )
         for name, one in cast.items()
     }
@@ -122,20 +129,33 @@ def prepare(
 
 @dataclass(frozen=True, slots=True)
 class _Role:
-    """Somebody and their lines: shapes, and the real frames that lend them detail."""
+    """Somebody and their lines: shapes, the real frames that lend them detail, a network."""
 
     talker: Talker
     times_s: NDArray[np.float64]
     shapes: Floats
     examples: NDArray[np.intp]
+    network: TrainedLips | None
 
     @classmethod
-    def of(cls, talker: Talker, lines: Lines | None, options: Options) -> _Role:
+    def of(
+        cls, talker: Talker, lines: Lines | None, options: Options, network: TrainedLips | None
+    ) -> _Role:
         rest = talker.space.rest[None]
         if lines is None or not len(lines.times_s):
-            return cls(talker, np.zeros(1), rest, talker.look.chosen(rest))
+            return cls(talker, np.zeros(1), rest, talker.look.chosen(rest), network)
         shapes = played(talker.space, lines, options)
-        return cls(talker, lines.times_s, shapes, talker.look.chosen(shapes))
+        return cls(talker, lines.times_s, shapes, talker.look.chosen(shapes), network)
+
+    def texture(self, frame: Frame, seen: RGB) -> tuple[Floats, Floats]:
+        """The shape at a frame's time, and the mouth on the map, in the light of the frame."""
+        time_s = float(frame.time_s)
+        shape, examples = self.at(time_s)
+        drawn = in_light(self.talker.look.drawn(shape, examples), seen)
+        if self.network is None:
+            return shape, drawn
+        around = told(self.shapes, self.times_s, np.array([time_s]))
+        return shape, placed(self.network(given(drawn, seen), around), drawn)
 
     def at(self, time_s: float) -> tuple[Floats, list[tuple[int, float]]]:
         """The shape at a time, and numbers and shares of the frames that lend it detail."""
@@ -180,12 +200,11 @@ def _spoken(frame: Frame, face: Face, role: _Role, options: Options) -> Patch | 
     shown_by, reason = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
     if shown_by <= 0:
         return Miss(frame.pts, face.track_id, reason)
-    shape, examples = role.at(float(frame.time_s))
     marks, face_px = face.landmarks, height_px(face.landmarks)
+    shape, texture = role.texture(frame, unroll_mouth(frame.pixels, marks))
     head = fit_head(marks)
     before = widen(marks)
     after = moved_by(before, _change(role.talker.space, on_skull(marks, head), shape), head)
-    texture = in_light(role.talker.look.drawn(shape, examples), unroll_mouth(frame.pixels, marks))
     source_px = role.talker.look.face_px
     made = redraw(frame.pixels, before, after, texture, face_px, source_px=source_px)
     if made is None:

@@ -30,6 +30,7 @@ from masquerade.models.store import Progress as FetchProgress
 from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.findings import Findings, fetch_for_gates, look_into, open_target
 from masquerade.pipelines.generate import Plan
+from masquerade.pipelines.lips_model import LipsModel, open_lips
 from masquerade.pipelines.lipsync_draft import MEMBER, Request, Work
 from masquerade.pipelines.lipsync_learn import Learned, learn
 from masquerade.pipelines.lipsync_lines import Said, said, shut_s
@@ -106,28 +107,33 @@ class Asked:
     Attributes:
         request: As it was given.
         speech: What is heard.
-        records: Those given, and those that the voice carries.
+        records: Those given, and those that the voice and the trained mouth carry.
         purpose: What it is for.
+        model: The trained mouth.
     """
 
     request: Request
     speech: NewSpeech
     records: tuple[ConsentRecord, ...]
     purpose: str
+    model: LipsModel | None = None
 
 
 def _asked(request: Request, say: Progress) -> Asked:
     """The request, opened; no video is looked at yet."""
     given = tuple(map(load, request.consents))
-    if not given:
+    model = open_lips(request.model) if request.model else None
+    carried = model.records if model else ()
+    if not given and not carried:
         raise ConsentError(
             "no consent record is given for the person who is made to speak",
             "their record, for the face; and one for the voice that is heard",
             "add --consent RECORD; `masquerade consent new --help` says how to make one",
         )
     speech = new_speech(request.speech, request.text, request.voice, say)
-    records = tuple({one.id: one for one in (*given, *speech.records)}.values())
-    return Asked(request, speech, records, request.purpose or only_purpose(records))
+    records = tuple({one.id: one for one in (*given, *carried, *speech.records)}.values())
+    purpose = request.purpose or only_purpose(records)
+    return Asked(request, speech, records, purpose, model)
 
 
 def plan(target: Path, asked: Asked, *, progress: Progress | None = None) -> Plan:
@@ -143,9 +149,21 @@ def plan(target: Path, asked: Asked, *, progress: Progress | None = None) -> Pla
     content = SpeechContent.open(progress=progress)
     fetch_for_gates(say)
     found, person = _speaker(info, request.speaker, reader, content, say)
+    if asked.model:
+        asked.model.check_person(person.embedding)
     shown = (target, *request.footage)
     inputs = tuple(InputUse("source", one.name, file_sha256(one), one) for one in shown)
-    work = Work(info, found, request, inputs, person.embedding, asked.speech, asked.records, say)
+    work = Work(
+        info,
+        found,
+        request,
+        inputs,
+        person.embedding,
+        asked.speech,
+        asked.records,
+        say,
+        asked.model,
+    )
     say("checking consent and policy", 0, 0)
     pass_gates(GateRequest(work.asked(), asked.records, asked.purpose))
     footage = tuple(
@@ -153,7 +171,7 @@ def plan(target: Path, asked: Asked, *, progress: Progress | None = None) -> Pla
         for number, one in enumerate(inputs)
     )
     say("learning how the mouth moves", 0, 0)
-    learned = learn(footage)
+    learned = learn(footage, space=asked.model.space if asked.model else None)
     say("listening to what is to be said", 0, 0)
     spoken = _said(work, learned, content)
     return Plan(

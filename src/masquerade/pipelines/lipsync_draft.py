@@ -21,6 +21,7 @@ from masquerade.models.speech_content import CARD as CONTENT
 from masquerade.pipelines.findings import Findings
 from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.lengthened import Longer, Stretch, render_stretch, stretches
+from masquerade.pipelines.lips_model import LipsModel
 from masquerade.pipelines.lipsync_learn import Learned
 from masquerade.pipelines.lipsync_lines import Said
 from masquerade.pipelines.new_speech import NewSpeech, covering, first_of
@@ -64,6 +65,7 @@ class Request:
         blending: How patches are put into frames.
         text: What is said in place of a recording, in English; needs a voice.
         voice: An ``.mvoice`` file that the recording is heard in, or the text.
+        model: A network that was trained to draw the speaker's mouth.
     """
 
     speech: Path | None = None
@@ -77,6 +79,7 @@ class Request:
     blending: ComposeOptions = field(default_factory=ComposeOptions)
     text: str = ""
     voice: Path | None = None
+    model: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class Work:
         speech: What is heard.
         records: All consent records.
         say: Told how far it is.
+        model: The trained mouth of whoever speaks.
     """
 
     info: MediaInfo
@@ -102,6 +106,7 @@ class Work:
     speech: NewSpeech
     records: tuple[ConsentRecord, ...]
     say: Callable[[str, int, int], None]
+    model: LipsModel | None = None
 
     def asked(self) -> Draft:
         """The draft for the gates, before anybody's footage is studied: none of its frames."""
@@ -148,15 +153,17 @@ class Work:
             "longer": request.longer,
             "mouth": "as anybody's" if generic else "as the person's own",
             **({"speech": speech.said} if speech.said else {}),
+            **({"drawn": "by a network trained for it"} if self.model else {}),
         }
         cards = (*self.found.reader.cards, CONTENT)
         lips = ((GENERIC, generic),) if generic else ()
+        trained = ((self.model.name, self.model.sha256),) if self.model else ()
         models = ((name, card(name).sha256) for name in cards)
         return Recipe(
             method=METHOD,
             version=masquerade.__version__,
             options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
-            models=tuple(dict.fromkeys((*models, *lips, *speech.models))),
+            models=tuple(dict.fromkeys((*models, *lips, *trained, *speech.models))),
             inputs=(
                 InputUse("target", target.name, target.sha256, target.path),
                 *self.inputs,
@@ -232,7 +239,13 @@ class _Scene:
     def _shoot(self) -> Shoot:
         request, found = self.work.request, self.work.found
         lines = self.spoken.later(self.work.start_s)
-        generator = method.prepare({MEMBER: self.talker}, request.options, lines={MEMBER: lines})
+        model = self.work.model
+        generator = method.prepare(
+            {MEMBER: self.talker},
+            request.options,
+            lines={MEMBER: lines},
+            drawn_by={MEMBER: model.network} if model else None,
+        )
         rig = Rig(
             METHOD, generator, method.radius, request.blending, portrays=True, stays_behind=True
         )

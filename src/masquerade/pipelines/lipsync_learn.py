@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.errors import InputError
 from masquerade.faces.mouth_generic import space_around
 from masquerade.faces.mouth_shape import PARTS, MouthSpace, opening
 from masquerade.faces.talker import Sight, Talker
@@ -51,11 +52,16 @@ class Learned:
     generic: str = ""
 
 
-def learn(footage: Sequence[Footage]) -> Learned:
+def learn(footage: Sequence[Footage], *, space: MouthSpace | None = None) -> Learned:
     """How a person talks; as anybody does, where there is too little to be learned from.
+
+    Args:
+        footage: What they were seen and heard to say.
+        space: Of a trained mouth: their shapes, where they are not to be learned here.
 
     Raises:
         FaceError: No frame shows the mouth well enough.
+        InputError: There is a trained mouth, and too little to learn how it moves.
         ModelError: The network that ships for people with little footage is damaged.
     """
     notes: list[str] = []
@@ -63,8 +69,14 @@ def learn(footage: Sequence[Footage]) -> Learned:
     found = [one for item in footage if (one := _taught(item, notes)) is not None]
     taught_s = sum(one.seconds for one in found)
     if taught_s < _LITTLE_S:
+        if space is not None:
+            raise InputError(
+                f"{taught_s:.0f} s in which the person is seen and heard to talk",
+                f"at least {_LITTLE_S:.0f} s: a trained mouth is moved as the person moves it",
+                "add videos of them with --footage, or leave --model out",
+            )
         return _as_anybody(sights, found, notes)
-    talker = Talker.of(sights)
+    talker = Talker.of(sights, space=space)
     lessons = [one.lesson(talker.space) for one in found]
     if taught_s < _FEW_S:
         notes.append(

@@ -53,7 +53,7 @@ def read_footage(
     person: Person,
     others: Sequence[Person],
     reader: FaceReader,
-    content: SpeechContent,
+    content: SpeechContent | None,
     say: Progress,
 ) -> Footage:
     """What a file shows of a person.
@@ -64,7 +64,7 @@ def read_footage(
         person: Who is meant.
         others: Everybody who is there, where that is known.
         reader: The loaded face networks.
-        content: The loaded network of speech.
+        content: The loaded network of speech; None where its sound does not count.
         say: Told (what, done, in all or 0).
 
     Raises:
@@ -99,7 +99,7 @@ def read_footage(
         )
     embedding: Embedding = np.mean(seen, axis=0, dtype=np.float32)
     heard = None
-    if info.audio:
+    if info.audio and content is not None:
         say("listening to the footage", 0, 0)
         heard = hear(
             read_audio(path, sr=SR, mono=True, span_s=(Fraction(0), _end(sights))), content

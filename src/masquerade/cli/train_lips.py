@@ -1,0 +1,123 @@
+"""`masquerade train lips`: from footage of somebody who talks to a network that draws mouths."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from masquerade.cli.flags import add_flags, read_flags
+from masquerade.cli.progress import Progress
+from masquerade.cli.reply import Reply
+from masquerade.train.installed import check_installed
+
+if TYPE_CHECKING:
+    from masquerade.train.job import Trained
+    from masquerade.train.lips_file import LipsProduct
+
+_STOPPED = 130  # as of every command that Ctrl-C ends
+_EXAMPLES = """\
+examples:
+  masquerade train lips clip.mp4 interview.mp4 -o anna.safetensors --consent anna.consent
+the same command goes on after a stop; then
+  masquerade lipsync clip.mp4 --speech new.wav --model anna.safetensors -o out.mp4 \\
+      --consent voice.consent
+"""
+
+
+def configure_lips(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the action and its arguments."""
+    from masquerade.train.lips_options import LipsOptions
+
+    parser = actions.add_parser(
+        "lips",
+        help="a network that draws one person's mouth, for `lipsync --model`",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "footage", type=Path, nargs="+", metavar="VIDEO", help="the person, talking; two minutes"
+    )
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="MODEL", help="ends in .safetensors"
+    )
+    parser.add_argument(
+        "--consent",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RECORD",
+        help="of the person; covers their face, and the method lipsync",
+    )
+    parser.add_argument("--purpose", default="", help="what it is for, as the record words it")
+    parser.add_argument(
+        "--person",
+        default="auto",
+        metavar="WHO",
+        help="whose mouth: auto (the only one), largest, left, centre, right, a number from the"
+        " left, or a photo; default auto",
+    )
+    parser.add_argument("--anew", action="store_true", help="begin again, whatever was trained")
+    parser.add_argument("--overwrite", action="store_true", help="replace MODEL if it exists")
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    add_flags(parser, LipsOptions, "training")
+
+
+def train_mouth(given: argparse.Namespace) -> Reply:
+    """Train, write the model, say what came of it."""
+    from masquerade.train.lips_options import LipsOptions
+
+    options = read_flags(given, LipsOptions)
+    check_installed()
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        progress("getting ready", 0, None)
+        from masquerade.pipelines.lips_footage import lips_footage
+        from masquerade.train.job import check_model_out
+        from masquerade.train.lips import train_lips
+        from masquerade.train.lips_job import LipsJob
+
+        folder = given.out.with_suffix(".training")
+        check_model_out(given.out, folder, overwrite=given.overwrite)
+        shown = lips_footage(
+            given.footage,
+            given.consent,
+            purpose=given.purpose,
+            person=given.person,
+            progress=progress,
+        )
+        job = LipsJob(
+            out=given.out,
+            sights=shown.sights,
+            inputs=shown.inputs,
+            identity=shown.identity,
+            record=shown.record,
+            purpose=shown.purpose,
+            photo=shown.photo,
+            options=options,
+            anew=given.anew,
+            overwrite=given.overwrite,
+        )
+        return _reply(train_lips(job, progress=progress, tell=progress.tell))
+
+
+def _reply(trained: Trained[LipsProduct]) -> Reply:
+    lines, product = [], trained.product
+    if product is not None:
+        size = f"{product.size_bytes / 1e6:.1f} MB"
+        lines.append(f"{product.path}: {trained.iterations} iterations, {size}")
+        lines.append(
+            f"frames never trained on: DSSIM {product.drawn:.4f}, without it {product.given:.4f}"
+        )
+    if trained.rollbacks:
+        lines.append(f"went back {trained.rollbacks} times after numbers that are none")
+    if trained.stopped:
+        lines.append("stopped on request; the same command goes on from here")
+    data = {
+        "out": str(product.path) if product else None,
+        "iterations": trained.iterations,
+        "dssim": [product.drawn, product.given] if product else None,
+        "rollbacks": trained.rollbacks,
+        "stopped": trained.stopped,
+    }
+    return Reply(tuple(lines), data, _STOPPED if trained.stopped else 0)
