@@ -1,4 +1,4 @@
-"""`masquerade train`: from two facesets to a model, on one device or many; a model as ONNX."""
+"""`masquerade train`: from facesets or footage to a model, on one device or many; as ONNX."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+from masquerade.cli.train_body import configure_body, train_renderer
+from masquerade.cli.train_lips import configure_lips, train_mouth
 from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
@@ -62,10 +64,14 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     swap.add_argument("--overwrite", action="store_true", help="replace MODEL if it exists")
     swap.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
     add_flags(swap, TrainOptions, "training")
+    configure_lips(actions)
+    configure_body(actions)
     export = actions.add_parser(
-        "export", help="a trained swap as an ONNX file, for other programs", allow_abbrev=False
+        "export", help="a trained model as an ONNX file, for other programs", allow_abbrev=False
     )
-    export.add_argument("model", type=Path, metavar="MODEL", help="as `train swap` wrote it")
+    export.add_argument(
+        "model", type=Path, metavar="MODEL", help="as `train swap` or `body` wrote it"
+    )
     export.add_argument(
         "-o", "--out", type=Path, required=True, metavar="FILE", help="ends in .onnx"
     )
@@ -75,15 +81,21 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 
 def run(given: argparse.Namespace) -> Reply:
     """Do what was asked: train, or export."""
-    return _export(given) if given.action == "export" else _train(given)
+    does = {"body": train_renderer, "export": _export, "lips": train_mouth, "swap": _train}
+    return does[given.action](given)
 
 
 def _export(given: argparse.Namespace) -> Reply:
+    from masquerade.models.trained_body import SUFFIX
+    from masquerade.pipelines.export_body import export_body
     from masquerade.pipelines.export_swap import export_swap
 
-    made = export_swap(given.model, given.out, overwrite=given.overwrite)
+    if given.model.suffix == SUFFIX:
+        made, what = export_body(given.model, given.out, overwrite=given.overwrite), "bodies"
+    else:
+        made, what = export_swap(given.model, given.out, overwrite=given.overwrite), "faces"
     lines = (
-        f"{made.path}: a network for faces of {made.side} px on the map,"
+        f"{made.path}: a network for {what} of {made.side} px on the map,"
         f" {made.size_bytes / 1e6:.1f} MB",
         f"trained under consent {', '.join(made.consents)}, as its metadata say",
         "other programs ask for no consent and mark nothing: that is yours to see to",
