@@ -39,7 +39,7 @@ _LARGE_PX = 300
 _OLDER = 3  # the older third shows which way lines run
 _GLASSES = 0.2  # share of the pictures with most edges below the brows, which are left out
 _SMEAR = 9  # steps along a line, each way
-_SMOOTH = 3.0  # places of the map over which slopes of tone are averaged, but within features
+_SMOOTH = 3.0  # places of the map, about, over which slopes of tone are averaged, features too
 _SURE = 1.5  # errors that a slope has to exceed to stay
 _SEED = 5
 
