@@ -60,11 +60,16 @@ def test_whoever_is_changed_consents(photos, reader, make_record) -> None:
     ours = make_record(embeddings=[identity(photos["ada"], reader)])
     asked = read_request(ask(photos["ada"], ours))
 
-    draft = plan(asked.job, reader=reader).draft
+    planned = plan(asked.job, reader=reader)
 
+    draft = planned.draft
     assert [item.role for item in draft.recipe.inputs] == ["target", "source"]
     (coverage, *_) = pass_gates(Question(draft, asked.records, "test")).coverage
     assert coverage.record.id == load(ours).id
+    assert planned.tally.moved is None
+    assert len([frame for part in draft.segments for frame in part.frames]) == 1
+    assert planned.tally.moved is not None
+    assert 0 < planned.tally.moved < 0.45
 
 
 def test_without_a_record_nobody_is_changed(photos) -> None:
