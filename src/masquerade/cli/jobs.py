@@ -17,6 +17,7 @@ from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.make import add_cluster
 from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
+from masquerade.telling import no_words
 
 if TYPE_CHECKING:
     from masquerade.jobs.queue import Queue
@@ -176,7 +177,7 @@ def _worker(given: argparse.Namespace, queue: Queue) -> Reply:
     quiet = getattr(given, "json", False)
     files = open_files(queue, keep=keep)
     check_place(given.cluster)
-    tell = _nobody if quiet else _say
+    tell = no_words if quiet else _say
     worker = Worker(queue, files, kinds=given.kind, keep=keep, cluster=given.cluster, tell=tell)
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -254,7 +255,3 @@ def _end_with(parent: int, stop: threading.Event) -> None:
 
 def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
-
-
-def _nobody(_words: str) -> None:
-    """Told what nobody asked for."""

@@ -30,6 +30,7 @@ from masquerade.media.glance import glances
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.media.tags import FileTags, read_tags
+from masquerade.telling import no_progress
 from masquerade.types import RGB, Audio, Box, Embedding, Face, Frame, Points, Track
 
 CUT_PX: Final = 256
@@ -117,7 +118,7 @@ class Sample:
         self.person = person
         self.damages: list[str] = []
         self._reader = reader
-        self._tell = tell or _silent
+        self._tell = tell or no_progress
         try:
             self.sha256, self.sha512 = file_digests(self.path)
             self.size_bytes = self.path.stat().st_size
@@ -311,7 +312,3 @@ def cut_out(frame: Frame, face: Face, seen: Face | None = None) -> Cut:
         interpolated=face.interpolated,
         seen=None if seen is None else moved(seen.landmarks, to_cut),
     )
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Nobody listens."""

@@ -34,6 +34,7 @@ from masquerade.jobs.sweep import Keep, sweep
 from masquerade.jobs.types import Job, Problem, Progress, State
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.home import private_folder
+from masquerade.telling import no_words
 
 _LOOK_S: Final = 0.2  # how often a process at work is looked after
 _RENEW_S: Final = 5.0
@@ -102,7 +103,7 @@ class Worker:
         self.stop = threading.Event()
         self._queue, self._files, self._kinds = queue, files, kinds
         self._keep, self._cluster = keep or Keep(), cluster
-        self._tell = tell or _nobody
+        self._tell = tell or no_words
         self._processes = _processes(preload)
         self._swept = 0.0
 
@@ -279,7 +280,3 @@ def _processes(preload: Sequence[str]) -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
     return context
-
-
-def _nobody(_words: str) -> None:
-    """Told what nobody asked for."""

@@ -17,6 +17,7 @@ from masquerade.media.limits import DEFAULT_LIMITS, Limits
 from masquerade.media.planes import PictureReader
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image
+from masquerade.telling import no_words
 from masquerade.types import Frame
 
 _ENOUGH: Final = 4
@@ -83,8 +84,8 @@ def _key_frames(path: Path, wanted: Sequence[int], limits: Limits) -> Iterator[F
             except av.FFmpegError:
                 return
             context.flush_buffers()
-            raw = decoded(container, stream, context, _silent)
-            picture, at = next(timed(raw, stream, limits, _silent), (None, 0))
+            raw = decoded(container, stream, context, no_words)
+            picture, at = next(timed(raw, stream, limits, no_words), (None, 0))
             if picture is not None and picture.key_frame and at not in seen:
                 seen.add(at)
                 yield _frame(reader, picture, at, stream)
@@ -97,8 +98,8 @@ def _read_through(path: Path, wanted: Sequence[int], limits: Limits) -> Iterator
         stream = video_stream(container)
         if stream is None:
             return
-        raw = decoded(container, stream, decoder(stream, limits), _silent)
-        for number, (picture, pts) in enumerate(timed(raw, stream, limits, _silent)):
+        raw = decoded(container, stream, decoder(stream, limits), no_words)
+        for number, (picture, pts) in enumerate(timed(raw, stream, limits, no_words)):
             if number == 0 or (left and pts >= left[0]):
                 left = [time for time in left if time > pts]
                 yield _frame(reader, picture, pts, stream)
@@ -107,7 +108,3 @@ def _read_through(path: Path, wanted: Sequence[int], limits: Limits) -> Iterator
 def _frame(reader: PictureReader, picture: VideoFrame, pts: int, stream: VideoStream) -> Frame:
     pixels, alpha, planes = reader.read(picture)
     return Frame(pixels, pts, stream.time_base or Fraction(1, 90_000), 0, alpha, planes)
-
-
-def _silent(_words: str) -> None:
-    """Damage is reported by the reading that does the work."""

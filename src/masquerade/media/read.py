@@ -28,6 +28,7 @@ from masquerade.media.decode import decoded, last_duration, pictures, stamp, tim
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
 from masquerade.media.planes import PictureReader
 from masquerade.media.stills import read_animation, read_still
+from masquerade.telling import no_words
 from masquerade.types import RGB, Frame
 
 # How far before the wanted time to look for a picture that decodes by itself, in turn.
@@ -62,7 +63,7 @@ def read_frames(
         LimitError: It is larger or longer than the limits allow.
     """
     path = Path(path)
-    report = on_damage or _ignore
+    report = on_damage or no_words
     check_file(path, limits)
     name = picture_format(path)
     if name:
@@ -98,7 +99,7 @@ def read_thumbnails(
         MediaError: The file is of no use.
         LimitError: It is larger or longer than the limits allow.
     """
-    report = on_damage or _ignore
+    report = on_damage or no_words
     check_file(path, limits)
     reader, shrink, left = PictureReader(), VideoReformatter(), list(wanted)
     with open_container(path, limits) as container:
@@ -282,7 +283,3 @@ def _pictures_of(container: InputContainer, path: Path) -> VideoStream:
     if stream is None:
         raise MediaError(f"{path} has no pictures", "a video, animation or still picture")
     return stream
-
-
-def _ignore(text: str) -> None:
-    """What is done with damage nobody asked to hear of."""

@@ -46,6 +46,7 @@ from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
+from masquerade.telling import no_progress, no_words
 from masquerade.types import Box, Draft, DraftSegment, Frame, IdentityUse, InputUse, Recipe
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
@@ -127,7 +128,7 @@ def anonymize(
     voice = _disguised(info, request, encoding, progress)
     notes = [VOICE] if info.audio and encoding.audio != "none" and voice is None else []
     for note in notes:
-        (tell or _nobody)(note)
+        (tell or no_words)(note)
     damages: list[str] = []
     cut = () if info.kind == "still" else find_pieces(info, on_damage=damages.append)
     seen = survey(
@@ -173,11 +174,7 @@ def _disguised(
             "a video with sound, and either of the two",
             "leave one of the flags out",
         )
-    return planned(info.path, voice_disguise.Options(), progress or _silent)
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Progress that nobody asked for."""
+    return planned(info.path, voice_disguise.Options(), progress or no_progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +214,6 @@ def _cast(
     used = {one.name: one for one in everyone if one.name in names.values()}
     records = tuple(load(personas.load(name).consent) for name in used)
     return _Cast(names, used, records)
-
-
-def _nobody(_words: str) -> None:
-    """Told what nobody asked for."""
 
 
 def _candidate(name: str, reader: FaceReader) -> Candidate:

@@ -43,6 +43,7 @@ from masquerade.pipelines.request import only_purpose
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
+from masquerade.telling import no_progress
 
 __all__ = ["BLENDING", "METHOD", "Request", "plan", "replace_body"]
 
@@ -121,7 +122,7 @@ def plan(
     progress: FetchProgress | None = None,
 ) -> Plan:
     """The draft of a request, ready to be sealed; arguments and errors as for `replace_body`."""
-    say = progress or _silent
+    say = progress or no_progress
     _check_sources(request)
     info = open_target(target)
     if info.kind != "video":
@@ -171,7 +172,3 @@ def _source(
     if photo is None:
         raise FaceError("nobody is seen in any shot", "a person, most of them in the picture")
     return photo
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Nobody listens."""

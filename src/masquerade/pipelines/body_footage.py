@@ -34,6 +34,7 @@ from masquerade.pipelines.body_study import Watch, plate_times, shots_of
 from masquerade.pipelines.body_whose import LOOKS, Faces, shots_of_theirs
 from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person, who_is_there
+from masquerade.telling import no_words
 from masquerade.types import Frame, InputUse
 
 Way: TypeAlias = Literal["auto", "photo", "video"]
@@ -125,7 +126,7 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
     if place is not None and place.noise_db > _STEADY_DB:
         cuts = {pts: before(one, place, pts) for pts, one in cuts.items()}
     main = _main(tracks, path)
-    shots = shots_of(find_pieces(info, on_damage=_nobody, progress=say))
+    shots = shots_of(find_pieces(info, on_damage=no_words, progress=say))
     theirs = shots_of_theirs(shots, main, faces.seen, lender)
     cuts = {pts: one for pts, one in cuts.items() if any(a <= pts <= b for a, b in theirs)}
     plain = _moments(main, cuts)
@@ -257,7 +258,3 @@ def _moments(track: BodyTrack, cuts: Mapping[int, Cut]) -> tuple[Moment, ...]:
     details = [detail(one.shown) for one in found]
     usual = float(np.median(details)) if details else 0.0
     return tuple(one for one, fine in zip(found, details, strict=True) if fine >= _SOFT * usual)
-
-
-def _nobody(_words: str) -> None:
-    """Told what the reading that does the work reports."""

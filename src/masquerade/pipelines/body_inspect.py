@@ -25,6 +25,7 @@ from masquerade.pipelines.body_study import ShotStudy, study
 from masquerade.pipelines.clock import clock
 from masquerade.pipelines.findings import open_target
 from masquerade.pipelines.first_look import find_pieces
+from masquerade.telling import no_progress
 from masquerade.types import RGB
 
 _TILES: Final = 4  # pictures of a shot on the sheet
@@ -141,7 +142,7 @@ def inspect_body(
         UsageError: The target is no video.
         InputError: A file cannot be used.
     """
-    say = progress or _silent
+    say = progress or no_progress
     info = open_target(target)
     if info.kind != "video":
         raise UsageError(f"{target.name} is a {info.kind}", "a video of somebody")
@@ -267,10 +268,6 @@ def _stacked(rows: list[RGB]) -> RGB:
         np.pad(row, ((0, 6), (0, wide - row.shape[1]), (0, 0)), constant_values=255) for row in rows
     ]
     return np.vstack(page) if page else np.full((_WIDE, _WIDE, 3), 255, np.uint8)
-
-
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Nobody listens."""
 
 
 def _ignored(_words: str) -> None:

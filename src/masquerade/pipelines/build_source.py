@@ -41,6 +41,7 @@ from masquerade.provenance.gates import (
 )
 from masquerade.provenance.gates.gate import Request
 from masquerade.provenance.model_pictures import is_model
+from masquerade.telling import no_progress
 from masquerade.types import Draft, IdentityUse, InputUse, Recipe, SourcePicture
 
 METHOD: Final = "swap_appearance"
@@ -148,7 +149,7 @@ def build_source(
         InputError: A file is of no use, or the model does not look like the person.
         OutputError: It cannot be written.
     """
-    began, say = time.monotonic(), progress or _silent
+    began, say = time.monotonic(), progress or no_progress
     _check_out(out, paths, overwrite=overwrite)
     record = _record(consents)
     say("looking at the source", 0, None)
@@ -180,10 +181,6 @@ def build_source(
     fill(out, write)
     took_s = time.monotonic() - began
     return Built(out, read_appearance(out), judge(measures), apart[0], tuple(notes), took_s)
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Nobody listens."""
 
 
 def _check_out(out: Path, paths: Sequence[Path], *, overwrite: bool) -> None:

@@ -40,6 +40,7 @@ from masquerade.provenance.keys import rest_key
 from masquerade.speech.mono import SR
 from masquerade.speech.speaker import likeness, voice_embedding
 from masquerade.speech.voice_activity import speech_spans, spoken_samples
+from masquerade.telling import no_progress
 from masquerade.types import Audio, Draft, DraftSound, Embedding, IdentityUse, SoundPiece
 
 METHOD: Final = "voice_disguise"
@@ -108,7 +109,7 @@ def disguise_voice(
         >>> disguise_voice(Path("in.wav"), Path("out.wav"), method.Options())  # doctest: +SKIP
     """
     check_request(target, out, label=label, label_language=label_language, overwrite=overwrite)
-    work = planned(target, options, progress or _silent)
+    work = planned(target, options, progress or no_progress)
     saved = sealed_sound(
         work.draft(),
         out,
@@ -133,10 +134,6 @@ def planned(target: Path, options: method.Options, progress: Progress) -> Disgui
     ears = Ears(Speaker.open(progress=progress), VoiceActivity.open(progress=progress))
     speech = find_speech(sound, ears.activity, least_s=LEAST_SPEECH_S, progress=progress)
     return Disguise.chosen(sound, speech, options, ears, progress)
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Progress that nobody asked for."""
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ from masquerade.provenance.consent.check import FACE_THRESHOLD, check_each
 from masquerade.provenance.consent.model_consent import mark_model
 from masquerade.provenance.consent.record import ANY, ConsentRecord
 from masquerade.provenance.consent.records import load
+from masquerade.telling import no_progress
 from masquerade.types import Embedding, Frame, IdentityUse, Track
 
 METHOD: Final = "person_of_interest"
@@ -86,7 +87,7 @@ def enrol(
         InputError: A video is of no use, or nothing of the person is in any.
         OutputError: The file cannot be written.
     """
-    say = tell or _silent
+    say = tell or no_progress
     _check_out(out, overwrite=overwrite)
     record = _record(consent)
     bound = [open_face(one, record.id, home=home) for one in record.faces]
@@ -243,7 +244,3 @@ def _write(
         fresh.chmod(0o600)  # it tells who somebody is
 
     fill(out, write)
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Nobody listens."""

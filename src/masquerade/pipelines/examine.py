@@ -41,6 +41,7 @@ from masquerade.pipelines.examine_pictures import pictures
 from masquerade.pipelines.known_person import known_person
 from masquerade.pipelines.origin import origin
 from masquerade.provenance.canonical import unicode_text
+from masquerade.telling import no_progress
 
 Tell = Callable[[str, int, int | None], None]
 UNKNOWN: Final = "unknown"
@@ -152,7 +153,7 @@ def examine(
         >>> examine(Path("clip.mp4")).verdict.finding.value  # doctest: +SKIP
         'inconclusive'
     """
-    say = tell or _silent
+    say = tell or no_progress
     modules = _modules(signals)
     known = known_person(person, home=home).person if person else None
     command = " ".join(["masquerade examine", shlex.quote(path.name), *_flags(signals, person)])
@@ -178,7 +179,7 @@ def observe(
         sample = Sample(path, reader=reader)
     except InputError as error:
         return _unreadable(path, error, command)
-    return _observed(sample, _modules(signals), command, _silent)
+    return _observed(sample, _modules(signals), command, no_progress)
 
 
 def with_origin(seen: Examination, marks: Evidence) -> Examination:
@@ -312,7 +313,3 @@ def _as_json(one: Evidence) -> dict[str, object]:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Nobody listens."""

@@ -45,6 +45,7 @@ from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.shot_settings import ShotSettings
 from masquerade.pipelines.takes import Assigned, Take, assign, take_of_still
 from masquerade.provenance.consent.records import ConsentRecord
+from masquerade.telling import no_progress
 from masquerade.types import (
     Box,
     Draft,
@@ -133,7 +134,7 @@ def plan(
         InputError: A file cannot be used, or was changed meanwhile; FaceError where it is the face
             that is missing.
     """
-    say = progress or _silent
+    say = progress or no_progress
     ground = groundwork(job, reader=reader, progress=progress)
     found = ground.found
     assigned = assigned_to(job, found, say)
@@ -180,7 +181,7 @@ def groundwork(
     job: Job, *, reader: FaceReader | None = None, progress: Progress | None = None
 ) -> Groundwork:
     """What a job stands on; arguments and errors as for `plan`."""
-    say = progress or _silent
+    say = progress or no_progress
     check_sources(job.method, job.cast, registry.get(job.method))
     networks = networks_of(job)
     info = open_target(job.target)
@@ -249,10 +250,6 @@ def shoot_of(
         onlookers=onlookers,
         rigs={span: rigs.of(take) for span, take in assigned.takes.items()},
     )
-
-
-def _silent(_stage: str, _done: int, _total: int) -> None:
-    """Nobody listens."""
 
 
 def networks_of(job: Job) -> tuple[NetworkUse, ...]:

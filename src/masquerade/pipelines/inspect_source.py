@@ -18,6 +18,7 @@ from masquerade.media.probe import probe
 from masquerade.pipelines.cast import read_photo, source_files
 from masquerade.pipelines.material import MOST, Seen, cut_out, fewer, read_video
 from masquerade.pipelines.report_file import check_no_link, put
+from masquerade.telling import no_progress
 from masquerade.types import RGB
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
@@ -109,7 +110,7 @@ def inspect(
     """
     left_out: list[str] = []
     refused: list[str] = []
-    seen = _looked_at(paths, reader, left_out, refused, progress or _nobody)
+    seen = _looked_at(paths, reader, left_out, refused, progress or no_progress)
     if not seen:
         why = left_out[0] if left_out else f"nothing to look at in {_names(paths)}"
         more = f"; {len(left_out) - 1} more were left out too" if len(left_out) > 1 else ""
@@ -166,10 +167,6 @@ def _looked_at(
                 refused.append(error.found)
         seen = fewer(seen, MOST) if len(seen) > MOST else seen
     return seen
-
-
-def _nobody(_what: str, _done: int, _all: int | None) -> None:
-    """Told what nobody asked for."""
 
 
 def _names(paths: Sequence[Path]) -> str:

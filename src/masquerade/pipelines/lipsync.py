@@ -45,6 +45,7 @@ from masquerade.provenance.consent.records import load
 from masquerade.provenance.gates.gate import Request as GateRequest
 from masquerade.provenance.label import Label
 from masquerade.provenance.policy import pass_gates
+from masquerade.telling import no_progress
 from masquerade.types import InputUse
 
 __all__ = ["Request", "lipsync", "plan"]
@@ -90,7 +91,7 @@ def lipsync(
     look = Label(label, label_language)
     look.check()
     check_out(out, target, overwrite=overwrite)
-    asked = _asked(request, progress or _silent)
+    asked = _asked(request, progress or no_progress)
     planned = plan(target, asked, progress=progress)
     if tell:
         for note in planned.notes:
@@ -141,7 +142,7 @@ def plan(target: Path, asked: Asked, *, progress: Progress | None = None) -> Pla
 
     Whoever has no consent is told so before the footage is studied.
     """
-    say, request = progress or _silent, asked.request
+    say, request = progress or no_progress, asked.request
     info = open_target(target)
     if info.kind != "video":
         raise UsageError(f"{target.name} is a {info.kind}", "a video of somebody")
@@ -206,7 +207,3 @@ def _speaker(
         person = who_talks(info, often, reader, content)
         found = replace(found, wanted={MEMBER: person})
     return found, person
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Nobody listens."""

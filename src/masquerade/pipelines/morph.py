@@ -38,6 +38,7 @@ from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
+from masquerade.telling import no_progress
 from masquerade.types import Draft, DraftSegment, Face, Frame, IdentityUse, InputUse, Recipe
 
 METHOD: Final = "edit"
@@ -126,7 +127,7 @@ def morph(
             "add --consent RECORD for each person",
         )
     reader = FaceReader.open(progress=progress)
-    fetch_for_gates(progress or _silent)
+    fetch_for_gates(progress or no_progress)
     sitters = [_sitter(path, reader, records) for path in photos]
     used = _used(records, sitters)
     made = Morphed([])
@@ -249,7 +250,3 @@ def _made(sitters: Sequence[Sitter], shares: Sequence[float]) -> Frame:
         portraits.append(one)
     mean = mean_face(portraits, shares, frame_wh=sitters[0].frame.size_wh)
     return put_in(sitters[0].frame, mean.pixels, mean.box)
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Nobody listens."""

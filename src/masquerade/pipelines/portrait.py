@@ -30,6 +30,7 @@ from masquerade.pipelines.request import only_purpose
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
+from masquerade.telling import no_progress
 
 __all__ = ["Request", "plan", "portrait"]
 
@@ -81,7 +82,7 @@ def portrait(
             "their record, for the face; and one for the voice that is heard",
             "add --consent RECORD; `masquerade consent new --help` says how to make one",
         )
-    new = new_speech(request.speech, request.text, request.voice, progress or _silent)
+    new = new_speech(request.speech, request.text, request.voice, progress or no_progress)
     records = tuple({one.id: one for one in (*records, *new.records)}.values())
     planned = plan(photo, request, records, new=new, progress=progress)
     if tell:
@@ -100,12 +101,8 @@ def plan(
     progress: Progress | None = None,
 ) -> Plan:
     """The draft of a request, ready to be sealed; arguments and errors as for `portrait`."""
-    say = progress or _silent
+    say = progress or no_progress
     new = new or new_speech(request.speech, request.text, request.voice, say)
     speech = read_speech(new, request.language, request.options.fps, say)
     sitter = find_sitter(photo, request.person, request.options, say)
     return draft_of(sitter, speech, request, records)
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Nobody listens."""

@@ -22,6 +22,7 @@ from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person, belongs
 from masquerade.speech.content import SpeechContent
 from masquerade.speech.heard import Heard, hear
+from masquerade.telling import no_words
 from masquerade.types import Embedding, Face, Frame, InputUse, Track
 
 SR: Final = 16_000
@@ -76,7 +77,7 @@ def read_footage(
     info = probe(path)
     sights: list[Sight] = []
     seen: list[Embedding] = []
-    for piece in find_pieces(info, on_damage=_ignore):
+    for piece in find_pieces(info, on_damage=no_words):
         for span in piece.spans:
             frames = {
                 frame.pts: frame
@@ -126,7 +127,3 @@ def _sights(one: Track, frames: dict[int, Frame], number: int) -> list[Sight]:
         if not face.interpolated and pts in frames
     ]
     return [sight(frame.pixels, face, float(frame.time_s), number) for frame, face in found]
-
-
-def _ignore(_words: str) -> None:
-    """Damage is told when the file is worked on."""

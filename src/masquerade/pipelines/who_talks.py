@@ -20,6 +20,7 @@ from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person, belongs
 from masquerade.speech.heard import hear
 from masquerade.speech.sync import footage_lag
+from masquerade.telling import no_words
 
 _SR: Final = 16_000
 _MOST_FRAMES: Final = 1500
@@ -43,7 +44,7 @@ def who_talks(
     """
     moves: list[list[tuple[float, float]]] = [[] for _ in people]
     looked, end_s = 0, Fraction(1)
-    for piece in find_pieces(info, on_damage=_ignore):
+    for piece in find_pieces(info, on_damage=no_words):
         for span in piece.spans:
             frames = read_frames(info.path, start_pts=span.first, stop_pts=span.last + 1)
             for one in track(frames, reader):
@@ -70,7 +71,3 @@ def who_talks(
             "add --speaker left, right, largest, a number from the left, or a photo",
         )
     return people[int(order[0])]
-
-
-def _ignore(_words: str) -> None:
-    """Damage is told when the file is worked on."""

@@ -50,6 +50,7 @@ from masquerade.provenance.parts import Part, Parts, open_parts
 from masquerade.provenance.policy import Request, pass_gates
 from masquerade.provenance.publish import Made, Progress, Work, publish
 from masquerade.provenance.saved import SaveReport
+from masquerade.telling import no_progress
 from masquerade.types import Draft, DraftSegment, Frame
 
 _AHEAD: Final = 3  # finished frames that wait for the encoder
@@ -141,7 +142,7 @@ def save(
     if sealed.request.draft.conceals:
         encoding = encoding.model_copy(update={"tags": "drop"})
     _check_place(out, sealed.request.draft, encoding)
-    work = _work_of(sealed, out, encoding, progress or _silent)
+    work = _work_of(sealed, out, encoding, progress or no_progress)
     with (
         _plain_faults(out),
         open_parts(out, work.job_key(), home=sealed.request.home) as parts,
@@ -166,7 +167,7 @@ def rehearse(sealed: Sealed, *, encoding: Encoding) -> Iterator[int]:
     draft = sealed.request.draft
     if draft.kind != "video":
         raise ProvenanceError(f"a rehearsal of a {draft.kind}", "a video")
-    work = _work_of(sealed, draft.target, encoding, _silent)
+    work = _work_of(sealed, draft.target, encoding, no_progress)
     info = _pictured(draft)
     segments, clip = _cut(work, info)
     for segment in segments:
@@ -235,10 +236,6 @@ def _still_allowed(work: Work, made: Made) -> Work:
     """
     work.watch.check_again([one for _, part in made.parts for one in part.bare])
     return replace(work, passed=pass_gates(work.request))
-
-
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Progress that nobody asked for."""
 
 
 def _check_place(out: Path, draft: Draft, encoding: Encoding) -> None:

@@ -23,6 +23,7 @@ import torch
 
 from masquerade.faces.readers import FaceReader
 from masquerade.models.swap_shape import SwapShape
+from masquerade.telling import no_words
 from masquerade.train.beginning import check_room, checkpoint_of, span, tell_stopped
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.cost import Cost
@@ -73,7 +74,7 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained[Product]:
     """
     job.check_out()
     with gathered(job.options.device) as team, stopping() as stop:
-        tell = tell if team.leads else _nobody
+        tell = tell if team.leads else no_words
         if job.options.threads:
             torch.set_num_threads(job.options.threads)
         reader = FaceReader.open()
@@ -190,7 +191,3 @@ def _name(job: Job, people: tuple[Person, Person], start: Start) -> str:
 def _consents(people: tuple[Person, Person], start: Start) -> tuple[str, ...]:
     records = (*(person.record for person in people), *start.records)
     return tuple(dict.fromkeys(record.id for record in records))
-
-
-def _nobody(_words: str) -> None:
-    """Of all processes, the one that leads speaks."""
