@@ -53,6 +53,7 @@ class BodyTrack:
         crops: By pts, where that crop lies.
         starts: Pts from which they were followed without a gap, each up to the next one: between
             two stretches it is their clothes that tell them again.
+        wears: What they wear; None where nobody looked.
     """
 
     number: int
@@ -60,6 +61,7 @@ class BodyTrack:
     packed: dict[int, bytes]
     crops: dict[int, Affine]
     starts: tuple[int, ...] = ()
+    wears: Outfit | None = None
 
     def stretches(self) -> list[tuple[int, int]]:
         """First and last pts of each time in which they were followed without a gap."""
@@ -174,7 +176,9 @@ def track_bodies(
 
 
 def _track(number: int, trail: _Trail) -> BodyTrack:
-    whole = BodyTrack(number, trail.bodies, trail.covers, trail.crops, tuple(trail.starts))
+    whole = BodyTrack(
+        number, trail.bodies, trail.covers, trail.crops, tuple(trail.starts), trail.wears
+    )
     bodies: dict[int, Body] = {}
     for first, last in whole.stretches():
         part = {pts: one for pts, one in trail.bodies.items() if first <= pts <= last}
