@@ -78,7 +78,7 @@ def test_what_passes_in_front_stays_there() -> None:
     pixels = mannequin.painted(OLD, WALL)
     pixels[60:90, 200:260] = (20, 200, 40)  # beside the body, where no part of it is
     frame = Frame(pixels, 0)
-    kept, painted_over = made(frame), made(frame, Options(keep_in_front=False))
+    kept, painted_over = made(frame), made(frame, Options(keep_objects="off"))
     assert kept.visible is not None
     assert painted_over.visible is None
     x0, y0, _, _ = kept.box

@@ -18,6 +18,7 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.bodies.figure import Figure
+from masquerade.bodies.held import Palette, things
 from masquerade.bodies.plate import Plate, fitted
 from masquerade.bodies.pose import CARDS
 from masquerade.bodies.puppet import draw
@@ -57,8 +58,9 @@ class Options(base.Options):
     """Whose arms and legs set lengths: those of who is seen, or of who is replaced."""
     shadow: float = Field(0.35, ge=0, le=1)
     """How dark the ground is made right under the feet."""
-    keep_in_front: bool = True
-    """Whether things that pass in front, and are no part of the person, stay there."""
+    keep_objects: Literal["auto", "front", "off"] = "auto"
+    """Which things stay before the new person: those that pass in front and those that are held or
+    lie before the body, in colours that are not the person's own; those in front only; none."""
 
 
 needs = frozenset({Need.POSE, Need.MATTE})
@@ -91,6 +93,7 @@ class Act:
         plate: The place without them.
         refused: Why nothing is done in this shot; empty where it is.
         refiner: A network that makes the drawn person better; None: they stay as drawn.
+        palette: The person's own colours, where enough was seen of them.
     """
 
     person: str
@@ -98,6 +101,7 @@ class Act:
     plate: Plate
     refused: str = ""
     refiner: Refiner | None = None
+    palette: Palette | None = None
 
 
 class Script(Protocol):
@@ -195,8 +199,12 @@ def drawn(frame: Frame, cue: Cue, act: Act, figure: Figure, options: Options) ->
         made = laid(refined(alone, pose, act.refiner), ground.pixels)
     mask = np.maximum(np.maximum(gone, made.alpha), ground.mask)
     visible = None
-    if options.keep_in_front:
-        visible = 1 - _in_front(pixels, place, known, coarse, torso_px)
+    if options.keep_objects != "off":
+        stays = _in_front(pixels, place, known, coarse, torso_px)
+        if options.keep_objects == "auto" and act.palette is not None:
+            bones = shifted(cue.skeleton, -x0, -y0)
+            stays = np.maximum(stays, things(pixels, place, bones, coarse, act.palette))
+        visible = 1 - stays
     return Patch(made.pixels, mask, box, face_px=_HEAD * torso_px, visible=visible)
 
 

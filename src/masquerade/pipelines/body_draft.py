@@ -128,7 +128,9 @@ class Stage(method.Script):
             )
             build = build_of(list(track.bodies.values()))
             refiner = terms.model.network if terms.model else None
-            acts[shot.first] = method.Act(MEMBER, build, shot.plate, refused, refiner)
+            acts[shot.first] = method.Act(
+                MEMBER, build, shot.plate, refused, refiner, palette=shot.palette
+            )
             tracks[shot.first], concerns[shot.first] = track, found
         if not acts:
             raise FaceError("nobody is seen in any shot", "a person, most of them in the picture")

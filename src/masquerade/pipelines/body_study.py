@@ -12,8 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.held import Palette, palette_of
 from masquerade.bodies.plate import MOST, CameraPath, Plate, make_plate
 from masquerade.bodies.pose import BodyReader
+from masquerade.bodies.skeleton import skeleton_of
 from masquerade.bodies.track import BodyTrack, Cover, track_bodies
 from masquerade.errors import UsageError
 from masquerade.faces.readers import FaceReader
@@ -27,6 +29,7 @@ from masquerade.types import RGB, Embedding, Frame
 
 _GROW: Final = 0.02  # of a frame's height, around people, that is not used for the plate
 _TELL_EVERY: Final = 10
+_LOOKED_AT: Final = 20  # pictures of a shot that a person's colours are learned from
 _PLACES: Final = ("largest", "left", "right")
 
 
@@ -43,6 +46,7 @@ class ShotStudy:
         lost: Share of frames in which the camera's movement could not be told.
         measured: By the first pts of each time in which whoever is meant was followed unbroken,
             the identities measured above them; empty where nobody asked.
+        palette: Colours of whoever is meant; None where nobody asked, or too little was seen.
     """
 
     first: int
@@ -52,6 +56,7 @@ class ShotStudy:
     plate: Plate | None
     lost: float
     measured: Mapping[int, tuple[Embedding, ...]] = field(default_factory=dict)
+    palette: Palette | None = None
 
     def chosen(self, who: str) -> BodyTrack | None:
         """Who is replaced in this shot; None where they are not there.
@@ -126,10 +131,23 @@ def study(
         chosen = shot.chosen(who)
         if faces and chosen:
             measured = faces_of_stretches(chosen, watch.pictures, faces)
-            shot = replace(shot, measured=measured)
+            shot = replace(shot, measured=measured, palette=_palette(chosen, watch.pictures))
         shots.append(shot)
         give_back()
     return Study(tuple(shots))
+
+
+def _palette(track: BodyTrack, pictures: Mapping[int, RGB]) -> Palette | None:
+    """The colours that a person has through a shot."""
+    there = [pts for pts in pictures if pts in track.bodies]
+    return palette_of(
+        (
+            pictures[pts],
+            skeleton_of(track.bodies[pts]),
+            track.cover(pts).in_frame((pictures[pts].shape[0], pictures[pts].shape[1])),
+        )
+        for pts in there[:: max(len(there) // _LOOKED_AT, 1)]
+    )
 
 
 def shots_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
