@@ -9,9 +9,12 @@ import errno
 import hashlib
 import os
 import stat
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
+BLOCK = 1 << 20
+"""Bytes of the parts by which a file is known again."""
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -23,6 +26,36 @@ def file_sha256(path: Path) -> str:
     """
     with _opened(path) as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockHashes:
+    """What a file held at one moment, so that each part of it is known again when it is read.
+
+    Attributes:
+        sha256: Of the whole, in hex.
+        size: In bytes.
+        blocks: SHA-256 of each `BLOCK` bytes, the last of what is left.
+    """
+
+    sha256: str
+    size: int
+    blocks: tuple[bytes, ...]
+
+
+def block_hashes(path: Path) -> BlockHashes:
+    """Hashes of a file and of its parts, read once; 32 bytes of memory for each MiB.
+
+    Raises:
+        OSError: The file cannot be read, or is a pipe, socket or device.
+    """
+    whole, blocks, size = hashlib.sha256(), [], 0
+    with _opened(path) as handle:
+        while block := handle.read(BLOCK):
+            whole.update(block)
+            blocks.append(hashlib.sha256(block).digest())
+            size += len(block)
+    return BlockHashes(whole.hexdigest(), size, tuple(blocks))
 
 
 def file_digests(path: Path) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from masquerade.errors import LimitError, MediaError
+from masquerade.hashing import BlockHashes
 from masquerade.media.container import WANTED, check_file, open_container, picture_format, reason
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
 from masquerade.types import Audio
@@ -34,6 +35,7 @@ def read_audio(
     span_s: tuple[Fraction, Fraction] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     on_damage: Callable[[str], None] | None = None,
+    known: BlockHashes | None = None,
 ) -> Audio:
     """The first sound stream of a file, whole or a stretch of it.
 
@@ -47,6 +49,7 @@ def read_audio(
             there without decoding all before it. What is returned may begin a little earlier.
         limits: Against hostile files.
         on_damage: Called with a sentence for what could not be read as it should.
+        known: What the file has to hold still; None where that was not asked before.
 
     Returns:
         float32 (channels, n) in [-1, 1]; n is 0 where the file has no sound.
@@ -54,13 +57,14 @@ def read_audio(
     Raises:
         MediaError: The file is of no use: missing, of another type, or its sound is broken.
         LimitError: It is larger or longer than the limits allow.
+        PolicyError: It does not hold any more what it held.
     """
     path = Path(path)
     check_file(path, limits)
     if picture_format(path):
         raise MediaError(f"{path} is a picture", "a video or sound file")
     report = on_damage or _ignore
-    with open_container(path, limits) as container:
+    with open_container(path, limits, known=known) as container:
         stream = next((s for s in container.streams.audio if s.codec_context), None)
         if stream is None:
             return _silence(container, path, sr)
@@ -90,6 +94,7 @@ def sound_blocks(
     sr: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
     on_damage: Callable[[str], None] | None = None,
+    known: BlockHashes | None = None,
 ) -> Generator[Audio, None, None]:
     """The first sound stream of a file in blocks of a second, in memory that does not grow.
 
@@ -101,6 +106,7 @@ def sound_blocks(
         sr: Samples per second wanted; None for those of the file.
         limits: Against hostile files; the length counts for each stream as it is decoded.
         on_damage: Called with a sentence for what could not be read as it should.
+        known: What the file has to hold still; None where that was not asked before.
 
     Yields:
         float32 (channels, n) in [-1, 1], n > 0.
@@ -108,13 +114,14 @@ def sound_blocks(
     Raises:
         MediaError: The file is of no use: missing, of another type, or its sound is broken.
         LimitError: It is larger or longer than the limits allow.
+        PolicyError: It does not hold any more what it held.
     """
     path = Path(path)
     check_file(path, limits)
     if picture_format(path):
         raise MediaError(f"{path} is a picture", "a video or sound file")
     report = on_damage or _ignore
-    with open_container(path, limits) as container:
+    with open_container(path, limits, known=known) as container:
         stream = next((s for s in container.streams.audio if s.codec_context), None)
         if stream is None:
             _silence(container, path, sr)

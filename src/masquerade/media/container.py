@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -20,6 +20,8 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from masquerade.errors import LimitError, MediaError
+from masquerade.hashing import BlockHashes
+from masquerade.media.known_file import KnownFile
 from masquerade.media.limits import Limits
 from masquerade.media.png_notes import has_more_notes
 
@@ -141,7 +143,7 @@ def picture_format(path: Path) -> str:
 
 @contextmanager
 def open_container(
-    path: Path, limits: Limits, *, demuxer: str | None = None
+    path: Path, limits: Limits, *, demuxer: str | None = None, known: BlockHashes | None = None
 ) -> Iterator[InputContainer]:
     """An FFmpeg container that is closed at the end.
 
@@ -151,10 +153,12 @@ def open_container(
         path: A file that passed `check_file`.
         limits: Checked against the number of streams and the claimed duration.
         demuxer: FFmpeg's name of the format, where it must not be guessed.
+        known: What the file has to hold still; None where that was not asked before.
 
     Raises:
         MediaError: FFmpeg knows no such format, or finds it broken.
         LimitError: It has too many streams or claims to be too long.
+        PolicyError: It does not hold any more what it held.
     """
     options = {
         "protocol_whitelist": "file",
@@ -162,14 +166,21 @@ def open_container(
         "max_pixels": str(limits.max_pixels),
     }
     try:
-        with av.open(
-            f"file:{path.absolute()}",
-            "r",
-            format=demuxer,
-            options=options,
-            metadata_errors="replace",
-            timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
-        ) as container:
+        with ExitStack() as stack:
+            source: str | KnownFile = f"file:{path.absolute()}"
+            if known is not None:
+                source = stack.enter_context(KnownFile(path, known))
+                stack.callback(source.check)
+            container = stack.enter_context(
+                av.open(
+                    source,
+                    "r",
+                    format=demuxer,
+                    options=options,
+                    metadata_errors="replace",
+                    timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+                )
+            )
             _check_claims(container, path, limits)
             yield container
     except (av.ArgumentError, av.InvalidDataError):

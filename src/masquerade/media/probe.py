@@ -14,6 +14,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from masquerade.errors import MediaError
+from masquerade.hashing import BlockHashes
 from masquerade.media.container import (
     WANTED,
     check_file,
@@ -150,12 +151,20 @@ SAFE_TAGS: Final = (
 STILL_FORMATS: Final = {"L": "gray", "1": "gray", "LA": "gbrap", "RGBA": "gbrap", "PA": "gbrap"}
 
 
-def probe(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> MediaInfo:
+def probe(
+    path: Path, *, limits: Limits = DEFAULT_LIMITS, known: BlockHashes | None = None
+) -> MediaInfo:
     """What the file is, from its header and its first picture.
+
+    Args:
+        path: The file.
+        limits: Against hostile files.
+        known: What a video or sound has to hold still; None where that was not asked before.
 
     Raises:
         MediaError: It is missing, not a media file, or its first picture cannot be decoded.
         LimitError: It is larger, longer or has more streams than the limits allow.
+        PolicyError: It does not hold any more what it held.
 
     Example:
         >>> from pathlib import Path
@@ -167,7 +176,7 @@ def probe(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> MediaInfo:
     name = picture_format(path)
     if name:
         return _probe_picture(path, name, limits)
-    with open_container(path, limits) as container:
+    with open_container(path, limits, known=known) as container:
         stream = video_stream(container)
         common = MediaInfo(
             path=path,

@@ -102,10 +102,11 @@ def new_speech(
         raise UsageError(found, "a recording (--speech), or a text (--text)")
     spoken = open_voice(voice, ()) if voice else None
     if recording is not None:
-        plain = _recorded(open_sound(recording))
+        sound = open_sound(recording)
+        plain = _recorded(sound)
         if spoken:
             return _converted(plain, spoken, progress)
-        check_unmarked_speech(recording)
+        check_unmarked_speech(recording, sound.known)
         return plain
     if spoken is None:
         raise UsageError("a text, and no voice that says it", "--as NAME.mvoice", "")

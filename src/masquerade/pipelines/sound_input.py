@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import MediaError
-from masquerade.hashing import file_sha256
+from masquerade.hashing import BlockHashes, block_hashes
 from masquerade.media.audio import sound_blocks
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.models.voice_activity import VoiceActivity
@@ -37,7 +37,7 @@ class SoundInput:
 
     Attributes:
         path: The file.
-        sha256: Its hash.
+        known: What it held when it was opened, and has to hold whenever it is read.
         info: What it is.
         sr: Samples per second at which it is read: its own, within 8000 to 96 000.
         channels: How many.
@@ -47,7 +47,7 @@ class SoundInput:
     """
 
     path: Path
-    sha256: str
+    known: BlockHashes
     info: MediaInfo
     sr: int
     channels: int
@@ -56,15 +56,25 @@ class SoundInput:
     damages: list[str] = field(default_factory=list)
 
     @property
+    def sha256(self) -> str:
+        """Its hash."""
+        return self.known.sha256
+
+    @property
     def count(self) -> int | None:
         """Samples in all, as the header says; None where it does not."""
         length_s = self.info.audio[0].duration_s or self.info.duration_s
         return None if length_s is None else round(length_s * self.sr)
 
     def blocks(self) -> Iterator[Audio]:
-        """The sound, about a second at a time, from 0 s on."""
-        done = 0
-        with closing(sound_blocks(self.path, sr=self.sr, on_damage=self._note)) as blocks:
+        """The sound, about a second at a time, from 0 s on.
+
+        Raises:
+            PolicyError: The file is another one than was opened.
+        """
+        done, path = 0, self.path
+        sound = sound_blocks(path, sr=self.sr, on_damage=self._note, known=self.known)
+        with closing(sound) as blocks:
             for block in blocks:
                 yield Audio(block.samples, self.sr, Fraction(done, self.sr))
                 done += block.samples.shape[1]
@@ -105,7 +115,10 @@ def open_sound(path: Path) -> SoundInput:
         MediaError: It is missing, no media file, a picture, or a video without sound.
         LimitError: It is larger than the limits allow.
     """
-    info = probe(path)
+    path = Path(path)
+    probe(path)  # says in words what is wrong with a file that is missing or no media
+    known = block_hashes(path)
+    info = probe(path, known=known)
     if info.kind in ("still", "animation"):
         raise MediaError(f"{path.name} is a picture", "a sound file, or a video with sound")
     if not info.audio:
@@ -117,11 +130,10 @@ def open_sound(path: Path) -> SoundInput:
         notes.append(f"sound of {stream.sr} Hz is worked on, and written, at {sr} Hz")
     if stream.sr < SR:
         notes.append(f"sound of {stream.sr} Hz holds no treble: voices in it are less clear")
-    with closing(sound_blocks(path)) as blocks:
+    with closing(sound_blocks(path, known=known)) as blocks:
         first = next(blocks, None)
     start_s = first.start_s if first is not None else Fraction(0)
-    digest = file_sha256(path)
-    return SoundInput(path, digest, info, sr, stream.channels, start_s, tuple(notes))
+    return SoundInput(path, known, info, sr, stream.channels, start_s, tuple(notes))
 
 
 def find_speech(
@@ -183,7 +195,7 @@ def _no_speech(
 def _parts(sound: SoundInput) -> Iterator[NDArray[np.float32]]:
     """(channels, n) at 16 kHz, half a minute at a time."""
     held: list[NDArray[np.float32]] = []
-    with closing(sound_blocks(sound.path, sr=SR)) as blocks:
+    with closing(sound_blocks(sound.path, sr=SR, known=sound.known)) as blocks:
         for block in blocks:
             held.append(block.samples)
             if sum(one.shape[1] for one in held) >= _PART_S * SR:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from masquerade.errors import UsageError
+from masquerade.hashing import BlockHashes
 from masquerade.media.audio import sound_blocks
 from masquerade.provenance.keys import rest_key
 from masquerade.provenance.watermark.marking import mark_text
@@ -18,17 +19,19 @@ LISTENED_S: Final = 60.0
 """How much of a recording is listened to."""
 
 
-def check_unmarked_speech(path: Path) -> None:
+def check_unmarked_speech(path: Path, known: BlockHashes | None = None) -> None:
     """Passes when a recording does not carry this installation's watermark, as far as is heard.
 
     Args:
         path: A sound file, or a video with sound.
+        known: What it has to hold still; None where that was not asked before.
 
     Raises:
         UsageError: It does, so that what is made with it could not be marked.
         InputError: It cannot be read.
+        PolicyError: It does not hold any more what it held.
     """
-    with closing(sound_blocks(path)) as blocks:
+    with closing(sound_blocks(path, known=known)) as blocks:
         found = read_sound(_beginning(blocks), rest_key(None, "watermark"))
     if found.payload is not None:
         raise UsageError(

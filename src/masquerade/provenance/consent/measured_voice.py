@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import ConsentError, InputError, ModelError, PolicyError
-from masquerade.hashing import file_sha256
+from masquerade.hashing import BlockHashes, block_hashes
 from masquerade.media.audio import read_audio
 from masquerade.media.probe import probe
 from masquerade.models.card import card
@@ -126,17 +126,30 @@ def voices_in(path: Path, sha256: str) -> tuple[MeasuredVoice, ...]:
     """
     try:
         reader = _reader(threading.get_ident())
-        mix, *channels = _speech(path, reader)
-        found = voices_of(mix, reader, *channels)
+        known = _known(path, sha256)
+        mix, *channels = _speech(path, known, reader)
+        return voices_of(mix, reader, *channels)
     except (InputError, ModelError) as error:
         raise ConsentError(
             f"the voices in {path.name} cannot be measured: {error.found}",
             error.expected or "a file whose voices can be held against a consent record",
             error.todo,
         ) from error
-    if file_sha256(path) != sha256:
+
+
+def _known(path: Path, sha256: str) -> BlockHashes:
+    """What the file has to hold while it is listened to.
+
+    Raises:
+        PolicyError: It is not the file of that hash.
+    """
+    try:
+        known = block_hashes(path)
+    except OSError as error:
+        raise PolicyError(f"the input {path.name} cannot be read any more") from error
+    if known.sha256 != sha256:
         raise PolicyError(f"the input {path.name} was changed", f"SHA-256 {sha256[:16]}")
-    return found
+    return known
 
 
 def voices_of(
@@ -221,10 +234,10 @@ def _stretches(speech: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
         yield speech[start : start + size]
 
 
-def _speech(path: Path, reader: VoiceReader) -> list[NDArray[np.float32]]:
+def _speech(path: Path, known: BlockHashes, reader: VoiceReader) -> list[NDArray[np.float32]]:
     """The speech of a file's mix, and of each channel from where channels differ on."""
     held: list[list[NDArray[np.float32]]] = [[]]
-    for part in _parts(path):
+    for part in _parts(path, known):
         for number, one in enumerate(_to_hear(part)):
             if number == len(held):
                 held.append([])
@@ -242,17 +255,17 @@ def _to_hear(part: Audio) -> list[Audio]:
     return [Audio(one, part.sr) for one in (mix, *samples[:, None])]
 
 
-def _parts(path: Path) -> Iterator[Audio]:
-    info = probe(path)
+def _parts(path: Path, known: BlockHashes) -> Iterator[Audio]:
+    info = probe(path, known=known)
     if not info.audio:
         return
     length = info.duration_s
     if length is not None and length > _WHOLE_S:
         for number in range(_PARTS):
             start = (length - _PART_S) * Fraction(number, _PARTS - 1)
-            yield read_audio(path, sr=SR, span_s=(start, start + _PART_S))
+            yield read_audio(path, sr=SR, span_s=(start, start + _PART_S), known=known)
         return
-    yield read_audio(path, sr=SR)
+    yield read_audio(path, sr=SR, known=known)
 
 
 @lru_cache(maxsize=2)
