@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from masquerade import personas
+from masquerade.media.probe import probe
 from masquerade.server.studio import Studio
 from masquerade.server.ui import examples
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::FutureWarning")]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _WAIT_MS = 60_000
+_FLAGS = [
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",  # a microphone that beeps
+    "--use-fake-ui-for-media-stream",  # and whoever allows it to be used
+]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +41,7 @@ def browser() -> Iterator[Browser]:
     if found is None:
         pytest.skip("no Chromium here (such as `apt-get install chromium`)")
     with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        opened = started.chromium.launch(executable_path=found, args=_FLAGS)
         yield opened
         opened.close()
 
@@ -103,6 +109,20 @@ def test_from_the_first_page_to_the_marks_of_a_file_and_a_round_of_the_quiz(
     ).first.wait_for()
     for name in examples.EXAMPLES:
         examples.place(ui_studio, name).unlink()
+
+
+def test_a_statement_is_recorded_by_the_microphone(page: Page, ui_home: Path) -> None:
+    page.goto("/consents")
+    page.get_by_role("button", name="New record").click()
+    page.get_by_label("What may be used?").select_option("voice")
+    page.get_by_role("button", name="Record it now").click()
+    page.get_by_role("button", name="Stop recording (1 s)").click()
+    taken = page.get_by_role("button", name="Take statement.webm away")
+    taken.wait_for()
+    (kept,) = ui_home.rglob("statement.webm")
+    assert probe(kept).audio
+    taken.click()
+    taken.wait_for(state="detached")
 
 
 def test_pages_fit_a_telephone_and_can_be_dark(browser: Browser, address: str) -> None:

@@ -14,6 +14,8 @@ from masquerade.errors import MasqueradeError, UsageError
 from masquerade.options import Options
 from masquerade.server.studio import Studio
 from masquerade.server.ui.make import MakePage
+from masquerade.server.ui.make_files import FilesPart
+from masquerade.server.ui.make_said import SaidPart
 from masquerade.server.ui.make_task import families, tasks
 from masquerade.server.ui.options_form import OptionsForm
 from masquerade.server.ui.shelf import Shelf
@@ -88,6 +90,44 @@ def test_every_method_that_is_offered_can_be_chosen_and_says_what_is_missing(
                 page.choose(task)
                 with pytest.raises(MasqueradeError):
                     page.spec()
+
+
+def test_a_text_needs_a_voice_and_a_body_a_photo_or_a_video(
+    tmp_path: Path, ui_studio: Studio
+) -> None:
+    shelf = Shelf(SESSION, tmp_path)
+    with Client(ui.page("/a-form"), request=None):
+        (lips,) = tasks("lipsync")
+        said = SaidPart(ui_studio, shelf, lips)
+        said.draw()
+        with pytest.raises(UsageError, match="recording"):
+            said.spec()
+        said.how.take("text")
+        with pytest.raises(UsageError, match="text"):
+            said.spec()
+        said.words.take("Good morning.")
+        with pytest.raises(UsageError, match="voice"):
+            said.spec()
+        said.files["voice"].append(shelf.place("ada.mvoice"))
+        assert said.spec()["text"] == "Good morning."
+        (body,) = tasks("body")
+        files = FilesPart(ui_studio, shelf, body)
+        files.draw()
+        files.target = shelf.copy(personas.load("ada").picture)
+        with pytest.raises(UsageError, match="whole person"):
+            files.spec()
+        files.more["source_video"].append(files.target)
+        assert files.spec()["source_video"] == files.spec()["target"]
+
+
+def test_a_trained_network_of_the_library_is_picked(tmp_path: Path, ui_app: object) -> None:
+    form = OptionsForm(
+        Dropped, Shelf(SESSION, tmp_path), most_bytes=9,
+        offers={"model": {"/m/ab.safetensors": "ab"}}, chosen={"model": "/m/ab.safetensors"},
+    )  # fmt: skip
+    with Client(ui.page("/a-form"), request=None):
+        form.draw()
+    assert form.values() == {"model": "/m/ab.safetensors"}
 
 
 def test_a_persona_brings_its_own_record(tmp_path: Path, ui_studio: Studio) -> None:

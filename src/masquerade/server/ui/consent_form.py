@@ -249,13 +249,19 @@ class Wizard:
             if not self.value(name):
                 raise UsageError(f"an answer is missing: {words}", "all fields of step 2")
         lent, kind = self.value("lent"), self.value("kind")
+        if kind == "persona" and "voice" in lent:
+            raise UsageError(
+                "the voice of a persona cannot be taken from a recording",
+                "How they look",
+                "whoever speaks in a recording is somebody, and the voice is theirs",
+            )
         guardians, of_age_on = self._guardians()
         until = datetime.combine(_day(self.value("until")), time(), UTC) + timedelta(days=1)
         if of_age_on is not None:
             until = min(until, datetime.combine(of_age_on, time(), UTC))
         photos = self._photos() if "face" in lent else ()
         voices = self._voices() if "voice" in lent else ()
-        terms = self._on_behalf(kind, has_face=bool(photos), has_voice=bool(voices))
+        terms = self._on_behalf(kind, has_face=bool(photos))
         return new_record(
             kind=kind,  # type: ignore[arg-type]
             subject=self.value("name"),
@@ -313,7 +319,7 @@ class Wizard:
         check_one_voice(heard)
         return heard
 
-    def _on_behalf(self, kind: str, *, has_face: bool, has_voice: bool) -> dict[str, Any]:
+    def _on_behalf(self, kind: str, *, has_face: bool) -> dict[str, Any]:
         """What an estate or a persona needs beside."""
         from masquerade.provenance.consent.on_behalf import Estate
         from masquerade.provenance.consent.records import DeclaredProof, proof_sha256
@@ -329,10 +335,7 @@ class Wizard:
                 "proof_sha256": proof_sha256(self.proof[-1].path),
             }
             proof = _valid(DeclaredProof, words)
-            return {
-                "proof": proof if has_face else None,
-                "voice_proof": proof if has_voice else None,
-            }
+            return {"proof": proof if has_face else None}
         return {}
 
     def _guardians(self) -> tuple[tuple[Any, ...], date | None]:
@@ -383,6 +386,9 @@ def _several(
         with cards:
             for one in files:
                 file_card(one, on_drop=partial(away, one))
+                if records:
+                    marks = f"src='{one.address}' aria-label='{text(one.name)}'"
+                    block(f"<audio controls {marks}></audio>")
 
     def away(one: Kept) -> None:
         files.remove(one)

@@ -25,7 +25,7 @@ def thumbnail(kept: Kept) -> str:
     ending = kept.path.suffix.lower()
     if ending in PICTURES or ending == ".gif":
         return f"<img src='{kept.address}' alt=''>"
-    if ending in SOUND:
+    if ending in SOUND or kept.name == "statement.webm":  # as the microphone's are called
         return icon("sound")
     return f"<video src='{kept.address}#t=0.5' muted preload='metadata'></video>"
 

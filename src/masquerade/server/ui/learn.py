@@ -11,6 +11,7 @@ import markdown2
 from masquerade.server.ui.icons import icon
 from masquerade.server.ui.pieces import text
 
+_WORDS_A_MINUTE: Final = 200
 _PROSE: Final = Path(__file__).with_name("prose")
 
 
@@ -22,22 +23,35 @@ class Topic:
         name: Of its file and address.
         title: Its heading.
         lede: What it is about, in a sentence.
-        minutes: How long it takes to read.
     """
 
     name: str
     title: str
     lede: str
-    minutes: int
+
+    @property
+    def prose(self) -> str:
+        """Its text, as Markdown."""
+        return (_PROSE / f"{self.name}.md").read_text(encoding="utf-8")
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes to read."""
+        return max(1, round(len(self.prose.split()) / _WORDS_A_MINUTE))
 
 
 TOPICS: Final = (
-    Topic("technology", "How it works", "What a face swap, a lip sync and a cloned voice do.", 4),
-    Topic("uses", "What it is good for", "Film, medicine, privacy, satire, teaching.", 3),
-    Topic("misuse", "How it is misused", "Who is harmed, how, and what can be done.", 4),
-    Topic("seeing", "How to see it", "Where to look, what to ask, and when to stop looking.", 4),
-    Topic("marks", "What marks are worth", "Labels, watermarks, signatures: and their limits.", 3),
+    Topic("technology", "How it works", "What a face swap, a lip sync and a cloned voice do."),
+    Topic("uses", "What it is good for", "Film, medicine, privacy, satire, teaching."),
+    Topic("misuse", "How it is misused", "Who is harmed, how, and what can be done."),
+    Topic("seeing", "How to see it", "Where to look, what to ask, and when to stop looking."),
+    Topic("evidence", "How a file is examined", "What is looked at, and what can be said."),
+    Topic("marks", "What marks are worth", "Labels, watermarks, signatures: and their limits."),
 )
+
+
+def _minutes(topic: Topic) -> str:
+    return "1 minute" if topic.minutes == 1 else f"{topic.minutes} minutes"
 
 
 def content() -> str:
@@ -45,7 +59,7 @@ def content() -> str:
     cards = "".join(
         f"<a class='card' href='/learn/{one.name}'><h3>{text(one.title)}</h3>"
         f"<p class='soft'>{text(one.lede)}</p>"
-        f"<span class='soft small'>{one.minutes} minutes</span></a>"
+        f"<span class='soft small'>{_minutes(one)}</span></a>"
         for one in TOPICS
     )
     faces = "".join(
@@ -68,12 +82,11 @@ def content() -> str:
 
 def reading(topic: Topic) -> str:
     """A topic's content, as markup."""
-    prose = (_PROSE / f"{topic.name}.md").read_text(encoding="utf-8")
     after = TOPICS[(TOPICS.index(topic) + 1) % len(TOPICS)]
     return (
         "<p class='small'><a href='/learn'>Learn</a></p>"
         f"<div class='lede'><h1>{text(topic.title)}</h1><p>{text(topic.lede)}</p></div>"
-        f"<div class='prose'>{markdown2.markdown(prose, extras=['tables'])}</div>"
+        f"<div class='prose'>{markdown2.markdown(topic.prose, extras=['tables'])}</div>"
         f"<div class='row'><a class='btn' href='/learn/{after.name}'>Next: {text(after.title)}</a>"
         f"<a class='btn' href='/learn/quiz'>{icon('quiz')}Play the quiz</a></div>"
     )

@@ -64,25 +64,24 @@ def new_place(studio: Studio, name: str, ending: str) -> Path:
     raise OutputError(f"there are {_MOST} files named {stem}", "another name", "choose one")
 
 
-def facesets(studio: Studio) -> list[tuple[Job, Path]]:
-    """Jobs that collected faces, with the faceset of each; newest first."""
-    found = studio.queue.list_jobs(owner="", kinds=("faceset",), limit=_MOST)
+def kept_of(studio: Studio, kind: str) -> list[tuple[Job, Path]]:
+    """Jobs of one kind, with the file that each makes; newest first."""
+    found = studio.queue.list_jobs(owner="", kinds=(kind,), limit=_MOST)
     return [(job, Path(str(job.spec.get("out")))) for job in found]
 
 
-def usable(studio: Studio) -> dict[str, str]:
-    """Facesets that can be trained with: file and words."""
+def chosen_from(studio: Studio, kind: str) -> dict[str, str]:
+    """Files that jobs of one kind have made, to pick from: file and words."""
     return {
-        str(path): f"{job.result.get('person', path.stem)} ({path.name})"
-        for job, path in facesets(studio)
+        str(path): f"{job.result.get('person') or path.stem} ({path.name})"
+        for job, path in kept_of(studio, kind)
         if job.state is State.DONE and path.is_file()
     }
 
 
 def trainings(studio: Studio) -> list[Run]:
     """Trainings, newest first."""
-    found = studio.queue.list_jobs(owner="", kinds=("train",), limit=_MOST)
-    return [Run(job, Path(str(job.spec.get("out")))) for job in found]
+    return [Run(job, path) for job, path in kept_of(studio, "train")]
 
 
 def picture_of(studio: Studio, job_id: str, name: str) -> Path | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, Literal
 
 from nicegui import ui
 
@@ -14,6 +14,7 @@ from masquerade.server.ui.asking import ask
 from masquerade.server.ui.fields import Field, pick
 from masquerade.server.ui.frame import frame
 from masquerade.server.ui.job_view import watch
+from masquerade.server.ui.library import chosen_from
 from masquerade.server.ui.make_consent import ConsentPart
 from masquerade.server.ui.make_files import FilesPart
 from masquerade.server.ui.make_preview import Preview
@@ -24,6 +25,8 @@ from masquerade.server.ui.pieces import block, button, failure, more, part, text
 from masquerade.server.ui.session import shelf_of
 from masquerade.server.ui.shelf import Shelf
 
+_MODEL: Final = "model"  # the option that names a network of the library
+_ALL: Final[dict[str, Literal["styles", "effects"]]] = {"style": "styles", "edit": "effects"}
 _PERSON = {
     "auto": "the only one there",
     "largest": "the largest face",
@@ -44,11 +47,11 @@ def build(studio: Studio) -> None:
             " is made is labelled, watermarked and signed.",
         )
         request = ui.context.client.request
-        wanted = request.query_params.get("job", "") if request is not None else ""
-        if wanted:
-            _old(studio, wanted)
+        asked = dict(request.query_params) if request is not None else {}
+        if "job" in asked:
+            _old(studio, asked["job"])
             return
-        MakePage(studio, shelf).draw()
+        MakePage(studio, shelf, model=asked.get("model", "")).draw()
 
 
 def _old(studio: Studio, job_id: str) -> None:
@@ -57,14 +60,22 @@ def _old(studio: Studio, job_id: str) -> None:
     except MasqueradeError as error:
         failure(error)
         return
-    watch(studio, job.id, "Making it", lambda done: show_result(done))
+    watch(studio, job.id, "Making it", lambda done: show_result(studio, done))
 
 
 class MakePage:
-    """One form on one page: what has been chosen so far."""
+    """One form on one page: what has been chosen so far.
 
-    def __init__(self, studio: Studio, shelf: Shelf) -> None:
+    Args:
+        studio: Where jobs go.
+        shelf: Where files are.
+        model: The training whose network is to be used.
+    """
+
+    def __init__(self, studio: Studio, shelf: Shelf, *, model: str = "") -> None:
         self._studio, self._shelf = studio, shelf
+        self._models = chosen_from(studio, "train")
+        self._model = _made_by(studio, model) if model else ""
         self._task: Task | None = None
         self._most = studio.settings.upload_mb * 1_000_000
 
@@ -78,7 +89,9 @@ class MakePage:
                     self._family(choices, name, words, says)
         self._form = ui.element("div").classes("stack")
         self._place = ui.element("div").classes("stack")
-        self.choose(tasks(families()[0][0])[0])
+        first = tasks(families()[0][0])
+        learned = [one for one in first if _MODEL in one.module.Options.model_fields]
+        self.choose(learned[0] if self._model and learned else first[0])
 
     def _family(self, choices: ui.element, name: str, words: str, says: str) -> None:
         first = not choices.default_slot.children
@@ -126,12 +139,15 @@ class MakePage:
                 self._person: Field | None = pick("Whom to change", _PERSON)
             else:
                 self._person = None
-            with more("Finer settings"):
+            learned = bool(self._models) and _MODEL in task.module.Options.model_fields
+            with more("Finer settings", opened=learned):
                 self._options = OptionsForm(
                     task.module.Options,
                     self._shelf,
                     most_bytes=self._most,
                     words=_vocabulary(task),
+                    offers={_MODEL: self._models},
+                    chosen={_MODEL: self._model},
                 )
                 with part("grid2"):
                     self._options.draw(on_change=lambda: self._preview_changed())
@@ -158,7 +174,7 @@ class MakePage:
             self._preview = None
             if task.previewed:
                 self._preview = Preview(self._studio, self._shelf, self.spec)
-                self._preview.draw()
+                self._preview.draw(all_of=_ALL.get(task.method))
             with part("row"):
                 self._button = button("Make it", self._make, sign="make", kind="first")
 
@@ -203,7 +219,14 @@ class MakePage:
             watch(self._studio, job.id, f"Making {name}", self._done)
 
     def _done(self, job: Job) -> None:
-        show_result(job)
+        show_result(self._studio, job)
+
+
+def _made_by(studio: Studio, job_id: str) -> str:
+    try:
+        return str(studio.queue.show(job_id, owner="").spec.get("out", ""))
+    except MasqueradeError:  # of a list that was swept meanwhile
+        return ""
 
 
 def _vocabulary(task: Task) -> dict[str, str]:

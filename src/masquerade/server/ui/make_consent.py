@@ -16,7 +16,7 @@ from masquerade.server.ui.icons import icon
 from masquerade.server.ui.make_files import FilesPart
 from masquerade.server.ui.make_task import Task
 from masquerade.server.ui.pieces import block, button, part, text
-from masquerade.server.ui.records import Filed, filed
+from masquerade.server.ui.records import Filed, filed, of_personas
 from masquerade.server.ui.shelf import Shelf
 
 _PERFORMER = "performer"
@@ -72,6 +72,8 @@ class ConsentPart:
         self._record = self._purpose = None
         self._others = []
         self._known = {one.record.id: one for one in filed(self._studio.home) if not one.fault}
+        if self._task.wants_source and not self._task.source_needed:  # a network may show one
+            self._known |= {one.record.id: one for one in of_personas()}
         persona = self._persona()
         with self._place:
             if persona:
@@ -113,7 +115,7 @@ class ConsentPart:
 
     def _pick_others(self) -> None:
         """Whoever is heard, or seen in the footage, may have to agree as well."""
-        if "speech" in self._task.files:
+        if "speech" in self._task.takes:
             heard = {key: one.words for key, one in self._known.items() if one.record.voices}
             self._others.append(
                 pick(

@@ -12,17 +12,24 @@ from masquerade import personas
 from masquerade.errors import UsageError
 from masquerade.server.studio import Studio
 from masquerade.server.ui.drop import MOVING, PICTURES, SOUND, drop_zone
-from masquerade.server.ui.fields import Field, write_in
 from masquerade.server.ui.filecard import file_card
+from masquerade.server.ui.make_said import SaidPart
 from masquerade.server.ui.make_task import Task
 from masquerade.server.ui.pieces import block, button, more, part, text
 from masquerade.server.ui.shelf import Kept, Shelf
 
 _MODELS = (".mface",)
+_HEARD: Final = ("recording", (*SOUND, *MOVING))
+_TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "body": ("video", MOVING),
+    "lipsync": ("video", MOVING),
+    "portrait": ("photo", PICTURES),
+    "voice_convert": _HEARD,
+    "voice_disguise": _HEARD,
+}
 _FILES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
-    "speech": ("The recording that is heard", (*SOUND, *MOVING)),
-    "voice": ("The voice, a .mvoice file", (".mvoice",)),
     "source": ("A photo of the whole person who is to be seen", PICTURES),
+    "source_video": ("Or a video of them", MOVING),
 }
 
 
@@ -36,8 +43,8 @@ class FilesPart:
         self.target_persona = ""
         self.sources: list[Kept] = []
         self.target: Kept | None = None
-        self._more: dict[str, list[Kept]] = {}
-        self._text: Field | None = None
+        self.more: dict[str, list[Kept]] = {}
+        self._said = SaidPart(studio, shelf, task)
         self.told: list[Callable[[], None]] = []
         self._show_source = self._show_target = self._changed
 
@@ -49,8 +56,8 @@ class FilesPart:
                 self._source()
             if "target" in takes:
                 self._target()
-            if self._task.kind == "voice_speak":
-                self._text = write_in("Text to be spoken, in English", kind="textarea")
+            if self._said.asks:
+                self._said.draw()
             for name in self._task.files:
                 self._one(name, *_FILES.get(name, (name.replace("_", " ").capitalize(), ())))
 
@@ -70,15 +77,14 @@ class FilesPart:
                     "there is no file to change", "a picture, video or sound", "drop one"
                 )
             spec["target"] = str(self.target.path)
-        if self._text is not None:
-            if not str(self._text.value).strip():
-                raise UsageError("there is no text to be spoken", "a sentence or more")
-            spec["text"] = str(self._text.value).strip()
-        for name, files in self._more.items():
-            if not files:
-                raise UsageError(f"a file is missing: {name}", "one", "drop it")
-            spec[name] = str(files[-1].path)
-        return spec
+        if self._said.asks:
+            spec |= self._said.spec()
+        given = {name: str(files[-1].path) for name, files in self.more.items() if files}
+        missing = self.more.keys() - given.keys()
+        if missing and not (self._task.one_of_files and given):
+            words = _FILES.get(min(missing), (min(missing), ()))[0]
+            raise UsageError(f"a file is missing: {words}", "one", "drop it")
+        return spec | given
 
     def source_paths(self) -> list[str]:
         """Photos and videos of whose face it is.
@@ -134,10 +140,9 @@ class FilesPart:
             )  # fmt: skip
 
     def _target(self) -> None:
-        sound = self._task.kind.startswith("voice")
-        kinds = (*SOUND, *MOVING) if sound else (*MOVING, *PICTURES)
+        words, kinds = _TARGETS.get(self._task.kind, ("picture or video", (*MOVING, *PICTURES)))
         with part("stack tight"):
-            asked = "Which recording?" if sound else "Which picture or video?"
+            asked = f"Which {words}?"
             block(
                 f"<h3>{asked}</h3><p class='soft small'>The file that is changed. The original"
                 " stays as it is.</p>"
@@ -165,7 +170,7 @@ class FilesPart:
                 self._shelf, take, words="Drop the file here", kinds=kinds, most_bytes=self._most,
                 small=True,
             )  # fmt: skip
-            if not sound:
+            if PICTURES[0] in kinds:
                 self._try_with()
 
     def choose_persona(self, name: str) -> None:
@@ -187,7 +192,7 @@ class FilesPart:
                 button(name.capitalize(), partial(self.choose_target, name))
 
     def _one(self, name: str, words: str, kinds: tuple[str, ...]) -> None:
-        files = self._more.setdefault(name, [])
+        files = self.more.setdefault(name, [])
         with part("stack tight"):
             block(f"<h3>{text(words)}</h3>")
             chosen = ui.element("div")

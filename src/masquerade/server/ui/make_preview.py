@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from nicegui import ui
 
 from masquerade.errors import MasqueradeError
 from masquerade.jobs.types import Job, State
+from masquerade.provenance.canonical import Json
 from masquerade.server.studio import Studio
 from masquerade.server.ui.asking import ask, outs
 from masquerade.server.ui.fields import Field, tick
@@ -21,6 +23,7 @@ from masquerade.server.ui.shelf import Shelf
 _CALM_S: Final = 1.2  # after a change, before anything is made
 _EVERY_S: Final = 0.5
 _MOMENTS: Final = 4
+_SHARED: Final = ("target", "consents", "purpose", "label", "label_language")
 
 
 class Preview:
@@ -32,10 +35,12 @@ class Preview:
         self._due_s: float | None = None
         self._live: Field | None = None
 
-    def draw(self) -> None:
-        """Puts it on the page."""
+    def draw(self, *, all_of: str | None = None) -> None:
+        """Puts it on the page; `all_of` offers a sheet of all styles, or of all effects."""
         with part("row"):
             button("Show a preview", self._begin, sign="unmask")
+            if all_of:
+                button(f"Show all {all_of}", lambda: self._all(all_of))
             self._live = tick("Make it anew when I change a setting")
         self._state = ui.element("div").props('role="status" aria-live="polite"')
         self._sheet = ui.element("div")
@@ -55,6 +60,19 @@ class Preview:
                 spec["out"] = str(self._shelf.place("preview.png").path)
                 self._stop_former()
                 self._job = ask(self._studio, "preview", spec).id
+            except MasqueradeError as error:
+                failure(error)
+
+    def _all(self, of: str) -> None:
+        """A photo in every style, or with every effect, to choose by eye."""
+        self._state.clear()
+        with self._state:
+            try:
+                spec = self._spec()
+                wanted: dict[str, Json] = {name: spec[name] for name in _SHARED if name in spec}
+                wanted |= {"of": of, "out": str(self._shelf.place(f"all-{of}.png").path)}
+                self._stop_former()
+                self._job = ask(self._studio, "gallery", wanted).id
             except MasqueradeError as error:
                 failure(error)
 
@@ -92,6 +110,10 @@ class Preview:
             return
         told: Any = job.result
         whole = told.get("whole_file")
+        if job.kind == "gallery":
+            with self._sheet:
+                _all_shown(job, made[0])
+            return
         words = f" The whole will take about {span(whole['seconds'])}." if whole else ""
         with self._sheet:
             block(
@@ -99,3 +121,12 @@ class Preview:
                 f" it is and as it will be'><figcaption>Left as it is, right as it will be.{words}"
                 "</figcaption></figure>" + points(told.get("notes", ()))
             )
+
+
+def _all_shown(job: Job, sheet: Path) -> None:
+    address = result_address(job, sheet)
+    block(
+        f"<figure><a href='{address}'><img src='{address}' alt='The photo in each way, with its"
+        " name'></a><figcaption>Each with its name, which goes into the finer settings. Press to"
+        " see it whole.</figcaption></figure>"
+    )

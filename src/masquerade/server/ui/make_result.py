@@ -5,17 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from nicegui import ui
+
+from masquerade.errors import MasqueradeError
 from masquerade.jobs.types import Job
-from masquerade.server.ui.asking import inputs, outs
+from masquerade.server.studio import Studio
+from masquerade.server.ui.asking import ask, inputs, outs
 from masquerade.server.ui.compare import films, pictures
 from masquerade.server.ui.drop import PICTURES, SOUND
-from masquerade.server.ui.pieces import block, failed, link, more, part, text, verdict
+from masquerade.server.ui.job_view import watch
+from masquerade.server.ui.pieces import (
+    block,
+    button,
+    facts,
+    failed,
+    failure,
+    link,
+    more,
+    part,
+    text,
+    verdict,
+)
 from masquerade.server.ui.results import SHOWN, result_address
 
 _STILL: Final = (*PICTURES, ".gif")
 
 
-def show_result(job: Job) -> None:
+def show_result(studio: Studio, job: Job) -> None:
     """Puts it on the page."""
     made = outs(job)
     if not made:
@@ -46,9 +62,59 @@ def show_result(job: Job) -> None:
             link("Verify it", f"/verify?file={out.parent.name}", sign="verify")
             link("Examine it", f"/unmask?file={out.parent.name}", sign="unmask")
             link("Make another", "/make", kind="quiet")
+        if job.kind == "make" and before is not None and _photos(job):
+            _offer_measure(studio, job, before, out)
         with more("What was done, in full"):
             lines = "\n".join(str(one) for one in _notes(job))
             block(text(lines) or "Nothing else was said.", "log", tag="pre")
+
+
+def _photos(job: Job) -> list[str]:
+    """Pictures and films of whose face was put in; empty where it was a model of them."""
+    sources = job.spec.get("sources")
+    named = [str(one) for one in sources] if isinstance(sources, list) else []
+    return [one for one in named if Path(one).suffix.lower() in SHOWN and Path(one).is_file()]
+
+
+def _offer_measure(studio: Studio, job: Job, before: Path, out: Path) -> None:
+    """A part to open: likeness, pose, expression, flicker, as papers measure them."""
+    with more("How good is it?"):
+        block("<p>Likeness, pose, expression, eyes, flicker and sharpness, measured.</p>")
+        place = ui.element("div").classes("stack")
+
+        def measure() -> None:
+            place.clear()
+            with place:
+                try:
+                    asked = ask(
+                        studio,
+                        "evaluate",
+                        {
+                            "target": str(before),
+                            "output": str(out),
+                            "sources": list(_photos(job)),
+                            "out": str(out.with_name(f"{out.stem}-measured.png")),
+                            "overwrite": True,
+                        },
+                        once=True,
+                    )
+                except MasqueradeError as error:
+                    failure(error)
+                    return
+                watch(studio, asked.id, "Measuring it", lambda done: _measured(studio, done))
+
+        button("Measure it", measure)
+
+
+def _measured(studio: Studio, job: Job) -> None:
+    lines = [one.text for one in studio.queue.log(job.id)]
+    told = (one.partition(": ") for one in lines if ": " in one)
+    block(facts((name, value) for name, _, value in told))
+    for path in outs(job)[:1]:
+        block(
+            f"<figure><img src='{result_address(job, path)}' alt='Faces before and after, and"
+            " curves over time'></figure>"
+        )
 
 
 def _both(job: Job, before: Path, out: Path) -> str:

@@ -18,9 +18,9 @@ from masquerade.types import Need
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "swap": ("Swap a face", "Somebody's face in the place of another's."),
     "edit": ("Change a face", "Shape, make-up, or signs of illness for teaching."),
-    "lipsync": ("Move lips", "Somebody in a video says what a recording says."),
+    "lipsync": ("Move lips, dub", "Somebody in a video says what a recording or a text says."),
     "voice": ("Change a voice", "Disguise it, convert it, or let a text be spoken."),
-    "portrait": ("Let a photo speak", "A photo says what a recording says."),
+    "portrait": ("Let a photo speak", "A photo says what a recording or a text says."),
     "body": ("Replace a person", "A whole person in a video becomes another one."),
     "anonymize": ("Hide people", "Everybody becomes somebody who does not exist."),
     "style": ("Paint in a style", "A picture or video as a painting."),
@@ -30,11 +30,8 @@ _ENDINGS: Final = {"still": ".png", "video": ".mp4", "animation": ".webp", "audi
 _FORMATS: Final = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".mp4", ".mov", ".gif", ".wav", ".mp3", ".flac", ".m4a"}
 )
-_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
-    "lipsync": ("speech",),
-    "portrait": ("speech",),
-    "body": ("source",),
-}
+_EITHER: Final[Mapping[str, tuple[str, ...]]] = {"body": ("source", "source_video")}
+_ASKED: Final = frozenset({"target", "out", "voice"})  # by parts of the form of their own
 _NO_CONSENT: Final = frozenset({"anonymize", "voice_disguise"})
 
 
@@ -81,9 +78,14 @@ class Task:
         needed = tuple(
             name
             for name, one in declared.items()
-            if one.is_required() and one.annotation is Path and name not in ("target", "out")
+            if one.is_required() and one.annotation is Path and name not in _ASKED
         )
-        return needed or _ALSO.get(self.kind, ())
+        return needed or _EITHER.get(self.kind, ())
+
+    @property
+    def one_of_files(self) -> bool:
+        """Whether one of these is enough."""
+        return self.kind in _EITHER
 
     @property
     def previewed(self) -> bool:

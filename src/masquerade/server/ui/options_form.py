@@ -28,6 +28,8 @@ class OptionsForm:
         shelf: Where files go that an option names.
         most_bytes: Of such a file.
         words: What a field may also hold, by name, with a sentence each; such as effects.
+        offers: Files to pick from, by field: file and words each; such as trained networks.
+        chosen: The file that is picked at first, by field.
     """
 
     def __init__(
@@ -37,9 +39,12 @@ class OptionsForm:
         *,
         most_bytes: int,
         words: Mapping[str, str] | None = None,
+        offers: Mapping[str, Mapping[str, str]] | None = None,
+        chosen: Mapping[str, str] | None = None,
     ) -> None:
         self.kind, self._shelf, self._most = kind, shelf, most_bytes
         self._words, self._lists = dict(words or {}), False
+        self._offers, self._chosen = dict(offers or {}), dict(chosen or {})
         self._fields: dict[str, tuple[Field, Mapping[str, Any]]] = {}
 
     def draw(self, *, on_change: Any = None) -> None:
@@ -96,7 +101,7 @@ class OptionsForm:
             listed = ", ".join(map(str, default or ()))
             return self._worded(label, listed, f"{why} Commas between several.", offers=True)
         if plain.get("format") in ("path", "file-path"):
-            return self._file(label, why)
+            return self._file(name, label, why)
         return self._worded(label, "" if default is None else default, why, offers=not self._lists)
 
     def _worded(self, label: str, value: object, why: str, *, offers: bool) -> Field:
@@ -106,8 +111,8 @@ class OptionsForm:
                 self._offer()
         return made
 
-    def _file(self, label: str, why: str) -> Field:
-        made = Field("")
+    def _file(self, name: str, label: str, why: str) -> Field:
+        made, known = Field(""), self._offers.get(name, {})
 
         def take(kept: Kept) -> None:
             cards.clear()
@@ -118,6 +123,11 @@ class OptionsForm:
         with part("field"):
             block(text(label), "label")
             block(text(why), "why")
+            if known:
+                first = self._chosen.get(name, "")
+                one = pick(f"{label} of the library", {"": "none of these", **known}, first)
+                one.told.append(lambda: made.take(one.value))
+                made.value = one.value
             cards = ui.element("div")
             drop_zone(
                 self._shelf, take, words=f"Drop the {label.lower()} here", kinds=(),

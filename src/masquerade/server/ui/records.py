@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from masquerade import personas
 from masquerade.errors import ConsentError, MasqueradeError, OutputError
 from masquerade.jobs.place import studio_folder
 from masquerade.provenance.consent.check import check_standing
@@ -59,6 +60,12 @@ def filed(home: Path | None = None) -> list[Filed]:
         except (MasqueradeError, OSError):
             continue
     return sorted(found, key=lambda one: one.record.valid_from, reverse=True)
+
+
+def of_personas() -> list[Filed]:
+    """The records that personas bring."""
+    places = [personas.load(name).consent for name in personas.names()]
+    return [Filed(place, load(place)) for place in places]
 
 
 def file_record(record: ConsentRecord, home: Path | None = None) -> Path:

@@ -6,18 +6,16 @@ from typing import Any, Final
 
 from nicegui import ui
 
-from masquerade import personas
-from masquerade.errors import MasqueradeError, UsageError
+from masquerade.errors import MasqueradeError
 from masquerade.jobs.types import Job, State
 from masquerade.provenance.canonical import Json
 from masquerade.server.studio import Studio
 from masquerade.server.ui.asking import ask
-from masquerade.server.ui.drop import MOVING, PICTURES, drop_zone
+from masquerade.server.ui.collect import FACES, PEOPLE, VOICES, ask_for, section
 from masquerade.server.ui.fields import pick, write_in
-from masquerade.server.ui.filecard import file_card
 from masquerade.server.ui.frame import frame
 from masquerade.server.ui.job_view import STATES, says, watch
-from masquerade.server.ui.library import Run, facesets, new_place, trainings, usable
+from masquerade.server.ui.library import Run, chosen_from, kept_of, new_place, trainings
 from masquerade.server.ui.options_form import OptionsForm
 from masquerade.server.ui.pieces import (
     block,
@@ -33,10 +31,10 @@ from masquerade.server.ui.pieces import (
     points,
     text,
     title,
+    trouble,
 )
-from masquerade.server.ui.records import filed
 from masquerade.server.ui.session import shelf_of
-from masquerade.server.ui.shelf import Kept, Shelf
+from masquerade.server.ui.shelf import Shelf
 
 _EVERY_S: Final = 3.0
 _SHOWN: Final = 6
@@ -49,7 +47,8 @@ def build(studio: Studio) -> None:
         title(
             "Train",
             "The best swaps come from a network that has learned both people, from hundreds of"
-            " pictures of each. Collect the faces first, look at what is missing, then train.",
+            " pictures of each. Collect the faces first, look at what is missing, then train."
+            " Voices to speak with, and people to examine with, are learned here too.",
         )
         with part("stack", tag="section"):
             block("<h2>1. Faces</h2>")
@@ -59,23 +58,25 @@ def build(studio: Studio) -> None:
             block("<h2>2. Trainings</h2>")
             runs = ui.element("div").classes("stack")
             _runs(studio, shelf, runs)
+        section(studio, shelf, VOICES, "3. Voices")
+        section(studio, shelf, PEOPLE, "4. People, to examine with")
 
 
 def _faces(studio: Studio, shelf: Shelf, place: ui.element) -> None:
     place.clear()
     with place:
-        found = facesets(studio)
+        found = kept_of(studio, FACES.kind)
         if not found:
-            empty(
-                "person",
-                "No faces yet",
-                "A few minutes of video of each person, with their consent, are a good beginning.",
-            )
+            empty(FACES.sign, FACES.none, FACES.hint)
         for job, path in found:
             _faceset(studio, shelf, place, job, path.name)
         form = ui.element("div").classes("stack")
         with form:
-            button("Collect faces", lambda: _collect(studio, shelf, form, place), kind="first")
+            button(
+                FACES.asks,
+                lambda: ask_for(studio, shelf, FACES, form, lambda: _faces(studio, shelf, place)),
+                kind="first",
+            )
 
 
 def _faceset(studio: Studio, shelf: Shelf, place: ui.element, job: Job, name: str) -> None:
@@ -89,7 +90,7 @@ def _faceset(studio: Studio, shelf: Shelf, place: ui.element, job: Job, name: st
         block(f"<h3>{text(who)}</h3>{pill(words, tone)}", "row between")
         if job.state is not State.DONE:
             if job.problem is not None:
-                block(f"{text(job.problem.found)}. {text(job.problem.todo)}", "cap small", tag="p")
+                block(trouble(job.problem))
             return
         count = told.get("faces", 0)
         faces = "1 face" if count == 1 else f"{count} faces"
@@ -104,58 +105,6 @@ def _faceset(studio: Studio, shelf: Shelf, place: ui.element, job: Job, name: st
                 " of the head is there, how sharp and light the pictures are, and the faces"
                 " themselves'></figure>"
             )
-
-
-def _collect(studio: Studio, shelf: Shelf, form: ui.element, place: ui.element) -> None:
-    """Asks for footage and the record of who is in it."""
-    files: list[Kept] = []
-    records = {str(one.path): one.words for one in filed(studio.home) if not one.fault}
-    records |= {
-        str(personas.load(name).consent): f"{name.capitalize()}, a persona"
-        for name in personas.names()
-    }
-    form.clear()
-    with form, part("card"):
-        block("<h3>Whose faces, from what?</h3>")
-        with part("grid2"):
-            name = write_in("A name for it", "faces")
-            record = pick("Consent record of the person", records)
-        cards = ui.element("div").classes("stack tight")
-
-        def take(kept: Kept) -> None:
-            files.append(kept)
-            with cards:
-                file_card(kept)
-
-        drop_zone(
-            shelf, take, words="Drop videos and photos of that person", kinds=(*MOVING, *PICTURES),
-            most_bytes=studio.settings.upload_mb * 1_000_000, several=True, small=True,
-        )  # fmt: skip
-        said = ui.element("div")
-
-        def begin() -> None:
-            said.clear()
-            with said:
-                try:
-                    if not files:
-                        raise UsageError("there is no footage", "a video or more", "drop some")
-                    ask(
-                        studio,
-                        "faceset",
-                        {
-                            "inputs": [str(one.path) for one in files],
-                            "consents": [str(record.value)],
-                            "out": str(new_place(studio, str(name.value), ".faceset")),
-                        },
-                    )
-                except MasqueradeError as error:
-                    failure(error)
-                    return
-            _faces(studio, shelf, place)
-
-        with part("row"):
-            button("Collect them", begin, kind="first")
-            button("Leave it", lambda: _faces(studio, shelf, place), kind="quiet")
 
 
 def _runs(studio: Studio, shelf: Shelf, place: ui.element) -> None:
@@ -180,7 +129,7 @@ def _run(studio: Studio, run: Run) -> None:
         with part("row"):
             link("Stop, retry, log", "/jobs", sign="jobs")
             if run.job.state is State.DONE:
-                link("Make with it", "/make", sign="make")
+                link("Make with it", f"/make?model={run.job.id}", sign="make")
 
     def look() -> None:
         try:
@@ -190,9 +139,9 @@ def _run(studio: Studio, run: Run) -> None:
             return
         words, tone = STATES[job.state]
         bar = "" if job.ended else meter(job.progress.share, run.out.stem)
-        trouble = f"<p class='cap'>{text(job.problem.found)}.</p>" if job.problem else ""
+        why = trouble(job.problem) if job.problem else ""
         head.set_content(
-            f"{pill(words, tone)}{bar}<p class='soft small'>{text(says(job))}</p>{trouble}"
+            f"{pill(words, tone)}{bar}<p class='soft small'>{text(says(job))}</p>{why}"
         )
         pictures.set_content(_pictures(Run(job, run.out)))
         if job.ended:
@@ -227,7 +176,7 @@ def _begin(studio: Studio, shelf: Shelf, form: ui.element, place: ui.element) ->
     """Asks for two facesets and how to learn."""
     from masquerade.train.options import TrainOptions
 
-    known = usable(studio)
+    known = chosen_from(studio, FACES.kind)
     form.clear()
     with form, part("card"):
         if len(known) < 2:

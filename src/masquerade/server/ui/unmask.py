@@ -16,9 +16,12 @@ from masquerade.pipelines.examine_words import FAMILIES, MEANS, READING
 from masquerade.server.studio import Studio
 from masquerade.server.ui import examples
 from masquerade.server.ui.asking import ask, outs
+from masquerade.server.ui.collect import PEOPLE
 from masquerade.server.ui.drop import drop_zone
+from masquerade.server.ui.fields import Field, pick
 from masquerade.server.ui.frame import frame
 from masquerade.server.ui.job_view import watch
+from masquerade.server.ui.library import chosen_from
 from masquerade.server.ui.pieces import (
     Tone,
     block,
@@ -63,12 +66,15 @@ def build(studio: Studio) -> None:
         entry = ui.element("div").classes("stack")
         place = ui.element("section").classes("stack")
 
+        known = chosen_from(studio, PEOPLE.kind)
+        people: Field | None = None
+
         def begin(kept: Kept) -> None:
             place.clear()
             entry.set_visibility(False)
             with place:
                 try:
-                    job = ask(studio, "examine", _spec(kept, shelf))
+                    job = ask(studio, "examine", _spec(kept, shelf, _whom(people)))
                 except MasqueradeError as error:
                     failure(error)
                     entry.set_visibility(True)
@@ -82,6 +88,8 @@ def build(studio: Studio) -> None:
                 _show(job)
 
         with entry:
+            if known:
+                people = pick("Compare with somebody who is enrolled", {"": "nobody", **known})
             drop_zone(
                 shelf,
                 begin,
@@ -120,13 +128,18 @@ def _open(
             failure(error)
 
 
-def _spec(kept: Kept, shelf: Shelf) -> dict[str, Any]:
+def _whom(field: Field | None) -> str:
+    return str(field.value) if field is not None else ""
+
+
+def _spec(kept: Kept, shelf: Shelf, person: str) -> dict[str, Any]:
     """The examination of a file, with reports of every kind that can be made here."""
     from importlib.util import find_spec
 
     endings = [one for one in _REPORTS if one != ".pdf" or find_spec("reportlab")]
     reports = [str(shelf.place(f"{kept.path.stem}-report{one}").path) for one in endings]
-    return {"target": str(kept.path), "reports": reports}
+    spec: dict[str, Any] = {"target": str(kept.path), "reports": reports}
+    return spec | ({"person": person} if person else {})
 
 
 def _show(job: Job) -> None:

@@ -1,0 +1,197 @@
+"""What is learned of one person, with their consent: faces, a voice, ways of moving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from nicegui import ui
+
+from masquerade import personas
+from masquerade.errors import MasqueradeError, UsageError
+from masquerade.jobs.types import Job, State
+from masquerade.provenance.canonical import Json
+from masquerade.server.studio import Studio
+from masquerade.server.ui.asking import ask
+from masquerade.server.ui.drop import MOVING, PICTURES, SOUND, drop_zone
+from masquerade.server.ui.fields import Field, pick, write_in
+from masquerade.server.ui.filecard import file_card
+from masquerade.server.ui.job_view import STATES, watch
+from masquerade.server.ui.library import kept_of, new_place
+from masquerade.server.ui.pieces import (
+    block,
+    button,
+    empty,
+    failure,
+    link,
+    part,
+    pill,
+    text,
+    trouble,
+)
+from masquerade.server.ui.records import filed
+from masquerade.server.ui.shelf import Kept, Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """One kind of what is learned of a person.
+
+    Attributes:
+        kind: The kind of work that does it.
+        ending: Of its file.
+        asks: Words of the button that begins it.
+        heading: Of the form.
+        drop: What is to be dropped.
+        kinds: Endings of that.
+        name: What the file is called where nobody says.
+        sign: Shown where there is none yet, with `none` and `hint`.
+        none: See there.
+        hint: See there.
+        use: Address and words of where it is used.
+    """
+
+    kind: str
+    ending: str
+    asks: str
+    heading: str
+    drop: str
+    kinds: tuple[str, ...]
+    name: str
+    sign: str
+    none: str
+    hint: str
+    use: tuple[str, str] = ("", "")
+
+
+FACES: Final = Collected(
+    "faceset", ".faceset", "Collect faces", "Whose faces, from what?",
+    "Drop videos and photos of that person", (*MOVING, *PICTURES), "faces", "person",
+    "No faces yet",
+    "A few minutes of video of each person, with their consent, are a good beginning.",
+)  # fmt: skip
+VOICES: Final = Collected(
+    "voice_build", ".mvoice", "Build a voice", "Whose voice, from what?",
+    "Drop recordings of that person alone", (*SOUND, *MOVING), "voice", "sound",
+    "No voices yet",
+    "A minute or two of clear speech of one person, whose record covers the voice.",
+    ("/make", "Speak with it"),
+)  # fmt: skip
+PEOPLE: Final = Collected(
+    "person", ".person", "Get to know a person", "Who is it, from what?",
+    "Drop videos of that person; each file is one occasion", MOVING, "Name", "unmask",
+    "Nobody yet",
+    "Ten minutes of a consenting person's own footage, of three days, tell whether another video"
+    " moves like them. The record names the purpose: examination.",
+    ("/unmask", "Examine with it"),
+)  # fmt: skip
+
+
+def section(studio: Studio, shelf: Shelf, what: Collected, heading: str) -> None:
+    """A part of a page: all of one kind, and a form for another."""
+    with part("stack", tag="section"):
+        block(f"<h2>{text(heading)}</h2>")
+        place = ui.element("div").classes("stack")
+
+    def show() -> None:
+        place.clear()
+        with place:
+            found = kept_of(studio, what.kind)
+            if not found:
+                empty(what.sign, what.none, what.hint)
+            for job, path in found:
+                _card(studio, what, job, path.name, show)
+            form = ui.element("div").classes("stack")
+            with form:
+                button(what.asks, lambda: ask_for(studio, shelf, what, form, show))
+
+    show()
+
+
+def _card(studio: Studio, what: Collected, job: Job, name: str, redraw: Callable[[], None]) -> None:
+    if not job.ended:
+        watch(studio, job.id, name, lambda _job: redraw())
+        return
+    words, tone = STATES[job.state]
+    with part("card"):
+        block(f"<h3>{text(name)}</h3>{pill(words, tone)}", "row between")
+        if job.problem is not None:
+            block(trouble(job.problem))
+        elif job.state is State.DONE:
+            told = [one.text for one in studio.queue.log(job.id)][:3]
+            block("".join(f"<p class='soft small'>{text(one)}</p>" for one in told))
+            if what.use[0]:
+                link(what.use[1], what.use[0])
+
+
+def ask_for(
+    studio: Studio, shelf: Shelf, what: Collected, form: ui.element, done: Callable[[], None]
+) -> None:
+    """A form that asks for footage and the record of who is in it; `done` when it was sent."""
+    files: list[Kept] = []
+    records = _records(studio, what)
+    form.clear()
+    with form, part("card"):
+        block(f"<h3>{text(what.heading)}</h3>")
+        if not records:
+            block("<p>There is no record yet that covers this: it is made with the person.</p>")
+            with part("row"):
+                link("Make a record", "/consents", sign="consents")
+                button("Leave it", done, kind="quiet")
+            return
+        with part("grid2"):
+            name = write_in("A name for it", what.name)
+            record = pick("Consent record of the person", records)
+        cards = ui.element("div").classes("stack tight")
+
+        def take(kept: Kept) -> None:
+            files.append(kept)
+            with cards:
+                file_card(kept)
+
+        drop_zone(
+            shelf, take, words=what.drop, kinds=what.kinds,
+            most_bytes=studio.settings.upload_mb * 1_000_000, several=True, small=True,
+        )  # fmt: skip
+        said = ui.element("div")
+
+        def begin() -> None:
+            said.clear()
+            with said:
+                try:
+                    ask(studio, what.kind, _spec(studio, what, files, name, record))
+                except MasqueradeError as error:
+                    failure(error)
+                    return
+            done()
+
+        with part("row"):
+            button("Begin", begin, kind="first")
+            button("Leave it", done, kind="quiet")
+
+
+def _spec(
+    studio: Studio, what: Collected, files: list[Kept], name: Field, record: Field
+) -> dict[str, Json]:
+    if not files:
+        raise UsageError("there is nothing to learn from", what.drop.lower(), "drop a file")
+    spec: dict[str, Json] = {
+        "inputs": [str(one.path) for one in files],
+        "consents": [str(record.value)],
+        "out": str(new_place(studio, str(name.value), what.ending)),
+    }
+    return spec | {"name": str(name.value)} if what is PEOPLE else spec
+
+
+def _records(studio: Studio, what: Collected) -> dict[str, str]:
+    """Records that may cover it, personas' own where faces are learned."""
+    found = {
+        str(one.path): one.words
+        for one in filed(studio.home)
+        if not one.fault and (what is not VOICES or one.record.voices)
+    }
+    if what is FACES:
+        for name in personas.names():
+            found[str(personas.load(name).consent)] = f"{name.capitalize()}, a persona"
+    return found
