@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from masquerade.cli.flags import add_flags, read_flags
-from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+from masquerade.cli.sealing import sealed_reply
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -90,9 +89,7 @@ def run(given: argparse.Namespace) -> Reply:
     from masquerade.generate.anonymize import Options
     from masquerade.media.encoding import Encoding
     from masquerade.pipelines.anonymize import BLENDING, Request, anonymize
-    from masquerade.pipelines.memory import share_pools
 
-    share_pools()
     asked = read_flags(given, ComposeOptions).model_dump(exclude_unset=True)
     encoding = read_flags(given, Encoding)
     if given.drop_sound:
@@ -105,18 +102,4 @@ def run(given: argparse.Namespace) -> Reply:
         options=read_flags(given, Options),
         blending=BLENDING.model_copy(update=asked),
     )
-    began = time.monotonic()
-    with Progress(quiet=getattr(given, "json", False)) as progress:
-        made = anonymize(
-            given.target,
-            given.out,
-            request,
-            encoding=encoding,
-            label=given.label,
-            label_language=given.label_language,
-            overwrite=given.overwrite,
-            progress=progress,
-            tell=progress.tell,
-        )
-    took_s = time.monotonic() - began
-    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
+    return sealed_reply(given, anonymize, given.target, request, encoding=encoding)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.make import add_label
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+from masquerade.cli.sealing import sealed_reply
 from masquerade.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -109,7 +109,6 @@ def run(given: argparse.Namespace) -> Reply:
     """Make, seal and save; say what was done, what was not, and why."""
     from masquerade.media.encoding import Encoding
     from masquerade.pipelines.body import replace_body
-    from masquerade.pipelines.memory import share_pools
 
     files: list[Path] = given.files
     if str(files[0]) == _INSPECT:
@@ -120,22 +119,9 @@ def run(given: argparse.Namespace) -> Reply:
             "a photo of a person, then the video; the video alone with --source-video",
             "see --help",
         )
-    share_pools()
-    began = time.monotonic()
-    with Progress(quiet=getattr(given, "json", False)) as progress:
-        made = replace_body(
-            files[-1],
-            given.out,
-            _request(given),
-            encoding=read_flags(given, Encoding),
-            label=given.label,
-            label_language=given.label_language,
-            overwrite=given.overwrite,
-            progress=progress,
-            tell=progress.tell,
-        )
-    took_s = time.monotonic() - began
-    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
+    return sealed_reply(
+        given, replace_body, files[-1], _request(given), encoding=read_flags(given, Encoding)
+    )
 
 
 def _request(given: argparse.Namespace) -> Request:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.make import add_label
-from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+from masquerade.cli.sealing import sealed_reply
 from masquerade.cli.spoken_flags import add_consents, add_language
 
 
@@ -90,9 +89,7 @@ def made(given: argparse.Namespace, *, text: str = "", voice: Path | None = None
     from masquerade.generate.lipsync import Options
     from masquerade.media.encoding import Encoding
     from masquerade.pipelines.lipsync import Request, lipsync
-    from masquerade.pipelines.memory import share_pools
 
-    share_pools()
     request = Request(
         speech=given.speech,
         consents=tuple(given.consent),
@@ -107,18 +104,4 @@ def made(given: argparse.Namespace, *, text: str = "", voice: Path | None = None
         voice=voice,
         model=given.model,
     )
-    began = time.monotonic()
-    with Progress(quiet=getattr(given, "json", False)) as progress:
-        result = lipsync(
-            given.target,
-            given.out,
-            request,
-            encoding=read_flags(given, Encoding),
-            label=given.label,
-            label_language=given.label_language,
-            overwrite=given.overwrite,
-            progress=progress,
-            tell=progress.tell,
-        )
-    took_s = time.monotonic() - began
-    return Reply(tuple(result.lines(took_s)), {**result.as_json(), "seconds": round(took_s, 2)})
+    return sealed_reply(given, lipsync, given.target, request, encoding=read_flags(given, Encoding))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.make import add_label
-from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+from masquerade.cli.sealing import sealed_reply
 from masquerade.cli.spoken_flags import add_consents, add_language, add_said
 
 
@@ -55,10 +54,8 @@ def run(given: argparse.Namespace) -> Reply:
     """Make, seal and save; say what was done."""
     from masquerade.generate.portrait import Options
     from masquerade.media.encoding import Encoding
-    from masquerade.pipelines.memory import share_pools
     from masquerade.pipelines.portrait import Request, portrait
 
-    share_pools()
     request = Request(
         speech=given.speech,
         consents=tuple(given.consent),
@@ -69,18 +66,4 @@ def run(given: argparse.Namespace) -> Reply:
         text=given.text,
         voice=given.voice,
     )
-    began = time.monotonic()
-    with Progress(quiet=getattr(given, "json", False)) as progress:
-        made = portrait(
-            given.photo,
-            given.out,
-            request,
-            encoding=read_flags(given, Encoding),
-            label=given.label,
-            label_language=given.label_language,
-            overwrite=given.overwrite,
-            progress=progress,
-            tell=progress.tell,
-        )
-    took_s = time.monotonic() - began
-    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
+    return sealed_reply(given, portrait, given.photo, request, encoding=read_flags(given, Encoding))
