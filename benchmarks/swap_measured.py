@@ -17,6 +17,7 @@ from masquerade.evaluate.eyes import blinks_kept, eyes_together
 from masquerade.evaluate.flicker import face_luminance, flicker_ratio
 from masquerade.evaluate.identity import identity_score
 from masquerade.evaluate.pose import pose_error_deg
+from masquerade.faces.appearance import Appearance
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import chip, embed, embed_chips
 from masquerade.faces.landmarks import place_of, read_face
@@ -96,7 +97,7 @@ def _openings(
 
 def prepared(
     module: ModuleType,
-    cast: Mapping[str, Sequence[SourcePicture]],
+    cast: Mapping[str, Sequence[SourcePicture] | Appearance],
     options: Options,
     reader: FaceReader,
 ) -> Generator:
@@ -107,7 +108,10 @@ def prepared(
 
 
 def swap(
-    module: ModuleType, clip: Clip, pictures: tuple[SourcePicture, ...], reader: FaceReader
+    module: ModuleType,
+    clip: Clip,
+    pictures: tuple[SourcePicture, ...] | Appearance,
+    reader: FaceReader,
 ) -> tuple[list[RGB], int]:
     """The clip with the person of some pictures in it, and how many frames stayed as they were."""
     method = prepared(module, {"0": pictures}, module.Options(), reader)

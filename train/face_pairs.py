@@ -17,7 +17,7 @@ from train.face_seen import as_before, both_seen, touched
 from train.face_swapped import Swapped
 
 _VOLUNTEERS: Final = 0.12
-_SWAPPED: Final = 0.14
+_SWAPPED: Final = 0.4
 _BEFORE: Final = 0.6
 """Of the pictures, how many had been stored before they were manipulated, beside as found."""
 

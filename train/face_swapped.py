@@ -1,6 +1,7 @@
 """Our own swaps of volunteers' clips with people who do not exist, and of anybody with themselves.
 
-The latter put the face of one portrait into another portrait of the same person, in memory only.
+The latter put the face of one portrait into another portrait of the same person, or its mirror
+image into itself, in memory only. All that a swap leaves is there, and nobody becomes anybody else.
 """
 
 from __future__ import annotations
@@ -9,23 +10,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 import numpy as np
 
 from benchmarks.moving_persona import moving
 from benchmarks.swap_measured import Clip, read_clip, swap
+from masquerade.faces.appearance import Appearance
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.lids import openings
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import swap_appearance, swap_mesh
 from masquerade.media.read import read_image
-from masquerade.types import RGB, Frame, InputUse, SourcePicture
+from masquerade.types import RGB, Face, Frame, InputUse, SourcePicture
 from train.face_material import Picture, cut_from
+from train.face_seen import as_before
 
 EVERY: Final = 9
 """Of the frames of a clip, which are taken to learn from."""
+MESH: Final = "mesh swap"
+APPEARANCE: Final = "appearance swap"
+_BEFORE: Final = 0.6
+"""Of the portraits, how many had been stored before they were swapped."""
+_AGAIN: Final = 4
+"""Portraits, stored in as many ways, that one model of a person's looks is put into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +45,12 @@ class Swapped:
     Attributes:
         picture: The real one.
         fake: (S, S, 3) uint8, cut out alike.
+        how: By which of our swaps.
     """
 
     picture: Picture
     fake: RGB
+    how: str = MESH
 
 
 def swapped(
@@ -64,40 +76,70 @@ def swapped(
 
 
 def swapped_with_themselves(
-    people: Sequence[Sequence[Picture]], reader: FaceReader
+    people: Sequence[Sequence[Picture]], reader: FaceReader, *, moving_too: int = 0, seed: int = 0
 ) -> list[Swapped]:
-    """Our mesh swap of every portrait with another of the same person; nothing is kept.
+    """Our swaps of portraits with the same person; nothing is kept.
 
     Args:
         people: Pictures of each person.
         reader: The loaded networks.
+        moving_too: How many people are put in by the appearance swap as well, several times each.
+        seed: Decides what had happened to the pictures before.
     """
-    found = []
-    for some in people:
-        for place in range(len(some) if len(some) > 1 else 0):
-            target, source = some[place], some[place - 1]
-            fake = _with_itself(target, source, reader)
-            if fake is not None:
-                found.append(Swapped(target, fake))
+    found: list[Swapped] = []
+    for number, some in enumerate(people):
+        rng = np.random.default_rng((seed, number))
+        target, source = some[0], some[1] if len(some) > 1 else _mirrored(some[0])
+        taken = _as_source(_stored(source, rng), reader)
+        if taken is None:
+            continue
+        found += _laid_in(swap_mesh, MESH, _stored(target, rng), (taken,), reader)
+        if number < moving_too:
+            looks = swap_appearance.study({"": moving(taken, reader)})[""]
+            for _ in range(_AGAIN):
+                found += _laid_in(swap_appearance, APPEARANCE, _stored(target, rng), looks, reader)
     return found
 
 
-def _with_itself(target: Picture, source: Picture, reader: FaceReader) -> RGB | None:
-    """The target with the face of another picture of the same person; None: none was found."""
-    if target.person != source.person:
-        raise ValueError(f"{source.person} is not {target.person}")
-    faces = [find_faces(one.pixels, reader) for one in (target, source)]
-    if not all(faces):
-        return None
-    shown, taken = (max(some, key=lambda one: one.size_px) for some in faces)
-    use = InputUse("source", "", "")
-    given = SourcePicture(source.pixels, taken, embed(source.pixels, taken, reader), use)
-    open_eyes = np.array([openings(shown.landmarks)])
+def _laid_in(
+    method: ModuleType,
+    how: str,
+    target: Picture,
+    who: tuple[SourcePicture, ...] | Appearance,
+    reader: FaceReader,
+) -> Iterator[Swapped]:
+    """The target with somebody in it; nothing where no face was found."""
+    face = max(find_faces(target.pixels, reader), key=_size, default=None)
+    if face is None:
+        return
     frame = Frame(target.pixels, 0, Fraction(1, 25))
-    clip = Clip("", [frame], [replace(shown, person="0")], open_eyes)
+    clip = Clip("", [frame], [replace(face, person="0")], np.array([openings(face.landmarks)]))
+    made = swap(method, clip, who, reader)[0][0]
     beyond = target.pixels.max(axis=2) == 0
-    made = swap(swap_mesh, clip, (given,), reader)[0][0]
-    return np.where(beyond[..., None], np.uint8(0), made)
+    yield Swapped(target, np.where(beyond[..., None], np.uint8(0), made), how)
+
+
+def _stored(one: Picture, rng: np.random.Generator) -> Picture:
+    """The picture as it is found, or as it was stored before."""
+    return as_before(one, rng) if rng.random() < _BEFORE else one
+
+
+def _as_source(one: Picture, reader: FaceReader) -> SourcePicture | None:
+    """A portrait as swaps take it; None: no face was found in it."""
+    face = max(find_faces(one.pixels, reader), key=_size, default=None)
+    if face is None:
+        return None
+    identity = embed(one.pixels, face, reader)
+    return SourcePicture(one.pixels, face, identity, InputUse("source", "", ""))
+
+
+def _mirrored(one: Picture) -> Picture:
+    """The picture as a mirror shows it; its landmarks are to be found anew."""
+    return replace(one, pixels=np.ascontiguousarray(one.pixels[:, ::-1]))
+
+
+def _size(face: Face) -> float:
+    return face.size_px
 
 
 def photo(place: Path, reader: FaceReader) -> SourcePicture:
@@ -124,8 +166,8 @@ def thinned(clip: Clip, every: int) -> Clip:
 
 def swaps(clip: Clip, source: SourcePicture, reader: FaceReader) -> Iterator[tuple[str, list[RGB]]]:
     """(In which way, frames) of a clip with somebody else in it."""
-    yield "mesh swap", swap(swap_mesh, clip, (source,), reader)[0]
-    yield "appearance swap", swap(swap_appearance, clip, moving(source, reader), reader)[0]
+    yield MESH, swap(swap_mesh, clip, (source,), reader)[0]
+    yield APPEARANCE, swap(swap_appearance, clip, moving(source, reader), reader)[0]
 
 
 def _keep(stored: Path, clip: Clip, source: SourcePicture, reader: FaceReader) -> None:
@@ -147,4 +189,5 @@ def _kept(stored: Path, person: str) -> Iterator[Swapped]:
         for name in sorted(one.removeprefix("real") for one in held.files if one[:4] == "real"):
             size_px = float(held[f"size{name}"])
             real = Picture(person, True, held[f"real{name}"], held[f"landmarks{name}"], size_px)
-            yield Swapped(real, held[f"fake{name}"])
+            how = (MESH, APPEARANCE)[int(name.rpartition("-")[2])]
+            yield Swapped(real, held[f"fake{name}"], how)

@@ -44,7 +44,7 @@ from train.face_net import onnx_from as whole_onnx_from
 from train.face_neural import Redrawer
 from train.face_pairs import Known
 from train.face_report import Report, Tried, report, trial
-from train.face_swapped import Swapped, swapped, swapped_with_themselves
+from train.face_swapped import APPEARANCE, MESH, Swapped, swapped, swapped_with_themselves
 from train.face_whole import trained
 from train.measured import quality
 from train.weighed import weighed_bin
@@ -107,8 +107,12 @@ def _known(
     found = []
     for some, clips in ((taken, given.swaps), (unknown, 0)):
         people = Known.of(some, others, ()).people
-        twins = [one[:2] for one in people if len(one) > 1][: given.themselves // 2]
-        made = [*swapped_with_themselves(twins, reader), *swaps_to_learn_from(given, clips, reader)]
+        alone = sorted(people, key=lambda one: -len(one))[: given.themselves]
+        made = [
+            *swapped_with_themselves(alone, reader, moving_too=given.moving),
+            *swaps_to_learn_from(given, clips, reader),
+        ]
+        made = [one for one in made if one.how not in given.without]
         found.append(Known.of(some, others, made, redrawer))
     return found[0], found[1]
 
@@ -201,7 +205,7 @@ def ship(given: argparse.Namespace, found: Report) -> None:
     if not given.whole:
         how = (
             f"--pairs {given.pairs} --passes {given.passes} --swaps {given.swaps}"
-            f" --themselves {given.themselves}"
+            f" --themselves {given.themselves} --moving {given.moving}"
         )
         if given.begin is not None:
             how += f" --skip {given.skip} --begin {file_sha256(given.begin)[:12]}.onnx"
@@ -286,6 +290,14 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--passes", type=int, default=8)
     parser.add_argument("--swaps", type=int, default=14, help="clips whose swaps are learnt from")
     parser.add_argument("--themselves", type=int, default=200, help="portraits swapped likewise")
+    parser.add_argument("--moving", type=int, default=20, help="of these, by our appearance swap")
+    parser.add_argument(
+        "--without",
+        nargs="*",
+        choices=(MESH, APPEARANCE),
+        default=(),
+        help="swaps of ours that are not learnt from, to see what others teach",
+    )
     parser.add_argument("--skip", type=int, default=0, help="pairs of an earlier run, left out")
     parser.add_argument("--begin", type=Path, help="a network of this signal to go on from")
     parser.add_argument("--mix", action="store_true", help="ship the mean with that network")
