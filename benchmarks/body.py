@@ -39,6 +39,7 @@ from masquerade.bodies.pose import (
     read_with_mask,
 )
 from masquerade.bodies.puppet import draw
+from masquerade.bodies.refine import Refiner, refined
 from masquerade.bodies.skeleton import build_of, skeleton_of
 from masquerade.bodies.track import Cover, steadied
 from masquerade.compose.blend import ShotLook, compose
@@ -126,9 +127,15 @@ class Driven:
     frame_s: float
 
 
-def drive(clip: Clip, figure: Figure, numbers: Sequence[int], reader: BodyReader) -> Driven:
+def drive(
+    clip: Clip,
+    figure: Figure,
+    numbers: Sequence[int],
+    reader: BodyReader,
+    refiner: Refiner | None = None,
+) -> Driven:
     """The person of a clip drawn anew in some of its frames, and what is seen of it."""
-    act = Act("0", build_of(list(clip.bodies)), clip.plate)
+    act = Act("0", build_of(list(clip.bodies)), clip.plate, refiner=refiner)
     options, look = Options(shadow=0.0), ShotLook()
     made, overlap, psnr, found, took = [], [], [], [], []
     exact = True
@@ -142,7 +149,10 @@ def drive(clip: Clip, figure: Figure, numbers: Sequence[int], reader: BodyReader
         x0, y0, x1, y1 = patch.box
         real = cue.cover.in_box(patch.box) > 0.5
         blank = np.zeros_like(patch.pixels)
-        alone = draw(figure.puppet(frame.pts, cue.skeleton.torso_px), _at(cue, patch.box), blank)
+        pose = _at(cue, patch.box)
+        alone = draw(figure.puppet(frame.pts, cue.skeleton.torso_px), pose, blank)
+        if refiner is not None:
+            alone = refined(alone, pose, refiner)
         mine = alone.alpha > 0.5
         overlap.append((mine & real).sum() / max((mine | real).sum(), 1))
         truth = frame.pixels[y0:y1, x0:x1].astype(np.float32)
@@ -285,7 +295,7 @@ def plate_truth(clip: Clip, place: RGB, *, moves: bool, count: int = 24) -> tupl
     )  # type: ignore[return-value]
 
 
-def _photo(clip: Clip, numbers: Sequence[int]) -> tuple[int, PhotoFigure]:
+def photo_of(clip: Clip, numbers: Sequence[int]) -> tuple[int, PhotoFigure]:
     """The frame that is most frontal, with arms and legs apart, as a photo of the person."""
 
     def worth(number: int) -> float:
@@ -298,7 +308,8 @@ def _photo(clip: Clip, numbers: Sequence[int]) -> tuple[int, PhotoFigure]:
     return best, PhotoFigure(cut, clip.raw[best])
 
 
-def _video(clip: Clip, lent: Sequence[int], shown_in: Sequence[int]) -> VideoFigure:
+def video_of(clip: Clip, lent: Sequence[int], shown_in: Sequence[int]) -> VideoFigure:
+    """Some frames as moments of a video, and which of them is shown in each of some others."""
     moments = []
     for number in lent:
         cut = shown(clip.frames[number].pixels, clip.bodies[number], clip.covers[number])
@@ -330,9 +341,9 @@ def measure(clip: Clip, other: Clip, reader: BodyReader, out: Path | None) -> di
     """All numbers of one clip."""
     count = len(clip.frames)
     late = list(range(count // 2, count))
-    _, photo = _photo(clip, range(count // 2))
+    _, photo = photo_of(clip, range(count // 2))
     still = drive(clip, photo, late, reader)
-    played = drive(clip, _video(clip, range(count // 2), late), late, reader)
+    played = drive(clip, video_of(clip, range(count // 2), late), late, reader)
     if out:
         sheet(clip, (still, played), out / f"{clip.name}.png")
     wanted = [clip.bodies[number] for number in late]

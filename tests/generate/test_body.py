@@ -103,3 +103,22 @@ def test_it_draws_with_the_processor_and_whole_people_alone() -> None:
         method.prepare({"0": figure()}, Options(), device="cuda")
     with pytest.raises(UsageError, match="faces were given"):
         method.prepare({"0": ()}, Options(), script=OneScript(ACT))
+
+
+def test_a_trained_network_mends_the_person_and_nothing_else() -> None:
+    class Green:
+        side = 64
+
+        def __call__(self, seen: np.ndarray) -> np.ndarray:
+            said = np.array([0, 0, 0, 1, 0, 1, 0], np.float32)  # all of the colour is painted
+            return np.tile(said[:, None, None], (1, 64, 64))
+
+    frame = Frame(mannequin.painted(OLD, WALL), 0)
+    plain = made(frame)
+    mended = method.drawn(frame, CUE, replace(ACT, refiner=Green()), figure(), Options())
+    assert mended.box == plain.box
+    assert np.abs(mended.mask - plain.mask).max() < 0.02
+    green = (mended.pixels == (0, 255, 0)).all(axis=2)
+    assert green.sum() > 1000
+    reddish = (plain.pixels[..., 0].astype(int) - plain.pixels[..., 1]) > 100
+    assert reddish[green].all()
