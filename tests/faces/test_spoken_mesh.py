@@ -7,6 +7,7 @@ from tests.faces.test_mouth_shape import talking
 from masquerade.faces.mesh import topology
 from masquerade.faces.mouth_shape import MouthSpace, on_skull, opening
 from masquerade.faces.spoken_mesh import CLOSED, WIDEST, Mouth, lips_of, spoken
+from masquerade.types import Points
 
 MESH = (topology().neutral * 60 + np.array([100, 90, 0])).astype(np.float32)
 
@@ -53,3 +54,15 @@ def test_a_space_s_shapes_become_openings_from_shut_lips() -> None:
     assert made.shape == (len(shapes), 2)
     assert np.corrcoef(made[:, 0], true)[0, 1] > 0.99
     assert made[:, 0].min() < 0.02
+
+
+def test_rounded_lips_are_fuller_and_come_down_over_the_teeth() -> None:
+    neutral = topology().neutral
+    flat, rounded = (on_skull(spoken(neutral, Mouth(0.1, spread))) for spread in (0.0, -0.1))
+
+    def thick(mesh: Points) -> float:
+        return float(mesh[13, 1] - mesh[0, 1]) + float(mesh[17, 1] - mesh[14, 1])
+
+    assert thick(rounded) > thick(flat) + 0.03
+    assert rounded[13, 1] > flat[13, 1] + 0.01
+    assert opening(rounded) == pytest.approx(opening(flat), abs=0.01)

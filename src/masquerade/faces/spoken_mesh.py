@@ -30,6 +30,9 @@ _JAW: Final = 0.8  # of what the lower lip goes down, that the chin does
 _CHEEK: Final = 0.17  # likewise, that the skin beside the corners of the mouth does
 _REACH: Final = 0.30  # of a corner's pull into the cheek
 _DRAWN_IN: Final = 0.12  # of an opening, by which each corner comes inwards
+_ROUNDED: Final = 0.1  # of each corner inwards, at which lips are as round as they get
+_FULLER: Final = 0.02  # by which a rounded lip's rim goes outwards
+_OVER_TEETH: Final = 0.018  # by which rounded lips lie lower
 _RIGHT, _LEFT = 61, 291
 _CHIN = 152
 
@@ -91,7 +94,7 @@ def spoken(landmarks: Points, mouth: Mouth, head: HeadFit | None = None) -> Poin
     jaw = mouth.opening if mouth.jaw is None else mouth.jaw
     more = np.full(len(skull), (min(jaw, WIDEST) - own) / size, np.float32)
     more[lips] = (min(mouth.opening, WIDEST) - own) / size
-    change[:, 1] += more * parting
+    change[:, 1] += more * parting + _pouted(skull, mouth.spread)
     return np.asarray(landmarks + change @ (fit.turn.T * fit.scale), np.float32)
 
 
@@ -104,6 +107,25 @@ def _across(skull: Points, mouth: Mouth) -> Floats:
         made += np.float32(side * out) * np.exp(-(away**2).sum(axis=1) / (2 * _REACH**2))
     made[SURFACE:] = 0
     return np.asarray(made * _below_nose(skull), np.float32)
+
+
+def _pouted(skull: Points, spread: float) -> Floats:
+    """(478,) how far each point goes down where corners go inwards: rounded lips are fuller.
+
+    What lips lose across they gain upright; the upper one comes down over the teeth.
+    """
+    made = np.zeros(len(skull), np.float32)
+    pout = float(np.clip(-spread / _ROUNDED, 0, 1))
+    if not pout:
+        return made
+    half = float(abs(skull[_LEFT, 0] - skull[_RIGHT, 0])) / 2
+    middle = float(skull[_LEFT, 0] + skull[_RIGHT, 0]) / 2
+    bent = np.clip(1 - ((skull[:, 0] - middle) / max(half, 1e-3)) ** 2, 0, 1)
+    upper, lower = _lip_rows()
+    made[[*upper, *lower]] = _OVER_TEETH
+    made[list(LIPS[1:10])] = -_FULLER
+    made[list(LIPS[11:])] = _OVER_TEETH + _FULLER
+    return np.asarray(made * bent * pout, np.float32)
 
 
 def _below_nose(skull: Points) -> Floats:
