@@ -191,7 +191,7 @@ def main() -> bool:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--media", type=Path)
-    parser.add_argument("--seconds", type=int, default=12)
+    parser.add_argument("--seconds", type=int, default=6)
     given = parser.parse_args()
     media = media_dir(given.media)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:

@@ -15,7 +15,7 @@ from benchmarks.cluster_machines import Machines, machines
 from masquerade.distributed.token import token_file
 from masquerade.pipelines import pieces
 
-FRAMES = 48
+FRAMES = 32
 RATE = 25
 
 
@@ -44,8 +44,8 @@ def clip(media_dir: Path, tmp_path: Path) -> Path:
     path = tmp_path / "clip.mp4"
     with av.open(str(source)) as given, av.open(str(path), "w") as made:
         stream = made.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})
+        stream.width, stream.height = given.streams.video[0].width, given.streams.video[0].height
         for number, frame in zip(range(FRAMES), given.decode(video=0), strict=False):
-            stream.width, stream.height = frame.width, frame.height
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             made.mux(stream.encode(frame))
         made.mux(stream.encode(None))

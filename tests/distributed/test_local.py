@@ -11,35 +11,55 @@ import pytest
 from masquerade.distributed.local import LocalExecutor
 from masquerade.distributed.place import check_place, opened_executor
 from masquerade.errors import InputError, UsageError
-from masquerade.pipelines.examine import Examination
+from masquerade.faces.readers import FaceReader
+from masquerade.pipelines import observed_elsewhere
+from masquerade.pipelines.examine_many import Folder, examine_folder
 from masquerade.pipelines.observed_elsewhere import Question, Unread, examined, open_question
 from masquerade.types import Resources
 
 
 @pytest.fixture
-def pictures(rng: np.random.Generator, tmp_path: Path) -> list[Path]:
-    paths = [tmp_path / f"{number}.png" for number in range(3)]
-    for path in paths:
-        cv2.imwrite(str(path), rng.integers(0, 255, (64, 64, 3), np.uint8))
-    paths[1].write_bytes(b"no picture")
-    return [*paths, tmp_path / "gone.png"]
+def archive(rng: np.random.Generator, tmp_path: Path) -> Path:
+    """Two pictures, and a file that is none between them."""
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    for name in ("a", "c"):
+        cv2.imwrite(str(folder / f"{name}.png"), rng.integers(0, 255, (64, 64, 3), np.uint8))
+    (folder / "b.png").write_bytes(b"no picture")
+    return folder
 
 
-def test_files_come_back_in_order_and_a_dead_process_is_replaced(pictures) -> None:
-    executor = LocalExecutor(1)
+def test_an_archive_is_examined_as_here_though_a_process_dies(archive, tmp_path) -> None:
+    executor, lost = LocalExecutor(1), list[int]()
+
+    def kill_once(_stage: str, done: int, _total: int | None) -> None:
+        if done == 1 and not lost and executor._pool is not None:
+            for process in (executor._pool._processes or {}).values():
+                process.kill()
+                lost.append(process.pid)
+
+    there, here = (
+        Folder(archive, tmp_path / name, signals=("jpeg_grid",)) for name in ("there", "here")
+    )
     try:
-        came = examined(pictures, executor, signals=("jpeg_grid",))
-        first = next(came)
-        assert executor._pool is not None
-        for process in (executor._pool._processes or {}).values():
-            process.kill()
-        rest = list(came)
+        examine_folder(there, executor=executor, tell=kill_once)
     finally:
         executor.close()
-    assert isinstance(first, Examination)
-    assert first.evidence[0].signal == "provenance"
-    assert [type(one) for one in rest] == [Examination, Examination, Unread]
-    assert rest[0].kind == "unknown"
+    examine_folder(here)
+    assert lost
+    assert _reports(there) == _reports(here)
+    assert len(_reports(here)) == 4  # of each file, and the table
+
+
+def _reports(folder: Folder) -> dict[str, bytes]:
+    """What does not say when it was written."""
+    found = [*folder.out.glob("*.json"), *folder.out.glob("*.csv")]
+    return {one.name: one.read_bytes() for one in found if ".signature" not in one.name}
+
+
+def test_what_cannot_be_read_is_said_and_no_reason_to_stop(tmp_path) -> None:
+    came = observed_elsewhere._seen((), FaceReader.open, tmp_path / "gone.png")
+    assert isinstance(came, Unread)
 
 
 def test_an_error_there_is_the_same_error_here(tmp_path) -> None:
