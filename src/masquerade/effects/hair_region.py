@@ -19,6 +19,8 @@ from masquerade.effects.tint import lab_of
 from masquerade.faces.mesh import OVAL
 from masquerade.types import RGB, Mask
 
+ROOM: Final = 1.1
+"""What has to be cut out around a face to find its hair, in its box's sizes."""
 _WORK_PX: Final = 224  # the longer side at which hair is looked for
 _PEOPLE: Final = (0.3, 0.8)  # of a person: below it is none, above it surely one
 _SKULL: Final = 1.14  # times the face's outline: beyond it, above the brows, there is hair
@@ -80,10 +82,14 @@ class _View:
 def hair_of(portrait: Portrait) -> Mask:
     """(h, w) in [0, 1]: how much of each pixel is hair of the head; all 0 where none is seen.
 
+    What the portrait knows of it already is taken as it is.
+
     Args:
         portrait: The face, with room around it and with what is a person.
     """
     people = portrait.people
+    if portrait.hair is not None:
+        return portrait.hair
     if people is None:
         raise ValueError("hair is looked for in portraits that know what is a person")
     height, width = portrait.pixels.shape[:2]

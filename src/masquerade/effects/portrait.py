@@ -42,6 +42,7 @@ class Portrait:
         depth: (478,) float32 how far behind the face's middle each point lies, in the same.
         box: Where it lies in the frame.
         people: (h, w) in [0, 1] what is a person; None where no effect asked for it.
+        hair: (h, w) in [0, 1] what is hair of the head, where that is known already.
     """
 
     pixels: RGB
@@ -49,10 +50,17 @@ class Portrait:
     depth: Floats
     box: PixelBox
     people: Mask | None = None
+    hair: Mask | None = None
 
     @classmethod
     def of(
-        cls, frame: Frame, face: Face, *, room: float = ROOM, people: Mask | None = None
+        cls,
+        frame: Frame,
+        face: Face,
+        *,
+        room: float = ROOM,
+        people: Mask | None = None,
+        hair: Mask | None = None,
     ) -> Self | None:
         """The portrait of a face; None where it lies outside the frame.
 
@@ -61,6 +69,7 @@ class Portrait:
             face: Whose.
             room: Around the face's box, in its sizes.
             people: (H, W) what of the frame is a person, where effects need it.
+            hair: (H, W) what of it is hair, where that is known.
         """
         width, height = frame.size_wh
         low, high = face.landmarks[:468, :2].min(axis=0), face.landmarks[:468, :2].max(axis=0)
@@ -71,8 +80,8 @@ class Portrait:
             return None
         points = face.landmarks[:, :2] - np.array([x0, y0], np.float32)
         pixels = np.ascontiguousarray(frame.pixels[y0:y1, x0:x1])
-        part = None if people is None else people[y0:y1, x0:x1]
-        return cls(pixels, points, face.landmarks[:, 2], (x0, y0, x1, y1), part)
+        parts = [None if mask is None else mask[y0:y1, x0:x1] for mask in (people, hair)]
+        return cls(pixels, points, face.landmarks[:, 2], (x0, y0, x1, y1), *parts)
 
     @property
     def unit(self) -> float:

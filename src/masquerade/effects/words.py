@@ -89,6 +89,11 @@ def room_of(wishes: Sequence[Wish]) -> float:
     return max(getattr(effect(wish.name), "ROOM", ROOM) for wish in wishes)
 
 
+def asks_for_hair(wishes: Sequence[Wish]) -> bool:
+    """Whether any of these effects has to know where hair is."""
+    return any(getattr(effect(wish.name), "HAIR", False) for wish in wishes)
+
+
 def models_of(wishes: Sequence[Wish]) -> tuple[str, ...]:
     """Names of the weights that these effects work with, each once."""
     used = (name for wish in wishes for name in getattr(effect(wish.name), "MODELS", ()))

@@ -21,9 +21,11 @@ from masquerade.bodies.matte import person_matte
 from masquerade.bodies.pose import BodyReader, find_bodies
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.presets import PRESETS
+from masquerade.effects.steady_masks import Masks, SteadyMasks
 from masquerade.effects.words import (
     KINDS,
     Wish,
+    asks_for_hair,
     effect,
     effect_names,
     models_of,
@@ -156,17 +158,15 @@ def prepare(
     network = PersonMask.open() if asked else None
 
     def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
+        masks = SteadyMasks(network, hair=asks_for_hair(wishes)) if network else None
         for window in windows:
-            people = person_matte(window.frame.pixels, network) if network else None
-            made = [
-                _edited(window.frame, steadied(face, window), people, wishes, options)
-                for face in window.faces
-                if wishes
-            ]
-            if backdrop is None or people is None:
+            faces = [steadied(face, window) for face in window.faces]
+            known = masks.of(window.frame, faces) if masks else None
+            made = [_edited(window.frame, face, known, wishes, options) for face in faces if wishes]
+            if backdrop is None or known is None:
                 yield made
             else:
-                yield [_behind(window.frame, made, people, backdrop)]
+                yield [_behind(window.frame, made, known.people, backdrop)]
 
     return generate
 
@@ -227,10 +227,16 @@ def _behind(
 
 
 def _edited(
-    frame: Frame, face: Face, people: Mask | None, wishes: Sequence[Wish], options: Options
+    frame: Frame, face: Face, known: Masks | None, wishes: Sequence[Wish], options: Options
 ) -> Patch | Miss:
     share, why = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
-    portrait = Portrait.of(frame, face, room=room_of(wishes), people=people)
+    portrait = Portrait.of(
+        frame,
+        face,
+        room=room_of(wishes),
+        people=known.people if known else None,
+        hair=known.hair if known else None,
+    )
     if share <= 0 or portrait is None:
         return Miss(frame.pts, face.track_id, why or "the face lies outside the picture")
     made = portrait

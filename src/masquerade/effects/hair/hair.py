@@ -6,15 +6,17 @@ from typing import Final
 
 import numpy as np
 
-from masquerade.effects.hair_region import hair_of
+from masquerade.effects.hair_region import ROOM, hair_of
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.tint import lab_of, only_where, rgb_of
 from masquerade.effects.words import rgb
 
+__all__ = ["HAIR", "MODELS", "RANGE", "ROOM", "WORDS", "apply"]
+
 RANGE = (0.0, 1.0)
 WORDS = ("#7a3b1e", "#rrggbb", "grey")
 MODELS = ("person_mask",)
-ROOM = 1.1
+HAIR = True
 
 _GREY: Final = (190, 188, 186)
 _CONTRAST: Final = 1.7  # to which dark hair that becomes light is strengthened, at most

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.push import Push, pushed
 
@@ -10,7 +12,9 @@ WORDS: tuple[str, ...] = ()
 
 
 def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
-    """Move the wings of the nose apart."""
-    return pushed(
-        portrait, [Push(129, -0.056 * amount, 0, 0.11), Push(358, 0.056 * amount, 0, 0.11)]
-    )
+    """Move the wings of the nose apart; the first half of the way counts for more.
+
+    A nose tells who somebody is, so that the whole way is short, and half of it hardly seen.
+    """
+    far = math.copysign(0.056 * math.sqrt(abs(amount)), amount)
+    return pushed(portrait, [Push(129, -far, 0, 0.11), Push(358, far, 0, 0.11)])

@@ -38,5 +38,8 @@ def apply(portrait: Portrait, amount: float, word: str) -> Portrait:
     moment = Moment((yaw, pitch, roll))
     moved = moved_mesh(photo, moment)
     return replace(
-        portrait.with_pixels(drawn(photo, moment)), points=moved[:, :2], depth=moved[:, 2]
+        portrait.with_pixels(drawn(photo, moment)),
+        points=moved[:, :2],
+        depth=moved[:, 2],
+        hair=None,
     )
