@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from masquerade import personas
-from masquerade.effects.words import effect
 from masquerade.errors import ConsentError, LimitError
 from masquerade.pipelines import gallery
 from masquerade.provenance.label import Label
@@ -21,13 +20,12 @@ def test_pictures_are_shown_whole() -> None:
 
 
 def test_strengths_of_an_effect_fill_a_row_for_each_word() -> None:
-    smile, lipstick = (list(gallery._strengths(effect(name))) for name in ("smile", "lipstick"))
-    ptosis = list(gallery._strengths(effect("ptosis")))
+    (smile,), (lipstick,) = (list(gallery._strengths(name)) for name in ("smile", "lipstick"))
+    ptosis = list(gallery._strengths("ptosis"))
 
-    assert [amount for amount, _ in smile] == [-1, -0.67, -0.33, 0.33, 0.67, 1]
-    assert len(lipstick) == 7
-    assert lipstick[-1] == (1, "#a3243b")
-    assert [word for _, word in ptosis[::7]] == ["left", "right", "both"]
+    assert [amount for amount, _ in smile] == [-1, -0.5, 0.5, 1]
+    assert lipstick == [(amount, "#a3243b") for amount in (0.25, 0.5, 0.75, 1)]
+    assert [{word for _, word in row} for row in ptosis] == [{"left"}, {"right"}, {"both"}]
 
 
 def test_effects_are_shown_on_nobody_without_a_record(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from masquerade.bodies.matte import person_matte
 from masquerade.effects.portrait import Portrait
-from masquerade.effects.words import ANY_COLOUR, Effect, effect, effect_names
+from masquerade.effects.words import ANY_COLOUR, Wish, effect, effect_names, room_of
 from masquerade.errors import FaceError, LimitError, UsageError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.readers import FaceReader
@@ -37,7 +37,8 @@ from masquerade.provenance.seal import save, seal
 from masquerade.types import RGB, Box, Draft, DraftSegment, Frame, PixelBox
 
 _PICTURE_PX: Final = 300  # longer side of a picture on the sheet
-_ACROSS: Final = 7
+_ACROSS: Final = 7  # pictures in a row
+_STRENGTHS: Final = 4  # of an effect, in a row behind the photo
 _GAP: Final = 12
 _CAPTION_PX: Final = 20
 _LINE: Final = 34  # height of a caption
@@ -54,25 +55,41 @@ class _Sheet:
     Attributes:
         size_wh: Of one picture.
         count: Of pictures.
+        across: Pictures in a row.
     """
 
     size_wh: tuple[int, int]
     count: int
+    across: int
 
     @property
     def page(self) -> NDArray[np.uint8]:
         """The empty sheet."""
         width, height = self.size_wh
-        rows = -(-self.count // _ACROSS)
-        size = _HEAD + rows * (height + _LINE + _GAP), _ACROSS * (width + _GAP) + _GAP, 3
+        rows = -(-self.count // self.across)
+        size = _HEAD + rows * (height + _LINE + _GAP), self.across * (width + _GAP) + _GAP, 3
         return np.full(size, _PAPER, np.uint8)
 
     def place(self, number: int) -> PixelBox:
         """Box of a picture, counted from 0."""
-        down, across = divmod(number, _ACROSS)
+        down, across = divmod(number, self.across)
         width, height = self.size_wh
         x, y = _GAP + across * (width + _GAP), _HEAD + down * (height + _LINE + _GAP)
         return x, y, x + width, y + height
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a sheet is to show.
+
+    Attributes:
+        effects: Those whose strengths are shown; every effect once where none is.
+        picture_px: Longer side of each picture.
+    """
+
+    of: Kind
+    effects: tuple[str, ...]
+    picture_px: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,9 @@ class _Choice:
     made: Callable[[RGB], RGB]
 
 
+_PHOTO: Final = _Choice("the photo", lambda photo: photo)
+
+
 def gallery(
     photo: Path,
     out: Path,
@@ -97,6 +117,8 @@ def gallery(
     consents: Sequence[Path] = (),
     purpose: str = "",
     label: Label,
+    picture_px: int = _PICTURE_PX,
+    encoding: Encoding | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> SaveReport:
@@ -110,6 +132,8 @@ def gallery(
         consents: For effects, the record of the person in the photo.
         purpose: What it is for; may be left out where the record names just one purpose.
         label: The visible label.
+        picture_px: Longer side of each picture.
+        encoding: How the sheet is encoded.
         overwrite: Replace `out` if it exists.
         progress: Told (stage, done, total or None).
 
@@ -130,13 +154,13 @@ def gallery(
     )
     ground = groundwork(asked.job, progress=progress)
     sealed = seal(
-        _draft(of, effects, asked.job, ground, progress),
+        _draft(_Wanted(of, tuple(effects), picture_px), asked.job, ground, progress),
         consents=asked.records,
         purpose=asked.purpose,
         label_preset=label.preset,
         label_language=label.language,
     )
-    return save(sealed, out, encoding=Encoding(), progress=progress)
+    return save(sealed, out, encoding=encoding or Encoding(), progress=progress)
 
 
 def _asked_for(of: Kind) -> tuple[str, Options]:
@@ -146,10 +170,10 @@ def _asked_for(of: Kind) -> tuple[str, Options]:
     return "edit", edit.Options(effect=(next(iter(effect_names())),))
 
 
-def _draft(
-    of: Kind, effects: Sequence[str], job: Job, ground: Groundwork, progress: Progress | None
-) -> Draft:
-    said = json.dumps({"gallery": of, "of": list(effects)}, separators=(",", ":"))
+def _draft(wanted: _Wanted, job: Job, ground: Groundwork, progress: Progress | None) -> Draft:
+    said = json.dumps(
+        {"gallery": wanted.of, "of": wanted.effects, "px": wanted.picture_px}, separators=(",", ":")
+    )
     recipe = replace(recipe_of(job, ground), options_json=said)
     onlookers: list[Callable[[Frame], None]] = []
     avoid: dict[int, tuple[Box, ...]] = {}
@@ -159,11 +183,12 @@ def _draft(
         shown = read_image(job.target)
         for onlooker in onlookers:
             onlooker(shown)
-        if of == "styles":
-            small, choices = _small(shown.pixels), _styles()
+        if wanted.of == "styles":
+            small, choices = _small(shown.pixels, wanted.picture_px), [_PHOTO, *_styles()]
         else:
-            small, choices = _effects(shown, effects, ground.found.reader)
-        page = _laid_out(small, choices, cells, progress)
+            small, choices = _effects(shown, wanted, ground.found.reader)
+        across = 1 + _STRENGTHS if wanted.effects else _ACROSS
+        page = _laid_out(small, choices, across, cells, progress)
         avoid[0] = ((0.0, float(_HEAD), float(page.shape[1]), float(page.shape[0])),)
         yield Frame(page)
 
@@ -179,19 +204,19 @@ def _draft(
     )
 
 
-def _small(photo: RGB) -> RGB:
+def _small(photo: RGB, longer_px: int = _PICTURE_PX) -> RGB:
     """The photo at the size at which it is shown.
 
     Raises:
         LimitError: It is too narrow to be shown.
     """
     height, width = photo.shape[:2]
-    scale = min(1.0, _PICTURE_PX / max(height, width))
+    scale = min(1.0, longer_px / max(height, width))
     size = round(width * scale), round(height * scale)
     if min(size) < LEAST_SIDE:
         raise LimitError(
             f"a picture of {width} x {height} pixels",
-            f"at least {LEAST_SIDE} pixels each way where the longer side has {_PICTURE_PX}",
+            f"at least {LEAST_SIDE} pixels each way where the longer side has {longer_px}",
             "cut it to the part that matters",
         )
     return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -208,18 +233,20 @@ def _styles() -> list[_Choice]:
     return [choice(number, name) for number, name in enumerate(PRESETS)]
 
 
-def _effects(photo: Frame, named: Sequence[str], reader: FaceReader) -> tuple[RGB, list[_Choice]]:
-    """The largest face, and effects on it: every one at its strongest, or all strengths of some.
+def _effects(photo: Frame, wanted: _Wanted, reader: FaceReader) -> tuple[RGB, list[_Choice]]:
+    """The largest face, and effects on it: every one at its strongest, or rows of strengths.
 
     Raises:
         FaceError: No face is seen.
     """
     faces = find_faces(photo.pixels, reader)
     people = person_matte(photo.pixels, PersonMask.open())
-    whole = Portrait.of(photo, faces[0], people=people) if faces else None
+    shown = wanted.effects or tuple(effect_names())
+    room = room_of([Wish(name, 1) for name in shown])
+    whole = Portrait.of(photo, faces[0], room=room, people=people) if faces else None
     if whole is None or whole.people is None:
         raise FaceError("no face is seen in the photo", "one that fills a good part of it")
-    small = _small(whole.pixels)
+    small = _small(whole.pixels, wanted.picture_px)
     height, width = small.shape[:2]
     scale = np.float32(width / whole.pixels.shape[1])
     portrait = Portrait(
@@ -231,36 +258,44 @@ def _effects(photo: Frame, named: Sequence[str], reader: FaceReader) -> tuple[RG
     )
 
     def choice(name: str, amount: float, word: str) -> _Choice:
-        said = f"{name}={amount:g}" + (f":{word}" if named and word else "")
+        said = f"{name}={amount:g}" + (f":{word}" if wanted.effects and word else "")
         return _Choice(said, lambda _photo: effect(name).apply(portrait, amount, word).pixels)
 
-    shown = named or tuple(effect_names())
-    found = _strengths if named else _strongest
-    return small, [choice(name, *one) for name in shown for one in found(effect(name))]
+    if not wanted.effects:
+        return small, [_PHOTO, *(choice(name, *one) for name in shown for one in _strongest(name))]
+    rows = [(name, row) for name in shown for row in _strengths(name)]
+    return small, [
+        made for name, row in rows for made in (_PHOTO, *(choice(name, *one) for one in row))
+    ]
 
 
-def _strongest(one: Effect) -> Iterator[tuple[float, str]]:
+def _strongest(name: str) -> Iterator[tuple[float, str]]:
     """The strongest amount, and the other way if there is one."""
+    one = effect(name)
     for amount in sorted(set(one.RANGE) - {0.0}, reverse=True):
         yield amount, (one.WORDS or ("",))[0]
 
 
-def _strengths(one: Effect) -> Iterator[tuple[float, str]]:
-    """Amounts over the whole range, once for each word; one row of the sheet for each."""
+def _strengths(name: str) -> Iterator[list[tuple[float, str]]]:
+    """For each word that is no colour at will, amounts over the whole range."""
+    one = effect(name)
     low, high = one.RANGE
-    ways = [word for word in one.WORDS if word != ANY_COLOUR] or [""]
-    for word in ways:
-        amounts = np.linspace(low, high, _ACROSS + 1 if low == 0 else _ACROSS)
-        yield from ((round(float(amount), 2), word) for amount in amounts if amount)
+    steps = (low, low / 2, high / 2, high) if low else (high / 4, high / 2, high * 3 / 4, high)
+    for word in [word for word in one.WORDS if word != ANY_COLOUR] or [""]:
+        yield [(amount, word) for amount in steps]
 
 
 def _laid_out(
-    photo: RGB, choices: Sequence[_Choice], cells: list[PixelBox], progress: Progress | None
+    photo: RGB,
+    choices: Sequence[_Choice],
+    across: int,
+    cells: list[PixelBox],
+    progress: Progress | None,
 ) -> RGB:
-    """(H, W, 3) uint8: the photo, then every choice with its name below."""
-    sheet = _Sheet((photo.shape[1], photo.shape[0]), len(choices) + 1)
+    """(H, W, 3) uint8: every choice with its name below."""
+    sheet = _Sheet((photo.shape[1], photo.shape[0]), len(choices), across)
     page = sheet.page
-    for number, one in enumerate((_Choice("the photo", lambda shown: shown), *choices)):
+    for number, one in enumerate(choices):
         x0, y0, x1, y1 = sheet.place(number)
         page[y0:y1, x0:x1] = one.made(photo)
         cells.append((x0, y0, x1, y1))
