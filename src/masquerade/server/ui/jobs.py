@@ -42,6 +42,12 @@ NAMES: Final = {
     "person": "Getting to know a person",
 }  # fmt: skip
 
+_PLACES: Final = {
+    "examine": "unmask", "verify": "", "train": "train", "faceset": "train", "person": "train",
+    "voice_build": "train", "evaluate": "", "gallery": "", "preview": "", "source": "",
+}  # fmt: skip
+"""Where what a kind of work made is looked at; the file itself where there is no page for it."""
+
 
 def build(studio: Studio) -> None:
     """The page."""
@@ -127,12 +133,12 @@ def _buttons(studio: Studio, job: Job) -> None:
     if not job.ended:
         button("Stop", cancel, kind="bad")
     elif job.state is State.DONE:
-        page = {"examine": "unmask", "verify": "", "train": "train", "faceset": "train"}.get(
-            job.kind, "make"
-        )
+        page, made = _PLACES.get(job.kind, "make"), outs(job)
         if page:
             link("Look at it", f"/{page}?job={job.id}")
-        for path in outs(job)[:1]:
+        for path in made[:1]:
+            if not page and path.suffix == ".png":
+                link("Look at it", result_address(job, path))
             link("Download", result_address(job, path, save=True), sign="download", saves=True)
     else:
         button("Try again", retry, sign="history")

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from masquerade.errors import MasqueradeError, UsageError
 from masquerade.jobs.types import Job
+from masquerade.jobs.work import kind_of
 from masquerade.provenance.canonical import Json
 from masquerade.server.studio import Studio
 from masquerade.server.ui.asking import ask
@@ -57,6 +58,8 @@ def build(studio: Studio) -> None:
 def _old(studio: Studio, job_id: str) -> None:
     try:
         job = studio.queue.show(job_id, owner="")
+        if kind_of(job.kind).gives != "media":
+            raise UsageError("that job made no picture, film or sound", "one that did")
     except MasqueradeError as error:
         failure(error)
         return

@@ -80,6 +80,8 @@ def _offer_measure(studio: Studio, job: Job, before: Path, out: Path) -> None:
     """A part to open: likeness, pose, expression, flicker, as papers measure them."""
     with more("How good is it?"):
         block("<p>Likeness, pose, expression, eyes, flicker and sharpness, measured.</p>")
+        with part("row"):
+            button("Measure it", lambda: measure())
         place = ui.element("div").classes("stack")
 
         def measure() -> None:
@@ -102,8 +104,6 @@ def _offer_measure(studio: Studio, job: Job, before: Path, out: Path) -> None:
                     failure(error)
                     return
                 watch(studio, asked.id, "Measuring it", lambda done: _measured(studio, done))
-
-        button("Measure it", measure)
 
 
 def _measured(studio: Studio, job: Job) -> None:

@@ -12,6 +12,7 @@ from masquerade import registry
 from masquerade.errors import MasqueradeError
 from masquerade.jobs.work import KINDS, kind_of
 from masquerade.media.probe import probe
+from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.shelf import Kept
 from masquerade.types import Need
 
@@ -95,7 +96,7 @@ class Task:
     @property
     def summary(self) -> str:
         """What it does, in a sentence."""
-        return registry.entry(self.method).summary.replace("`", "")
+        return in_page_words(registry.entry(self.method).summary).replace("`", "")
 
 
 def families() -> list[tuple[str, str, str]]:

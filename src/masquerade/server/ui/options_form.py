@@ -13,10 +13,11 @@ from pydantic import BaseModel
 
 from masquerade.errors import UsageError
 from masquerade.jobs.asked import options_of
+from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.drop import drop_zone
 from masquerade.server.ui.fields import Field, pick, slide, tick, write_in
 from masquerade.server.ui.filecard import file_card
-from masquerade.server.ui.pieces import block, part, text
+from masquerade.server.ui.pieces import block, facts, part, text
 from masquerade.server.ui.shelf import Kept, Shelf
 
 
@@ -88,7 +89,7 @@ class OptionsForm:
 
     def _field(self, name: str, plain: Mapping[str, Any]) -> Field:
         label = name.replace("_", " ").capitalize()
-        why = " ".join(str(plain.get("description", "")).split())
+        why = in_page_words(" ".join(str(plain.get("description", "")).split())).replace("`", "")
         default, kind = plain.get("default"), plain.get("type")
         if "enum" in plain:
             shown = [str(one) for one in plain["enum"] if one is not None]
@@ -142,11 +143,7 @@ class OptionsForm:
         with ui.element("details").classes("more"):
             block(f"What can be written here ({len(self._words)})", tag="summary")
             with part("body"):
-                rows = "".join(
-                    f"<dt><code>{text(name)}</code></dt><dd class='small'>{text(says)}</dd>"
-                    for name, says in self._words.items()
-                )
-                block(f"<dl class='facts'>{rows}</dl>")
+                block(facts((name, in_page_words(says)) for name, says in self._words.items()))
 
 
 def _number(label: str, plain: Mapping[str, Any], why: str) -> Field:
