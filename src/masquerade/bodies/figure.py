@@ -51,11 +51,15 @@ class Shown:
     mask: NDArray[np.uint8]
     skeleton: Skeleton
 
+    @property
+    def matte(self) -> Mask:
+        """(h, w) float32 in [0, 1] where they are."""
+        return self.mask.astype(np.float32) / np.float32(255)
+
     def puppet(self, torso_px: float) -> Puppet:
         """As a puppet no finer than a torso of so many pixels needs."""
-        matte = self.mask.astype(np.float32) / np.float32(255)
         factor = min(1.0, _FINER * torso_px / self.skeleton.torso_px)
-        return cut_out(*scaled(self.pixels, matte, self.skeleton, factor))
+        return cut_out(*scaled(self.pixels, self.matte, self.skeleton, factor))
 
 
 @dataclass(frozen=True, slots=True)

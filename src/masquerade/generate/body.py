@@ -62,6 +62,9 @@ class Options(base.Options):
     """Which things stay before the new person: those that pass in front and those that are held or
     lie before the body, in colours that are not the person's own; those in front only; none."""
 
+    face: Literal["auto", "off"] = "auto"
+    """Whether the drawn face moves as the target's, where a source video shows it well enough."""
+
 
 needs = frozenset({Need.POSE, Need.MATTE})
 radius = 0

@@ -23,6 +23,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.media.encoding import Encoding
 from masquerade.models.store import Progress as FetchProgress
 from masquerade.pipelines.body_draft import BLENDING, METHOD, Request, Stage, Terms, Work
+from masquerade.pipelines.body_expression import LEFT_STILL, face_model
 from masquerade.pipelines.body_footage import (
     Footage,
     Poses,
@@ -145,7 +146,11 @@ def plan(
     footage = read_footage(video, bodies, say) if video else None
     seen = study(info, cut, bodies, say, who=request.person, faces=faces)
     source = _source(photo, footage, seen, request)
-    work = Work(terms, source, cut, Stage.of(seen, source, terms), tally, faces)
+    stage = Stage.of(seen, source, terms)
+    face = face_model(source.portraits, records) if request.options.face == "auto" else LEFT_STILL
+    work = Work(terms, source, cut, stage, tally, faces, face)
+    if work.also:
+        terms.check(request.purpose or only_purpose(records), work.also)
     return Plan(work.draft(), info, people, tally, tuple(work.notes()))
 
 

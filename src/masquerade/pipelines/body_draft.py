@@ -20,6 +20,8 @@ from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo
 from masquerade.models.card import card
 from masquerade.pipelines.body_added import Added
+from masquerade.pipelines.body_expression import METHOD as FACE_METHOD
+from masquerade.pipelines.body_expression import Expressions, FaceModel
 from masquerade.pipelines.body_footage import Way
 from masquerade.pipelines.body_frames import render_whole
 from masquerade.pipelines.body_model import BodyModel
@@ -155,6 +157,11 @@ class Stage(method.Script):
         unknown = next((one for one in self.strangers if one.first <= pts <= one.last), None)
         return replace(act, refused=unknown.why) if act and unknown else act
 
+    def person(self, pts: int) -> BodyTrack | None:
+        """Whoever is replaced in a frame; nobody where it stays as it is."""
+        shot, act = self.seen.shot(pts), self.act(pts)
+        return self.tracks[shot.first] if shot and act and not act.refused else None
+
     def cue(self, pts: int) -> method.Cue | None:
         """Where the person is."""
         shot = self.seen.shot(pts)
@@ -200,13 +207,17 @@ class Terms:
     face_cards: tuple[str, ...]
     model: BodyModel | None = None
 
-    def check(self, purpose: str) -> None:
+    def check(self, purpose: str, also: tuple[str, ...] = ()) -> None:
         """Passes where the gates let such a job through.
+
+        Args:
+            purpose: What it is for.
+            also: Further methods that make parts of the output.
 
         Raises:
             RefusedError: One of them does not.
         """
-        recipe = self.recipe()
+        recipe = self.recipe(also)
         draft = Draft(recipe, self.uses(recipe), self.info.path, "video", iter(()))
         pass_gates(GateRequest(draft, self.records, purpose, trained_on=self.trained_on))
 
@@ -215,8 +226,8 @@ class Terms:
         """Of whoever the trained network has learned."""
         return (self.model.record,) if self.model else ()
 
-    def recipe(self) -> Recipe:
-        """How the output is made, in full."""
+    def recipe(self, also: tuple[str, ...] = ()) -> Recipe:
+        """How the output is made, in full; `also` as for `check`."""
         request, path = self.request, self.info.path
         target = InputUse("target", path.name, file_sha256(path), path)
         options = {
@@ -236,6 +247,7 @@ class Terms:
                 *(((self.model.name, self.model.sha256),) if self.model else ()),
             ),
             inputs=(target, *(one.input for one in self.lenders)),
+            also=also,
         )
 
     def uses(self, recipe: Recipe) -> tuple[IdentityUse, ...]:
@@ -261,6 +273,12 @@ class Work:
     stage: Stage
     tally: Tally
     faces: FaceReader
+    face: FaceModel
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Methods that make parts of the output besides body."""
+        return (FACE_METHOD,) if self.face.looks else ()
 
     @property
     def info(self) -> MediaInfo:
@@ -269,7 +287,7 @@ class Work:
 
     def draft(self) -> Draft:
         """The draft: nothing of it is generated yet."""
-        recipe = self.terms.recipe()
+        recipe = self.terms.recipe(self.also)
         onlookers: list[Callable[[Frame], None]] = []
         avoid: dict[int, tuple[Box, ...]] = {}
         return Draft(
@@ -286,6 +304,7 @@ class Work:
     def notes(self) -> Iterator[str]:
         """What the user should know, in sentences."""
         yield f"{self.source.lender.input.name}: {self.source.way}"
+        yield self.face.why
         if self.terms.model:
             yield from self.terms.model.notes()
         for concern in self.source.concerns:
@@ -320,11 +339,15 @@ class Work:
         )
         rig = Rig(METHOD, made, method.radius, self.terms.request.blending)
         model = self.terms.model
+        looks = self.face.looks
+        face = Expressions(looks, self.faces, self.stage.person) if looks else None
         added = Added(self.faces, self._heads, model.name) if model else None
         if added:
             onlookers.append(added.see)
         for piece in self.cut:
-            frames = render_whole(self.info, piece, rig, self.tally, onlookers, self._heads, avoid)
+            frames = render_whole(
+                self.info, piece, rig, self.tally, onlookers, self._heads, avoid, face
+            )
             yield DraftSegment(
                 piece.index,
                 segment_key(recipe, piece.index, piece.extents),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from masquerade.bodies.pose import Body
 from masquerade.bodies.skeleton import torso_px_of
@@ -18,7 +19,7 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.five_points import five_points
 from masquerade.faces.readers import FaceReader
-from masquerade.types import RGB, Embedding, Face, Mask
+from masquerade.types import RGB, Embedding, Face, InputUse, Mask, SourcePicture
 
 _FIVE: Final = [5, 2, 0, 10, 9]  # joints of the body that `five_points` has in the same order
 _HEAD: Final = slice(0, 11)  # joints of the head
@@ -27,6 +28,7 @@ _SIZES: Final = (0.2, 0.75)  # torsos that a face is long: .38 m by .5 m, and wh
 _WITHIN: Final = 0.7  # of a face's points, that lie on the person
 _ROOM: Final = 0.5  # torsos around a head that are searched for its face
 _TURNED_DEG: Final = 45.0  # from the camera, beyond which a face is measured wrongly
+_AROUND: Final = 0.6  # of a face's size, that is kept around it
 _LEAST_PX: Final = 24.0  # smaller faces are not told from each other; see faces.detect
 
 
@@ -45,9 +47,7 @@ def is_of(body: Body, face: Face) -> bool:
     """Whether a face lies where a body has its own, and is as large."""
     points = body.joints[_FIVE, :2]
     apart = np.linalg.norm(five_points(face.landmarks) - points, axis=1)
-    size = face.size_px / max(torso_px_of(body), 1.0)
-    near = float(np.median(apart)) < _NEAR * face.size_px
-    return near and _SIZES[0] < size < _SIZES[1]
+    return float(np.median(apart)) < _NEAR * face.size_px and _is_as_large(body, face)
 
 
 def face_above(picture: RGB, body: Body, reader: FaceReader) -> Embedding | None:
@@ -59,6 +59,22 @@ def face_above(picture: RGB, body: Body, reader: FaceReader) -> Embedding | None
         body: In it.
         reader: The networks that read faces.
     """
+    face = face_at_head(picture, body, reader)
+    if face is None or abs(face.pose_deg[0]) > _TURNED_DEG:
+        return None
+    return embed(picture, face, reader)
+
+
+def face_at_head(picture: RGB, body: Body, reader: FaceReader, *, own: bool = True) -> Face | None:
+    """A face around the head of a body; None where none is seen, or several could be it.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        body: In it.
+        reader: The networks that read faces.
+        own: Whether it has to lie where the body has its own; else it has to be as large only,
+            as where somebody of another build is drawn in its place.
+    """
     head = body.joints[_HEAD, :2]
     room = _ROOM * torso_px_of(body)
     low = np.maximum(np.floor(head.min(axis=0) - room), 0).astype(int)
@@ -66,13 +82,40 @@ def face_above(picture: RGB, body: Body, reader: FaceReader) -> Embedding | None
     if (high - low < _LEAST_PX).any():
         return None
     part = np.ascontiguousarray(picture[low[1] : high[1], low[0] : high[0]])
-    found = find_faces(part, reader, smallest_px=_LEAST_PX)
-    joints = body.joints.copy()
-    joints[:, :2] -= low
-    face = face_of(replace(body, joints=joints), found)
-    if face is None or abs(face.pose_deg[0]) > _TURNED_DEG:
-        return None
-    return embed(part, face, reader)
+    found = [_moved(one, low) for one in find_faces(part, reader, smallest_px=_LEAST_PX)]
+    if own:
+        return face_of(body, found)
+    fitting = [one for one in found if _is_as_large(body, one)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def part_of(picture: RGB, face: Face, identity: Embedding, use: InputUse) -> SourcePicture:
+    """A face with what is around it, cut out of a picture.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        face: In it.
+        identity: (128,) of the face.
+        use: The file.
+    """
+    room = _AROUND * face.size_px
+    low = np.maximum(np.floor(np.array(face.box[:2]) - room), 0).astype(np.intp)
+    high = np.minimum(np.ceil(np.array(face.box[2:]) + room), picture.shape[1::-1]).astype(int)
+    part = picture[low[1] : high[1], low[0] : high[0]].copy()
+    return SourcePicture(part, _moved(face, -low), identity, use)
+
+
+def _moved(face: Face, by: NDArray[np.intp]) -> Face:
+    """The face in the pixels of the picture that a part was cut from."""
+    x, y = float(by[0]), float(by[1])
+    x0, y0, x1, y1 = face.box
+    points = face.landmarks + np.array([x, y, 0], np.float32)
+    return replace(face, landmarks=points, box=(x0 + x, y0 + y, x1 + x, y1 + y))
+
+
+def _is_as_large(body: Body, face: Face) -> bool:
+    size = face.size_px / max(torso_px_of(body), 1.0)
+    return _SIZES[0] < size < _SIZES[1]
 
 
 def is_within(face: Face, mask: Mask) -> bool:

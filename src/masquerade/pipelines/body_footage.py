@@ -20,6 +20,7 @@ from masquerade.bodies.footage import (
     distance_m,
     mirrored,
 )
+from masquerade.bodies.held import palette_of, things
 from masquerade.bodies.pose import Body, BodyReader
 from masquerade.bodies.track import BodyTrack, Cover, track_bodies
 from masquerade.errors import FaceError, InputError, UsageError
@@ -35,12 +36,14 @@ from masquerade.pipelines.body_whose import LOOKS, Faces, shots_of_theirs
 from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person, who_is_there
 from masquerade.telling import no_words
-from masquerade.types import Frame, InputUse
+from masquerade.types import Frame, InputUse, SourcePicture
 
 Way: TypeAlias = Literal["auto", "photo", "video"]
 MOST_MOMENTS: Final = 180
 _GLANCES: Final = 8
 _STEADY_DB: Final = 22.0  # of the place, below which it tells nothing of a person's edge
+_LEARNED: Final = 20  # moments that a person's own colours are learned from
+_ENOUGH: Final = 0.3  # of all moments, that must be left without things in the person's hands
 _SOFT: Final = 0.35  # of the usual detail, below which a picture is smeared
 _FAR_M: Final = 0.12  # from a pose, from which a moment has to be bent too far
 _WORTH: Final = 0.85  # of one picture's distance, below which moments of a video are worth it
@@ -53,10 +56,12 @@ class Footage:
     Attributes:
         moments: In order of time, mirrored ones after all others.
         lender: Who they are.
+        portraits: Their face.
     """
 
     moments: tuple[Moment, ...]
     lender: Lender
+    portraits: tuple[SourcePicture, ...] = ()
 
     @property
     def turns(self) -> Range:
@@ -102,7 +107,7 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
     info = probe(path)
     every = max(1, -(-(info.frame_count or MOST_MOMENTS) // MOST_MOMENTS))
     look_every = max(1, (info.frame_count or LOOKS) // LOOKS)
-    faces = Faces(FaceReader.open(progress=say))
+    faces = Faces(FaceReader.open(progress=say), lender.input)
     cuts: dict[int, Cut] = {}
     length = round((info.duration_s or 0) / info.time_base)
     watch = Watch(plate_times(info, info.start_pts, info.start_pts + length))
@@ -132,7 +137,8 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
     plain = _moments(main, cuts)
     if not plain:
         raise InputError(f"{path.name} shows nobody well enough", "a sharp video of one person")
-    return Footage((*plain, *map(mirrored, plain)), lender)
+    portraits = tuple(faces.portraits(main, theirs, lender))
+    return Footage((*plain, *map(mirrored, plain)), lender, portraits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +168,7 @@ def source_from(
             f"drawn from one picture: its pose is {still_m:.2f} m from the target's, moments of the"
             f" video are {played_m:.2f} m"
         )
-        return _still(footage, photo, best, reason)
+        return replace(_still(footage, photo, best, reason), portraits=footage.portraits)
     reason = (
         f"drawn from {len({int(n) for one in courses for n in one.moments})} moments of the video:"
         f" {played_m:.2f} m from the target's poses, one picture is {still_m:.2f} m;"
@@ -180,7 +186,15 @@ def source_from(
     )
     concerns = (Concern(told, grave=share > 0.5),) if share > 0.1 else ()
     shown = footage.moments[best].shown
-    return BodySource(figure, footage.turns, footage.lender, concerns, reason, shown.pixels)
+    return BodySource(
+        figure,
+        footage.turns,
+        footage.lender,
+        concerns,
+        reason,
+        shown.pixels,
+        portraits=footage.portraits,
+    )
 
 
 def _one_picture(
@@ -248,13 +262,34 @@ def _main(tracks: Sequence[BodyTrack], path: Path) -> BodyTrack:
     return order[0]
 
 
+def _empty_handed(moments: list[Moment]) -> list[Moment]:
+    """Those moments in which nothing is held before the person, where they are not too few."""
+    few = moments[:: max(len(moments) // _LEARNED, 1)]
+    palette = palette_of((one.shown.pixels, one.shown.skeleton, one.shown.matte) for one in few)
+    if palette is None:
+        return moments
+    free = [
+        one
+        for one in moments
+        if not things(
+            one.shown.pixels,
+            np.where(one.shown.pixels > 127, 0, 255).astype(np.uint8),  # no place: all differs
+            one.shown.skeleton,
+            one.shown.matte,
+            palette,
+        ).any()
+    ]
+    return free if len(free) > _ENOUGH * len(moments) else moments
+
+
 def _moments(track: BodyTrack, cuts: Mapping[int, Cut]) -> tuple[Moment, ...]:
-    """The moments of a track that are sharp."""
+    """The moments of a track that are sharp, and in which nothing is held."""
     found: list[Moment] = []
     for pts, one in cuts.items():
         body = track.bodies.get(pts)
         if body is not None and np.array_equal(track.crops[pts], one.cover.crop_from_frame):
             found.append(Moment(one.with_bones(body), body))
+    found = _empty_handed(found)
     details = [detail(one.shown) for one in found]
     usual = float(np.median(details)) if details else 0.0
     return tuple(one for one, fine in zip(found, details, strict=True) if fine >= _SOFT * usual)

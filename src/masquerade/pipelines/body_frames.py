@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
+from masquerade.pipelines.body_expression import Expressions
 from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.pieces import Piece, Span
 from masquerade.pipelines.render import PieceTally, Rig, Roles, Tally, render_span
@@ -24,6 +26,7 @@ def render_whole(
     onlookers: Sequence[Callable[[Frame], None]],
     heads: Heads,
     avoid: dict[int, tuple[Box, ...]],
+    face: Expressions | None = None,
 ) -> Iterator[Frame]:
     """The finished frames of one piece, in order, with their own times.
 
@@ -35,6 +38,7 @@ def render_whole(
         onlookers: Shown every picture of the target before what is made of it is given.
         heads: Where heads are.
         avoid: Takes up what a label must not cover.
+        face: Draws faces anew; None: they stay as they are drawn.
     """
     give_back()
     counts = tally.pieces[piece.index] = PieceTally()
@@ -42,7 +46,8 @@ def render_whole(
     for span in piece.spans:
         frames = read_frames(info.path, start_pts=span.before, stop_pts=span.after + 1)
         seen = _shown(frames, onlookers, span, heads, avoid)
-        yield from render_span(seen, Roles({}, {}), rig, counts, span)
+        draw = partial(render_span, roles=Roles({}, {}), rig=rig, counts=counts, span=span)
+        yield from face.over(seen, draw, span) if face else draw(seen)
 
 
 def _shown(

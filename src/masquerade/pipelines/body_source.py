@@ -17,7 +17,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.read import read_image
 from masquerade.pipelines.body_face import face_of, is_within
-from masquerade.types import RGB, Embedding, InputUse
+from masquerade.types import RGB, Embedding, InputUse, SourcePicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class BodySource:
         way: In what way they are drawn, and why, in a sentence.
         picture: They, for a sheet.
         body: Their reading, where they are known from one picture.
+        portraits: Their face in a video.
     """
 
     figure: Figure
@@ -54,6 +55,7 @@ class BodySource:
     way: str
     picture: RGB
     body: Body | None = None
+    portraits: tuple[SourcePicture, ...] = ()
 
 
 def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> BodySource:

@@ -19,11 +19,11 @@ from masquerade.errors import ConsentError, FaceError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import SAME_PERSON, distance, embed
 from masquerade.faces.readers import FaceReader
-from masquerade.pipelines.body_face import face_above, face_of
+from masquerade.pipelines.body_face import face_above, face_of, part_of
 from masquerade.pipelines.body_source import Lender
 from masquerade.provenance.consent.check import check_face
 from masquerade.provenance.consent.record import ConsentRecord, Kind
-from masquerade.types import RGB, Embedding, Face, Frame
+from masquerade.types import RGB, Embedding, Face, Frame, InputUse, SourcePicture
 
 LOOKS: Final = 48
 """Over a whole video: a shot that none of them falls into is not used."""
@@ -45,18 +45,42 @@ class Faces:
 
     Attributes:
         reader: The networks that read faces.
+        input: The video.
         seen: By pts, each face with its identity.
+        parts: By pts, the pictures of the same faces.
     """
 
     reader: FaceReader
+    input: InputUse
     seen: dict[int, list[tuple[Face, Embedding]]] = field(default_factory=dict)
+    parts: dict[int, list[SourcePicture]] = field(default_factory=dict)
 
     def see(self, frame: Frame) -> None:
         """Notes who is in a frame."""
         pixels = frame.pixels
-        self.seen[frame.pts] = [
+        found = [
             (face, embed(pixels, face, self.reader)) for face in find_faces(pixels, self.reader)
         ]
+        self.seen[frame.pts] = found
+        self.parts[frame.pts] = [part_of(pixels, face, who, self.input) for face, who in found]
+
+    def portraits(self, track: BodyTrack, times: Spans, lender: Lender) -> list[SourcePicture]:
+        """The pictures of a lender's own face.
+
+        Args:
+            track: Their body.
+            times: First and last pts of the times in which it is theirs.
+            lender: They.
+        """
+        found = []
+        for pts, faces in self.seen.items():
+            if not any(first <= pts <= last for first, last in times) or pts not in track.bodies:
+                continue
+            who = _above(track, pts, faces)
+            near = min(distance(who, one) for one in lender.embeddings) if who is not None else 2.0
+            if near <= SAME_PERSON:
+                found += [one for one in self.parts[pts] if one.embedding is who]
+        return found
 
 
 def shots_of_theirs(
