@@ -6,9 +6,15 @@ import pytest
 from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
-from masquerade.bodies.fitness import Concern, Range, concerns_of_photo, concerns_of_shot
+from masquerade.bodies.fitness import (
+    Concern,
+    Range,
+    concerns_of_photo,
+    concerns_of_shot,
+    concerns_of_video,
+)
 from masquerade.bodies.plate import Plate
-from masquerade.bodies.pose import ANKLES, Body
+from masquerade.bodies.pose import ANKLES, HIPS, KNEES, Body
 from masquerade.bodies.track import BodyTrack
 
 SIZE_WH = (400, 400)
@@ -50,12 +56,28 @@ def test_a_good_shot_gives_no_concern() -> None:
     assert told(mannequin.body(GOOD)) == []
 
 
+def seated(*, facing: bool) -> Body:
+    """The mannequin on a chair: knees as high as hips, thighs towards the camera or aside."""
+    body = mannequin.body(GOOD)
+    metres, joints = body.metres.copy(), body.joints.copy()
+    by = (0.0, 0.0, -0.4) if facing else (0.4, 0.0, 0.0)
+    for hip, knee, ankle in zip(HIPS, KNEES, ANKLES, strict=True):
+        metres[knee] = metres[hip] + np.array(by, np.float32)
+        metres[ankle] = metres[knee] + np.array([0, 0.4, 0], np.float32)
+        joints[knee, 1] = joints[hip, 1] + 4
+        joints[ankle, 1] = joints[knee, 1] + 60
+    return replace(body, joints=joints, metres=metres)
+
+
 @pytest.mark.parametrize(
     ("body", "changes", "words", "grave"),
     [
+        (seated(facing=True), {}, "sits", True),
+        (seated(facing=False), {}, "sits", False),
+        (mannequin.body(replace(GOOD, middle=(200.0, 420.0))), {}, "head and shoulders", True),
         (mannequin.body(replace(GOOD, torso_px=20.0)), {}, "too small", True),
         (mannequin.turned(mannequin.body(GOOD), 70), {}, "turns 70", True),
-        (mannequin.body(replace(GOOD, middle=(200.0, 330.0))), {}, "feet are out", False),
+        (mannequin.body(replace(GOOD, middle=(200.0, 310.0))), {}, "feet are out", False),
         (mannequin.body(GOOD), {"plate": plate(15.0)}, "place behind changes", True),
         (mannequin.body(GOOD), {"plate": plate(seen=False)}, "never seen", False),
         (mannequin.body(GOOD), {"lost": 0.5}, "camera's movement", True),
@@ -80,3 +102,20 @@ def test_a_photo_is_looked_at_too() -> None:
     assert any("left hand" in one for one in words)
     turned = concerns_of_photo(mannequin.turned(good, 70), SIZE_WH)
     assert any(one.grave for one in turned)
+
+
+def test_a_photo_of_head_and_shoulders_or_of_somebody_who_sits_will_not_do() -> None:
+    close = mannequin.body(replace(GOOD, middle=(200.0, 420.0)))
+    for body, words in ((close, "head and shoulders"), (seated(facing=True), "sits")):
+        grave = [one.words for one in concerns_of_photo(body, SIZE_WH) if one.grave]
+        assert any(words in one for one in grave)
+
+
+def test_what_a_video_of_a_source_lacks_is_said() -> None:
+    front = mannequin.body(replace(GOOD, arms=45.0))
+    good = [mannequin.turned(front, yaw) for yaw in np.linspace(0, 90, 60)]
+    assert concerns_of_video(good, SIZE_WH) == []
+    still = mannequin.body(replace(GOOD, arms=2.0, elbows=0.0, middle=(200.0, 310.0)))
+    said = " ".join(one.words for one in concerns_of_video([still] * 10, SIZE_WH))
+    for words in ("10 moments", "turn once", "feet", "never seen apart"):
+        assert words in said

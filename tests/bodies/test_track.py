@@ -24,20 +24,20 @@ class Seen:
     x: float
 
 
-Follow = Callable[[Sequence[Seen | None]], list[BodyTrack]]
+Follow = Callable[[Sequence[Seen | tuple[Seen, ...] | None]], list[BodyTrack]]
 
 
 @pytest.fixture
 def follow(monkeypatch: pytest.MonkeyPatch) -> Follow:
     """Follows whom a script names, frame by frame, as networks would that never err."""
-    scene: dict[int, Body] = {}
+    scene: dict[int, list[Body]] = {}
 
     def there(picture: RGB) -> list[Body]:
-        number = int(picture[0, 0, 0])
-        return [scene[number]] if number in scene else []
+        return scene[int(picture[0, 0, 0])]
 
     def at_place(picture: RGB, place: Place, _reader: object) -> tuple[Any, Any, Any]:
-        for body in there(picture):
+        away = lambda one: float(np.linalg.norm(one.place.hips - place.hips))  # noqa: E731
+        for body in sorted(there(picture), key=away):
             if np.linalg.norm(body.place.hips - place.hips) < 100:
                 return body, mannequin.cover(body, (HIGH, WIDE)).mask, place.crop_from_frame(256)
         return None, np.zeros((256, 256), np.float32), place.crop_from_frame(256)
@@ -45,14 +45,18 @@ def follow(monkeypatch: pytest.MonkeyPatch) -> Follow:
     monkeypatch.setattr(tracking, "find_bodies", lambda picture, _reader: there(picture))
     monkeypatch.setattr(tracking, "read_with_mask", at_place)
 
-    def run(script: Sequence[Seen | None]) -> list[BodyTrack]:
+    def run(script: Sequence[Seen | tuple[Seen, ...] | None]) -> list[BodyTrack]:
         frames = []
-        for number, seen in enumerate(script):
+        for number, who in enumerate(script):
             picture = np.full((HIGH, WIDE, 3), 128, np.uint8)
-            if seen is not None:
-                scene[number] = mannequin.body(Pose(middle=(seen.x, 90)))
-                picture = mannequin.painted(scene[number], picture)
-                picture = mannequin.dressed_otherwise(picture) if seen.who == "Bob" else picture
+            scene[number] = []
+            for seen in (who,) if isinstance(who, Seen) else who or ():
+                body = mannequin.body(Pose(middle=(seen.x, 90)))
+                scene[number].append(body)
+                bob = seen.who == "Bob"
+                picture = mannequin.dressed_otherwise(picture) if bob else picture
+                picture = mannequin.painted(body, picture)
+                picture = mannequin.dressed_otherwise(picture) if bob else picture
             picture[0, 0, 0] = number
             frames.append(Frame(picture, number))
         return track_bodies(frames, None)  # type: ignore[arg-type]
@@ -90,6 +94,21 @@ def test_whoever_comes_back_is_told_by_their_clothes(follow: Follow, gap: int, x
     assert before == (0, 19)
     assert 20 + gap <= after[0] < 20 + gap + 13
     assert after[1] == 44 + gap
+
+
+def test_two_people_who_cross_are_never_taken_for_each_other(follow: Follow) -> None:
+    """Bob passes before Ada, who is hidden meanwhile."""
+    script: list[Seen | tuple[Seen, ...] | None] = []
+    for number in range(40):
+        ada, bob = Seen("Ada", 60 + 4 * number), Seen("Bob", 240 - 4 * number)
+        script.append((bob,) if abs(ada.x - bob.x) < 40 else (ada, bob))
+    for track in follow(script):
+        who = {
+            "Ada" if abs(body.joints[0, 0] - (60 + 4 * pts)) < 6 else "Bob"
+            for pts, body in track.bodies.items()
+            if abs(4 * pts - 90) > 25
+        }
+        assert len(who) <= 1
 
 
 def test_where_two_are_dressed_alike_nobody_is_taken_for_either(follow: Follow) -> None:
