@@ -127,6 +127,7 @@ def _body(given: argparse.Namespace) -> Spec:
         "target": str(files[-1]),
         "source": str(files[0]) if len(files) == 2 else None,
         "source_video": _name(given.source_video),
+        "model": _name(given.model),
         "way": given.way,
         "consents": _names(given.consent),
         "person": given.person,

@@ -19,7 +19,9 @@ VIDEOS: Final = frozenset(
 SOUNDS: Final = frozenset(
     {".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wma", ".aif", ".aiff"}
 )
-DATA_ENDINGS: Final = frozenset({".mface", ".mvoice", ".faceset", ".safetensors", ".person"})
+DATA_ENDINGS: Final = frozenset(
+    {".mface", ".mvoice", ".faceset", ".safetensors", ".mbody", ".person"}
+)
 """Of models of a person: biometric data."""
 RECORD_ENDINGS: Final = frozenset({".consent", ".json"})
 ENDINGS: Final = PICTURES | VIDEOS | SOUNDS | DATA_ENDINGS | RECORD_ENDINGS

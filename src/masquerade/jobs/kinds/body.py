@@ -26,6 +26,8 @@ class Spec(Consented):
     """A photo of the whole person who is to be seen."""
     source_video: Path | None = None
     """A video of them, in its place or besides."""
+    model: Path | None = None
+    """A network that was trained on them, as `masquerade train body` wrote it."""
     way: Literal["auto", "photo", "video"] = "auto"
     """Whether they are drawn from one picture or from moments of the video."""
     person: str = Field("auto", max_length=200)
@@ -52,6 +54,7 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         force_quality=spec.force_quality,
         options=spec.options,
         blending=spec.blending or BLENDING,
+        model=spec.model,
     )
     made = replace_body(
         spec.target,
