@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.effects.test_effects import portrait
 
-from masquerade.bodies.backdrop import Backdrop
+from masquerade.bodies.backdrop import Backdrop, by_colour
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.words import effect_names
 from masquerade.errors import UsageError
@@ -125,6 +125,24 @@ def test_hair_stays_whole_where_the_background_is_replaced() -> None:
     assert (made[0, 0] == (0, 0, 255)).all()
     assert np.abs(made[30, 30] - (200, 40, 40)).max() <= 1
     assert made[30, 14, 1] < 60  # the old green does not shine through
+
+
+def test_colours_tell_people_from_what_is_behind_them() -> None:
+    """The mask is soft far beyond a dark head before a bright wall; a strand stands out of it."""
+    picture = np.full((300, 300, 3), 220, np.uint8)
+    picture[100:, 100:200] = 40
+    picture[90:100, 149:152] = 40
+    hard = np.zeros((300, 300), np.float32)
+    hard[100:, 100:200] = 1
+    soft = cv2.GaussianBlur(hard, (0, 0), 4)
+
+    told = by_colour(picture, soft)
+
+    assert soft[200, 90:100].max() > 0.4
+    assert told[200, 90:100].max() < 0.1
+    assert told[95:100, 149:152].min() > 0.9
+    alike = by_colour(np.full_like(picture, 100), soft)
+    assert np.allclose(alike, soft)
 
 
 @pytest.mark.media

@@ -23,6 +23,12 @@ _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 _BLURRED: Final = 0.03  # of the longer side: spread of the strongest blur
 _ROUNDS: Final = (0.045, 0.006)  # of the longer side: reach of each round of telling colours apart
 _LEAST: Final = 1e-3
+_SURE: Final = (0.05, 0.95)  # of a person: below is none, above it one
+_NOWHERE: Final = 0.01  # from which a mask is not sure
+_NEARBY: Final = 0.04  # of the longer side: where colours are gathered
+_ENOUGH: Final = 0.02  # of such a window, that has to be sure
+_ALIKE: Final = 25.0  # levels between two colours, from which they can be told apart
+_NOISE: Final = 0.12  # of the way between them, that is noise
 
 Floats = NDArray[np.float32]
 Draw = Callable[[Floats, Mask], Floats]
@@ -77,10 +83,45 @@ class Backdrop:
             picture: (h, w, 3) uint8 RGB.
             people: (h, w) float32 in [0, 1], how much of each pixel is a person.
         """
+        people = by_colour(picture, people)
         own, old = _apart(picture.astype(np.float32), people)
         share = people[..., None]
         made = share * own + (1 - share) * self.draw(old, people)
         return np.asarray(np.clip(np.rint(made), 0, 255), np.uint8)
+
+
+def by_colour(picture: RGB, people: Mask) -> Mask:
+    """How much of each pixel is a person, told by its colour where the mask is not sure.
+
+    Between the colours of people and of what is behind them nearby, a pixel lies as far along as
+    it is a person: no halo is left around hair, and strands stay. Where both look alike, the mask
+    is kept.
+
+    Args:
+        picture: (h, w, 3) uint8 RGB.
+        people: (h, w) in [0, 1].
+    """
+    whole = picture.astype(np.float32)
+    size = max(round(_NEARBY * max(people.shape)), 1) * 2 + 1
+    low, high = _SURE
+    (own, is_near), (old, is_far) = (
+        _nearby(whole, sure.astype(np.float32), size) for sure in (people > high, people < low)
+    )
+    way = own - old
+    length = (way**2).sum(axis=2)
+    along = ((whole - old) * way).sum(axis=2) / (length + _LEAST)
+    share = np.clip((along - _NOISE) / (1 - 2 * _NOISE), 0, 1)
+    told = np.clip((np.sqrt(length) - _ALIKE) / _ALIKE, 0, 1)
+    told *= np.minimum(is_near, is_far) * ((people > _NOWHERE) & (people < 1 - _NOWHERE))
+    return np.asarray(people + told * (share - people), np.float32)
+
+
+def _nearby(whole: Floats, sure: Mask, size: int) -> tuple[Floats, Mask]:
+    """(h, w, 3) the mean colour of what is sure nearby, and (h, w) 1 where there is some."""
+    weight = cv2.blur(sure, (size, size))
+    total = cv2.blur(whole * sure[..., None], (size, size))
+    colours = total / np.maximum(weight, _LEAST * _ENOUGH)[..., None]
+    return np.asarray(colours, np.float32), np.clip(weight / _ENOUGH, 0, 1)
 
 
 def _apart(picture: Floats, people: Mask) -> tuple[Floats, Floats]:
