@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from masquerade.bodies.plate import CameraPath, Plate, fitted, make_plate
+from masquerade.bodies.plate import CameraPath, PackedPlate, Plate, fitted, make_plate
 
 SHAPE_HW = (120, 160)
 
@@ -57,3 +57,14 @@ def test_a_darker_moment_is_met() -> None:
     people = np.zeros((60, 60), np.float32)
     people[20:40, 20:40] = 1
     assert abs(int(fitted(place, place - 10, people).mean()) - 110) <= 1
+
+
+def test_a_packed_plate_is_the_same_when_it_is_opened() -> None:
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(0, 255, (24, 32, 3)).astype(np.uint8)
+    plate = Plate(pixels, pixels[..., 0] > 90, (-3, 2), "moving", {4: np.eye(3)}, 31.0)
+    again = PackedPlate.of(plate).opened()
+    np.testing.assert_array_equal(again.pixels, plate.pixels)
+    np.testing.assert_array_equal(again.seen, plate.seen)
+    assert (again.corner, again.camera, again.noise_db) == ((-3, 2), "moving", 31.0)
+    assert 4 in again.first_from_frame

@@ -9,7 +9,7 @@ stood before it. What was never seen is painted in from around it, and told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 import cv2
@@ -83,6 +83,36 @@ class Plate:
             return self.first_from_frame[pts]
         near = min(self.first_from_frame, key=lambda one: abs(one - pts))
         return self.first_from_frame[near]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedPlate:
+    """A plate with its pictures packed, without loss: some 1 MB of a frame of 1280 x 720.
+
+    Attributes:
+        bare: The plate without pictures.
+        pixels: Its `pixels` as PNG.
+        seen: Its `seen` as PNG.
+    """
+
+    bare: Plate
+    pixels: bytes
+    seen: bytes
+
+    @classmethod
+    def of(cls, plate: Plate) -> PackedPlate:
+        """A plate, packed."""
+        empty = np.zeros((0, 0, 3), np.uint8), np.zeros((0, 0), np.bool_)
+        quick = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+        pixels = cv2.imencode(".png", plate.pixels, quick)[1].tobytes()
+        seen = cv2.imencode(".png", plate.seen.astype(np.uint8), quick)[1].tobytes()
+        return cls(replace(plate, pixels=empty[0], seen=empty[1]), pixels, seen)
+
+    def opened(self) -> Plate:
+        """The plate as it was; takes some 20 ms."""
+        pixels = cv2.imdecode(np.frombuffer(self.pixels, np.uint8), cv2.IMREAD_UNCHANGED)
+        seen = cv2.imdecode(np.frombuffer(self.seen, np.uint8), cv2.IMREAD_UNCHANGED)
+        return replace(self.bare, pixels=np.asarray(pixels, np.uint8), seen=np.asarray(seen) > 0)
 
 
 @dataclass(slots=True)

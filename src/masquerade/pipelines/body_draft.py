@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import masquerade
 from masquerade.bodies.fitness import Concern, concerns_of_shot
+from masquerade.bodies.plate import Plate
 from masquerade.bodies.skeleton import build_of, skeleton_of
 from masquerade.bodies.track import BodyTrack
 from masquerade.compose.blend import ComposeOptions
@@ -98,13 +100,14 @@ class Stage(method.Script):
     def __init__(
         self,
         seen: Study,
-        acts: Mapping[int, method.Act],
+        acts: Mapping[int, Callable[[Plate], method.Act]],
         tracks: Mapping[int, BodyTrack],
         concerns: Mapping[int, tuple[Concern, ...]],
         strangers: Sequence[Stranger] = (),
     ) -> None:
         self.seen, self.acts, self.tracks, self.concerns = seen, acts, tracks, concerns
         self.strangers = tuple(strangers)
+        self._playing: tuple[int, method.Act] | None = None  # one place is held in memory
 
     @classmethod
     def of(cls, seen: Study, source: BodySource, terms: Terms) -> Stage:
@@ -116,12 +119,13 @@ class Stage(method.Script):
             InputError: No shot will do; FaceError where nobody is seen in any.
         """
         request, info = terms.request, terms.info
-        acts: dict[int, method.Act] = {}
+        acts: dict[int, Callable[[Plate], method.Act]] = {}
+        reasons: list[str] = []
         tracks: dict[int, BodyTrack] = {}
         concerns: dict[int, tuple[Concern, ...]] = {}
         for shot in seen.shots:
             track = shot.chosen(request.person)
-            if track is None or shot.plate is None:
+            if track is None or shot.packed is None:
                 continue
             found = shot_concerns(shot, track, source, info)
             grave = [one.words for one in found if one.grave]
@@ -130,16 +134,21 @@ class Stage(method.Script):
             )
             build = build_of(list(track.bodies.values()))
             refiner = terms.model.network if terms.model else None
-            acts[shot.first] = method.Act(
-                MEMBER, build, shot.plate, refused, refiner, palette=shot.palette
+            acts[shot.first] = partial(
+                method.Act,
+                MEMBER,
+                build,
+                refused=refused,
+                refiner=refiner,
+                palette=shot.palette,
             )
+            reasons.append(refused)
             tracks[shot.first], concerns[shot.first] = track, found
         if not acts:
             raise FaceError("nobody is seen in any shot", "a person, most of them in the picture")
-        reasons = dict.fromkeys(one.refused for one in acts.values())
         if all(reasons):
             raise InputError(
-                "; ".join(reasons),
+                "; ".join(dict.fromkeys(reasons)),
                 "a shot that can be made",
                 "nothing was made; see `masquerade body inspect`, or add --force-quality",
             )
@@ -153,9 +162,18 @@ class Stage(method.Script):
     def act(self, pts: int) -> method.Act | None:
         """The act a frame belongs to."""
         shot = self.seen.shot(pts)
-        act = self.acts.get(shot.first) if shot else None
+        act = self._act_of(shot) if shot else None
         unknown = next((one for one in self.strangers if one.first <= pts <= one.last), None)
         return replace(act, refused=unknown.why) if act and unknown else act
+
+    def _act_of(self, shot: ShotStudy) -> method.Act | None:
+        """The act of a shot, its place unpacked while the shot goes on."""
+        if self._playing is None or self._playing[0] != shot.first:
+            make, plate = self.acts.get(shot.first), shot.plate
+            if make is None or plate is None:
+                return None
+            self._playing = shot.first, make(plate)
+        return self._playing[1]
 
     def person(self, pts: int) -> BodyTrack | None:
         """Whoever is replaced in a frame; nobody where it stays as it is."""
@@ -182,12 +200,13 @@ def shot_concerns(
         source: Who is to be seen, where that is known yet.
         info: Of the target.
     """
-    assert shot.plate is not None
+    plate = shot.plate
+    assert plate is not None
     others = [one for one in shot.tracks if one is not track]
     found = concerns_of_shot(
         track,
         others,
-        shot.plate,
+        plate,
         info.size_wh,
         source=source.range if source else None,
         lost=shot.lost,

@@ -168,7 +168,8 @@ def _report(shot: ShotStudy, who: str, source: BodySource | None, info: MediaInf
     start_s = info.start_pts * info.time_base
     when = clock(shot.first * info.time_base - start_s)
     track = shot.chosen(who)
-    if track is None or shot.plate is None:
+    plate = shot.plate
+    if track is None or plate is None:
         return ShotReport(when, shot.frames, 0)
     turns = [body.yaw_deg for body in track.bodies.values()]
     low, high = (float(one) for one in np.percentile(turns, (5, 95)))
@@ -178,9 +179,9 @@ def _report(shot: ShotStudy, who: str, source: BodySource | None, info: MediaInf
         len(shot.tracks),
         (low, high),
         float(np.median([torso_px_of(body) for body in track.bodies.values()])),
-        shot.plate.camera,
-        shot.plate.noise_db,
-        unseen_share(track, shot.plate),
+        plate.camera,
+        plate.noise_db,
+        unseen_share(track, plate),
         shot_concerns(shot, track, source, info),
     )
 
@@ -195,13 +196,14 @@ def _row(shot: ShotStudy, report: ShotReport, who: str, info: MediaInfo) -> RGB:
     """A few moments of a shot with bones drawn in, and the place behind."""
     track = shot.chosen(who)
     words = tuple(report.lines())
-    if track is None or shot.plate is None:
+    plate = shot.plate
+    if track is None or plate is None:
         blank = np.full((_WIDE // 4, _WIDE, 3), 230, np.uint8)
         return _captioned(blank, words, grave=True)
     times = list(track.bodies)
     chosen = [times[round(at)] for at in np.linspace(0, len(times) - 1, _TILES)]
     tiles = [_fitted(_with_bones(picture, track, pts)) for pts, picture in _at(info, chosen)]
-    tiles.append(_fitted(_hatched(shot.plate)))
+    tiles.append(_fitted(_hatched(plate)))
     height = min(len(tile) for tile in tiles)
     return _captioned(np.hstack([tile[:height] for tile in tiles]), words, grave=report.refused)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.bodies.held import Palette, palette_of
-from masquerade.bodies.plate import MOST, CameraPath, Plate, make_plate
+from masquerade.bodies.plate import MOST, CameraPath, PackedPlate, Plate, make_plate
 from masquerade.bodies.pose import BodyReader
 from masquerade.bodies.skeleton import skeleton_of
 from masquerade.bodies.track import BodyTrack, Cover, track_bodies
@@ -42,7 +42,7 @@ class ShotStudy:
         last: Pts of its last frame.
         frames: How many there are.
         tracks: Everybody in it, from left to right.
-        plate: The place without anybody; None where nobody is there.
+        packed: The place without anybody; None where nobody is there.
         lost: Share of frames in which the camera's movement could not be told.
         measured: By the first pts of each time in which whoever is meant was followed unbroken,
             the identities measured above them; empty where nobody asked.
@@ -53,10 +53,15 @@ class ShotStudy:
     last: int
     frames: int
     tracks: tuple[BodyTrack, ...]
-    plate: Plate | None
+    packed: PackedPlate | None
     lost: float
     measured: Mapping[int, tuple[Embedding, ...]] = field(default_factory=dict)
     palette: Palette | None = None
+
+    @property
+    def plate(self) -> Plate | None:
+        """The place without anybody, unpacked anew each time."""
+        return self.packed.opened() if self.packed else None
 
     def chosen(self, who: str) -> BodyTrack | None:
         """Who is replaced in this shot; None where they are not there.
@@ -199,7 +204,8 @@ class Watch:
         """The shot, once all of it was seen."""
         plate = self.plate() if tracks else None
         lost = self._path.weak / max(self.count, 1)
-        return ShotStudy(first, last, self.count, tracks, plate, lost)
+        packed = PackedPlate.of(plate) if plate else None
+        return ShotStudy(first, last, self.count, tracks, packed, lost)
 
 
 def _people(covers: Sequence[Cover], shape_hw: tuple[int, int]) -> NDArray[np.bool_]:
