@@ -124,17 +124,15 @@ def test_a_recording_that_is_no_consent_makes_no_record(tmp_path, hears, capsys)
     assert not out.exists()
 
 
-def test_a_personas_voice_is_declared(tmp_path, hears, capsys) -> None:
+def test_no_recording_is_the_voice_of_a_persona(tmp_path, hears, capsys) -> None:
     out, proof = tmp_path / "eve.consent", tmp_path / "how.txt"
     proof.write_text("mixed by hand")
     words = ["consent", "new", "-o", out, "--kind", "persona", *TERMS, "--adult"]
     words += ["--proof", proof, "--declared-by", "Studio North", "--voice", "a.wav"]
-    code, told = _run(capsys, *words, "--voice", "b.wav")
-    assert code == 0, told
-    record = load(out)
-    assert [one.how for one in record.voices] == ["recording", "recording"]
-    assert record.standing == "persona; declared by Studio North, not verified"
-    assert (record.proof, len(hears)) == (None, 2)
+    code, told = _run(capsys, *words)
+    assert (code, told["error"]["found"]) == (2, "a recording for the voice of a persona")
+    assert "personas list" in told["error"]["todo"]
+    assert (out.exists(), hears) == (False, [])
 
 
 def test_somebody_who_is_asked_is_shown_the_statement(tmp_path, hears, capsys, monkeypatch) -> None:

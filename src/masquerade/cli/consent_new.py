@@ -63,8 +63,8 @@ def configure(new: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         default=[],
-        help="the statement of `masquerade consent statement`, read aloud; for an estate or a"
-        " persona any recordings, repeatable",
+        help="the statement of `masquerade consent statement`, read aloud; for an estate any"
+        " recordings, repeatable",
     )
     new.add_argument(
         "--body",
@@ -108,9 +108,7 @@ def _configure_others(new: argparse.ArgumentParser) -> None:
     estate.add_argument("--evidence", help="estate: the document that shows it")
     estate.add_argument("--died-on", help="estate: day of death, as 2019-03-01")
     persona = new.add_argument_group("a persona")
-    persona.add_argument(
-        "--proof", type=Path, help="file that shows how the face or voice was made"
-    )
+    persona.add_argument("--proof", type=Path, help="file that shows how the face was made")
     persona.add_argument("--declared-by", help="who declares that no such person exists")
 
 
@@ -130,7 +128,7 @@ def make(given: argparse.Namespace) -> ConsentRecord:
         raise UsageError(f"{given.out} exists", "a new file", "choose another name")
     asked = Asker(given)
     kind = Kind(asked.one_of("kind", "Whose face or voice is it?", _KINDS))
-    lent = _lent(asked, given)
+    lent = _lent(asked, given, kind)
     name = asked.text("name", "Name or pseudonym of the person?")
     grantee = asked.text("grantee", f"Who may use the {lent}?")
     purposes = asked.several("purpose", "What for (comma between several)?")
@@ -154,7 +152,6 @@ def make(given: argparse.Namespace) -> ConsentRecord:
         territory=given.territory,
         reference_sha256=[photo.input.sha256 for photo in photos],
         proof=proof if photos else None,
-        voice_proof=proof if voices else None,
         estate=estate,
         guardians=guardians,
         of_age_on=of_age_on,
@@ -177,8 +174,20 @@ def _covered(given: argparse.Namespace, *, face: bool, voice: bool) -> tuple[Mod
     return tuple(name for name, is_covered in named.items() if is_covered)
 
 
-def _lent(asked: Asker, given: argparse.Namespace) -> str:
-    """What may be used: the face, the voice, or both; as asked where no file was given."""
+def _lent(asked: Asker, given: argparse.Namespace, kind: Kind) -> str:
+    """What may be used: the face, the voice, or both; as asked where no file was given.
+
+    Raises:
+        UsageError: A recording is given for a persona, who is nobody and has none.
+    """
+    if kind.value == "persona":
+        if not given.voice:
+            return "face"
+        raise UsageError(
+            "a recording for the voice of a persona",
+            "no recording: whoever speaks in one is somebody, and the voice is theirs",
+            "personas with voices come with the package: `masquerade personas list`",
+        )
     if given.voice:
         return "face and voice" if given.face else "voice"
     if given.face or not asked.talks:

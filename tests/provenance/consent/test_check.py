@@ -10,19 +10,27 @@ from masquerade.errors import ConsentError, ProvenanceError, UsageError
 from masquerade.provenance.consent import trust
 from masquerade.provenance.consent.check import (
     FACE_THRESHOLD,
+    PERSONA_VOICE_THRESHOLD,
     check,
     check_face,
     check_standing,
     check_unseen,
     check_voice,
 )
-from masquerade.provenance.consent.records import ConsentRecord, DeclaredProof, MadeProof
+from masquerade.provenance.consent.records import (
+    ConsentRecord,
+    DeclaredProof,
+    MadeProof,
+    MadeVoiceProof,
+)
 from masquerade.provenance.consent.revocation import revoke
 from masquerade.provenance.home import home_dir
 from masquerade.provenance.keys import new_key, public_text
 from masquerade.types import IdentityUse
 
 NOW = datetime.now(UTC)
+MADE_VOICE = MadeVoiceProof(recipe_sha256="a" * 64, nearest_distance=0.3, compared_voices=80)
+DECLARED = DeclaredProof(declared_by="x", proof_sha256="b" * 64)
 MADE = MadeProof(recipe_sha256="a" * 64, nearest_distance=0.7, compared_faces=500)
 
 
@@ -239,6 +247,47 @@ def test_the_persona_key_signs_personas_only(
     ):
         with pytest.raises(ConsentError, match="personas only"):
             check_standing(record)
+
+
+@pytest.mark.parametrize("proof", [DECLARED, MADE_VOICE])
+def test_nobodys_word_makes_a_recording_the_voice_of_a_persona(
+    scene: ModuleType, proof: DeclaredProof | MadeVoiceProof
+) -> None:
+    heard = scene.voice(challenge="")
+    record = scene.make_record(
+        kind="persona", embeddings=(), voices=[heard], purposes=["any"], voice_proof=proof
+    )
+    with pytest.raises(ConsentError, match="of a persona, and its voice was not made here"):
+        check_voice(record, heard.embedding)
+
+
+def test_the_voice_of_a_persona_is_told_more_narrowly_than_that_of_a_person(
+    scene: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = new_key()
+    keys = frozenset({public_text(key)})
+    monkeypatch.setattr("masquerade.provenance.consent.check.persona_keys", lambda: keys)
+    heard, other = scene.voice(challenge=""), scene.voice(2).embedding
+    record = scene.make_record(
+        kind="persona",
+        embeddings=(),
+        voices=[heard],
+        purposes=["any"],
+        voice_proof=MADE_VOICE,
+        key=key,
+    )
+    across = other - (other @ heard.embedding) * heard.embedding
+    across /= np.linalg.norm(across)
+
+    def at(distance: float) -> np.ndarray:
+        angle = np.arccos(1 - distance)
+        made = np.cos(angle) * heard.embedding + np.sin(angle) * across
+        return made.astype(np.float32)
+
+    assert check_voice(record, at(0.08)) == pytest.approx(0.08, abs=1e-4)
+    with pytest.raises(ConsentError, match=r"distance 0\.12"):
+        check_voice(record, at(0.12))
+    assert PERSONA_VOICE_THRESHOLD == 0.1
 
 
 def test_changed_in_memory_is_found(scene: ModuleType, record: ConsentRecord) -> None:
