@@ -82,7 +82,7 @@ def cepstra_of(samples: NDArray[np.float32], f0: NDArray[np.float32]) -> NDArray
     """
     envelope = _world().cheaptrick(*_as_world_takes(samples, f0), SR, fft_size=_N_FFT)
     logs = np.log(np.maximum(envelope, _FLOOR)).astype(np.float32)
-    return np.asarray(logs @ _to_cepstra(), np.float32)
+    return cepstra_with(logs)
 
 
 def breath_of(samples: NDArray[np.float32], f0: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -129,6 +129,11 @@ def put_together(frames: Frames, count: int) -> NDArray[np.float32]:
 def colour(cepstra: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, 513) float32: the logarithm of the power spectrum that cepstra stand for."""
     return cepstra @ _from_cepstra()
+
+
+def cepstra_with(logs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, 60) float32: cepstra that stand for the logarithms (n, 513) of power spectra."""
+    return np.asarray(logs @ _to_cepstra(), np.float32)
 
 
 def with_power_of(cepstra: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
