@@ -89,6 +89,7 @@ def _lipsync(given: argparse.Namespace) -> Spec:
         "text": getattr(given, "text", ""),
         "voice": _name(getattr(given, "voice", None)),
         "footage": _names(given.footage),
+        "model": _name(given.model),
         "speaker": given.speaker,
         "consents": _names(given.consent),
         "purpose": given.purpose,

@@ -30,6 +30,8 @@ class Spec(Consented):
     """The voice that is heard, as built by voice_build; without one, the recording is."""
     footage: tuple[Path, ...] = Field((), max_length=32)
     """More footage of the same person talking."""
+    model: Path | None = None
+    """Their mouth, as `masquerade train lips` learned it; it carries their record."""
     speaker: str = Field("auto", max_length=200)
     """Who speaks: auto, largest, left, centre, right, a number, or a photo."""
     language: Literal["en", "other"] = "en"
@@ -58,6 +60,7 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         blending=spec.blending,
         text=spec.text,
         voice=spec.voice,
+        model=spec.model,
     )
     made = lipsync(
         spec.target,
