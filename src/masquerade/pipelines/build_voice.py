@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import masquerade
-from masquerade.errors import ConsentError, UsageError
-from masquerade.hashing import file_sha256
+from masquerade.errors import ConsentError, InputError, UsageError
+from masquerade.hashing import BlockHashes, block_hashes
 from masquerade.media.audio import read_audio
 from masquerade.media.endings import check_folder
 from masquerade.pipelines.report_file import fill
@@ -22,7 +22,7 @@ from masquerade.provenance.gates import consent_guardian, consent_voices, inputs
 from masquerade.provenance.gates.gate import Request
 from masquerade.speech.mono import SR
 from masquerade.speech.readers import SpeechReader
-from masquerade.speech.voice import said_by
+from masquerade.speech.voice import Voice, said_by
 from masquerade.speech.voice_build import WARN_S, build_voice
 from masquerade.speech.voice_file import ENDING, About, VoiceFile, read_voice, write_voice
 from masquerade.types import Draft, DraftSound, IdentityUse, InputUse, Recipe
@@ -103,14 +103,23 @@ def make_voice(
         OutputError: It cannot be written.
     """
     began, say = time.monotonic(), progress or _silent
-    _check_out(out, paths, overwrite=overwrite)
+    check_new_voice(out, overwrite=overwrite)
+    if not paths:
+        raise UsageError("no recording is given", "minutes of one person's speech")
     record = _record(consents)
-    inputs = tuple(InputUse("driving", path.name, file_sha256(path), path) for path in paths)
+    known = [_hashed(path) for path in paths]
+    inputs = tuple(
+        InputUse("driving", path.name, one.sha256, path)
+        for path, one in zip(paths, known, strict=True)
+    )
     say("checking consent and policy", 0, None)
     _pass_gates(inputs, record)
     reader = SpeechReader.open(progress=progress)
     notes: list[str] = []
-    sounds = [read_audio(path, sr=SR, mono=True, on_damage=notes.append) for path in paths]
+    sounds = [
+        read_audio(path, sr=SR, mono=True, on_damage=notes.append, known=one)
+        for path, one in zip(paths, known, strict=True)
+    ]
     voice = build_voice(sounds, reader, progress=progress)
     if voice.speech_s < WARN_S:
         notes.append(
@@ -122,6 +131,19 @@ def make_voice(
         consent=record.id,
         inputs=tuple(dict.fromkeys(one.sha256 for one in inputs)),
     )
+    file, distance = save_voice(out, voice, about, record, reader)
+    return BuiltVoice(out, file, distance, tuple(notes), time.monotonic() - began)
+
+
+def save_voice(
+    out: Path, voice: Voice, about: About, record: ConsentRecord, reader: SpeechReader
+) -> tuple[VoiceFile, float]:
+    """The file as written, and how far the voice it speaks with is from that of the record.
+
+    Raises:
+        ConsentError: It is another voice, or the record is not in force.
+        OutputError: It cannot be written.
+    """
     apart: list[float] = []
 
     def write(fresh: Path) -> None:
@@ -132,22 +154,33 @@ def make_voice(
         fresh.chmod(0o600)  # it is somebody's voice
 
     fill(out, write)
-    took_s = time.monotonic() - began
-    return BuiltVoice(out, read_voice(out), apart[0], tuple(notes), took_s)
+    return read_voice(out), apart[0]
+
+
+def _hashed(path: Path) -> BlockHashes:
+    try:
+        return block_hashes(path)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}", "a recording", "check the name"
+        ) from error
 
 
 def _silent(_stage: str, _done: int, _total: int | None) -> None:
     """Nobody listens."""
 
 
-def _check_out(out: Path, paths: Sequence[Path], *, overwrite: bool) -> None:
+def check_new_voice(out: Path, *, overwrite: bool) -> None:
+    """Passes when a voice can be written there.
+
+    Raises:
+        UsageError: It is no name of a voice, there is no such folder, or a file is there.
+    """
     check_folder(out)
     if out.suffix.lower() != ENDING:
         raise UsageError(f"{out} is to hold a voice", f"a name that ends in {ENDING}")
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
-    if not paths:
-        raise UsageError("no recording is given", "minutes of one person's speech")
 
 
 def _record(consents: Sequence[Path]) -> ConsentRecord:
