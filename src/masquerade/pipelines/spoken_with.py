@@ -63,7 +63,8 @@ def open_voice(voice: Path, consents: Sequence[Path]) -> SpokenWith:
         raise InputError(
             f"{voice} cannot be read: {error.strerror}",
             f"a voice, as a file that ends in {ENDING}",
-            "check the name, or make one: `masquerade voice build --help`",
+            "check the name, or make one: `masquerade voice build --help`, or without anybody's"
+            " voice `masquerade personas voice --help`",
         ) from error
     given = tuple(map(load, consents))
     carried = check_model(voice, sha256=digest)
