@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     )
     parser.usage = (
         "masquerade body SOURCE TARGET -o OUT --consent RECORD --consent RECORD [options]\n"
-        "       masquerade body inspect TARGET [SOURCE] [-o SHEET.png]"
+        "       masquerade body inspect [TARGET] [SOURCE | --source-video VIDEO] [-o SHEET.png]"
     )
     parser.add_argument(
         "files", type=Path, nargs="+", metavar="SOURCE TARGET", help="photo of a person, video"
@@ -152,16 +152,29 @@ def _inspect(given: argparse.Namespace) -> Reply:
     from masquerade.pipelines.inspect_source import check_picture, save_picture
 
     files: list[Path] = given.files[1:]
-    if not 1 <= len(files) <= 2:
-        raise UsageError(f"{len(files)} files to inspect", "a video, and perhaps a photo")
+    if (
+        len(files) > 2
+        or (given.source_video and len(files) > 1)
+        or not (files or given.source_video)
+    ):
+        raise UsageError(
+            f"{len(files)} files to inspect",
+            "a video, and perhaps a photo of the source; with --source-video none, or a video",
+        )
     if given.out:
         check_picture(given.out, overwrite=given.overwrite)
     source = files[1] if len(files) == 2 else None
     with Progress(quiet=getattr(given, "json", False)) as progress:
-        report = inspect_body(files[0], source, given.person, progress=progress)
+        report = inspect_body(
+            files[0] if files else None,
+            source,
+            given.person,
+            source_video=given.source_video,
+            progress=progress,
+        )
     lines = report.lines()
     if given.out:
         save_picture(report.picture, given.out, overwrite=given.overwrite)
         lines.append(f"picture: {given.out}")
-    refused = all(shot.refused for shot in report.shots)
+    refused = bool(report.shots) and all(shot.refused for shot in report.shots)
     return Reply(tuple(lines), report.as_json(), InputError.exit_code if refused else 0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +22,7 @@ from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
 from masquerade.pipelines.body_draft import shot_concerns
+from masquerade.pipelines.body_guide import read_video_source
 from masquerade.pipelines.body_source import BodySource, read_photo_source
 from masquerade.pipelines.body_study import ShotStudy, study
 from masquerade.pipelines.clock import clock
@@ -128,13 +131,19 @@ class BodyReport:
 
 
 def inspect_body(
-    target: Path, source: Path | None, who: str, *, progress: Progress | None = None
+    target: Path | None,
+    source: Path | None,
+    who: str,
+    *,
+    source_video: Path | None = None,
+    progress: Progress | None = None,
 ) -> BodyReport:
     """What is to be expected of a target, and of a source.
 
     Args:
-        target: A video.
+        target: A video; None where only a source is asked about.
         source: A photo of who is to be seen, where there is one.
+        source_video: A video of them instead.
         who: Who is to be replaced; see `masquerade.pipelines.body_draft.Request`.
         progress: Told (what, done, in all or 0).
 
@@ -143,25 +152,45 @@ def inspect_body(
         InputError: A file cannot be used.
     """
     say = progress or no_progress
-    info = open_target(target)
-    if info.kind != "video":
+    info = open_target(target) if target else None
+    if target and info and info.kind != "video":
         raise UsageError(f"{target.name} is a {info.kind}", "a video of somebody")
     bodies = BodyReader.open(progress=progress)
-    lent = None
-    if source is not None:
-        lent = read_photo_source(source, bodies, FaceReader.open(progress=progress))
-    seen = study(info, find_pieces(info, on_damage=_ignored, progress=say), bodies, say)
-    reports: list[ShotReport] = []
-    rows: list[RGB] = []
-    for shot in seen.shots:
-        report = _report(shot, who, lent, info)
-        reports.append(report)
-        if len(rows) < _MOST_SHOTS:
-            rows.append(_row(shot, report, who, info))
+    lent = _lent(source, source_video, bodies, progress)
     said = _said_of(lent) if lent else ()
+    rows: list[RGB] = []
     if lent:
-        rows.insert(0, _captioned(_fitted(lent.picture), said, grave=False))
+        wide = lent.picture if source_video else _fitted(lent.picture)
+        rows.append(_captioned(wide, said, grave=any(one.grave for one in lent.concerns)))
+    reports: list[ShotReport] = []
+    for report, row in _shots(info, who, lent, bodies, say) if info else ():
+        reports.append(report)
+        if len(reports) <= _MOST_SHOTS:
+            rows.append(row())
     return BodyReport(tuple(reports), said, _stacked(rows))
+
+
+def _shots(
+    info: MediaInfo, who: str, lent: BodySource | None, bodies: BodyReader, say: Progress
+) -> Iterator[tuple[ShotReport, Callable[[], RGB]]]:
+    """What is said of each shot of a target, and what draws its row of the sheet."""
+    pieces = find_pieces(info, on_damage=_ignored, progress=say)
+    for shot in study(info, pieces, bodies, say).shots:
+        report = _report(shot, who, lent, info)
+        yield report, partial(_row, shot, report, who, info)
+
+
+def _lent(
+    source: Path | None, video: Path | None, bodies: BodyReader, progress: Progress | None
+) -> BodySource | None:
+    """Whoever is to be seen, as a video or else a photo shows them; None where neither is given."""
+    if source is None and video is None:
+        return None
+    faces = FaceReader.open(progress=progress)
+    if video is not None:
+        return read_video_source(video, bodies, faces, progress or no_progress)
+    assert source is not None
+    return read_photo_source(source, bodies, faces)
 
 
 def _report(shot: ShotStudy, who: str, source: BodySource | None, info: MediaInfo) -> ShotReport:
@@ -188,8 +217,10 @@ def _report(shot: ShotStudy, who: str, source: BodySource | None, info: MediaInf
 
 def _said_of(source: BodySource) -> tuple[str, ...]:
     name = source.lender.input.name
-    head = f"{name}: {source.way}; seen turned {source.range.least:.0f} degrees"
-    return (head, *(f"  {one.words}" for one in source.concerns))
+    low, high = source.range.least, source.range.most
+    turned = f"{low:.0f}" if high - low < 1 else f"{low:.0f} to {high:.0f}"
+    head = f"{name}: {source.way}; seen turned {turned} degrees"
+    return (head, *(f"  {'GRAVE: ' if one.grave else ''}{one.words}" for one in source.concerns))
 
 
 def _row(shot: ShotStudy, report: ShotReport, who: str, info: MediaInfo) -> RGB:
