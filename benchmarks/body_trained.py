@@ -24,7 +24,7 @@ from safetensors.torch import save_file
 from benchmarks.body import CLIPS, Clip, drive, flicker, photo_of, read_clip, sheet, video_of
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
-from masquerade.bodies.figure import shown
+from masquerade.bodies.figure import Figure, shown
 from masquerade.bodies.footage import Moment
 from masquerade.bodies.pose import BodyReader
 from masquerade.models.trained_body import KEY, BodyDescription, TrainedBody
@@ -83,7 +83,10 @@ def measure(clip: Clip, iterations: int, reader: BodyReader, out: Path | None) -
     count = len(clip.frames)
     early, late = range(count // 2), list(range(count // 2, count))
     network, found, took = trained(moments_of(clip, early), iterations)
-    figures = {"photo": photo_of(clip, early)[1], "video": video_of(clip, early, late)}
+    figures: dict[str, Figure] = {
+        "photo": photo_of(clip, early)[1],
+        "video": video_of(clip, early, late),
+    }
     measured = {
         "moments": float(len(early)),
         "iterations": float(iterations),

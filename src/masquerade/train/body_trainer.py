@@ -211,7 +211,8 @@ def changed(batch: BodyBatch) -> tuple[Tensor, Tensor]:
     size = [len(joined), joined.shape[1], side, side]
     places = functional.affine_grid(moves, size, align_corners=False)
     looked_up = functional.grid_sample(joined.float() / 255, places, align_corners=False)
-    given, truth = looked_up.split([batch.given.shape[1], _SHOWN], dim=1)
+    channels = batch.given.shape[1]
+    given, truth = looked_up[:, :channels], looked_up[:, channels:]
 
     def lit(one: Tensor) -> Tensor:
         colours = torch.minimum(one[:, :3] * light, one[:, 3:4])  # premultiplied: alpha at most
