@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -19,6 +20,7 @@ from masquerade.distributed.token import ray_environment
 
 LOOPBACK = "127.0.0.1"
 STORE_BYTES = 80_000_000
+_TRIES = 3
 _PORTS = ("metrics_agent_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
 
 
@@ -61,9 +63,19 @@ def machines(count: int, *, home: Path, drawing_home: Path) -> Iterator[Machines
 
             cluster = Cluster()
             stack.callback(cluster.shutdown)
-            nodes = [_begun(cluster, folder) for _ in range(count)]
+            nodes = [_patiently(cluster, folder) for _ in range(count)]
         port = cluster.address.rpartition(":")[2]
         yield Machines(f"{LOOPBACK}:{port}", cluster, nodes, Path(folder))
+
+
+def _patiently(cluster: Any, folder: str) -> Any:
+    """A machine; Ray gives it 30 seconds to begin, of which a busy computer may take all."""
+    for _ in range(_TRIES - 1):
+        try:
+            return _begun(cluster, folder)
+        except Exception as error:  # Ray raises nothing more particular
+            print(f"a machine did not begin in time: {error}", file=sys.stderr)
+    return _begun(cluster, folder)
 
 
 def _begun(cluster: Any, folder: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,7 @@ Given = TypeVar("Given")
 ALONE_S: Final = 60.0
 """So long a job waits for machines after the last one went away."""
 _LOOK_S: Final = 2.0
+_REACH_S: Final = 5.0
 _SPARE: Final = 2  # finished pieces that wait, beside those that are worked on
 _MB: Final = 1_000_000
 
@@ -66,6 +68,7 @@ class RayExecutor:
 
     def __init__(self, address: str, *, home: Path | None = None, alone_s: float = ALONE_S) -> None:
         check_ray()
+        _check_reached(address)
         os.environ.update(ray_environment(home))
         import ray
 
@@ -73,11 +76,7 @@ class RayExecutor:
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-            raise UsageError(
-                f"no cluster answers at {address} ({str(error).splitlines()[0][:120]})",
-                "a cluster that this machine is part of",
-                "start one: `masquerade cluster head`, `masquerade cluster join HOST:PORT`",
-            ) from error
+            raise _silent(address, str(error).splitlines()[0][:120]) from error
 
     def each(
         self,
@@ -149,6 +148,29 @@ class RayExecutor:
                 "machines that stay, with memory enough",
                 "the same command goes on from what is finished",
             ) from error
+
+
+def _check_reached(address: str) -> None:
+    """Passes where something listens; Ray by itself would try for minutes.
+
+    Raises:
+        UsageError: Nothing does.
+    """
+    host, _, port = address.rpartition(":")
+    if not host:
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_REACH_S).close()
+    except (OSError, OverflowError) as error:
+        raise _silent(address, str(error)) from error
+
+
+def _silent(address: str, why: str) -> UsageError:
+    return UsageError(
+        f"no cluster answers at {address} ({why})",
+        "a cluster that this machine is part of, with the same token",
+        "start one: `masquerade cluster head`, `masquerade cluster join HOST:PORT`",
+    )
 
 
 def _seen(one: dict[str, Any]) -> MachineSeen:

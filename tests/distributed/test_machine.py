@@ -1,0 +1,54 @@
+"""How a machine takes part: with a token, without a dashboard, by ports that can be let through."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+from pathlib import Path
+
+import pytest
+
+from masquerade.distributed.likeness import likeness
+from masquerade.distributed.machine import Machine, head_words, join_words
+from masquerade.distributed.ray import RayExecutor
+from masquerade.distributed.token import ray_environment
+from masquerade.errors import UsageError
+
+
+def _ports(words: list[str]) -> list[int]:
+    return [int(word.partition("=")[2]) for word in words if "-port=" in word]
+
+
+def test_a_machine_offers_its_processors_to_its_like(tmp_path: Path) -> None:
+    words = join_words(Machine(cpus=3, gpus=1), "10.0.0.1:6380", tmp_path)
+    assert f'--resources={{"{likeness()}": 3}}' in words
+    assert {"--address=10.0.0.1:6380", "--num-gpus=1", f"--temp-dir={tmp_path}"} <= set(words)
+
+
+def test_a_machine_that_only_seals_offers_none(tmp_path: Path) -> None:
+    words = head_words(Machine(cpus=0), 6380, tmp_path)
+    assert {"--resources={}", "--num-cpus=0", "--include-dashboard=false"} <= set(words)
+    assert "--node-ip-address=127.0.0.1" in words
+
+
+def test_all_ports_follow_the_first(tmp_path: Path) -> None:
+    words = join_words(Machine(first_port=20000), "10.0.0.1:6380", tmp_path)
+    assert sorted(_ports(words)) == [20000, 20001, 20002, 20003, 20004, 20005, 20006, 20105]
+    free = _ports(join_words(Machine(), "10.0.0.1:6380", tmp_path))
+    assert len(set(free)) == len(free) == 6
+
+
+def test_ray_runs_with_a_token_and_tells_nobody(tmp_path: Path) -> None:
+    told = ray_environment(tmp_path)
+    assert (told["RAY_AUTH_MODE"], told["RAY_USAGE_STATS_ENABLED"]) == ("token", "0")
+    assert Path(told["RAY_AUTH_TOKEN_PATH"]).stat().st_mode & 0o077 == 0
+
+
+def test_an_address_where_nothing_is_is_told_at_once() -> None:
+    if importlib.util.find_spec("ray") is None:
+        pytest.skip("Ray is not installed: pip install 'masquerade[cluster]'")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(UsageError, match="no cluster answers"):
+        RayExecutor(f"127.0.0.1:{port}")
