@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
 from masquerade.bodies.figure import PhotoFigure, shown
+from masquerade.bodies.held import palette_of
 from masquerade.bodies.plate import Plate
 from masquerade.bodies.skeleton import build_of, skeleton_of
 from masquerade.compose.blend import ComposeOptions, compose
@@ -84,6 +86,22 @@ def test_what_passes_in_front_stays_there() -> None:
     x0, y0, _, _ = kept.box
     assert kept.visible[75 - y0, 230 - x0] < 0.1
     assert kept.visible[100 - y0, 160 - x0] > 0.9
+
+
+def test_what_is_held_before_the_body_stays_there() -> None:
+    plain = mannequin.painted(OLD, WALL)
+    palette = palette_of([(plain, CUE.skeleton, CUE.cover.in_frame(SHAPE_HW))] * 6)
+    x, y = np.rint(OLD.joints[[11, 12, 23, 24], :2].mean(axis=0)).astype(int).tolist()
+    pixels = cv2.circle(plain.copy(), (x, y), 14, (250, 250, 250), -1)  # before the shirt
+    act, frame = replace(ACT, palette=palette), Frame(pixels, 0)
+    kept = method.drawn(frame, CUE, act, figure(), Options())
+    front = method.drawn(frame, CUE, act, figure(), Options(keep_objects="front"))
+    assert kept.visible is not None
+    assert front.visible is not None
+    x0, y0, _, _ = kept.box
+    assert kept.visible[y - y0, x - x0] < 0.1
+    assert front.visible[y - y0, x - x0] > 0.9
+    assert kept.visible[y - 28 - y0, x - x0] > 0.9
 
 
 def test_a_frame_without_the_person_and_a_shot_that_will_not_do_stay_as_they_are() -> None:

@@ -18,9 +18,9 @@ from masquerade.faces.align import (
     RIGHT_EYE_INNER,
     RIGHT_EYE_OUTER,
 )
-from masquerade.pipelines.body_face import face_of, is_within
+from masquerade.pipelines.body_face import face_of, is_within, part_of
 from masquerade.pipelines.body_source import Lender
-from masquerade.pipelines.body_whose import Performer, shots_of_theirs, strangers
+from masquerade.pipelines.body_whose import Faces, Performer, shots_of_theirs, strangers
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.types import Embedding, Face, InputUse
@@ -145,3 +145,19 @@ def test_where_no_face_is_seen_a_performers_word_is_asked_for(
     assert strangers(nobody, [ada]) == ()
     with pytest.raises(ConsentError, match="no performer has a record"):
         strangers(nobody, [load(make_record(embeddings=[ADA], modality=["face", "body"]))])
+
+
+def test_portraits_are_of_the_lenders_own_face_above_their_body() -> None:
+    picture = np.zeros((150, 200, 3), np.uint8)
+    faces = Faces(None, LENDER.input)  # type: ignore[arg-type]
+    for pts, who, one in ((2, ADA, face()), (3, BOB, face()), (4, ADA, face(shift=(80, 0)))):
+        faces.seen[pts] = at(who, one)
+        faces.parts[pts] = [part_of(picture, one, who, LENDER.input)]
+    (portrait,) = faces.portraits(track(), [(0, 9)], LENDER)
+    assert portrait.embedding is ADA
+    height, width = portrait.pixels.shape[:2]
+    assert width < 60
+    nose = portrait.face.landmarks[4]
+    assert 0 < nose[0] < width
+    assert 0 < nose[1] < height
+    assert faces.portraits(track(), [(5, 9)], LENDER) == []
