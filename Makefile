@@ -34,6 +34,7 @@ bench: $(READY) ## measure speed and quality; each benchmark ends with a line of
 
 docs: $(READY) ## bring the generated tables of docs/ in step with the code
 	$(BIN)/python scripts/docs_tables.py
+	$(BIN)/python scripts/effect_pages.py
 
 clean: ## remove .venv, caches and what the demo made; keeps the user's weights and ledger
 	rm -rf $(VENV) demo out dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -172,6 +172,17 @@ def effects_table() -> str:
     return table(("Effect", "Kind", "Strength", "May follow", "What it does"), rows)
 
 
+def presets_table() -> str:
+    """One row for each preset of effects."""
+    from masquerade.effects.presets import PRESETS
+
+    rows = [
+        (f"`{name}`", one.summary, ", ".join(f"`{said}`" for said in one.effects))
+        for name, one in PRESETS.items()
+    ]
+    return table(("Preset", "What it makes", "Stands for"), rows)
+
+
 def compose_table() -> str:
     """How patches are put into frames: the fields of `ComposeOptions`."""
     from masquerade.compose.blend import ComposeOptions
@@ -261,6 +272,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "commands": commands_table,
     "compose": compose_table,
     "effects": effects_table,
+    "presets": presets_table,
     "encoding": encoding_table,
     "formats": formats_table,
     "sound-formats": sound_formats_table,

@@ -46,7 +46,7 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
 def _add_overview(parser: argparse.ArgumentParser, words: str) -> None:
     """Say in the help what there is, and write it as one picture instead."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description = f"{parser.description}\n\n{words}"
+    parser.epilog = words  # what a terminal shows last is what is seen first
     parser.add_argument(
         "--grid",
         dest="module",

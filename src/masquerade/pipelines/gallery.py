@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.bodies.matte import person_matte
-from masquerade.effects.portrait import Portrait
+from masquerade.effects.portrait import ROOM, Portrait
 from masquerade.effects.words import ANY_COLOUR, Wish, effect, effect_names, room_of
 from masquerade.errors import FaceError, LimitError, UsageError
 from masquerade.faces.detect import find_faces
@@ -43,6 +43,7 @@ _GAP: Final = 12
 _CAPTION_PX: Final = 20
 _LINE: Final = 34  # height of a caption
 _HEAD: Final = 96  # room for the label
+_AROUND: Final = 0.18  # of a face's box, shown around it where strengths of an effect are
 _PAPER: Final = 250
 
 Kind = Literal["styles", "effects"]
@@ -246,27 +247,57 @@ def _effects(photo: Frame, wanted: _Wanted, reader: FaceReader) -> tuple[RGB, li
     whole = Portrait.of(photo, faces[0], room=room, people=people) if faces else None
     if whole is None or whole.people is None:
         raise FaceError("no face is seen in the photo", "one that fills a good part of it")
-    small = _small(whole.pixels, wanted.picture_px)
-    height, width = small.shape[:2]
-    scale = np.float32(width / whole.pixels.shape[1])
-    portrait = Portrait(
-        small,
-        whole.points * scale,
-        whole.depth * scale,
-        (0, 0, width, height),
-        np.asarray(cv2.resize(whole.people, (width, height)), np.float32),
-    )
+    near = _near(whole) if wanted.effects and room == ROOM else (0, 0, *whole.pixels.shape[1::-1])
+    portrait, (x0, y0, x1, y1) = _shrunk(whole, near, wanted.picture_px)
 
     def choice(name: str, amount: float, word: str) -> _Choice:
         said = f"{name}={amount:g}" + (f":{word}" if wanted.effects and word else "")
-        return _Choice(said, lambda _photo: effect(name).apply(portrait, amount, word).pixels)
+        made = effect(name).apply
+        return _Choice(said, lambda _photo: made(portrait, amount, word).pixels[y0:y1, x0:x1])
 
-    if not wanted.effects:
-        return small, [_PHOTO, *(choice(name, *one) for name in shown for one in _strongest(name))]
-    rows = [(name, row) for name in shown for row in _strengths(name)]
-    return small, [
-        made for name, row in rows for made in (_PHOTO, *(choice(name, *one) for one in row))
-    ]
+    if wanted.effects:
+        rows = [(name, row) for name in shown for row in _strengths(name)]
+        choices = [
+            one
+            for name, row in rows
+            for one in (_PHOTO, *(choice(name, *strength) for strength in row))
+        ]
+    else:
+        choices = [_PHOTO, *(choice(name, *one) for name in shown for one in _strongest(name))]
+    return np.ascontiguousarray(portrait.pixels[y0:y1, x0:x1]), choices
+
+
+def _near(whole: Portrait) -> PixelBox:
+    """The face and a little around it."""
+    low, high = whole.points[:468].min(axis=0), whole.points[:468].max(axis=0)
+    around = _AROUND * (high - low)
+    x0, y0 = np.maximum(low - around, 0).astype(int).tolist()
+    x1, y1 = np.minimum(high + around, whole.pixels.shape[1::-1]).astype(int).tolist()
+    return x0, y0, x1, y1
+
+
+def _shrunk(whole: Portrait, view: PixelBox, longer_px: int) -> tuple[Portrait, PixelBox]:
+    """A portrait at the size at which a part of it is shown, and that part."""
+    x0, y0, x1, y1 = view
+    small = _small(np.ascontiguousarray(whole.pixels[y0:y1, x0:x1]), longer_px)
+    scale = small.shape[1] / (x1 - x0)
+    height, width = (max(round(side * scale), 2) for side in whole.pixels.shape[:2])
+    assert whole.people is not None
+    pixels = cv2.resize(whole.pixels, (width, height), interpolation=cv2.INTER_AREA)
+    portrait = Portrait(
+        np.asarray(pixels, np.uint8),
+        (whole.points * scale).astype(np.float32),
+        (whole.depth * scale).astype(np.float32),
+        (0, 0, width, height),
+        np.asarray(cv2.resize(whole.people, (width, height)), np.float32),
+    )
+    left, top = round(x0 * scale), round(y0 * scale)
+    return portrait, (
+        left,
+        top,
+        min(left + small.shape[1], width),
+        min(top + small.shape[0], height),
+    )
 
 
 def _strongest(name: str) -> Iterator[tuple[float, str]]:
