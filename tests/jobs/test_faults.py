@@ -13,9 +13,9 @@ def test_a_fault_is_noted_without_what_was_worked_on(tmp_path: Path) -> None:
     for _ in range(2):
         try:
             try:
-                kind_of("/home/ada/secret.mp4")
+                kind_of("clips/secret.mp4")
             except UsageError as error:
-                raise KeyError("/home/ada/secret.mp4") from error
+                raise KeyError("clips/secret.mp4") from error
         except KeyError as error:
             faults.note("make", error, home=tmp_path)
     log = tmp_path / faults.FILE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from masquerade.jobs.files import Files, Upload
 from masquerade.jobs.queue import Queue
 from masquerade.jobs.sweep import Keep, forget_results, sweep
 from masquerade.jobs.types import State
+from masquerade.models.lock import locked
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 RECORD = b'{"schema_version": 1}'
@@ -74,6 +76,19 @@ def test_a_full_disk_loses_nothing_of_an_upload(
         with pytest.raises(DiskFullError):
             files.begin("ada", "b.png", 10)
     assert [one.id for one in files.uploads("ada")] == [upload.id]
+
+
+def test_one_upload_is_written_by_one_process_at_a_time(files: Files) -> None:
+    upload = files.begin("ada", "a.png", 10)
+    other = Files(files.folder, files._database, quota_bytes=10**9, upload_bytes=10**6)
+    thread = threading.Thread(target=other.append, args=(upload, 0, b"x" * 10))
+    with locked(files.folder / "uploads" / upload.id / ".lock"):  # as another process holds it
+        thread.start()
+        thread.join(0.2)
+        assert thread.is_alive()
+        assert files.upload(upload.id, "ada").received == 0
+    thread.join()
+    assert files.upload(upload.id, "ada").received == 10
 
 
 def _no_room(*_given: object, **_named: object) -> None:

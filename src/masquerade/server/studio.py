@@ -103,13 +103,7 @@ class Studio:
             InputError: A file is not there.
             LimitError: Too many of the caller's jobs wait already, or there is no room.
         """
-        if caller.role is Role.EXAMINER and kind not in EXAMINING:
-            raise NotAllowedError(
-                f"an examiner's key asks for {kind}", "one of " + ", ".join(sorted(EXAMINING)),
-                "ask for a creator's key",
-            )  # fmt: skip
-        if priority > 0 and caller.role is not Role.ADMIN:
-            raise NotAllowedError(f"priority {priority}", "0 or less", "leave it out")
+        _check_role(caller, kind, priority)
         read = check_remote(kind, spec)
         for upload_id in uploads_named(kind, read):
             self.files.path_of(self.files.upload(upload_id, caller.id))
@@ -148,3 +142,18 @@ class Studio:
     def close(self) -> None:
         """Lets go of the queue."""
         self.queue.close()
+
+
+def _check_role(caller: Caller, kind: str, priority: int) -> None:
+    """Passes when a caller may ask for such work, as urgently.
+
+    Raises:
+        NotAllowedError: They may not.
+    """
+    if caller.role is Role.EXAMINER and kind not in EXAMINING:
+        raise NotAllowedError(
+            f"an examiner's key asks for {kind}", "one of " + ", ".join(sorted(EXAMINING)),
+            "ask for a creator's key",
+        )  # fmt: skip
+    if priority > 0 and caller.role is not Role.ADMIN:
+        raise NotAllowedError(f"priority {priority}", "0 or less", "leave it out")

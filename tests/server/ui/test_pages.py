@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from masquerade.server.studio import Studio
 from masquerade.server.ui import learn
+from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.make_task import families, tasks
 
 PAGES = {
@@ -49,6 +50,23 @@ def test_every_family_of_methods_that_can_be_made_is_offered() -> None:
 def test_an_unknown_persona_topic_or_example_is_not_there(visitor: TestClient) -> None:
     for path in ("/personas/nobody.jpg", "/example/nothing", "/learn/nothing"):
         assert visitor.get(path).status_code == 404
+
+
+def test_the_microphone_is_for_pages_where_consent_is_recorded(visitor: TestClient) -> None:
+    for path, wanted in (("/consents", "self"), ("/make", "self"), ("/verify", ""), ("/", "")):
+        assert f"microphone=({wanted})" in visitor.get(path).headers["permissions-policy"]
+
+
+def test_a_sign_in_of_another_time_leads_home(visitor: TestClient) -> None:
+    assert visitor.get("/sign-in", follow_redirects=False).headers["location"] == "/"
+
+
+def test_advice_names_pages_where_they_do_it() -> None:
+    for name, _, _ in families():
+        for task in tasks(name):
+            options = task.module.Options.model_fields.values()
+            words = [task.summary, *(in_page_words(one.description or "") for one in options)]
+            assert not [one for one in words if re.search(r"`masquerade|(?<!\w)--\w", one)]
 
 
 def test_pictures_of_personas_are_served(visitor: TestClient) -> None:

@@ -10,17 +10,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from nicegui import ui
-from pydantic import ValidationError
 
 from masquerade.errors import MasqueradeError, UsageError
 from masquerade.server.studio import Studio
-from masquerade.server.ui.drop import PICTURES, SOUND, drop_zone
+from masquerade.server.ui.consent_pieces import day, several, step, valid
+from masquerade.server.ui.drop import PICTURES, SOUND
 from masquerade.server.ui.fields import Field, pick, tick, write_in
-from masquerade.server.ui.filecard import file_card
 from masquerade.server.ui.pieces import block, button, enable, failure, part, text
 from masquerade.server.ui.records import Filed, file_record
 from masquerade.server.ui.shelf import Kept, Shelf
@@ -67,14 +65,14 @@ class Wizard:
     def draw(self) -> None:
         """Puts the form on the page."""
         with part("steps"):
-            with _step("Whose face or voice is it?"):
+            with step("Whose face or voice is it?"):
                 kind = self._keep("kind", pick("Person", KINDS))
                 lent = self._keep("lent", pick("What may be used?", _LENT))
-            with _step("What do they agree to?"):
+            with step("What do they agree to?"):
                 self._terms()
-            with _step("Show who it is"):
+            with step("Show who it is"):
                 files = ui.element("div").classes("stack")
-            with _step("Age, and signature"):
+            with step("Age, and signature"):
                 special = ui.element("div").classes("stack")
             said = ui.element("div").props('aria-live="assertive"')
             done = button("Sign and keep the record", None, sign="signature", kind="first")
@@ -133,7 +131,7 @@ class Wizard:
         lent = self.value("lent")
         most = self.studio.settings.upload_mb * 1_000_000
         if "face" in lent:
-            _several(
+            several(
                 self.shelf, self.photos, "Photos of the person", PICTURES, most,
                 "One face in each, from the front for one. Only its measures go into the record.",
             )  # fmt: skip
@@ -147,7 +145,7 @@ class Wizard:
         if "voice" in lent:
             if self.value("kind") in _LIVING:
                 self._statement()
-            _several(
+            several(
                 self.shelf, self.recordings, "Recording of the voice", (*SOUND, ".webm"), most,
                 "Five seconds or more of one person speaking. The last one counts.", records=True,
             )  # fmt: skip
@@ -192,7 +190,7 @@ class Wizard:
         if kind == "estate":
             self._estate()
         if kind == "persona":
-            _several(
+            several(
                 self.shelf, self.proof, "File that shows how the persona was made", (), 10**9,
                 "A recipe, a project file, a note: its hash goes into the record.",
             )  # fmt: skip
@@ -256,7 +254,7 @@ class Wizard:
                 "whoever speaks in a recording is somebody, and the voice is theirs",
             )
         guardians, of_age_on = self._guardians()
-        until = datetime.combine(_day(self.value("until")), time(), UTC) + timedelta(days=1)
+        until = datetime.combine(day(self.value("until")), time(), UTC) + timedelta(days=1)
         if of_age_on is not None:
             until = min(until, datetime.combine(of_age_on, time(), UTC))
         photos = self._photos() if "face" in lent else ()
@@ -326,7 +324,7 @@ class Wizard:
 
         if kind == "estate":
             names = ("representative", "authority", "evidence", "died_on")
-            return {"estate": _valid(Estate, {name: self.value(name) for name in names})}
+            return {"estate": valid(Estate, {name: self.value(name) for name in names})}
         if kind == "persona":
             if not self.proof:
                 raise UsageError("no file shows how the persona was made", "one", "drop it")
@@ -334,7 +332,7 @@ class Wizard:
                 "declared_by": self.value("declared_by"),
                 "proof_sha256": proof_sha256(self.proof[-1].path),
             }
-            proof = _valid(DeclaredProof, words)
+            proof = valid(DeclaredProof, words)
             return {"proof": proof if has_face else None}
         return {}
 
@@ -357,66 +355,4 @@ class Wizard:
         )
         today = datetime.now(UTC).date()
         words = {"name": name, "relation": relation, "statement": said, "stated_on": today}
-        return (_valid(Guardian, words),), _day(self.value("of_age_on"))
-
-
-def _step(words: str) -> Any:
-    made = ui.element("section").classes("step card").props('role="group"')
-    made.props["aria-label"] = words
-    with made:
-        block(f"<h3>{text(words)}</h3>", "title")
-    return made
-
-
-def _several(
-    shelf: Shelf,
-    files: list[Kept],
-    words: str,
-    kinds: tuple[str, ...],
-    most: int,
-    hint: str,
-    *,
-    records: bool = False,
-) -> None:
-    """A place for files, those that are there above it."""
-    cards = ui.element("div").classes("stack tight")
-
-    def show() -> None:
-        cards.clear()
-        with cards:
-            for one in files:
-                file_card(one, on_drop=partial(away, one))
-                if records:
-                    marks = f"src='{one.address}' aria-label='{text(one.name)}'"
-                    block(f"<audio controls {marks}></audio>")
-
-    def away(one: Kept) -> None:
-        files.remove(one)
-        shelf.drop(one.id)
-        show()
-
-    def take(one: Kept) -> None:
-        files.append(one)
-        show()
-
-    drop_zone(
-        shelf, take, words=words, kinds=kinds, hint=hint, most_bytes=most, several=True,
-        small=True, records=records,
-    )  # fmt: skip
-    show()
-
-
-def _valid(kind: Any, words: dict[str, Any]) -> Any:
-    try:
-        return kind.model_validate(words)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])).replace("_", " ")
-        raise UsageError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
-
-
-def _day(words: str) -> date:
-    try:
-        return date.fromisoformat(words)
-    except ValueError as error:
-        raise UsageError(f"{words or 'nothing'} is no day", "such as 2027-06-30") from error
+        return (valid(Guardian, words),), day(self.value("of_age_on"))

@@ -143,7 +143,8 @@ def failed(head: str, found: str, expected: str = "", todo: str = "") -> ui.html
 
 def trouble(problem: Problem) -> str:
     """Why a job did not get done and what to do, in a line, as markup."""
-    told = in_page_words(f"{problem.found}. {problem.todo}")
+    todo = problem.todo[:1].upper() + problem.todo[1:]
+    told = in_page_words(f"{problem.found}. {todo}")
     return f"<p class='cap small'>{text(told)}</p>"
 
 

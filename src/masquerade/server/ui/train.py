@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from nicegui import ui
@@ -37,7 +38,7 @@ from masquerade.server.ui.session import shelf_of
 from masquerade.server.ui.shelf import Shelf
 
 _EVERY_S: Final = 3.0
-_SHOWN: Final = 6
+_SHOWN: Final = 7
 
 
 def build(studio: Studio) -> None:
@@ -160,16 +161,20 @@ def _pictures(run: Run) -> str:
             " iterations'><figcaption>Losses: lower is better. The dotted ones are of faces the"
             " network never learned from.</figcaption></figure>"
         )
-    for number, path in enumerate(run.previews[:_SHOWN]):
-        step = path.stem.rpartition("-")[2].lstrip("0") or "0"
-        shown.append(
-            f"<figure><img loading='lazy' src='/library/{run.job.id}/{number}?v={step}'"
-            f" alt='Source,"
-            f" drawn, target and swap'><figcaption>After {int(step):,} iterations: the source,"
-            f" drawn,"
-            " the target, the swap.</figcaption></figure>"
-        )
+    sheets = [_sheet(run, number, path) for number, path in enumerate(run.previews[:_SHOWN])]
+    shown += sheets[:1]
+    if len(sheets) > 1:
+        shown.append(f"<h4>Before that</h4><div class='grid2'>{''.join(sheets[1:])}</div>")
     return f"<div class='stack'>{''.join(shown)}</div>" if shown else ""
+
+
+def _sheet(run: Run, number: int, path: Path) -> str:
+    step = int(path.stem.rpartition("-")[2] or 0)
+    return (
+        f"<figure><img loading='lazy' src='/library/{run.job.id}/{number}?v={step}' alt='Source,"
+        f" drawn, target and swap after {step:,} iterations'><figcaption>After {step:,}"
+        " iterations: the source, drawn, the target, the swap.</figcaption></figure>"
+    )
 
 
 def _begin(studio: Studio, shelf: Shelf, form: ui.element, place: ui.element) -> None:
@@ -180,12 +185,7 @@ def _begin(studio: Studio, shelf: Shelf, form: ui.element, place: ui.element) ->
     form.clear()
     with form, part("card"):
         if len(known) < 2:
-            failed(
-                "Faces are missing",
-                f"{len(known)} of two people's faces have been collected",
-                "faces of both people",
-                "collect them above",
-            )
+            _too_few(len(known))
             button("Leave it", lambda: _runs(studio, shelf, place), kind="quiet")
             return
         block("<h3>Who is put in whose place?</h3>")
@@ -218,3 +218,12 @@ def _begin(studio: Studio, shelf: Shelf, form: ui.element, place: ui.element) ->
         with part("row"):
             button("Begin", begin, kind="first")
             button("Leave it", lambda: _runs(studio, shelf, place), kind="quiet")
+
+
+def _too_few(count: int) -> None:
+    failed(
+        "Faces are missing",
+        f"{count} of two people's faces have been collected",
+        "faces of both people",
+        "collect them above",
+    )

@@ -41,6 +41,17 @@
     if (film.paused) film.play(); else film.pause();
     button.textContent = film.paused ? "Play both" : "Pause";
   });
+  // Choices by arrow keys, as radio buttons have them.
+  const turns = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  document.addEventListener("keydown", (event) => {
+    const group = event.target.closest && event.target.closest("[role=radiogroup]");
+    if (!group || !turns[event.key] || event.target.getAttribute("role") !== "radio") return;
+    const all = [...group.querySelectorAll("[role=radio]")];
+    const next = all[(all.indexOf(event.target) + turns[event.key] + all.length) % all.length];
+    event.preventDefault();
+    next.focus();
+    next.click();
+  });
   // A recording by the microphone, handed over like a file that was chosen.
   const kinds = [["audio/webm;codecs=opus", "webm"], ["audio/mp4", "m4a"], ["audio/ogg", "ogg"]];
   window.masqueradeRecord = async (button, said, give) => {
