@@ -26,9 +26,8 @@ PARTS = "media.write is the one caller of its parts"
 RUNTIMES = "Runtimes of networks live in models"
 PYAV = "PyAV lives in media"
 WEB = "What serves requests lives in server, and what speaks to PostgreSQL in jobs.postgres"
-BY_PIPELINES = (
-    "Jobs and server make media by pipelines alone, never by sealing or writing themselves"
-)
+RAY = "Ray lives in distributed.ray"
+BY_PIPELINES = "Clusters, jobs and server make media by pipelines alone, and neither seal nor write"
 
 BROKEN = [
     (LAYERS, "types", "import masquerade.media"),
@@ -62,6 +61,7 @@ BROKEN = [
     (PYAV, "cli.run", "import av.video"),
     (WEB, "jobs.queue", "import fastapi"),
     (WEB, "jobs.queue", "import psycopg"),
+    (RAY, "jobs.worker", "import ray"),
     (BY_PIPELINES, "server.app", "import masquerade.provenance.seal"),
 ]
 
@@ -103,7 +103,7 @@ def test_the_bare_tree_keeps_every_contract(tree: Path) -> None:
     code, output = contracts(tree)
 
     assert code == 0, output
-    assert "7 kept, 0 broken" in output
+    assert "8 kept, 0 broken" in output
 
 
 def test_the_front_door_may_name_what_lies_behind_it(tree: Path) -> None:
