@@ -36,6 +36,28 @@ _GROWN: Final = 0.05  # by which the matte is grown, so that no rim of hair stay
 _SHARPENED: Final = 0.35  # makes up for what reading between fine pixels softens
 _FILL_PX: Final = 320  # shorter side at which the background is filled in
 
+# By eye, on the personas of the package, turned as far as the portrait turns them:
+_PIVOT: Final = (0.9, 0.5)  # of the way from the ears' hinge to the chin; eye distances behind it
+_FINE_SIGMA: Final = 1.2  # of the detail that is sharpened, in fine pixels
+_HEAD_WIDE: Final = (1.35, 1.4)  # half axes of hair and head, by those of the face's outline
+_TRUNK_WIDE: Final = 2.4  # half width of the shoulders, by that of the face
+_TRUNK_LOW: Final = 1.6  # half heights of the face below the chin, the middle of the shoulders
+_NECK_WIDE: Final = 0.75  # of the face's half width
+_EDGE: Final = (1.1, 8.0)  # of those axes, where the outline ends, and how steeply
+_MATTE: Final = (0.15, 0.3)  # of a matte, from where somebody is there, and over how much
+_LEAST_SIGMA: Final = 0.6  # pixels: less softens nothing
+_CLEARED: Final = (1.04, 0.02)  # stretches a blurred mask so that its ends are 0 and 1 again
+_DEPTH_SIGMA: Final = 0.12  # eye distances, of which depth is smoothed over several
+_FAR_SIGMAS: Final = 3.0  # of that: far from the mesh
+_RIM_SIGMAS: Final = 2.0  # at its rim
+_NEAR_SIGMAS: Final = 0.5  # within it
+_HIGHER: Final = (
+    0.45,
+    0.6,
+)  # eye distances that shoulders begin higher beside the neck; from where
+_FADES: Final = (4.0, 0.6)  # eye distances over which breathing is less far down, and by how much
+_SEEN: Final = 0.05  # of a mask, from which the background is filled in
+
 
 @dataclass(frozen=True, slots=True)
 class LivingPhoto:
@@ -98,8 +120,8 @@ def living_photo(picture: RGB, face: Face, matte: Mask | None = None) -> LivingP
     near = unit / COARSE
     cover = _soft(person, _GROWN * near, _SOFT * near)
     hinge = mesh[list(_HINGES)].mean(axis=0)
-    down = (mesh[_CHIN, 1] - hinge[1]) * 0.9
-    pivot = np.array([mesh[list(OVAL), 0].mean(), hinge[1] + down, hinge[2] + 0.5 * unit])
+    down = (mesh[_CHIN, 1] - hinge[1]) * _PIVOT[0]
+    pivot = np.array([mesh[list(OVAL), 0].mean(), hinge[1] + down, hinge[2] + _PIVOT[1] * unit])
     depth = _depth(scaled, small) * np.float32(COARSE)
     hold, chest = _hold(scaled, small)
     covered, eyes = take_apart(picture, mesh)
@@ -126,7 +148,7 @@ def finer(picture: RGB) -> RGB:
     height, width = picture.shape[:2]
     size = (FINE * width, FINE * height)
     large = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
-    blurred = cv2.GaussianBlur(large, (0, 0), 1.2)
+    blurred = cv2.GaussianBlur(large, (0, 0), _FINE_SIGMA)
     return np.asarray(cv2.addWeighted(large, 1 + _SHARPENED, blurred, -_SHARPENED, 0), np.uint8)
 
 
@@ -146,15 +168,15 @@ def _person(mesh: Points, small_wh: tuple[int, int], matte: Mask | None) -> Mask
         rim = mesh[list(OVAL), :2]
         low, high = rim.min(axis=0), rim.max(axis=0)
         middle, half = (low + high) / 2, (high - low) / 2
-        away = np.hypot((x - middle[0]) / half[0] / 1.35, (y - middle[1]) / half[1] / 1.4)
-        shoulders = np.hypot(
-            (x - middle[0]) / half[0] / 2.4, (y - high[1] - 1.6 * half[1]) / half[1]
-        )
-        around = np.minimum(away, shoulders)
-        neck = (np.abs(x - middle[0]) < 0.75 * half[0]) & (y > middle[1])
-        return np.asarray(np.maximum(np.clip((1.1 - around) * 8, 0, 1), neck), np.float32)
+        across, down = (x - middle[0]) / half[0], (y - middle[1]) / half[1]
+        away = np.hypot(across / _HEAD_WIDE[0], down / _HEAD_WIDE[1])
+        low_down = (y - high[1] - _TRUNK_LOW * half[1]) / half[1]
+        around = np.minimum(away, np.hypot(across / _TRUNK_WIDE, low_down))
+        neck = (np.abs(across) < _NECK_WIDE) & (down > 0)
+        edge = np.clip((_EDGE[0] - around) * _EDGE[1], 0, 1)
+        return np.asarray(np.maximum(edge, neck), np.float32)
     people = cv2.resize(matte, small_wh, interpolation=cv2.INTER_AREA)
-    people = np.clip((people - np.float32(0.15)) / np.float32(0.3), 0, 1)
+    people = np.clip((people - np.float32(_MATTE[0])) / np.float32(_MATTE[1]), 0, 1)
     sure = _only_theirs(people, head)
     return np.asarray(np.maximum(sure, head), np.float32)
 
@@ -172,8 +194,8 @@ def _only_theirs(people: Mask, head: Mask) -> Mask:
 def _soft(person: Mask, grown: float, soft: float) -> Mask:
     reach = max(1, round(grown))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    made = cv2.GaussianBlur(cv2.dilate(person, kernel), (0, 0), max(soft, 0.6))
-    return np.asarray(np.clip(made * np.float32(1.04) - np.float32(0.02), 0, 1))
+    made = cv2.GaussianBlur(cv2.dilate(person, kernel), (0, 0), max(soft, _LEAST_SIGMA))
+    return np.asarray(np.clip(made * np.float32(_CLEARED[0]) - np.float32(_CLEARED[1]), 0, 1))
 
 
 def _grid(small_wh: tuple[int, int]) -> tuple[Field, Field]:
@@ -191,10 +213,10 @@ def _depth(mesh: Points, small_wh: tuple[int, int]) -> Field:
     known = (drawn > 0).astype(np.float32)
     rim = float(mesh[list(OVAL), 2].mean())
     depth = np.where(drawn > 0, drawn + base - 1, rim).astype(np.float32)
-    sigma = max(interocular_px(mesh) * 0.12, 0.5)
-    smooth = cv2.GaussianBlur(depth, (0, 0), sigma * 3)
-    inner = np.clip(cv2.GaussianBlur(known, (0, 0), sigma * 2) * 2 - 1, 0, 1)
-    fine = cv2.GaussianBlur(depth, (0, 0), sigma * 0.5)
+    sigma = max(interocular_px(mesh) * _DEPTH_SIGMA, 0.5)
+    smooth = cv2.GaussianBlur(depth, (0, 0), sigma * _FAR_SIGMAS)
+    inner = np.clip(cv2.GaussianBlur(known, (0, 0), sigma * _RIM_SIGMAS) * 2 - 1, 0, 1)
+    fine = cv2.GaussianBlur(depth, (0, 0), sigma * _NEAR_SIGMAS)
     return np.asarray(smooth + (fine - smooth) * inner, np.float32)
 
 
@@ -206,11 +228,11 @@ def _hold(mesh: Points, small_wh: tuple[int, int]) -> tuple[Field, Field]:
     rim = mesh[list(OVAL), :2]
     aside = np.abs(x - rim[:, 0].mean()) / max(float(np.ptp(rim[:, 0])) / 2, 1.0)
     # Beside the neck hair and shoulders begin higher than below the chin.
-    chin = float(mesh[_CHIN, 1]) - 0.45 * unit * np.clip(aside - 0.6, 0, 0.6)
+    chin = float(mesh[_CHIN, 1]) - _HIGHER[0] * unit * np.clip(aside - _HIGHER[1], 0, 0.6)
     below = (y - chin) / unit
     share = np.clip((_NECK[1] - below) / (_NECK[1] - _NECK[0]), 0, 1)
     chest = np.clip(below / _SHOULDERS, 0, 1)
-    fade = np.clip((below - _SHOULDERS) / 4, 0, 0.6)
+    fade = np.clip((below - _SHOULDERS) / _FADES[0], 0, _FADES[1])
     smooth = [one * one * (3 - 2 * one) for one in (share, chest)]
     return smooth[0].astype(np.float32), (smooth[1] - fade).clip(0, 1).astype(np.float32)
 
@@ -223,7 +245,7 @@ def _behind(picture: RGB, person: Mask, unit: float) -> RGB:
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     mask = np.asarray(cv2.resize(person, size, interpolation=cv2.INTER_LINEAR), np.float32)
     per_unit = unit * size[0] / person.shape[1]
-    grown = _soft(mask, _GROWN * per_unit, 0.6) > 0.05
+    grown = _soft(mask, _GROWN * per_unit, _LEAST_SIGMA) > _SEEN
     if grown.all():
         return picture
     hole = grown.astype(np.uint8)
