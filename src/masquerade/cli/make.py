@@ -43,15 +43,21 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     add_flags(parser, Encoding, "encoding")
 
 
+class _Grid(argparse.Action):
+    """Another module does what is asked."""
+
+    def __call__(self, _parser: object, given: argparse.Namespace, *_said: object) -> None:
+        given.module = "masquerade.cli.grid"
+
+
 def _add_overview(parser: argparse.ArgumentParser, words: str) -> None:
     """Say in the help what there is, and write it as one picture instead."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = words  # what a terminal shows last is what is seen first
     parser.add_argument(
         "--grid",
-        dest="module",
-        action="store_const",
-        const="masquerade.cli.grid",
+        action=_Grid,
+        nargs=0,
         default=argparse.SUPPRESS,
         help="write one picture of a photo with every effect instead, or with every strength of"
         " those that are named",
