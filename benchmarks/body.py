@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.bodies.cutout import fine_matte, matte_before
-from masquerade.bodies.figure import Figure, PhotoFigure, shown
+from masquerade.bodies.figure import Figure, PhotoFigure, largest_part, shown
 from masquerade.bodies.footage import Moment, VideoFigure, course, mirrored
 from masquerade.bodies.plate import CameraPath, Plate, make_plate
 from masquerade.bodies.pose import (
@@ -235,12 +235,12 @@ def matte_scores(clip: Clip, place: RGB, reader: BodyReader, count: int) -> tupl
     for number in np.linspace(0, len(clip.frames) - 1, count).astype(int).tolist():
         picture = clip.frames[number].pixels
         shape_hw = picture.shape[0], picture.shape[1]
-        truth = fine_matte(picture, clip.covers[number].in_frame(shape_hw))
+        truth = largest_part(fine_matte(picture, clip.covers[number].in_frame(shape_hw)))
         pasted = picture * truth[..., None] + place * (1 - truth[..., None])
         both = pasted.astype(np.uint8)
         coarse = closely_masked(both, clip.raw[number], reader)
         known = np.ones(shape_hw, np.bool_)
-        found = matte_before(both, coarse, place, known) > 0.5
+        found = largest_part(matte_before(both, coarse, place, known)) > 0.5
         real = truth > 0.5
         unions.append((found & real).sum() / max((found | real).sum(), 1))
         edges.append(boundary_f(found, real))

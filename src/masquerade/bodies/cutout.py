@@ -18,9 +18,10 @@ _REACH: Final = 0.008  # of the person's height
 _SMOOTH: Final = 1e-4  # brightness varies by more than the root of this at an edge
 _SURE: Final = (0.25, 0.8)  # below and above which a pixel is the one or the other
 _BAND: Final = 0.02  # of the person's height, within which the edge may lie elsewhere
-_NOISE: Final = 14.0  # steps of 255 by which two pictures of the same place differ
-_PLAIN: Final = 40.0  # steps by which person and place must differ to be told apart
-_WEIGHT: Final = 0.4  # of the colours' word where they are
+_NOISE: Final = 10.0  # steps of 255 by which two pictures of the same place differ
+_PLAIN: Final = 20.0  # steps by which person and place must differ to be told apart
+_WEIGHT: Final = 0.45  # of the colours' word where they are
+_TOLD: Final = (0.2, 0.75)  # the same as `_SURE` of both words together
 _LEAST_PX: Final = (8, 16)  # a person narrower or lower than this has no edge to speak of
 
 
@@ -120,7 +121,7 @@ def matte_before(picture: RGB, coarse: Mask, place: RGB, known: NDArray[np.bool_
     trust = np.asarray(cv2.GaussianBlur(trust.astype(np.float32), (0, 0), 1.0), np.float32)
     told = np.asarray(rough + _WEIGHT * trust * (share - rough), np.float32)
     out = np.zeros_like(coarse)
-    low, high = _SURE
+    low, high = _TOLD
     out[part] = np.clip((told - low) / (high - low), 0, 1)
     return out
 

@@ -99,7 +99,7 @@ def cut(picture: RGB, cover: Cover, *, coarse: Mask | None = None) -> Cut | None
         return None
     x0, y0, x1, y1 = box
     part = np.ascontiguousarray(picture[y0:y1, x0:x1])
-    matte = _largest(fine_matte(part, np.ascontiguousarray(coarse[y0:y1, x0:x1])))
+    matte = largest_part(fine_matte(part, np.ascontiguousarray(coarse[y0:y1, x0:x1])))
     return Cut(part, np.rint(matte * 255).astype(np.uint8), (x0, y0), cover)
 
 
@@ -117,7 +117,7 @@ def before(one: Cut, plate: Plate, pts: int) -> Cut:
     place, known = plate.at(pts, box)
     coarse = one.cover.in_box(box)
     place = fitted(place, one.pixels, (coarse > 0.1).astype(np.float32))
-    matte = _largest(matte_before(one.pixels, coarse, place, known))
+    matte = largest_part(matte_before(one.pixels, coarse, place, known))
     return replace(one, mask=np.rint(matte * 255).astype(np.uint8))
 
 
@@ -171,7 +171,7 @@ def stepped(level: int) -> float:
     return float(_STEP**level)
 
 
-def _largest(matte: NDArray[np.float32]) -> NDArray[np.float32]:
+def largest_part(matte: NDArray[np.float32]) -> NDArray[np.float32]:
     """The matte without specks: its largest connected part, and what nearly touches it."""
     sure = cv2.dilate((matte > 0.3).astype(np.uint8), np.ones((5, 5), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(sure)
