@@ -109,13 +109,14 @@ def _kind(frame: Frame, arrays: list[Samples]) -> tuple[object, ...]:
 
 
 def _region(was: Samples, now: Samples) -> Region | None:
-    differs = was != now
-    if differs.ndim > 2:
-        differs = differs.any(axis=2)
-    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    height = len(was)
+    rows = np.flatnonzero((was != now).reshape(height, -1).any(axis=1))
     if not len(rows):
         return None
-    top, end, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    top, end = int(rows[0]), int(rows[-1]) + 1
+    differs = (was[top:end] != now[top:end]).any(axis=0)
+    columns = np.flatnonzero(differs.any(axis=1) if differs.ndim > 1 else differs)
+    left, right = int(columns[0]), int(columns[-1]) + 1
     steps = now[top:end, left:right] - was[top:end, left:right]  # modulo 256, or 65536
     return Region((top, end), (left, right), zlib.compress(steps.tobytes(), _LEVEL))
 
