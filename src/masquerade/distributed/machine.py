@@ -40,8 +40,8 @@ class Machine(Options):
     host: str = "127.0.0.1"
     """Address of this machine by which the others reach it. Ray speaks without encryption: a
     private network, see docs/scale.md."""
-    cpus: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=0, le=1024)
-    """Processors for pieces of work; 0 where this machine only seals."""
+    cpus: int = Field(-1, ge=-1, le=1024)
+    """Processors for pieces of work; 0 where this machine only seals, -1 for all that it has."""
     gpus: int = Field(0, ge=0, le=64)
     """GPUs for pieces of work."""
     store_mb: int = Field(2000, ge=80, le=1_000_000)
@@ -112,13 +112,14 @@ def _words(machine: Machine, folder: Path) -> list[str]:
     if first:
         low = first + len(_PORTS)
         words += [f"--min-worker-port={low}", f"--max-worker-port={low + _WORKER_PORTS - 1}"]
+    cpus = machine.cpus if machine.cpus >= 0 else os.cpu_count() or 1
     return [
         *words,
         f"--node-ip-address={machine.host}",
-        f"--num-cpus={machine.cpus}",
+        f"--num-cpus={cpus}",
         f"--num-gpus={machine.gpus}",
         f"--object-store-memory={machine.store_mb * 1_000_000}",
-        f"--resources={json.dumps({likeness(): machine.cpus} if machine.cpus else {})}",
+        f"--resources={json.dumps({likeness(): cpus} if cpus else {})}",
         f"--temp-dir={folder}",
         "--include-log-monitor=false",
         "--disable-usage-stats",
