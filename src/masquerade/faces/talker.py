@@ -65,7 +65,7 @@ class Talker:
                 "add footage of the same person with --footage",
             )
         space = space or MouthSpace.of([one.skull for one in sights])
-        kept = [mapped[place] for place in _spread(len(mapped), MOST)]
+        kept = [mapped[place] for place in spread(len(mapped), MOST)]
         shapes = np.stack([space.shape_of(sights[number].skull) for number in kept])
         follows = np.array(
             [
@@ -109,7 +109,7 @@ def sight(
     return Sight(on_skull(marks), made, time_s, footage, height_px(marks))
 
 
-def _spread(count: int, most: int) -> NDArray[np.intp]:
+def spread(count: int, most: int) -> NDArray[np.intp]:
     """Numbers of at most so many of them: whole runs of neighbours, evenly spread."""
     if count <= most:
         return np.arange(count)
