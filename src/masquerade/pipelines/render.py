@@ -407,8 +407,7 @@ def render_span(
             frame = compose(frame, patches, rig.blending, look=look)
         if frame.pts < span.first:
             continue
-        if rig.portrays and rig.reader and patches and window.faces and not counts.moved:
-            counts.moved.append(_moved(window, frame, patches, rig.reader))
+        _note_moved(counts, rig, window, frame, patches)
         missed = [item for item in made if isinstance(item, Miss)]
         if looks and patches:
             left = {item.track_id for item in missed}
@@ -424,12 +423,17 @@ def render_span(
         counts.drawn += looks.judged()
 
 
-def _moved(window: Window, made: Frame, patches: Sequence[Patch], reader: FaceReader) -> float:
-    """Distance of the largest changed face's identity before and after."""
+def _note_moved(
+    counts: PieceTally, rig: Rig, window: Window, made: Frame, patches: Sequence[Patch]
+) -> None:
+    """Note once a piece how far the identity of the largest changed face moved, where asked."""
+    if not (rig.portrays and rig.reader and patches and window.faces) or counts.moved:
+        return
     changed = {patch.track_id for patch in patches}
     faces = [face for face in window.faces if face.track_id in changed] or window.faces
     face = max(faces, key=lambda one: one.size_px)
-    return distance(embed(window.frame.pixels, face, reader), embed(made.pixels, face, reader))
+    before = embed(window.frame.pixels, face, rig.reader)
+    counts.moved.append(distance(before, embed(made.pixels, face, rig.reader)))
 
 
 def _out_of_step(rig: Rig, what: str) -> MasqueradeError:
