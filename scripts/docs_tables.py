@@ -233,6 +233,25 @@ def personas_table() -> str:
     return table(head, rows)
 
 
+def persona_voices_table() -> str:
+    """The voices of personas with their distances, as their proofs state them."""
+    from masquerade import personas
+
+    rows = []
+    for name in personas.voices():
+        recipe, _ = personas.load_voice(name)
+        rows.append(
+            (
+                f"`{name}`",
+                recipe.sounds,
+                f"{recipe.design['pitch_hz']:.0f} Hz",
+                f"{recipe.nearest_real_voice:.2f} of {recipe.compared_real_voices}",
+                f"{recipe.nearest_persona_voice:.2f}",
+            )
+        )
+    return table(("Persona", "Voice", "Pitch", "Nearest real voice", "Nearest persona"), rows)
+
+
 def commands_table() -> str:
     """A section for each command of the command line: its sentence, places and flags."""
     from masquerade.cli import build_parser
@@ -265,6 +284,7 @@ def signals_table() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "personas": personas_table,
+    "persona-voices": persona_voices_table,
     "methods": methods_table,
     "method-options": method_options,
     "errors": errors_table,

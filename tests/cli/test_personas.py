@@ -20,6 +20,42 @@ def test_the_list_names_everyone_with_proof_and_distance(
         assert one.recipe_sha256[:12] in told
 
 
+def test_the_list_names_voices_with_their_distances(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["personas", "list"]) == 0
+    told = capsys.readouterr().out
+    for name in personas.voices():
+        recipe, _ = personas.load_voice(name)
+        assert f"{name:6} {recipe.sounds}; nearest of {recipe.compared_real_voices}" in told
+    assert "masquerade personas voice NAME" in told
+
+
+def test_a_voice_is_made_and_said_to_be_nobodys(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from masquerade.pipelines import persona_voice
+
+    class Built:
+        def lines(self) -> list[str]:
+            return ["made"]
+
+        def as_json(self) -> dict[str, object]:
+            return {"out": "a.mvoice"}
+
+    asked: list[object] = []
+
+    def made(*words: object, **_: object) -> Built:
+        asked.extend(words)
+        return Built()
+
+    monkeypatch.setattr(persona_voice, "make_persona_voice", made)
+    name, out = personas.voices()[0], tmp_path / "a.mvoice"
+    assert main(["personas", "voice", name, "-o", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert asked == [name, out]
+    assert "real voices at" in told
+    assert "masquerade voice speak" in told
+
+
 def test_the_list_is_there_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["personas", "list", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["personas"]
@@ -56,6 +92,9 @@ def test_what_exists_is_kept_unless_told(tmp_path: Path, there: str) -> None:
         (["export", "bela", "-o", "a.png"], 2),
         (["export", "bela", "-o", "no/such/folder/a.jpg"], 1),
         (["export", "bela"], 2),
+        (["voice", "bela", "-o", "b.mvoice"], 2),
+        (["voice", "ada", "-o", "a.wav"], 2),
+        (["voice", "ada", "-o", "no/such/folder/a.mvoice"], 2),
         ([], 2),
     ],
 )

@@ -13,7 +13,7 @@ from masquerade.cli.reply import Reply
 from masquerade.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from masquerade.personas import Persona
+    from masquerade.personas import Persona, VoiceRecipe
 
 _PICTURES = (".jpg", ".jpeg")
 
@@ -28,16 +28,24 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         "-o", "--out", type=Path, required=True, help="the picture's file, as bela.jpg"
     )
     export.add_argument("--overwrite", action="store_true", help="replace files that exist")
-    for child in (listed, export):
+    voice = actions.add_parser(
+        "voice", help="the voice of a persona, made here, its consent record in it"
+    )
+    voice.add_argument("name", help="which persona, as `list` names those that have one")
+    voice.add_argument(
+        "-o", "--out", type=Path, required=True, help="the voice's file, as ada.mvoice"
+    )
+    voice.add_argument("--overwrite", action="store_true", help="replace OUT if it exists")
+    for child in (listed, export, voice):
         add_json(child)
 
 
 def run(given: argparse.Namespace) -> Reply:
-    """List the personas, or copy one out of the package."""
-    return _list() if given.action == "list" else _export(given)
+    """List the personas, copy one out of the package, or make a voice."""
+    return {"list": _list, "export": _export, "voice": _voice}[given.action](given)
 
 
-def _list() -> Reply:
+def _list(_given: argparse.Namespace) -> Reply:
     from masquerade import personas
 
     found = [personas.load(name) for name in personas.names()]
@@ -45,11 +53,35 @@ def _list() -> Reply:
         f"{one.name:6} {one.looks}; {_distance(one)}; proof {one.recipe_sha256[:12]}"
         for one in found
     ]
+    spoken = [personas.load_voice(name)[0] for name in personas.voices()]
     lines += [
         "two photos of one person are below 0.6",
         "to use one: masquerade personas export NAME -o NAME.jpg",
+        "voices:",
+        *(f"{one.persona:6} {one.sounds}; {_heard_from(one)}" for one in spoken),
+        "two recordings of one person are mostly below 0.18",
+        "to use one: masquerade personas voice NAME -o NAME.mvoice",
     ]
-    return Reply(tuple(lines), {"personas": [_data(one) for one in found]})
+    data = {"personas": [_data(one) for one in found], "voices": [_voice_data(o) for o in spoken]}
+    return Reply(tuple(lines), data)
+
+
+def _voice(given: argparse.Namespace) -> Reply:
+    from masquerade import personas
+    from masquerade.cli.progress import Progress
+    from masquerade.pipelines.persona_voice import make_persona_voice
+
+    recipe, _ = personas.load_voice(given.name)
+    with Progress(quiet=getattr(given, "json", False)) as progress:
+        built = make_persona_voice(
+            given.name, given.out, overwrite=given.overwrite, progress=progress
+        )
+    lines = (
+        *built.lines(),
+        f"proof: {recipe.sounds}; {_heard_from(recipe)}",
+        f'to use it: masquerade voice speak "Good morning" --as {given.out} -o said.wav',
+    )
+    return Reply(lines, {**built.as_json(), **_voice_data(recipe)})
 
 
 def _export(given: argparse.Namespace) -> Reply:
@@ -80,6 +112,19 @@ def _export(given: argparse.Namespace) -> Reply:
 
 def _distance(one: Persona) -> str:
     return f"nearest of {one.compared_real_faces} real faces at {one.nearest_real_face:.3f}"
+
+
+def _heard_from(one: VoiceRecipe) -> str:
+    return f"nearest of {one.compared_real_voices} real voices at {one.nearest_real_voice:.2f}"
+
+
+def _voice_data(one: VoiceRecipe) -> dict[str, object]:
+    return {
+        "name": one.persona,
+        "sounds": one.sounds,
+        "nearest_real_voice": one.nearest_real_voice,
+        "compared_real_voices": one.compared_real_voices,
+    }
 
 
 def _data(one: Persona) -> dict[str, object]:

@@ -15,10 +15,12 @@ from typing import Any
 
 from masquerade.errors import UsageError
 
-__all__ = ["Persona", "load", "names"]
+__all__ = ["Persona", "VoiceRecipe", "load", "load_voice", "names", "voices"]
 
 _FOLDER = Path(__file__).parent
 _PICTURE, _PROOF, _CONSENT = "picture.jpg", "proof.json", "persona.consent"
+_VOICE_PROOF, _VOICE_CONSENT = "voice.json", "voice.consent"
+_READING = _FOLDER / "reading.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,33 @@ class Persona:
     picture_sha256: str
     recipe_sha256: str
     proof: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceRecipe:
+    """How the voice of a persona is made.
+
+    Attributes:
+        persona: Whose it is.
+        sounds: In words.
+        text: What the narrator reads, a line at a time.
+        text_sha256: Of the text, as the proof states it.
+        narrator_sha256: Of the network that reads.
+        design: Pitch, throat and breath, as `masquerade.speech.designed.Design` takes them.
+        nearest_real_voice: Distance of speaker embeddings to the nearest real voice compared with.
+        compared_real_voices: How many those were.
+        nearest_persona_voice: Distance to the nearest voice of another persona.
+    """
+
+    persona: str
+    sounds: str
+    text: str
+    text_sha256: str
+    narrator_sha256: str
+    design: Mapping[str, Any]
+    nearest_real_voice: float
+    compared_real_voices: int
+    nearest_persona_voice: float
 
 
 def names() -> list[str]:
@@ -84,3 +113,44 @@ def load(name: str) -> Persona:
         recipe_sha256=proof["recipe_sha256"],
         proof=proof,
     )
+
+
+def voices() -> list[str]:
+    """Sorted names of the personas that have a voice.
+
+    Example:
+        >>> set(voices()) <= set(names())
+        True
+    """
+    return sorted(path.parent.name for path in _FOLDER.glob(f"*/{_VOICE_PROOF}"))
+
+
+def load_voice(name: str) -> tuple[VoiceRecipe, Path]:
+    """How a persona's voice is made, and the signed record that covers it.
+
+    Raises:
+        UsageError: There is no persona of that name, or it has no voice; the message lists who has.
+    """
+    known = voices()
+    if name not in known:
+        load(name)
+        raise UsageError(f"the persona {name} has no voice", "one of " + ", ".join(known))
+    proof = json.loads((_FOLDER / name / _VOICE_PROOF).read_text(encoding="utf-8"))
+    recipe = proof["recipe"]
+    made = VoiceRecipe(
+        persona=name,
+        sounds=proof["sounds"],
+        text=reading(),
+        text_sha256=recipe["text_sha256"],
+        narrator_sha256=recipe["narrator"]["sha256"],
+        design=recipe["design"],
+        nearest_real_voice=float(proof["nearest_real_voice"]),
+        compared_real_voices=int(proof["compared_real_voices"]),
+        nearest_persona_voice=min(map(float, proof["other_personas"].values())),
+    )
+    return made, _FOLDER / name / _VOICE_CONSENT
+
+
+def reading() -> str:
+    """What the voices of personas are made from, when it is read aloud: a passage a line."""
+    return _READING.read_text(encoding="utf-8")
