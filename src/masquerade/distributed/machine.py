@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -32,6 +33,8 @@ _PORTS: Final = (
 )
 """Of the programs of one machine. Where they are left open, each waits for the others to say."""
 _WORKER_PORTS: Final = 100
+_INSIDE: Final = "r"  # Ray opens its own folder to everybody, so it lies in one that is closed
+_TRIES: Final = 3
 
 
 class Machine(Options):
@@ -87,7 +90,7 @@ def stay(words: Sequence[str], folder: Path, *, home: Path | None = None) -> Non
     check_ray()
     environment = {**os.environ, **ray_environment(home)}
     with ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(_remove, folder)
         process = subprocess.Popen(words, env=environment, stdout=sys.stderr)
         stack.callback(_end, process)
         code = process.wait()
@@ -120,7 +123,7 @@ def _words(machine: Machine, folder: Path) -> list[str]:
         f"--num-gpus={machine.gpus}",
         f"--object-store-memory={machine.store_mb * 1_000_000}",
         f"--resources={json.dumps({likeness(): cpus} if cpus else {})}",
-        f"--temp-dir={folder}",
+        f"--temp-dir={folder / _INSIDE}",
         "--include-log-monitor=false",
         "--disable-usage-stats",
     ]
@@ -133,6 +136,15 @@ def _free(count: int) -> list[int]:
         for one in sockets:
             one.bind(("", 0))
         return [int(one.getsockname()[1]) for one in sockets]
+
+
+def _remove(folder: Path) -> None:
+    """Removes a folder, in which programs that are just ending may still write."""
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(1)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
