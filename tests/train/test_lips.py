@@ -103,7 +103,9 @@ def test_a_training_goes_on_to_the_very_same_weights(job: Callable[..., LipsJob]
     assert told[0].startswith("goes on from iteration 2")
 
 
-def test_a_model_opens_under_consent_and_for_that_person_alone(job: Callable[..., LipsJob]) -> None:
+def test_a_model_opens_as_it_was_trained_and_for_that_person_alone(
+    job: Callable[..., LipsJob],
+) -> None:
     wanted = job(iterations=1, critic=0.1)
     made = train_lips(wanted, progress=silent, tell=ignored).product
     assert made
@@ -116,18 +118,9 @@ def test_a_model_opens_under_consent_and_for_that_person_alone(job: Callable[...
         model.check_person(-wanted.identity)
     with pytest.raises(ModelError, match="no trained swap"):
         read_swap(made.path)
-
-
-@pytest.mark.parametrize("place", [-200, -1])
-def test_a_model_whose_weights_or_identity_were_changed_is_refused(
-    job: Callable[..., LipsJob], place: int
-) -> None:
-    made = train_lips(job(iterations=1), progress=silent, tell=ignored).product
-    assert made
     data = bytearray(made.path.read_bytes())
-    data[place] ^= 1
+    data[-1] ^= 1  # a weight, or whose mouth it is: all tensors are signed
     made.path.write_bytes(bytes(data))
-
     with pytest.raises(ConsentError, match="weights are not those"):
         open_lips(made.path)
 
