@@ -15,10 +15,8 @@ needs a record for the voice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
 
 from masquerade.errors import ConsentError, UsageError
 from masquerade.faces.readers import FaceReader
@@ -45,12 +43,10 @@ from masquerade.provenance.consent.records import load
 from masquerade.provenance.gates.gate import Request as GateRequest
 from masquerade.provenance.label import Label
 from masquerade.provenance.policy import pass_gates
-from masquerade.telling import no_progress
+from masquerade.telling import Progress, Tell, no_progress
 from masquerade.types import InputUse
 
 __all__ = ["Request", "lipsync", "plan"]
-
-Progress: TypeAlias = Callable[[str, int, int | None], None]
 
 
 def lipsync(
@@ -63,7 +59,7 @@ def lipsync(
     label_language: str = "en",
     overwrite: bool = False,
     progress: Progress | None = None,
-    tell: Callable[[str], None] | None = None,
+    tell: Tell | None = None,
 ) -> Made:
     """A sealed video in which somebody says what a recording says.
 

@@ -14,9 +14,8 @@ needs a record for the voice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 from masquerade.errors import ConsentError
 from masquerade.media.encoding import Encoding
@@ -30,11 +29,9 @@ from masquerade.pipelines.request import only_purpose
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
-from masquerade.telling import no_progress
+from masquerade.telling import Progress, Tell, no_progress
 
 __all__ = ["Request", "plan", "portrait"]
-
-Progress: TypeAlias = Callable[[str, int, int | None], None]
 
 
 def portrait(
@@ -47,7 +44,7 @@ def portrait(
     label_language: str = "en",
     overwrite: bool = False,
     progress: Progress | None = None,
-    tell: Callable[[str], None] | None = None,
+    tell: Tell | None = None,
 ) -> Made:
     """A sealed video in which somebody in a photo says what a recording says.
 
