@@ -56,7 +56,7 @@ class BuiltVoice:
             f"{self.out}: built in {self.took_s:.1f} s from {self.file.voice.speech_s:.0f} s of"
             f" speech in {len(about.inputs)} recordings; {self.file.size_bytes / 1e6:.1f} MB",
             f"built under consent {about.consent} by {about.made_by}",
-            f"the voice it speaks with is {self.distance:.2f} from that of the record",
+            f"the voice it speaks with is {max(0.0, self.distance):.2f} from that of the record",
             *(f"note: {words}" for words in self.notes),
         ]
 
