@@ -68,7 +68,7 @@ def reduced(
         move: From `to_canvas`.
         side: Of the square in pixels.
     """
-    scale = float(move[0, 0])
+    scale, shown = float(move[0, 0]), np.asarray(pixels)
     if scale < 1:
         height, width = pixels.shape[:2]
         size = max(round(width * scale), 1), max(round(height * scale), 1)
@@ -79,9 +79,11 @@ def reduced(
         rest[:, 1] /= down
         rest[0, 2] += rest[0, 0] * (0.5 - across / 2)  # middles of pixels stay where they are
         rest[1, 2] += rest[1, 1] * (0.5 - down / 2)
-        pixels, move = np.asarray(small, pixels.dtype), rest
-    out = cv2.warpAffine(pixels, move, (side, side), flags=cv2.INTER_LINEAR)
-    return np.asarray(out, pixels.dtype)
+        shown, move = np.asarray(small), rest
+    out = cv2.warpAffine(shown, move, (side, side), flags=cv2.INTER_LINEAR)
+    if pixels.dtype == np.uint8:
+        return np.asarray(out, np.uint8)
+    return np.asarray(out, np.float32)
 
 
 def given(drawn: Drawn, skeleton: Skeleton, side: int) -> NDArray[np.uint8]:

@@ -60,10 +60,10 @@ def onnx_from_lips(shape: LipsShape, weights: Mapping[str, NDArray[np.floating]]
             )
     graph = _Graph(weights)
     result = graph.whole("row", shape)
-    size = 3 * shape.side**2 + TOLD
+    row: tuple[int | str, ...] = (3 * shape.side**2 + TOLD,)
     pictures = (3, shape.side, shape.side)
     return onnx_bytes(
-        graph.nodes, graph.constants, source=("row", (size,)), result=(result, pictures)
+        graph.nodes, graph.constants, source=("row", row), result=(result, pictures)
     )
 
 

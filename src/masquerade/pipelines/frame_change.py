@@ -144,5 +144,5 @@ def _put(was: Samples, region: Region | None) -> Samples | None:
 def _digest(arrays: list[Samples]) -> bytes:
     digest = hashlib.sha256()
     for one in arrays:
-        digest.update(np.ascontiguousarray(one))
+        digest.update(np.ascontiguousarray(one).data)
     return digest.digest()
