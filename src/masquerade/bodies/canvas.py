@@ -68,7 +68,8 @@ def reduced(
         move: From `to_canvas`.
         side: Of the square in pixels.
     """
-    scale, shown = float(move[0, 0]), np.asarray(pixels)
+    scale = float(move[0, 0])
+    shown: NDArray[np.uint8 | np.float32] = pixels
     if scale < 1:
         height, width = pixels.shape[:2]
         size = max(round(width * scale), 1), max(round(height * scale), 1)
@@ -79,7 +80,7 @@ def reduced(
         rest[:, 1] /= down
         rest[0, 2] += rest[0, 0] * (0.5 - across / 2)  # middles of pixels stay where they are
         rest[1, 2] += rest[1, 1] * (0.5 - down / 2)
-        shown, move = np.asarray(small), rest
+        shown, move = np.asarray(small, pixels.dtype), rest
     out = cv2.warpAffine(shown, move, (side, side), flags=cv2.INTER_LINEAR)
     if pixels.dtype == np.uint8:
         return np.asarray(out, np.uint8)
