@@ -58,3 +58,16 @@ def test_a_grid_shows_the_strengths_of_the_effects_that_are_named(
     assert (seen["photo"], seen["out"], seen["of"]) == (photo, out, "effects")
     assert main(["jobs", "submit", *words]) == 2
     assert "cannot be a job" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "more", [["--background", "blur"], ["--person", "left"], ["--grain", "0.2"]]
+)
+def test_a_grid_says_what_it_would_not_heed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    out = tmp_path / "grid.png"
+
+    assert main(["edit", "ada.jpg", "--grid", "-o", str(out), *more]) == 2
+
+    assert more[0] in capsys.readouterr().err

@@ -25,6 +25,7 @@ def test_strengths_of_an_effect_fill_a_row_for_each_word() -> None:
 
     assert [amount for amount, _ in smile] == [-1, -0.5, 0.5, 1]
     assert lipstick == [(amount, "#a3243b") for amount in (0.25, 0.5, 0.75, 1)]
+    assert [amount for amount, _ in next(gallery._strengths("evening"))] == [0.25, 0.5, 0.75, 1]
     assert [{word for _, word in row} for row in ptosis] == [{"left"}, {"right"}, {"both"}]
 
 

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import argparse
+from typing import Final
 
+from masquerade import registry
+from masquerade.cli.flags import read_flags
 from masquerade.cli.gallery import written
 from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
 
+_USUAL: Final = {"person": "auto", "device": "cpu", "cluster": "", "people": None, "settings": None}
+
 
 def run(given: argparse.Namespace) -> Reply:
     """Draw, seal and save the sheet."""
-    if len(given.inputs) > 1 or given.people or given.settings:
+    if len(given.inputs) > 1:
         raise UsageError("a grid of more than one photo", "one photo", "leave the rest out")
-    named = tuple(said.partition("=")[0] for said in getattr(given, "effect", ()))
+    if idle := _idle(given):
+        raise UsageError(
+            f"a grid is asked for with {', '.join(idle)}",
+            "a photo of one person, and effects if only some are to be shown",
+            "leave that out",
+        )
+    named = tuple(said.partition("=")[0].strip().lower() for said in getattr(given, "effect", ()))
     return written(given, given.inputs[0], "effects", named)
+
+
+def _idle(given: argparse.Namespace) -> list[str]:
+    """Flags that are given, and that a grid would not heed."""
+    from masquerade.compose.blend import ComposeOptions
+    from masquerade.media.encoding import Encoding
+
+    idle = [name for name, usual in _USUAL.items() if getattr(given, name) != usual]
+    for options in (registry.get("edit").Options, ComposeOptions, Encoding):
+        idle += sorted(read_flags(given, options).model_fields_set - {"effect"})
+    return ["--" + name.replace("_", "-") for name in idle]

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from masquerade.bodies.matte import person_matte
 from masquerade.effects.portrait import ROOM, Portrait
-from masquerade.effects.words import ANY_COLOUR, Wish, effect, effect_names, room_of
+from masquerade.effects.presets import PRESETS as MIXES
+from masquerade.effects.words import ANY_COLOUR, effect, effect_names, read_wishes, room_of
 from masquerade.errors import FaceError, LimitError, UsageError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.readers import FaceReader
@@ -129,7 +130,7 @@ def gallery(
         photo: A still picture; for effects, of one person.
         out: The sheet.
         of: What is shown.
-        effects: Those whose strengths are shown, each in all; every effect once where none is.
+        effects: Those whose strengths are shown, or presets; every effect once where none is.
         consents: For effects, the record of the person in the photo.
         purpose: What it is for; may be left out where the record names just one purpose.
         label: The visible label.
@@ -148,7 +149,7 @@ def gallery(
     if probe(photo).kind != "still":
         raise UsageError(f"{photo.name} is no still picture", "a photo", "save one frame of it")
     for name in effects:
-        effect(name)
+        read_wishes([name])
     method, options = _asked_for(of)
     asked = read_request(
         Request(method, photo, consents=tuple(consents), purpose=purpose, options=options)
@@ -243,7 +244,7 @@ def _effects(photo: Frame, wanted: _Wanted, reader: FaceReader) -> tuple[RGB, li
     faces = find_faces(photo.pixels, reader)
     people = person_matte(photo.pixels, PersonMask.open())
     shown = wanted.effects or tuple(effect_names())
-    room = room_of([Wish(name, 1) for name in shown])
+    room = room_of(read_wishes(shown))
     whole = Portrait.of(photo, faces[0], room=room, people=people) if faces else None
     if whole is None or whole.people is None:
         raise FaceError("no face is seen in the photo", "one that fills a good part of it")
@@ -251,9 +252,9 @@ def _effects(photo: Frame, wanted: _Wanted, reader: FaceReader) -> tuple[RGB, li
     portrait, (x0, y0, x1, y1) = _shrunk(whole, near, wanted.picture_px)
 
     def choice(name: str, amount: float, word: str) -> _Choice:
-        said = f"{name}={amount:g}" + (f":{word}" if wanted.effects and word else "")
-        made = effect(name).apply
-        return _Choice(said, lambda _photo: made(portrait, amount, word).pixels[y0:y1, x0:x1])
+        said = f"{name}={amount:g}" + (f":{word}" if word else "")
+        shown_as = said if wanted.effects else said.partition(":")[0]
+        return _Choice(shown_as, lambda _photo: _changed(portrait, said).pixels[y0:y1, x0:x1])
 
     if wanted.effects:
         rows = [(name, row) for name in shown for row in _strengths(name)]
@@ -265,6 +266,13 @@ def _effects(photo: Frame, wanted: _Wanted, reader: FaceReader) -> tuple[RGB, li
     else:
         choices = [_PHOTO, *(choice(name, *one) for name in shown for one in _strongest(name))]
     return np.ascontiguousarray(portrait.pixels[y0:y1, x0:x1]), choices
+
+
+def _changed(portrait: Portrait, said: str) -> Portrait:
+    """A portrait with an effect laid on, or with all those of a preset."""
+    for wish in read_wishes([said]):
+        portrait = effect(wish.name).apply(portrait, wish.amount, wish.word)
+    return portrait
 
 
 def _near(whole: Portrait) -> PixelBox:
@@ -309,10 +317,10 @@ def _strongest(name: str) -> Iterator[tuple[float, str]]:
 
 def _strengths(name: str) -> Iterator[list[tuple[float, str]]]:
     """For each word that is no colour at will, amounts over the whole range."""
-    one = effect(name)
-    low, high = one.RANGE
+    low, high = (0.0, 1.0) if name in MIXES else effect(name).RANGE
+    words = () if name in MIXES else effect(name).WORDS
     steps = (low, low / 2, high / 2, high) if low else (high / 4, high / 2, high * 3 / 4, high)
-    for word in [word for word in one.WORDS if word != ANY_COLOUR] or [""]:
+    for word in [word for word in words if word != ANY_COLOUR] or [""]:
         yield [(amount, word) for amount in steps]
 
 

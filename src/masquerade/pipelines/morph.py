@@ -149,7 +149,9 @@ def _shares(count: int, share: float | None) -> list[float]:
         UsageError: There are too few photos, or too many; or it is no share.
     """
     if not 2 <= count <= MOST:
-        raise UsageError(f"{count} photos", f"2 to {MOST}: the first, whose hair stays, and others")
+        raise UsageError(
+            f"photos given: {count}", f"2 to {MOST}: the first, whose hair stays, and others"
+        )
     others = (count - 1) / count if share is None else share
     if not 0 < others <= 1:
         raise UsageError(f"the share of the others is {others:g}", "more than 0, at most 1")
