@@ -9,12 +9,12 @@ from typing import Final, Literal
 
 import numpy as np
 
-from masquerade.errors import InputError
+from masquerade.errors import ConsentError, InputError
 from masquerade.faces.embed import SAME_PERSON
 from masquerade.faces.readers import FaceReader
 from masquerade.models.trained_swap import TrainedOn
 from masquerade.provenance.consent.record import ConsentRecord
-from masquerade.train.collect.consent import admit
+from masquerade.train.collect.consent import admit, check_learning
 from masquerade.train.collect.limits import METHOD
 from masquerade.train.faceset import Faceset
 from masquerade.train.loader import check_count
@@ -74,6 +74,27 @@ def open_person(
     _check_one_person(path, faces, tell)
     found = admit(faces, role=role, method=METHOD, reader=reader)
     return Person(role, faces, found.sha256, found.record, found.embedding, found.distance)
+
+
+def check_purpose(source: Person, target: Person) -> None:
+    """Passes when the target's record covers what the source's faces were collected for.
+
+    Previews and swaps are made for that purpose, with what was learned of both.
+
+    Raises:
+        ConsentError: It does not.
+    """
+    purpose = source.faces.header.purpose
+    try:
+        check_learning(
+            target.record, target.embedding, sha256=target.sha256, purpose=purpose, role="target"
+        )
+    except ConsentError as error:
+        raise ConsentError(
+            f"{source.faces.path.name} was built for {purpose!r}; of the target, {error.found}",
+            error.expected,
+            "build both facesets for one purpose, which both records cover",
+        ) from error
 
 
 def _ranges(numbers: Sequence[int]) -> str:

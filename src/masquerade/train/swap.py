@@ -31,7 +31,7 @@ from masquerade.train.estimate import estimate
 from masquerade.train.image_features import ImageFeatures
 from masquerade.train.job import Job, Trained
 from masquerade.train.loader import Faces
-from masquerade.train.people import Person, open_person
+from masquerade.train.people import Person, check_purpose, open_person
 from masquerade.train.product import Product
 from masquerade.train.run import Plan, Run, Say, Tell
 from masquerade.train.start import Start, start_of
@@ -82,6 +82,7 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained[Product]:
             open_person(job.source, "source", reader, tell=tell),
             open_person(job.target, "target", reader, tell=tell),
         )
+        check_purpose(*people)
         said: list[str] = []
         start = start_of(job.start, job.shape, job.options.preset, tell=said.append)
         done = Progress(run=_name(job, people, start), consents=_consents(people, start))
