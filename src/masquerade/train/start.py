@@ -97,7 +97,7 @@ def _read(
         return *read_base(path), digest, ()
     digest = file_sha256(path)
     records = check_model(path, sha256=digest)
-    file = read_swap(path)
+    file = read_swap(path, sha256=digest)
     return file.about.shape, file.weights, digest, records
 
 
