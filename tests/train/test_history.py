@@ -34,7 +34,7 @@ def test_rows_come_back_up_to_an_iteration(tmp_path: Path) -> None:
     assert (tmp_path / "losses.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("text", ["", "step\nx", "step\n1,2,3,4,5,6,7,8,9,10,11"])
+@pytest.mark.parametrize("text", ["", "step\nx", "step\n1,2,3,4,5,6,7,8,9,10,11", "9" * 200_000])
 def test_a_table_that_cannot_be_read_is_begun_anew(tmp_path: Path, text: str) -> None:
     (tmp_path / "losses.csv").write_text(text, encoding="utf-8")
     assert read_history(tmp_path, until=9) == []

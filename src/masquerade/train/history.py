@@ -144,7 +144,7 @@ def read_history(folder: Path, *, until: int) -> list[Entry]:
         with (folder / "losses.csv").open(encoding="utf-8", newline="") as file:
             rows = [[float(value) for value in row] for row in list(csv.reader(file))[1:]]
         entries = [Entry(int(row[0]), *row[1:]) for row in rows]
-    except (OSError, ValueError, TypeError, IndexError):
+    except (OSError, ValueError, TypeError, IndexError, csv.Error):
         return []
     return [one for one in entries if one.step <= until]
 
