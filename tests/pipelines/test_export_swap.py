@@ -7,7 +7,7 @@ import pytest
 from tests.models.tiny_swap import SHAPE, write_swap
 
 from masquerade.cli import main
-from masquerade.errors import ConsentError, UsageError
+from masquerade.errors import ConsentError, ModelError, UsageError
 from masquerade.models.session import open_onnx
 from masquerade.models.trained_swap import KEY, TrainedSwap
 from masquerade.pipelines.export_swap import export_swap
@@ -67,3 +67,9 @@ def test_the_command_says_what_it_wrote_and_replaces_nothing_unasked(
     assert main(["train", "export", str(model), "-o", str(out), "--overwrite"]) == 0
     with pytest.raises(UsageError, match="is to hold a network"):
         export_swap(model, tmp_path / "ab.bin")
+
+
+@pytest.mark.parametrize("name", ["", "none.safetensors"])
+def test_what_is_no_file_is_refused_in_words(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ModelError, match="the model cannot be read"):
+        export_swap(tmp_path / name, tmp_path / "ab.onnx")

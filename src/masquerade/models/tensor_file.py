@@ -38,6 +38,8 @@ def read_tensors(
         ModelError: It is none, is cut off or damaged, is another one, or cannot be read.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            raise ModelError(f"{path} is no file", "a model as `masquerade train` wrote it")
         if path.stat().st_size > _MAX_BYTES:
             raise ModelError(f"{path.name} is larger than any model made here", "at most 4 GB")
         data = path.read_bytes()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from masquerade.hashing import file_sha256
 from masquerade.models.body_graph import onnx_from_body
 from masquerade.models.trained_body import KEY, read_body
-from masquerade.pipelines.export_swap import Exported, check_export, put_network
+from masquerade.pipelines.export_swap import Exported, check_export, digest_of, put_network
 from masquerade.provenance.consent.model_consent import check_model
 
 
@@ -32,7 +31,7 @@ def export_body(
         OutputError: It cannot be written.
     """
     check_export(out, overwrite=overwrite)
-    digest = file_sha256(model)
+    digest = digest_of(model)
     file = read_body(model, sha256=digest)
     records = check_model(model, sha256=digest, home=home)
     network = onnx_from_body(file.about.shape, file.weights)

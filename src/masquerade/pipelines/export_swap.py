@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from masquerade.errors import UsageError
+from masquerade.errors import ModelError, UsageError
 from masquerade.hashing import file_sha256
 from masquerade.models.onnx_file import with_words
 from masquerade.models.swap_graph import onnx_from_swap
@@ -58,12 +58,28 @@ def export_swap(
         OutputError: It cannot be written.
     """
     check_export(out, overwrite=overwrite)
-    digest = file_sha256(model)
+    digest = digest_of(model)
     file = read_swap(model, sha256=digest)
     records = check_model(model, sha256=digest, home=home)
     network = onnx_from_swap(file.about.shape, file.weights)
     said = {KEY: file.about.model_dump_json()}
     return put_network(out, network, said, records, side=file.about.shape.side, home=home)
+
+
+def digest_of(model: Path) -> str:
+    """SHA-256 of a model's file.
+
+    Raises:
+        ModelError: It cannot be read.
+    """
+    try:
+        return file_sha256(model)
+    except OSError as error:
+        raise ModelError(
+            f"the model cannot be read: {model} ({error.strerror})",
+            "a model as `masquerade train` wrote it",
+            "check the name",
+        ) from error
 
 
 def put_network(
