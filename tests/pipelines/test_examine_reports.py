@@ -158,6 +158,18 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         examine(tmp_path / "none.mp4")
 
 
+def test_no_report_is_made_of_a_file_that_is_exchanged_meanwhile(hostile: Path) -> None:
+    other = hostile.with_name("other.jpg")
+    Image.new("RGB", (64, 64)).save(other)
+
+    def exchange(_stage: str, number: int, _total: int | None) -> None:
+        if number == 1:
+            other.replace(hostile)
+
+    with pytest.raises(InputError, match="changed while it was examined"):
+        examine(hostile, signals=QUICK[:2], tell=exchange)
+
+
 @pytest.mark.weights
 def test_a_folder_gets_a_report_each_a_table_and_an_index(
     hostile: Path, tmp_path: Path, reader: FaceReader

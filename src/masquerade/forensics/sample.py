@@ -24,7 +24,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.faces.track import track
 from masquerade.forensics.person import Person
 from masquerade.forensics.plan import Plan, plan
-from masquerade.hashing import file_digests
+from masquerade.hashing import file_digests, file_sha256
 from masquerade.media.audio import read_audio
 from masquerade.media.glance import glances
 from masquerade.media.probe import MediaInfo, probe
@@ -120,12 +120,30 @@ class Sample:
         self._reader = reader
         self._tell = tell or no_progress
         try:
+            self._as_opened = _state(self.path)
             self.sha256, self.sha512 = file_digests(self.path)
             self.size_bytes = self.path.stat().st_size
         except OSError as error:
             raise InputError(f"{path} cannot be read ({error.strerror})", "a file") from error
         self.info: MediaInfo = probe(self.path)
         self.plan: Plan = plan(self.info)
+
+    def check_unchanged(self) -> None:
+        """Passes when the file still holds the bytes that were hashed: it is opened many times.
+
+        Raises:
+            InputError: It was written to, exchanged or taken away since.
+        """
+        try:
+            if _state(self.path) == self._as_opened or file_sha256(self.path) == self.sha256:
+                return
+        except OSError:
+            pass  # taken away
+        raise InputError(
+            f"{self.path.name} was changed while it was examined",
+            "a file that nobody writes to",
+            "wait until it is complete, or examine a copy",
+        )
 
     @cached_property
     def reader(self) -> FaceReader:
@@ -230,6 +248,12 @@ class Sample:
     def _damage(self, words: str) -> None:
         if words not in self.damages:
             self.damages.append(words)
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What of a file changes with its bytes, or when another takes its place."""
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def followed(

@@ -143,7 +143,7 @@ def examine(
         tell: Told (stage, done, total or None).
 
     Raises:
-        InputError: There is no such file, or it may not be read.
+        InputError: There is no such file, it may not be read, or it changed meanwhile.
         UsageError: There is no such signal.
         ConsentError: The enrolled person's consent does not hold.
         ProvenanceError: This installation's keys, ledger or calibrations cannot be relied on.
@@ -200,6 +200,8 @@ def _observed(
     for number, (name, module) in enumerate(modules.items()):
         say(f"looking for {name.replace('_', ' ')}", number, len(modules))
         found.append(_run(name, module, sample))
+    seen = pictures(sample)
+    sample.check_unchanged()
     return Examination(
         unicode_text(sample.path.name),
         sample.sha256,
@@ -207,7 +209,7 @@ def _observed(
         sample.size_bytes,
         sample.info.kind,
         sample.info.duration_s,
-        pictures(sample),
+        seen,
         sample.plan.words,
         tuple(sample.damages),
         tuple(found),

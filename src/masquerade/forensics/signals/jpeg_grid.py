@@ -43,7 +43,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
     told = options.canonical_json()
     quiet = partial(silent, "jpeg_grid", family, limits=limits, options_json=told)
     if sample.info.kind != "still":
-        return quiet("Videos are stored in other ways than JPEG.")
+        return quiet("Only stills are looked at in this way.")
     if min(sample.info.size_wh) < _LEAST_PX:
         return quiet(f"The picture is below {_LEAST_PX} pixels.")
     rows, columns = window(sample.info.size_wh)
