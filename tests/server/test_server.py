@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from fastapi.testclient import TestClient
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
@@ -123,9 +124,18 @@ def test_too_many_requests_are_told_when_to_come_back(app: FastAPI, studio: Stud
     assert int(late.headers["retry-after"]) >= 1
 
 
+async def _echo(socket: WebSocket) -> None:
+    await socket.accept()
+    with suppress(WebSocketDisconnect):
+        while True:
+            await socket.send_text(await socket.receive_text())
+    await socket.close()
+
+
 def test_pages_ask_for_a_key_where_others_can_reach_them(tmp_path: Path) -> None:
     def mount(app: FastAPI, _studio: Studio) -> None:
         app.add_api_route("/", lambda: PlainTextResponse("pages"))
+        app.add_api_websocket_route("/live", _echo)
 
     settings = Settings(host="0.0.0.0", names=("studio.example",))
     app = create_app(settings, home=tmp_path, mounts=(mount,))
@@ -143,7 +153,10 @@ def test_pages_ask_for_a_key_where_others_can_reach_them(tmp_path: Path) -> None
     client.cookies.set("masquerade", f"{key.id}.99999999999.0000")
     assert "An admin" in client.get("/").text
     client.cookies.clear()
-    answer = client.post("/sign-in", data={"key": admin}, follow_redirects=False)
+    hidden = {"Origin": "null"}  # as browsers say it of a page that tells nobody where it is
+    assert client.post("/sign-in", data={"key": admin}, headers=hidden).status_code == 403
+    ours = hidden | {"Sec-Fetch-Site": "same-origin"}
+    answer = client.post("/sign-in", data={"key": admin}, headers=ours, follow_redirects=False)
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -151,7 +164,13 @@ def test_pages_ask_for_a_key_where_others_can_reach_them(tmp_path: Path) -> None
     assert client.get("/").text == "pages"
     assert client.get("/sign-in").text == "pages"  # whoever has signed in is not asked again
     assert client.get("/v1/me").status_code == 401  # the cookie opens pages alone
-    keys.end(key.id)
+    with client.websocket_connect("wss://studio.example/live") as open_page:
+        open_page.send_text("a")
+        assert open_page.receive_text() == "a"
+        keys.end(key.id)
+        open_page.send_text("b")
+        with pytest.raises(WebSocketDisconnect):
+            open_page.receive_text()
     assert "An admin" in client.get("/").text
 
 

@@ -17,13 +17,14 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from masquerade.jobs.place import studio_folder
 from masquerade.provenance.canonical import canonical_bytes
 from masquerade.provenance.home import create_once
 from masquerade.server import audit
 from masquerade.server.caller import Caller, Role
+from masquerade.server.origins import is_foreign
 from masquerade.server.problems import TooManyError
 from masquerade.server.studio import Studio
 
@@ -77,11 +78,23 @@ class SignIn:
         elif scope["path"] == PLACE and scope["type"] == "http":
             await (await self._asked(Request(scope, receive)))(scope, receive, send)
         elif (caller := self._caller(HTTPConnection(scope))) is not None:
-            await self._app({**scope, SIGNED_IN: caller}, receive, send)
+            heard = self._while_good(scope, receive) if scope["type"] == "websocket" else receive
+            await self._app({**scope, SIGNED_IN: caller}, heard, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
             await RedirectResponse(PLACE, 303)(scope, receive, send)
+
+    def _while_good(self, scope: Scope, receive: Receive) -> Receive:
+        """What an open page says, until its cookie is good no more: it is then taken as closed."""
+
+        async def received() -> Message:
+            message = await receive()
+            if self._caller(HTTPConnection(scope)) is None:
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        return received
 
     def _is_named(self, headers: Headers) -> bool:
         """Whether a browser used one of the names that were given, where any were."""
@@ -99,7 +112,7 @@ class SignIn:
             self._studio.rates.take(f"sign-in {address}")
         except TooManyError as error:
             return _page(f"{error.found}; {error.todo}", 429)
-        if _foreign(request.headers):
+        if is_foreign(request.headers):
             return _page("The form was sent from another site.", 403)
         caller = self._studio.keys.caller(await _key_in(request))
         if caller is None or caller.role is not Role.ADMIN:
@@ -146,14 +159,10 @@ async def _key_in(request: Request) -> str:
     return parse_qs(body.decode(errors="replace")).get("key", [""])[0].strip()
 
 
-def _foreign(headers: Headers) -> bool:
-    """Whether a page of another site sent this."""
-    origin = headers.get("origin", "")
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return True
-    return bool(origin) and urlsplit(origin).netloc != headers.get("host", "")
-
-
 def _page(told: str, status: int = 200) -> Response:
-    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+    headers = {
+        "Content-Security-Policy": _POLICY,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "same-origin",  # under none, browsers hide where the form comes from
+    }
     return HTMLResponse(_PAGE.format(told=escape(told)), status, headers)

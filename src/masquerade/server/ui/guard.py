@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from masquerade.errors import MasqueradeError
 from masquerade.server.bodies import Bounds, bounded, too_long
+from masquerade.server.origins import is_foreign
 from masquerade.server.problems import status_of
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -68,7 +69,7 @@ class Guard:
         if self._hosts and _name(host) not in self._hosts:
             return PlainTextResponse("This server does not answer to that name.", 421)
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE
-        if changes and _is_foreign(headers, host):
+        if changes and is_foreign(headers):
             return PlainTextResponse("Requests from other sites' pages are refused.", 403)
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self._most:
@@ -78,16 +79,6 @@ class Guard:
 
 def _refused(error: MasqueradeError) -> PlainTextResponse:
     return PlainTextResponse(f"{error.found}; expected: {error.expected}", status_of(error))
-
-
-def _is_foreign(headers: Headers, host: str) -> bool:
-    """Whether a page of another site sends a request, as the browser says."""
-    site, origin = headers.get("sec-fetch-site"), headers.get("origin", "")
-    if site is not None and site not in ("same-origin", "none"):
-        return True
-    if origin == "null":  # of a form, where a page says nothing of where it comes from
-        return site != "same-origin"
-    return bool(origin) and urlsplit(origin).netloc != host
 
 
 def _name(host: str) -> str:
