@@ -75,7 +75,7 @@ def pick(
         holder = block("")
         marks = _finish(made, name, f"field-{holder.id}", why)
         holder.set_content(f"<select {marks}>{markup}</select>")
-        on_value(holder, "change", made.take)
+        on_value(holder, "change", lambda key: made.take(key) if key in shown else None)
     return made
 
 
