@@ -92,6 +92,7 @@ def test_a_text_is_read_once_and_said_in_the_voice(voice: Path) -> None:
     made = new_speech(None, "good morning all", voice, silent)
 
     assert made.also == ("voice_speak",)
+    assert not made.is_recorded
     assert [one.role for one in made.inputs] == ["source"]
     assert len(str(made.said["text_sha256"])) == 64
     for _ in range(2):

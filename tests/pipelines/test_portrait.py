@@ -1,5 +1,6 @@
 """Talking portraits as a job: whose consent it asks for, what it refuses, what its draft says."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -78,8 +79,11 @@ def test_a_recording_in_which_nobody_speaks_is_refused(tmp_path: Path) -> None:
     _write_wav(path, np.random.default_rng(0).normal(0, 0.01, 32_000))
     assert read_audio(path).sr == 16_000
 
+    recorded = new_speech(path, "", None, silent)
     with pytest.raises(InputError, match="nobody is heard to speak"):
-        read_speech(new_speech(path, "", None, silent), "en", 25, silent)
+        read_speech(recorded, "en", 25, silent)
+    with pytest.raises(InputError, match=r"the text takes 0\.0 s to say"):
+        read_speech(replace(recorded, inputs=()), "en", 25, silent)
 
 
 @pytest.mark.weights

@@ -79,7 +79,8 @@ def _voice(given: argparse.Namespace) -> Reply:
     lines = (
         *built.lines(),
         f"proof: {recipe.sounds}; {_heard_from(recipe)}",
-        f'to use it: masquerade voice speak "Good morning" --as {given.out} -o said.wav',
+        'to use it: masquerade voice speak "Good morning, and welcome."'
+        f" --as {given.out} -o said.wav",
     )
     return Reply(lines, {**built.as_json(), **_voice_data(recipe)})
 

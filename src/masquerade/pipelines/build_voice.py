@@ -38,6 +38,7 @@ class BuiltVoice:
     Attributes:
         out: The file.
         file: What it holds.
+        made_of: What its speech was, in words.
         distance: Of the voice that it speaks with to that of the consent record.
         notes: What the user should know, in sentences.
         took_s: Seconds it took, reading included.
@@ -45,6 +46,7 @@ class BuiltVoice:
 
     out: Path
     file: VoiceFile
+    made_of: str
     distance: float
     notes: tuple[str, ...]
     took_s: float
@@ -54,7 +56,7 @@ class BuiltVoice:
         about = self.file.about
         return [
             f"{self.out}: built in {self.took_s:.1f} s from {self.file.voice.speech_s:.0f} s of"
-            f" speech in {len(about.inputs)} recordings; {self.file.size_bytes / 1e6:.1f} MB",
+            f" speech in {self.made_of}; {self.file.size_bytes / 1e6:.1f} MB",
             f"built under consent {about.consent} by {about.made_by}",
             f"the voice it speaks with is {max(0.0, self.distance):.2f} from that of the record",
             *(f"note: {words}" for words in self.notes),
@@ -132,7 +134,8 @@ def make_voice(
         inputs=tuple(dict.fromkeys(one.sha256 for one in inputs)),
     )
     file, distance = save_voice(out, voice, about, record, reader)
-    return BuiltVoice(out, file, distance, tuple(notes), time.monotonic() - began)
+    made_of = f"{len(about.inputs)} recordings"
+    return BuiltVoice(out, file, made_of, distance, tuple(notes), time.monotonic() - began)
 
 
 def save_voice(

@@ -65,6 +65,11 @@ class NewSpeech:
         return next((one.name for one in self.inputs if one.role == "driving"), "the text")
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether it is a recording; else a text is read aloud."""
+        return any(one.role == "driving" for one in self.inputs)
+
+    @property
     def records(self) -> tuple[ConsentRecord, ...]:
         """Records that the voice carries."""
         return self.voice.records if self.voice else ()

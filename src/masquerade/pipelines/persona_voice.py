@@ -64,7 +64,8 @@ def make_persona_voice(
         inputs=(recipe.narrator_sha256, recipe.text_sha256),
     )
     file, distance = save_voice(out, voice, about, record, reader)
-    return BuiltVoice(out, file, distance, (NOTE,), time.monotonic() - began)
+    made_of = "a text that was read aloud"
+    return BuiltVoice(out, file, made_of, distance, (NOTE,), time.monotonic() - began)
 
 
 def speak_recipe(

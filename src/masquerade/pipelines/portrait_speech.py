@@ -73,17 +73,27 @@ def read_speech(new: NewSpeech, language: Language, fps: int, say: Progress) -> 
     heard = _whole(new.followed())
     spans = speech_spans(heard, activity)
     if spoken_s(spans) < _LEAST_S:
-        raise InputError(
-            f"nobody is heard to speak in {new.name}",
-            "a recording of somebody who speaks, without music over it",
-            "use another recording",
-        )
+        raise _too_little(new, spoken_s(spans))
     count = max(1, ceil(Fraction(heard.samples.shape[1], SR) * fps))
     times_s = np.arange(count) / fps
     shut_s = shut_lips(heard) if language == "en" else np.zeros((0, 2))
     loud = loudness(heard, times_s)
     lines = Lines(times_s, lips_heard(heard, times_s, content, net), loud, tuple(spans), shut_s)
     return Speech(new, lines, count, net.sha256)
+
+
+def _too_little(new: NewSpeech, speech_s: float) -> InputError:
+    if new.is_recorded:
+        return InputError(
+            f"nobody is heard to speak in {new.name}",
+            "a recording of somebody who speaks, without music over it",
+            "use another recording",
+        )
+    return InputError(
+        f"the text takes {speech_s:.1f} s to say",
+        f"at least {_LEAST_S:.0f} s",
+        "give a longer text, such as a whole sentence",
+    )
 
 
 def lips_heard(
