@@ -18,7 +18,7 @@ from masquerade.painting.guides import face_guided, tone_guided
 from masquerade.painting.painter import laid_over
 from masquerade.painting.patches import as_planes, enlarged, painted, repainted
 from masquerade.painting.wishes import Wish
-from masquerade.types import RGB, Face
+from masquerade.types import RGB, Embedding, Face
 
 WORK_PX: Final = 800
 """Longer side of the pictures in which patches are sought; larger ones are put together anew from
@@ -94,29 +94,30 @@ class FinePainter:
         longer = max(longer, _LEAST_PX / min(self.style.shape[:2]))
         style = _resized(self.style, longer)
         seen, shown = tone_guided(small, style)
-        faces, models = find_faces(small, self.reader), find_faces(style, self.reader)
         if self.portrait:
             seen, shown = face_guided(
                 (seen, shown),
-                _largest(faces, "the picture").landmarks,
-                _largest(models, "the painting").landmarks,
+                self._largest(small, "the picture").landmarks,
+                self._largest(style, "the painting").landmarks,
             )
-        places, shown_style = repainted(seen, shown), style
+        places = repainted(seen, shown)
         if share < 1:
             style = _resized(self.style, longer / share)
             top = style.shape[0] - 1, style.shape[1] - 1
             places = enlarged(places, (height, width), top)
         made = np.rint(painted(as_planes(style), places) * 255).astype(np.uint8)
-        self._refuse_the_model(small, _resized(made, share), faces, shown_style, models)
-        return laid_over(picture, made, self.strength, keep_colour=self.keep_colour)
+        whole = laid_over(picture, made, self.strength, keep_colour=self.keep_colour)
+        self._refuse_the_model(picture, whole)
+        return whole
 
-    def _refuse_the_model(
-        self, picture: RGB, made: RGB, faces: Sequence[Face], style: RGB, models: Sequence[Face]
-    ) -> None:
+    def _refuse_the_model(self, picture: RGB, made: RGB) -> None:
         """Whoever sat for the painting has given no consent to be shown in the picture."""
-        sitters = [embed(style, face, self.reader) for face in models]
-        for face in faces:
-            was, now = (embed(one, face, self.reader) for one in (picture, made))
+        sitters = self._identities(self.style, find_faces(self.style, self.reader))
+        if not sitters:
+            return
+        faces = [face for one in (picture, made) for face in find_faces(one, self.reader)]
+        before, after = (self._identities(one, faces) for one in (picture, made))
+        for was, now in zip(before, after, strict=True):
             for sitter in sitters:
                 if distance(now, sitter) < SAME_PERSON <= distance(was, sitter):
                     raise InputError(
@@ -127,6 +128,19 @@ class FinePainter:
                         "painting",
                     )
 
+    def _identities(self, picture: RGB, faces: Sequence[Face]) -> list[Embedding]:
+        return [embed(picture, face, self.reader) for face in faces]
+
+    def _largest(self, picture: RGB, where: str) -> Face:
+        faces = find_faces(picture, self.reader)
+        if not faces:
+            raise InputError(
+                f"no face is found in {where}",
+                "a face in both, to guide the strokes by",
+                "take --mode fine, which needs none",
+            )
+        return faces[0]
+
 
 def _resized(picture: RGB, share: float) -> RGB:
     if share == 1:
@@ -134,16 +148,6 @@ def _resized(picture: RGB, share: float) -> RGB:
     size = tuple(max(1, round(side * share)) for side in picture.shape[1::-1])
     how = cv2.INTER_AREA if share < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
-
-
-def _largest(faces: Sequence[Face], where: str) -> Face:
-    if not faces:
-        raise InputError(
-            f"no face is found in {where}",
-            "a face in both, to guide the strokes by",
-            "take --mode fine, which needs none",
-        )
-    return max(faces, key=lambda face: face.size_px)
 
 
 def _refuse_specks(picture: RGB, what: str) -> None:
