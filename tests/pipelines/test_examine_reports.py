@@ -108,6 +108,8 @@ def test_a_report_is_signed_and_in_the_ledger(found: Examination, tmp_path: Path
     (row,) = ledger.rows(kind="examined")
     assert (row.id, row.subject) == (saved.ledger_id, found.sha256)
     assert checked(out)["file_sha256"] == found.sha256
+    assert checked(out)["key"] == "this installation's"
+    assert checked(out, home=tmp_path / "another")["key"].startswith("not this installation's")
     assert row.id in out.read_text(encoding="utf-8")
     with pytest.raises(OutputError, match="exists"):
         save(found, [out])
@@ -117,6 +119,16 @@ def test_a_report_is_signed_and_in_the_ledger(found: Examination, tmp_path: Path
     beside(out).write_text("[]", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be read"):
         checked(out)
+
+
+def test_a_report_never_replaces_what_is_examined(tmp_path: Path) -> None:
+    evidence = tmp_path / "clip.html"
+    evidence.write_bytes(b"media")
+    assert (
+        main(["examine", str(evidence), "-o", str(evidence), "--overwrite"])
+        == OutputError.exit_code
+    )
+    assert evidence.read_bytes() == b"media"
 
 
 def test_other_endings_are_refused_before_any_work(found: Examination, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def run(given: argparse.Namespace) -> Reply:
         from masquerade.pipelines.examine import UNKNOWN, examine
         from masquerade.pipelines.examine_save import check_reports, save
 
-        check_reports(given.out, overwrite=given.overwrite)
+        check_reports(given.out, overwrite=given.overwrite, examined=given.file)
         found = examine(given.file, signals=given.signal, person=given.person, tell=progress)
         lines, data = found.lines(), found.as_json()
         if given.out:
@@ -100,7 +100,7 @@ def _check(report: Path) -> Reply:
     from masquerade.pipelines.examine_save import checked
 
     note = checked(report)
-    lines = [f"{report} is as it was signed"]
+    lines = [f"{report} is as it was signed with the key below"]
     lines += [f"  {name.replace('_', ' '):14} {value}" for name, value in note.items()]
     return Reply(tuple(lines), {"whole": True, **note})
 

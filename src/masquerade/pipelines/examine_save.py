@@ -23,6 +23,8 @@ from masquerade.provenance.keys import is_signed, public_text, sign, signing_key
 
 KIND: Final = "examined"
 BESIDE: Final = ".signature.json"
+_OWN: Final = "this installation's"
+_FOREIGN: Final = "not this installation's: compare signed by with the key of whoever examined it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,23 @@ _FORMS: Final[Mapping[str, Callable[[Examination, Custody], bytes]]] = {
 }
 
 
-def check_reports(outs: Sequence[Path], *, overwrite: bool = False) -> None:
+def check_reports(
+    outs: Sequence[Path], *, overwrite: bool = False, examined: Path | None = None
+) -> None:
     """Looks, before any work, whether reports can be written there.
+
+    Args:
+        outs: Where reports are to lie.
+        overwrite: Files that exist may be replaced.
+        examined: The file under examination, which no report replaces.
 
     Raises:
         UsageError: A name has another ending than .html, .pdf, .json or .md, or no folder.
-        OutputError: A file exists already.
+        OutputError: A file exists already, or is the one that is examined.
     """
     for out in outs:
+        if examined is not None and out.exists() and out.samefile(examined):
+            raise OutputError(f"{out} is what is examined", "another file", "choose another name")
         if out.suffix.lower() not in _FORMS:
             raise UsageError(f"{out} is to hold a report", "a name ending in " + ", ".join(_FORMS))
         if not out.parent.is_dir():
@@ -136,27 +147,34 @@ def beside(out: Path) -> Path:
     return out.with_name(out.name + BESIDE)
 
 
-def checked(report: Path) -> dict[str, str]:
-    """What a report's signature says, after it was found to fit.
+def checked(report: Path, *, home: Path | None = None) -> dict[str, str]:
+    """What a report's signature says, after it was found to fit, and whose key made it.
+
+    Whoever changes a report can sign it anew with a key of their own, so that a signature by
+    another key than this installation's says no more than whose it is.
 
     Args:
         report: A report, its signature beside it.
+        home: The installation's folder.
 
     Raises:
         InputError: There is no signature to read, or it does not fit: one of them was changed.
+        ProvenanceError: This installation's key cannot be read.
     """
     try:
         note = json.loads(beside(report).read_text(encoding="utf-8"))
         data = report.read_bytes()
         signature, public = str(note.pop("signature")), str(note["signed_by"])
+        told = canonical_bytes(note)
         same = note["report_sha256"] == sha256_hex(data)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"the signature of {report} cannot be read ({type(error).__name__})",
             f"the file {beside(report).name} as it was written",
         ) from error
-    if not is_signed(canonical_bytes(note), signature, public) or not same:
+    if not is_signed(told, signature, public) or not same:
         raise InputError(
             f"{report} is not as it was signed", "report and signature as they were written"
         )
-    return {name: str(value) for name, value in note.items()}
+    own = public == public_text(signing_key(home))
+    return {name: str(value) for name, value in note.items()} | {"key": _OWN if own else _FOREIGN}
