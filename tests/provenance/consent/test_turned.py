@@ -1,6 +1,7 @@
 """A face that looks away is measured where the same shot shows it straighter, or as it is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,13 +23,6 @@ def face(yaw: float, x: float = 0.0) -> Face:
     return Face((x, 0, x + 40, 40), 1.0, np.zeros((478, 3), np.float32), (yaw, 0.0, 0.0))
 
 
-def followed(monkeypatch: pytest.MonkeyPatch, *tracks: Track) -> None:
-    """The faces that are followed through the moments around."""
-    monkeypatch.setattr(turned, "read_frames", lambda *_, **__: iter(()))
-    monkeypatch.setattr(turned, "_shot", lambda *_: (0, 50))
-    monkeypatch.setattr(turned, "track", lambda *_: list(tracks))
-
-
 @pytest.mark.parametrize(
     ("way", "who", "x", "found"),
     [
@@ -40,11 +34,15 @@ def followed(monkeypatch: pytest.MonkeyPatch, *tracks: Track) -> None:
     ],
 )
 def test_it_takes_the_same_face_seen_straighter(
-    way: float, who: Embedding | None, x: float, found: bool, monkeypatch: pytest.MonkeyPatch
+    way: float, who: Embedding | None, x: float, found: bool
 ) -> None:
-    followed(monkeypatch, Track(0, {1: face(way, x), 9: face(52.0, x)}, who))
-    better = turned.straighter(INFO, 9, face(52.0), NEAR, None)  # type: ignore[arg-type]
-    assert (better is not None) == found
+    one = Track(0, {1: face(way, x), 9: face(52.0, x)}, who)
+    assert (turned.straighter([one], 9, face(52.0), NEAR) is not None) == found
+
+
+def test_who_was_out_of_sight_at_that_moment_is_not_taken_for_whoever_was_seen() -> None:
+    one = Track(0, {1: face(10.0), 9: replace(face(52.0), interpolated=True)}, ADA)
+    assert turned.straighter([one], 9, face(52.0), NEAR) is None
 
 
 def test_moments_across_a_cut_are_not_the_same_shot(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,6 +63,6 @@ def test_a_turned_look_joins_whom_it_turns_out_to_be(
     monkeypatch.setattr(measured, "straighter", lambda *_: better)
     look = [(NEAR, 40.0)]
     groups = [[(ADA, 50.0)], look]
-    measured._measure_again(INFO, 9, face(52.0), look, groups, None)  # type: ignore[arg-type]
+    measured._measure_again([], 9, face(52.0), look, groups)
     assert len(groups) == people
     assert groups[-1][-1][0] is (NEAR if better is None else better)

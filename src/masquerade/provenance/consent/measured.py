@@ -24,10 +24,10 @@ from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.glance import glances
 from masquerade.media.opacity import looks_of
-from masquerade.media.probe import MediaInfo, probe
-from masquerade.provenance.consent.turned import is_turned, straighter
+from masquerade.media.probe import probe
+from masquerade.provenance.consent.turned import around, is_turned, straighter
 from masquerade.provenance.model_pictures import drawn_by, is_model
-from masquerade.types import Embedding, Face
+from masquerade.types import Embedding, Face, Track
 
 GLANCES: Final = 8
 _AT_ONCE: Final = 256
@@ -101,25 +101,27 @@ def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
                     if info.kind == "video" and is_turned(face):
                         turned.append((frame.pts, face, group))
                 group.append((one, face.size_px))
+    followed: dict[int, list[Track]] = {}
     for pts, face, group in turned:
-        _measure_again(info, pts, face, group, groups, reader)
+        if len(group) > 1:
+            continue
+        if pts not in followed:
+            followed[pts] = around(info, pts, reader)
+        _measure_again(followed[pts], pts, face, group, groups)
     people = [_person(group) for group in groups]
     return tuple(sorted(people, key=lambda person: -person.size_px))
 
 
 def _measure_again(
-    info: MediaInfo,
+    tracks: Sequence[Track],
     pts: int,
     face: Face,
     group: list[tuple[Embedding, float]],
     groups: list[list[tuple[Embedding, float]]],
-    reader: FaceReader,
 ) -> None:
-    """Puts somebody who was seen but turned away with who they are, as the moments around tell."""
-    if len(group) > 1:
-        return
+    """Puts somebody who was seen once, turned away, with who they are by the moments around."""
     ((one, size_px),) = group
-    better = straighter(info, pts, face, one, reader)
+    better = straighter(tracks, pts, face, one)
     if better is None:
         return
     others = [other for other in groups if other is not group]

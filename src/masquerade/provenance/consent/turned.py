@@ -7,6 +7,7 @@ moments around, and measured where it is clearest; nothing is taken for granted 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from masquerade.faces.embed import distance
@@ -15,7 +16,7 @@ from masquerade.faces.track import track
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.media.shots import cuts
-from masquerade.types import Embedding, Face
+from masquerade.types import Embedding, Face, Track
 
 TURNED_DEG: Final = 40.0
 """From the camera, beyond which a face is looked for from nearer the front."""
@@ -30,24 +31,34 @@ def is_turned(face: Face) -> bool:
     return abs(face.pose_deg[0]) > TURNED_DEG
 
 
-def straighter(
-    info: MediaInfo, pts: int, face: Face, measured: Embedding, reader: FaceReader
-) -> Embedding | None:
-    """(128,) the identity of a face from the moments around; None where it is seen no better.
+def around(info: MediaInfo, pts: int, reader: FaceReader) -> list[Track]:
+    """The faces of a shot through the moments around a frame.
 
     Args:
         info: Of the video.
         pts: Of the frame.
-        face: In it.
-        measured: What it was measured as there.
         reader: The networks that read faces.
     """
-    around = round(_AROUND_S / info.time_base)
-    first, stop = _shot(info, pts, around)
-    frames = read_frames(info.path, start_pts=first, stop_pts=stop)
-    for one in track(frames, reader):
+    first, stop = _shot(info, pts, round(_AROUND_S / info.time_base))
+    return track(read_frames(info.path, start_pts=first, stop_pts=stop), reader)
+
+
+def straighter(
+    tracks: Sequence[Track], pts: int, face: Face, measured: Embedding
+) -> Embedding | None:
+    """(128,) the identity of a face from the moments around; None where it is seen no better.
+
+    Args:
+        tracks: From `around`.
+        pts: Of the frame.
+        face: In it.
+        measured: What it was measured as there.
+    """
+    for one in tracks:
         here = one.faces.get(pts)
-        if here is None or not _same_place(here, face) or one.embedding is None:
+        if here is None or here.interpolated or one.embedding is None:
+            continue
+        if not _same_place(here, face):
             continue
         straight = any(abs(other.pose_deg[0]) < _STRAIGHT_DEG for other in one.faces.values())
         if straight and distance(one.embedding, measured) < _FAR:
@@ -55,9 +66,9 @@ def straighter(
     return None
 
 
-def _shot(info: MediaInfo, pts: int, around: int) -> tuple[int, int]:
+def _shot(info: MediaInfo, pts: int, reach: int) -> tuple[int, int]:
     """First pts, and the one after the last, of the shot that a moment belongs to, kept short."""
-    first, stop = max(pts - around, info.start_pts), pts + around
+    first, stop = max(pts - reach, info.start_pts), pts + reach
     for frame, begins in cuts(read_frames(info.path, start_pts=first, stop_pts=stop)):
         if begins and frame.pts <= pts:
             first = frame.pts
