@@ -51,8 +51,8 @@ def read_video_source(
         footage.turns,
         footage.lender,
         tuple(concerns_of_video([one.body for one in moments], probe(path).size_wh)),
-        f"{len(moments)} sharp moments with empty hands; {len(large)} pictures show the face well,"
-        f" which {moves}",
+        f"{len(moments)} sharp moments, in which the hands have to be empty: see the picture;"
+        f" {len(large)} pictures show the face well, which {moves}",
         _strip(moments),
     )
 

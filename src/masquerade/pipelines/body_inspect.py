@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -211,8 +211,15 @@ def _report(shot: ShotStudy, who: str, source: BodySource | None, info: MediaInf
         plate.camera,
         plate.noise_db,
         unseen_share(track, plate),
-        shot_concerns(shot, track, source, info),
+        tuple(_of_shot(shot_concerns(shot, track, source, info), source)),
     )
+
+
+def _of_shot(found: Sequence[Concern], source: BodySource | None) -> Iterator[Concern]:
+    """Those that are not said of the source already, and all that the shot is left for."""
+    for one in found:
+        if one.grave or source is None or one not in source.concerns:
+            yield one
 
 
 def _said_of(source: BodySource) -> tuple[str, ...]:
