@@ -31,6 +31,7 @@ _CHEEK: Final = 0.17  # likewise, that the skin beside the corners of the mouth 
 _REACH: Final = 0.30  # of a corner's pull into the cheek
 _DRAWN_IN: Final = 0.12  # of an opening, by which each corner comes inwards
 _ROUNDED: Final = 0.1  # of each corner inwards, at which lips are as round as they get
+_PARTED: Final = 0.08  # opening from which they may be so round
 _FULLER: Final = 0.02  # by which a rounded lip's rim goes outwards
 _OVER_TEETH: Final = 0.018  # by which rounded lips lie lower
 _RIGHT, _LEFT = 61, 291
@@ -94,7 +95,7 @@ def spoken(landmarks: Points, mouth: Mouth, head: HeadFit | None = None) -> Poin
     jaw = mouth.opening if mouth.jaw is None else mouth.jaw
     more = np.full(len(skull), (min(jaw, WIDEST) - own) / size, np.float32)
     more[lips] = (min(mouth.opening, WIDEST) - own) / size
-    change[:, 1] += more * parting + _pouted(skull, mouth.spread)
+    change[:, 1] += more * parting + _pouted(skull, mouth)
     return np.asarray(landmarks + change @ (fit.turn.T * fit.scale), np.float32)
 
 
@@ -109,13 +110,14 @@ def _across(skull: Points, mouth: Mouth) -> Floats:
     return np.asarray(made * _below_nose(skull), np.float32)
 
 
-def _pouted(skull: Points, spread: float) -> Floats:
+def _pouted(skull: Points, mouth: Mouth) -> Floats:
     """(478,) how far each point goes down where corners go inwards: rounded lips are fuller.
 
-    What lips lose across they gain upright; the upper one comes down over the teeth.
+    What lips lose across they gain upright; the upper one comes down over the teeth. Lips that meet
+    stay as they are, for b, m and p must be seen shut.
     """
     made = np.zeros(len(skull), np.float32)
-    pout = float(np.clip(-spread / _ROUNDED, 0, 1))
+    pout = float(np.clip(-mouth.spread / _ROUNDED, 0, 1) * np.clip(mouth.opening / _PARTED, 0, 1))
     if not pout:
         return made
     half = float(abs(skull[_LEFT, 0] - skull[_RIGHT, 0])) / 2
