@@ -1,4 +1,4 @@
-"""Advice of the library in the words of pages: where a page does it, no command is named."""
+"""Advice of the library in the words of pages: no command that a page does, no folder of ours."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "voice": "Voices, on the Train page",
 }
 _COMMAND: Final = re.compile(r"`masquerade ([a-z]+)([^`]*)`")
+_KEPT: Final = re.compile(r"/\S*/studio/(?:shelves/[0-9a-f-]+/[0-9a-f]+|library)/")
 _FLAG: Final = re.compile(r"(?<![\w-])--([a-z][a-z-]*)")
 
 
@@ -42,7 +43,10 @@ def in_page_words(words: str) -> str:
         'make one with the Consents page; or add overwrite'
         >>> in_page_words("see `masquerade models fetch swap`")
         'see the command masquerade models fetch swap, on the computer that this page comes from'
+        >>> in_page_words("/home/ada/.masquerade/studio/shelves/0f-8f/a1b2/clip.mp4 is empty")
+        'clip.mp4 is empty'
     """
+    words = _KEPT.sub("", words)
     return _FLAG.sub(lambda found: found[1].replace("-", " "), _COMMAND.sub(_page, words))
 
 

@@ -11,6 +11,7 @@ from nicegui import ui
 from masquerade.errors import MasqueradeError
 from masquerade.server.studio import Studio
 from masquerade.server.ui import examples
+from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.drop import drop_zone
 from masquerade.server.ui.filecard import file_card
 from masquerade.server.ui.frame import frame
@@ -117,7 +118,7 @@ def _show(kept: Kept, report: VerifyReport) -> None:
     with part("card"):
         body = more("For those who want to know exactly")
         with body:
-            block("<pre class='log'>" + text("\n".join(report.lines())) + "</pre>")
+            block("<pre class='log'>" + text(in_page_words("\n".join(report.lines()))) + "</pre>")
             block(facts([("SHA-256", report.sha256)]), "mono")
     with part("row"):
         link("Examine it as well", f"/unmask?file={kept.id}", sign="unmask")
@@ -135,7 +136,7 @@ def tone_of(report: VerifyReport) -> Tone:
 
 
 def _item(sign: str, tone: Tone, name: str, says: list[str], worth: str) -> str:
-    told = "".join(f"<p>{text(one)}</p>" for one in says if one)
+    told = "".join(f"<p>{text(in_page_words(one))}</p>" for one in says if one)
     return (
         f"<li><span class='state {tone}'>{icon(sign)}</span><div class='stack tight'>"
         f"<h3>{text(name)}</h3>{told}<p class='soft small'>{text(worth)}</p></div></li>"
