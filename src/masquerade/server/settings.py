@@ -36,7 +36,7 @@ class Settings(Options):
     """Names under which browsers reach the pages; where any is given, they open under no other."""
     sign_in: Literal["auto", "always"] = "auto"
     """Who may open the pages: auto asks for an admin's key wherever other machines can reach the
-    server, always asks on this machine too."""
+    server, always asks on this machine too, as it should where several people have accounts."""
 
     @property
     def asks_pages(self) -> bool:
