@@ -44,6 +44,15 @@ def test_nobody_is_shown_without_a_record(tmp_path: Path) -> None:
         morph([ADA.picture, CORA.picture], tmp_path / "out.png", label=LOOK)
 
 
+def test_no_photo_is_overwritten(tmp_path: Path) -> None:
+    photos = [tmp_path / "ada.jpg", tmp_path / "cora.jpg"]
+    for photo, persona in zip(photos, (ADA, CORA), strict=True):
+        photo.write_bytes(persona.picture.read_bytes())
+
+    with pytest.raises(UsageError, match="is to be made from"):
+        morph(photos, photos[1], consents=[ADA.consent, CORA.consent], label=LOOK, overwrite=True)
+
+
 @pytest.mark.weights
 def test_everybody_in_the_photos_consents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MASQUERADE_HOME", str(tmp_path / "home"))

@@ -22,7 +22,7 @@ def run(given: argparse.Namespace) -> Reply:
         raise UsageError(
             f"a grid is asked for with {', '.join(idle)}",
             "a photo of one person, and effects if only some are to be shown",
-            "leave that out",
+            "leave that out; where several people are seen, cut the photo to the one",
         )
     named = tuple(said.partition("=")[0].strip().lower() for said in getattr(given, "effect", ()))
     return written(given, given.inputs[0], "effects", named)

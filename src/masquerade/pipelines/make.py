@@ -184,7 +184,7 @@ def make(
     """
     look = Label(label, label_language)
     look.check()
-    check_out(out, target, overwrite=overwrite)
+    check_out(out, target, *sources, overwrite=overwrite)
     request = Request(
         method=method,
         target=target,
@@ -263,18 +263,26 @@ def _planned(
     return planned
 
 
-def check_out(out: Path, target: Path, *, overwrite: bool) -> None:
+def check_out(out: Path, target: Path, *others: Path, overwrite: bool) -> None:
     """Passes when an output can be sealed and lie there.
 
+    Args:
+        out: The output.
+        target: The file that is changed.
+        others: What else it is made from.
+        overwrite: It may exist.
+
     Raises:
-        UsageError: It exists, or is the target itself.
+        UsageError: It exists, or is the target itself or another file that it is made from.
         OutputError: There is no such folder.
         ProvenanceError: Files of this ending cannot be sealed.
     """
     check_folder(out)
     is_embedded(out)  # raises where files of this ending cannot be sealed
-    if out.exists() and target.exists() and out.samefile(target):
-        raise UsageError(f"{out} is the target itself", "another file name for the result")
+    for read in (target, *others):
+        if out.exists() and read.exists() and out.samefile(read):
+            what = "the target itself" if read is target else "a file that it is to be made from"
+            raise UsageError(f"{out} is {what}", "another file name for the result")
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
 

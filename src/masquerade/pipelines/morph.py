@@ -118,7 +118,7 @@ def morph(
     """
     label.check()
     shares = _shares(len(photos), share)
-    check_out(out, photos[0], overwrite=overwrite)
+    check_out(out, *photos, overwrite=overwrite)
     records = tuple({one.id: one for one in map(load, consents)}.values())
     if not records:
         raise ConsentError(
