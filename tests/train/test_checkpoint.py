@@ -34,6 +34,16 @@ def test_the_last_few_are_kept_and_the_newest_is_read(tmp_path: Path) -> None:
     assert found.tensors["weights.a"].tolist() == [15, 15, 15]
 
 
+def test_a_damaged_later_one_takes_no_place_and_what_was_half_written_goes(tmp_path: Path) -> None:
+    write(tmp_path, state(5), keep=2)
+    write(tmp_path, state(10), keep=2).write_bytes(b"torn")
+    (tmp_path / ".step-00000007.safetensors.123").write_bytes(b"killed meanwhile")
+
+    write(tmp_path, state(6), keep=1)
+
+    assert held(tmp_path) == ["step-00000006.safetensors", "step-00000010.safetensors"]
+
+
 def test_there_may_be_none(tmp_path: Path) -> None:
     assert latest(tmp_path / "new", run=RUN, tell=pytest.fail) is None
 

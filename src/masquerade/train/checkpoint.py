@@ -31,6 +31,7 @@ from masquerade.train.cost import Cost
 
 _NAME: Final = "step-{:08d}.safetensors"
 _NAMES: Final = re.compile(r"^step-(\d{8})\.safetensors$")
+_UNFINISHED: Final = ".step-*.safetensors.*"
 _KEY: Final = "masquerade.training"
 _CODE_KEY: Final = "masquerade.training.code"
 _NO_CODE: Final = 64 * "-"  # as long as a code, which takes its place in the file
@@ -87,8 +88,11 @@ def write(folder: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
         save_file(tensors, fresh, said)
         _authenticate(fresh)
 
+    for left in folder.glob(_UNFINISHED):  # by a process that was killed while it wrote
+        left.unlink(missing_ok=True)
     write_whole(place, fill)
-    for old in _found(folder)[keep:]:
+    # Later ones were damaged, or it would have gone on from them: none of those that are kept.
+    for old in [one for one in _found(folder) if one.name <= place.name][keep:]:
         old.unlink(missing_ok=True)
     return place
 
