@@ -209,16 +209,18 @@ def _record_of(member: CastMember, records: Sequence[ConsentRecord]) -> ConsentR
 
 
 def only_purpose(records: Sequence[ConsentRecord]) -> str:
-    """The one purpose the sources' records name; that of performers is stated by nobody else."""
+    """The one purpose the sources' records name; that of performers is stated by nobody else.
+
+    A record for any purpose covers the one that another record names.
+    """
     sources = [record for record in records if record.kind is not Kind.PERFORMER]
     if not sources:
         return "unstated"
-    purposes = {purpose for record in sources for purpose in record.purposes}
-    if len(purposes) != 1:
+    purposes = {purpose for record in sources for purpose in record.purposes} - {ANY}
+    if len(purposes) > 1:
         raise UsageError(
             "the consent records name several purposes: " + ", ".join(sorted(purposes)),
             "one of them",
             "add --purpose PURPOSE",
         )
-    only = purposes.pop()
-    return "unstated" if only == ANY else only
+    return purposes.pop() if purposes else "unstated"
