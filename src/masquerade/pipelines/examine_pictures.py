@@ -31,7 +31,7 @@ def pictures(sample: Sample) -> tuple[Figure, ...]:
     try:
         if sample.info.kind == "still":
             return (_still(sample),)
-        return _sound(sample) if sample.info.kind == "audio" else (_moving(sample),)
+        return _sound(sample) if sample.info.kind == "audio" else _moving(sample)
     except (MediaError, IndexError):  # it is told elsewhere that nothing can be decoded
         return ()
 
@@ -51,15 +51,18 @@ def _still(sample: Sample) -> Figure:
     return Figure("seen", png(small), f"The picture that was examined; {found}.")
 
 
-def _moving(sample: Sample) -> Figure:
+def _moving(sample: Sample) -> tuple[Figure, ...]:
+    """Pictures spread over what moves; none where none can be decoded."""
     every = list(sample.glances)
+    if not every:
+        return ()
     some = list(islice(every, 0, None, max(1, -(-len(every) // _SHOWN))))
     words = [f"{float(frame.time_s):.1f} s" for frame in some]
     shown = strip([frame.pixels for frame in some], words)
     if not sample.looked_for_faces:
-        return Figure("seen", shown, "Pictures from the file, evenly spread.")
+        return (Figure("seen", shown, "Pictures from the file, evenly spread."),)
     found = "faces were followed" if sample.lines else "no face was found"
-    return Figure("seen", shown, f"Pictures from the file, evenly spread; {found}.")
+    return (Figure("seen", shown, f"Pictures from the file, evenly spread; {found}."),)
 
 
 def _sound(sample: Sample) -> tuple[Figure, ...]:
