@@ -196,6 +196,7 @@ def test_a_folder_gets_a_report_each_a_table_and_an_index(
     for one in done:
         assert (out / one.report).is_file()
         assert one.report in (out / "index.html").read_text(encoding="utf-8")
+    assert main(["examine", str(tmp_path), "-o", str(out)]) == OutputError.exit_code  # not again
     with pytest.raises(OutputError, match="lies within"):
         examine_folder(Folder(tmp_path, tmp_path / "reports"))
 
@@ -220,8 +221,10 @@ def test_watching_takes_what_no_longer_grows_and_again_what_changed(
 
 
 def test_a_table_holds_no_formulas_and_an_index_no_tags() -> None:
-    one = Done("=cmd|' /C calc'!A0", "x", -1.5, "weak", "@a", "still", "00", 'a"><script>.html')
+    one = Done("=cmd|' /C calc'!A0", "x", -1.5, "weak", "a; =b", "still", "00", 'a"><script>.html')
     row = list(csv.reader(io.StringIO(table([one]))))[1]
     assert row[0].startswith("'=")
     assert row[2] == "-1.5000"
+    assert row[4] == "a; '=b"
     assert "<script>" not in index_page([one], "<b>")
+    assert 'href="summary.csv"' in index_page([one], "<b>")

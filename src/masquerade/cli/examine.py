@@ -111,9 +111,11 @@ def _folder(given: argparse.Namespace) -> Reply:
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
         from masquerade.distributed.place import opened_executor
-        from masquerade.pipelines.examine_many import Folder, examine_folder, watch
+        from masquerade.pipelines.examine_many import Folder, check_tables, examine_folder, watch
 
         folder = Folder(given.file, given.out[0], tuple(given.signal), given.person)
+        if not given.overwrite:
+            check_tables(folder)
         with opened_executor(given.cluster) as executor:
             look = watch if given.watch else examine_folder
             done = look(folder, tell=progress, executor=executor)

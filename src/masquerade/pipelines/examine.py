@@ -156,7 +156,7 @@ def examine(
     say = tell or no_progress
     modules = _modules(signals)
     known = known_person(person, home=home).person if person else None
-    command = " ".join(["masquerade examine", shlex.quote(path.name), *_flags(signals, person)])
+    command = _command(path, signals, person)
     try:
         sample = Sample(path, reader=reader, person=known, tell=say)
     except InputError as error:
@@ -174,7 +174,7 @@ def observe(
     Whoever has them adds it by `with_origin`; the verdict is that of the signals alone until then.
     Arguments and errors are those of `examine`.
     """
-    command = " ".join(["masquerade examine", shlex.quote(path.name), *_flags(signals, None)])
+    command = _command(path, signals, None)
     try:
         sample = Sample(path, reader=reader)
     except InputError as error:
@@ -271,9 +271,16 @@ def _without_folder(error: MasqueradeError, path: Path) -> str:
     return unicode_text(error.found.replace(str(path), path.name))
 
 
-def _flags(signals: Sequence[str], person: Path | None) -> list[str]:
-    named = [f"--person {shlex.quote(person.name)}"] if person else []
-    return [*(f"--signal {name}" for name in signals), *named]
+def _command(path: Path, signals: Sequence[str], person: Path | None) -> str:
+    named = [f"--person {_word(person)}"] if person else []
+    return " ".join(
+        ["masquerade examine", _word(path), *(f"--signal {name}" for name in signals), *named]
+    )
+
+
+def _word(path: Path) -> str:
+    """A file's name as a shell takes it, never as an option."""
+    return shlex.quote(f"./{path.name}" if path.name.startswith("-") else path.name)
 
 
 def libraries() -> tuple[tuple[str, str], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import re
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from masquerade.errors import InputError, OutputError
+from masquerade.errors import InputError, MasqueradeError, OutputError
 from masquerade.faces.readers import FaceReader
 from masquerade.forensics.sample import Networks
 from masquerade.pipelines.examine import Examination, Tell, examine
@@ -30,7 +31,10 @@ ENDINGS: Final = (
 _COLUMNS: Final = (
     "file", "verdict", "log10 ratio", "strength", "sentence", "kind", "sha256", "report",
 )  # fmt: skip
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = re.compile(r"(^|;\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")  # and full width
+"""Where a spreadsheet would begin a formula: in half of Europe, semicolons part the cells."""
+_TABLE: Final = "summary.csv"
+_INDEX: Final = "index.html"
 _WAIT_S: Final = 2.0
 
 
@@ -166,6 +170,21 @@ def watch(
     return done
 
 
+def check_tables(folder: Folder) -> None:
+    """Passes when there is no table and no index page yet where reports are to go.
+
+    Raises:
+        OutputError: There is one, of an earlier run or of somebody else's.
+    """
+    for name in (_TABLE, _INDEX):
+        if (folder.out / name).exists():
+            raise OutputError(
+                f"{folder.out / name} exists",
+                "a folder without one",
+                "choose another folder, or --overwrite",
+            )
+
+
 def media_files(source: Path) -> Iterator[Path]:
     """Files of a folder whose names end like media's, in order; links are not followed.
 
@@ -198,6 +217,10 @@ def _seen(
             yield examine(path, signals=signals, person=person, reader=reader, home=home)
         except InputError as error:
             yield Unread(error.found)
+        except MasqueradeError:
+            raise
+        except Exception as error:  # a file that defeats the program must not stop the others
+            yield Unread(f"The program failed on it ({type(error).__name__}): a fault of ours.")
 
 
 def _reported(path: Path, found: Examination | Unread, folder: Folder) -> Done:
@@ -239,8 +262,8 @@ def _size_and_time(path: Path) -> tuple[int, int]:
 
 
 def _tables(found: Sequence[Done], folder: Folder) -> None:
-    put(folder.out / "summary.csv", table(found).encode())
-    put(folder.out / "index.html", index_page(found, folder.source.name).encode())
+    put(folder.out / _TABLE, table(found).encode())
+    put(folder.out / _INDEX, index_page(found, folder.source.name).encode())
 
 
 def table(found: Sequence[Done]) -> str:
@@ -256,7 +279,7 @@ def table(found: Sequence[Done]) -> str:
 
 def _as_is(cell: str) -> str:
     plain = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in cell)
-    return f"'{plain}" if plain.startswith(_FORMULA) else plain
+    return _FORMULA.sub(r"\1'", plain)
 
 
 def index_page(found: Sequence[Done], name: str) -> str:
@@ -274,7 +297,7 @@ def index_page(found: Sequence[Done], name: str) -> str:
         "sans-serif;margin:16px;color:#22242a}table{border-collapse:collapse;width:100%}td,th"
         "{text-align:left;vertical-align:top;padding:8px;border-bottom:1px solid #dfe2e8;"
         f"overflow-wrap:anywhere}}</style></head><body><h1>{_text(name)}</h1><p>{len(found)} files"
-        ' examined. <a href="summary.csv">The table as CSV</a>. A file without a finding is not'
+        f' examined. <a href="{_TABLE}">The table as CSV</a>. A file without a finding is not'
         " thereby genuine.</p><table><tr><th>File</th><th>Verdict</th><th>In words</th></tr>"
         f"{rows}</table></body></html>\n"
     )
