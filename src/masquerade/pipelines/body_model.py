@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from masquerade.errors import ConsentError
-from masquerade.hashing import file_sha256
 from masquerade.models.trained_body import TrainedBody, read_body
+from masquerade.pipelines.export_swap import digest_of
 from masquerade.provenance.consent.check import check_face
 from masquerade.provenance.consent.model_consent import check_model
 from masquerade.provenance.consent.record import ConsentRecord
@@ -72,10 +72,11 @@ def open_body(path: Path) -> BodyModel:
     """The trained renderer in a file, when the person it was trained on still consents.
 
     Raises:
-        InputError: It is damaged, or no trained renderer; a ModelError where it is the network.
+        InputError: It is damaged, or no trained renderer; a ModelError where it is the network, or
+            where there is no such file.
         ConsentError: A record it was trained under does not hold, or the file was changed.
     """
-    digest = file_sha256(path)
+    digest = digest_of(path)
     records = {one.id: one for one in check_model(path, sha256=digest)}
     file = read_body(path, sha256=digest)
     if file.about.consent not in records:
