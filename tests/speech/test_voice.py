@@ -10,7 +10,7 @@ from masquerade.errors import InputError, UsageError
 from masquerade.models.tensor_file import read_tensors, write_private_tensors
 from masquerade.speech import convert as convert_module
 from masquerade.speech import voice_build
-from masquerade.speech.convert import Converter, colour_by, convert
+from masquerade.speech.convert import Converter, _quick, colour_by, convert
 from masquerade.speech.finish import BANDS, Finish, learn_finish
 from masquerade.speech.mono import SR
 from masquerade.speech.readers import SpeechReader
@@ -119,6 +119,16 @@ def test_power_is_taken_over_and_nothing_else(rng: np.random.Generator) -> None:
     assert np.array_equal(louder[:, 1:], one[:, 1:])
     powers = [np.exp(colour(some)).mean(axis=1) for some in (louder, other)]
     assert powers[0] == pytest.approx(powers[1], rel=1e-3)
+
+
+def test_a_sound_is_as_loud_as_in_the_voice_and_loudness_rises_as_in_the_speech() -> None:
+    sound = np.zeros(400, np.float32)
+    sound[200:208] = 1.0
+    rise = np.linspace(-1, 1, 400, dtype=np.float32)
+    changed = _quick(rise + sound)
+    assert np.abs(changed[50:150]).max() < 1e-4
+    assert 0.7 < changed[204] < 1
+    assert np.abs(_quick(100 * sound)).max() <= 3
 
 
 def test_bands_get_the_strength_of_recordings(rng: np.random.Generator) -> None:

@@ -1,10 +1,11 @@
 """What somebody says in the voice of another, with pitch, timing and loudness of who says it.
 
 Baas, van Niekerk and Kamper, "Voice Conversion With Just Nearest Neighbors" (2023), with what each
-neighbour's speaker made of the sound in place of its features: the colours of the four units of the
-voice that are most like each unit of the speech are averaged. What averaging flattens is spread
+neighbour's speaker made of the sound in place of its features: the colours of the eight units of
+the voice that are most like each unit of the speech are averaged. What averaging flattens is spread
 again; what is quicker than a fortieth of a second, such as the burst of a p, stays the speaker's
-own, which keeps words apart.
+own, which keeps words apart. How loud a sound is beside those next to it is the voice's; how
+loudness rises and falls over more than a fifth of a second is the speaker's.
 """
 
 from __future__ import annotations
@@ -23,14 +24,16 @@ from masquerade.speech.readers import SpeechReader
 from masquerade.speech.tape import Tape
 from masquerade.speech.voice import LEVEL, Manner, Voice, hear, manner_of
 from masquerade.speech.voice_activity import speech_spans, spoken_s, spoken_samples
-from masquerade.speech.world import Frames, f0_of, put_together, with_power_of
+from masquerade.speech.world import Frames, f0_of, log_power, put_together, with_power_of
 from masquerade.types import Audio
 
 __all__ = ["Converter", "SpeechReader", "Voice", "colour_by", "convert"]
 
-_NEIGHBOURS: Final = 4
+_NEIGHBOURS: Final = 8
 _SHARPNESS: Final = 4  # power of a neighbour's likeness by which it counts
 _SLOW: Final = 5  # frames over which the change of colour is smoothed: 25 ms
+_COURSE: Final = 81  # frames, weighed by Hann's window, that make the course of loudness: 0.2 s
+_LOUDER: Final = 3.0  # most that counts of a difference of power, as a natural logarithm: 13 dB
 _LOWEST_HZ: Final = 50.0
 _HIGHEST_HZ: Final = 450.0
 _LEARNED: Final = 90 * SR  # of the speaker, before anything is converted
@@ -146,10 +149,11 @@ class Converter:
             return samples
         passage = hear(samples, self._reader.content, self._reader.pitch)
         voice = self._voice
-        cepstra, breath = colour_by(manner.normal(passage.units), self._bank, voice)
-        cepstra = voice.middle + (cepstra - voice.middle) * voice.gain
+        theirs, breath = colour_by(manner.normal(passage.units), self._bank, voice)
+        cepstra = voice.middle + (theirs - voice.middle) * voice.gain
         own = passage.cepstra
-        cepstra = with_power_of(own + _slow(cepstra - own), own)
+        cepstra = with_power_of(own + _slow(cepstra - own, _SLOW), own)
+        cepstra[:, 0] += _quick(log_power(theirs) - log_power(own))
         f0 = _moved(passage.f0, manner.log_f0, voice.manner.log_f0)
         made = put_together(Frames(f0, cepstra, breath), len(samples))
         return voice.finish(made, start=start)
@@ -189,16 +193,22 @@ def _smoothed(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(0.25 * padded[:-2] + 0.5 * rows + 0.25 * padded[2:], np.float32)
 
 
-def _slow(change: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The part of a change that is slower than about 40 times a second."""
-    weights = np.hanning(_SLOW + 2)[1:-1]
+def _slow(change: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """The part of a change (n, c) that takes more than about half of so many frames."""
+    weights = np.hanning(frames + 2)[1:-1]
     weights /= weights.sum()
-    padded = np.pad(change, ((_SLOW // 2, _SLOW // 2), (0, 0)), mode="edge")
+    padded = np.pad(change, ((frames // 2, frames // 2), (0, 0)), mode="edge")
     count = len(change)
     slow = np.zeros_like(change)
     for place, weight in enumerate(weights):
         slow += np.float32(weight) * padded[place : place + count]
     return slow
+
+
+def _quick(louder: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a voice's sounds (n,) are louder by than the speaker's, without its slow course."""
+    bounded = np.clip(louder, -_LOUDER, _LOUDER)
+    return bounded - _slow(bounded[:, None], _COURSE)[:, 0]
 
 
 def _moved(

@@ -146,10 +146,14 @@ def with_power_of(cepstra: NDArray[np.float32], other: NDArray[np.float32]) -> N
     Returns:
         (n, 60) float32.
     """
-    power = [np.log(np.exp(colour(some)).mean(axis=1)) for some in (other, cepstra)]
     louder = cepstra.copy()
-    louder[:, 0] += power[0] - power[1]
+    louder[:, 0] += log_power(other) - log_power(cepstra)
     return louder
+
+
+def log_power(cepstra: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n,) float32: the logarithm of the mean power of frames (n, 60)."""
+    return np.asarray(np.log(np.exp(colour(cepstra)).mean(axis=1)), np.float32)
 
 
 def _times_s(count: int) -> NDArray[np.float64]:
