@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from masquerade.hashing import file_sha256, small_bytes
+from masquerade.errors import InputError
+from masquerade.hashing import file_sha256, input_sha256, small_bytes
 
 
 @pytest.mark.parametrize("count", [0, 1, 1 << 20, (1 << 20) + 1])
@@ -20,6 +21,11 @@ def test_hash_is_that_of_all_bytes(tmp_path: Path, rng, count: int) -> None:
 def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         file_sha256(tmp_path / "a")
+
+
+def test_a_file_that_a_user_names_is_told_of_in_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.mp4 cannot be read: No such file"):
+        input_sha256(tmp_path / "a.mp4", "a video")
 
 
 def _readers() -> list[Callable[[Path], object]]:

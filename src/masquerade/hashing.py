@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
+from masquerade.errors import InputError
+
 BLOCK = 1 << 20
 """Bytes of the parts by which a file is known again."""
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -26,6 +28,20 @@ def file_sha256(path: Path) -> str:
     """
     with _opened(path) as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def input_sha256(path: Path, expected: str) -> str:
+    """The same for a file that a user names; `expected` says in words what it is to be.
+
+    Raises:
+        InputError: The file cannot be read, or is a pipe, socket or device.
+    """
+    try:
+        return file_sha256(path)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}", expected, "check the name"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from masquerade.errors import ConsentError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.talker import Sight
-from masquerade.hashing import file_sha256
+from masquerade.hashing import input_sha256
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
 from masquerade.pipelines.cast import CastMember
@@ -80,7 +80,10 @@ def lips_footage(
         )
     stated = purpose or only_purpose(records)
     reader = FaceReader.open(progress=progress)
-    inputs = [InputUse("source", one.name, file_sha256(one), one) for one in paths]
+    inputs = [
+        InputUse("source", one.name, input_sha256(one, "a video of the person"), one)
+        for one in paths
+    ]
     meant, everybody, photo = _meant(paths[0], person, reader, progress)
     record = _covered(records, meant.embedding, inputs[0], stated)
     sights: list[Sight] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from masquerade.errors import ConsentError
 from masquerade.faces.embed import distance
 from masquerade.faces.mouth_shape import MouthSpace
-from masquerade.hashing import file_sha256
+from masquerade.hashing import input_sha256
 from masquerade.models.trained_lips import TrainedLips, read_lips
 from masquerade.provenance.consent.check import FACE_THRESHOLD
 from masquerade.provenance.consent.model_consent import check_model
@@ -59,7 +59,7 @@ def open_lips(path: Path) -> LipsModel:
         InputError: It is damaged, or no trained mouth; a ModelError where it is the network.
         ConsentError: A record it was trained under does not hold, or it was changed.
     """
-    digest = file_sha256(path)
+    digest = input_sha256(path, "a mouth as `masquerade train lips` wrote it")
     records = check_model(path, sha256=digest)
     file = read_lips(path, sha256=digest)
     known = file.space

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from masquerade.errors import ConsentError, UsageError
 from masquerade.faces.readers import FaceReader
-from masquerade.hashing import file_sha256
+from masquerade.hashing import input_sha256
 from masquerade.media.encoding import Encoding
 from masquerade.media.probe import MediaInfo
 from masquerade.models.speech_content import SpeechContent
@@ -149,7 +149,9 @@ def plan(target: Path, asked: Asked, *, progress: Progress | None = None) -> Pla
     if asked.model:
         asked.model.check_person(person.embedding)
     shown = (target, *request.footage)
-    inputs = tuple(InputUse("source", one.name, file_sha256(one), one) for one in shown)
+    inputs = tuple(
+        InputUse("source", one.name, input_sha256(one, "a video of them"), one) for one in shown
+    )
     work = Work(
         info,
         found,
