@@ -97,7 +97,7 @@ class Examination:
         return [*lines, self.looked_at]
 
     def as_json(self) -> dict[str, object]:
-        """The examination for programs; equal for the same file and version."""
+        """The examination for programs; equal for the same file, version and ledger."""
         return {
             "masquerade": masquerade.__version__,
             "libraries": dict(libraries()),

@@ -72,5 +72,5 @@ def _sound(sample: Sample) -> tuple[Figure, ...]:
     if not len(level):
         return ()
     times_s = np.arange(len(level)) * HOP_S + float(first.start_s)
-    drawn = plot([Curve("level, dB below full scale", times_s, level)], across="seconds")
+    drawn = plot([Curve("level in dB, full scale at 0", times_s, level)], across="seconds")
     return (Figure("seen", drawn, "How loud the sound is that was examined."),)

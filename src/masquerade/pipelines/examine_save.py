@@ -43,7 +43,7 @@ class Saved:
 
 
 def json_bytes(found: Examination, _custody: Custody | None = None) -> bytes:
-    """The report for programs: the same bytes for the same file and version."""
+    """The report for programs: the same bytes for the same file, version and ledger."""
     return (json.dumps(found.as_json(), indent=1, sort_keys=True) + "\n").encode()
 
 
