@@ -76,7 +76,8 @@ def _new(given: argparse.Namespace) -> Reply:
         lines.append(f"to use it: add --consent {given.out} to the job on that person's footage")
     elif record.faces:
         photo = given.face[0] if given.face else "PHOTO"
-        lines.append(f"to use it: masquerade swap {photo} TARGET -o OUT --consent {given.out}")
+        command = "body" if given.body else "swap"
+        lines.append(f"to use it: masquerade {command} {photo} TARGET -o OUT --consent {given.out}")
     if record.voices and record.kind.value != "performer":
         lines.append(
             "to use the voice: masquerade voice build RECORDING... -o NAME.mvoice"

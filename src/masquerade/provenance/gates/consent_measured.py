@@ -180,6 +180,6 @@ def _cover(
             f"{of} people could be meant in the {item.role} {item.name}, and one of them is not"
             f" covered: {refused.found}",
             refused.expected,
-            "crop the photo to the person meant, or add the others' records",
+            f"crop {item.name} to the person meant, or add the others' records",
         ) from refused
     raise refused
