@@ -138,17 +138,17 @@ def _ask(game: Game, place: ui.element) -> None:
         if number == len(game.rounds):
             _score(game)
             return
-        head = block(_dots(game), "row between")
         one = game.rounds[number]
+        head = block(_dots(game, one), "row between")
         if isinstance(one, Question):
             _words(game, one, place, head)
         else:
             _pair(game, one, place, head)
 
 
-def _dots(game: Game) -> str:
+def _dots(game: Game, one: Example | Question) -> str:
     marks = "".join(f"<i class='{_dot(game, number)}'></i>" for number in range(len(game.rounds)))
-    right, now = sum(game.answers), min(len(game.answers) + 1, len(game.rounds))
+    right, now = sum(game.answers), game.rounds.index(one) + 1
     return (
         f"<span class='soft number'>Round {now} of {len(game.rounds)}, {right} right"
         f" so far</span><span class='dots' aria-hidden='true'>{marks}</span>"
@@ -187,7 +187,7 @@ def _pair(game: Game, one: Example, place: ui.element, head: ui.html) -> None:
             words = "changed" if number == fake else "as made"
             made.set_content(_choice(sides[number], f"{_SIDES[number]}: {words}"))
             made.update()
-        head.set_content(_dots(game))
+        head.set_content(_dots(game, one))
         with told:
             _explain(game, one, place, right=side == fake)
 
@@ -244,7 +244,7 @@ def _words(game: Game, one: Question, place: ui.element, head: ui.html) -> None:
             elif key == number:
                 made.classes("wrong")
             made.update()
-        head.set_content(_dots(game))
+        head.set_content(_dots(game, one))
         with told:
             verdict(
                 "good" if number == 0 else "warn",
