@@ -49,7 +49,9 @@ class Example:
     def what(self) -> str:
         """What was done, in a phrase."""
         return (
-            f"the face of {self.source.capitalize()} was put in" if self.source else "it was edited"
+            f"the face of {self.source.capitalize()} was put in"
+            if self.source
+            else "the face was edited"
         )
 
 
