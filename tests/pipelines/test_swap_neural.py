@@ -121,7 +121,7 @@ def test_one_of_everybody_it_was_trained_on_can_close_it(
         kind="performer",
         subject="Ann",
         grantee="tests",
-        purposes=["test"],
+        purposes=["research"],
         embeddings=[np.full(128, 0.088, np.float32)],
         valid_until=datetime.now(UTC) + timedelta(days=1),
         adult_attested=True,

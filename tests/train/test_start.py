@@ -1,5 +1,6 @@
 """What a training begins with is what was asked for, and is said."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,11 @@ from masquerade.errors import ConsentError, ModelError, UsageError  # noqa: E402
 from masquerade.hashing import file_sha256  # noqa: E402
 from masquerade.models.swap_base import packed, shipped_base, words_of  # noqa: E402
 from masquerade.provenance.consent.model_file import read_model  # noqa: E402
+from masquerade.provenance.consent.records import new_record  # noqa: E402
 from masquerade.train import start as starting  # noqa: E402
 from masquerade.train.base_mark import MARK_KEY, check_base, mark_base  # noqa: E402
 from masquerade.train.options import TrainOptions  # noqa: E402
-from masquerade.train.start import start_of  # noqa: E402
+from masquerade.train.start import Start, start_of  # noqa: E402
 from masquerade.train.team import Team  # noqa: E402
 from masquerade.train.trainer import SwapTrainer  # noqa: E402
 
@@ -70,6 +72,22 @@ def test_a_file_of_another_layout_is_refused(base: Path) -> None:
     other = SHAPE.model_copy(update={"latent": 16})
     with pytest.raises(UsageError, match="32 px with 8 numbers"):
         start_of(base, other, "tiny", tell=lambda _: None)
+
+
+def test_whoever_a_model_was_trained_on_consents_to_what_is_trained_now() -> None:
+    record = new_record(
+        kind="performer",
+        subject="Ann",
+        grantee="tests",
+        purposes=["test"],
+        embeddings=[np.full(128, 0.088, np.float32)],
+        valid_until=datetime.now(UTC) + timedelta(days=1),
+        adult_attested=True,
+    )
+    start = Start(name="first.safetensors", records=(record,))
+    start.check_purpose("test")
+    with pytest.raises(ConsentError, match=r"first\.safetensors cannot be begun with: .* 'film'"):
+        start.check_purpose("film")
 
 
 def test_a_file_that_is_no_base_and_no_model_is_refused(tmp_path: Path) -> None:

@@ -110,7 +110,8 @@ def write_preview(
         RefusedError: Consent or a policy gate says no.
         OutputError: It cannot be written.
     """
-    uncovered = [one.record.id for one in people if "still" not in one.record.media]
+    learned = (*(one.record for one in people), *start.records)
+    uncovered = [one.id for one in learned if "still" not in one.media]
     if uncovered:
         tell(f"no preview at iteration {step}: consent {uncovered[0]} covers no stills")
         return None

@@ -16,9 +16,11 @@ from masquerade.hashing import file_sha256
 from masquerade.models.swap_base import is_base, read_base, shipped_base
 from masquerade.models.swap_shape import SwapShape
 from masquerade.models.trained_swap import read_swap
+from masquerade.provenance.consent.check import check_unseen
 from masquerade.provenance.consent.model_consent import check_model
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.train.base_mark import check_base
+from masquerade.train.collect.limits import METHOD
 
 StartFrom: TypeAlias = Path | Literal["base", "none"]
 CHANCE: Final = "weights begin with chance"
@@ -39,6 +41,22 @@ class Start:
     weights: dict[str, Tensor] = field(default_factory=dict)
     name: str = ""
     records: tuple[ConsentRecord, ...] = ()
+
+    def check_purpose(self, purpose: str) -> None:
+        """Passes when everybody whom it was trained on consents to what is trained for now.
+
+        Raises:
+            ConsentError: Somebody's record does not cover it.
+        """
+        for record in self.records:
+            try:
+                check_unseen(record, modality="face", purpose=purpose, method=METHOD)
+            except ConsentError as error:
+                raise ConsentError(
+                    f"{self.name} cannot be begun with: {error.found}",
+                    error.expected,
+                    "leave --start out, or begin with a model whose records cover it",
+                ) from error
 
 
 def start_of(

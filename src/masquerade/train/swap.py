@@ -85,6 +85,7 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained[Product]:
         check_purpose(*people)
         said: list[str] = []
         start = start_of(job.start, job.shape, job.options.preset, tell=said.append)
+        start.check_purpose(people[0].faces.header.purpose)
         done = Progress(run=_name(job, people, start), consents=_consents(people, start))
         found = checkpoint_of(
             job.folder, done.run, job.options, anew=job.anew, team=team, tell=tell

@@ -23,3 +23,21 @@ def test_whoever_was_learned_is_covered_unmeasured_until_they_revoke(
     revoke(other.id)
     with pytest.raises(ConsentError, match="was revoked"):
         check(request)
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [{"purposes": ["film"]}, {"media": ["still"]}, {"methods": ["lipsync"]}],
+    ids=["purpose", "media", "method"],
+)
+def test_whoever_was_learned_consents_to_this_very_use(
+    make_draft: Callable[..., Draft],
+    record: ConsentRecord,
+    scene: ModuleType,
+    narrow: dict[str, list[str]],
+) -> None:
+    other = scene.make_record(kind="performer", embeddings=[scene.face(2)], **narrow)
+    request = Request(make_draft(), (record,), "test", trained_on=(other,))
+
+    with pytest.raises(ConsentError, match="does not cover"):
+        check(request)
