@@ -123,6 +123,26 @@ def test_it_draws_with_the_processor_and_whole_people_alone() -> None:
         method.prepare({"0": ()}, Options(), script=OneScript(ACT))
 
 
+@pytest.mark.parametrize("refiner", [False, True])
+def test_the_person_takes_on_the_light_of_the_place_and_the_place_stays(refiner: bool) -> None:
+    class Silent:
+        side = 64
+
+        def __call__(self, seen: np.ndarray) -> np.ndarray:
+            return np.zeros((7, 64, 64), np.float32)
+
+    dim = np.repeat((np.arange(256) // 2).astype(np.uint8)[:, None], 3, axis=1)[None]
+    act = replace(ACT, light=dim, refiner=Silent() if refiner else None)
+    frame = Frame(mannequin.painted(OLD, WALL), 0)
+    one = method.drawn(frame, CUE, act, figure(), Options())
+    off = method.drawn(frame, CUE, act, figure(), Options(match="off"))
+    red = (off.pixels == RED).all(axis=2)
+    assert red.sum() > 1000
+    assert np.abs(one.pixels[red].astype(int) - (110, 15, 15)).max() <= 2
+    wall = (off.pixels == WALL[0, 0]).all(axis=2)
+    assert np.abs(one.pixels[wall].astype(int) - WALL[0, 0]).max() <= 2
+
+
 def test_a_trained_network_mends_the_person_and_nothing_else() -> None:
     class Green:
         side = 64

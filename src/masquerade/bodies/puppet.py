@@ -8,7 +8,7 @@ body does not drag it along. Asking backwards leaves no holes and no folds to be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import cv2
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.bodies.cutout import spread_colours
+from masquerade.bodies.light import Curves, relit
 from masquerade.bodies.skeleton import BONES, NUMBER, Layer, Skeleton, suited
 from masquerade.types import RGB, Mask
 
@@ -112,6 +113,17 @@ def draw(puppet: Puppet, skeleton: Skeleton, onto: RGB) -> Drawn:
         cv2.blendLinear(colour, under, cover, 1 - cover, dst=under)
         seen += (1 - seen) * cover
     return Drawn(pixels, alpha)
+
+
+def in_light(puppet: Puppet, by: Curves | None) -> Puppet:
+    """The puppet in another light.
+
+    Args:
+        puppet: From `cut_out`.
+        by: From `masquerade.bodies.light.curves`; None changes nothing.
+    """
+    made = {id(one): relit(one, by) for one in puppet.pixels.values()}
+    return replace(puppet, pixels={layer: made[id(one)] for layer, one in puppet.pixels.items()})
 
 
 def order(skeleton: Skeleton) -> list[Layer]:

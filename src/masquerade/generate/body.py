@@ -8,7 +8,7 @@ is seen lends their looks, whoever is replaced their performance: both have to c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Protocol
 
 import cv2
@@ -19,9 +19,10 @@ from pydantic import Field
 from masquerade import options as base
 from masquerade.bodies.figure import Figure
 from masquerade.bodies.held import Palette, things
+from masquerade.bodies.light import Curves, relit
 from masquerade.bodies.plate import Plate, fitted
 from masquerade.bodies.pose import CARDS
-from masquerade.bodies.puppet import draw
+from masquerade.bodies.puppet import Drawn, Puppet, draw, in_light
 from masquerade.bodies.refine import Refiner, laid, refined
 from masquerade.bodies.skeleton import NUMBER, Skeleton, retarget, shifted
 from masquerade.bodies.track import Cover
@@ -62,6 +63,8 @@ class Options(base.Options):
     """Which things stay before the new person: those that pass in front and those that are held or
     lie before the body, in colours that are not the person's own; those in front only; none."""
 
+    match: Literal["auto", "off"] = "auto"
+    """Whether the new person takes on the place's white balance, brightness and haze, bounded."""
     face: Literal["auto", "off"] = "auto"
     """Whether the drawn face moves as the target's, where a source video shows it well enough."""
 
@@ -97,6 +100,7 @@ class Act:
         refused: Why nothing is done in this shot; empty where it is.
         refiner: A network that makes the drawn person better; None: they stay as drawn.
         palette: The person's own colours, where enough was seen of them.
+        light: What the new person's colours become in the light of the shot; None: as they are.
     """
 
     person: str
@@ -105,6 +109,7 @@ class Act:
     refused: str = ""
     refiner: Refiner | None = None
     palette: Palette | None = None
+    light: Curves | None = None
 
 
 class Script(Protocol):
@@ -194,12 +199,7 @@ def drawn(frame: Frame, cue: Cue, act: Act, figure: Figure, options: Options) ->
     place, known = act.plate.at(frame.pts, box)
     place = fitted(place, pixels, gone)
     ground = _shadowed(place, pose, options.shadow)
-    puppet = figure.puppet(frame.pts, torso_px)
-    if act.refiner is None:
-        made = draw(puppet, pose, ground.pixels)
-    else:
-        alone = draw(puppet, pose, np.zeros_like(ground.pixels))
-        made = laid(refined(alone, pose, act.refiner), ground.pixels)
+    made = _in_light(figure.puppet(frame.pts, torso_px), pose, ground.pixels, act, options)
     mask = np.maximum(np.maximum(gone, made.alpha), ground.mask)
     visible = None
     if options.keep_objects != "off":
@@ -209,6 +209,15 @@ def drawn(frame: Frame, cue: Cue, act: Act, figure: Figure, options: Options) ->
             stays = np.maximum(stays, things(pixels, place, bones, coarse, act.palette))
         visible = 1 - stays
     return Patch(made.pixels, mask, box, face_px=_HEAD * torso_px, visible=visible)
+
+
+def _in_light(puppet: Puppet, pose: Skeleton, ground: RGB, act: Act, options: Options) -> Drawn:
+    """The puppet over the ground, in the light of the shot."""
+    light = act.light if options.match == "auto" else None
+    if act.refiner is None:
+        return draw(in_light(puppet, light), pose, ground)
+    alone = refined(draw(puppet, pose, np.zeros_like(ground)), pose, act.refiner)
+    return laid(replace(alone, pixels=relit(alone.pixels, light)), ground)
 
 
 def _gone(coarse: Mask, torso_px: float) -> Mask:

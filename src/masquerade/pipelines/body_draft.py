@@ -11,6 +11,7 @@ from typing import Final
 
 import masquerade
 from masquerade.bodies.fitness import Concern, concerns_of_shot
+from masquerade.bodies.light import curves
 from masquerade.bodies.plate import Plate
 from masquerade.bodies.skeleton import build_of, skeleton_of
 from masquerade.bodies.track import BodyTrack
@@ -141,6 +142,7 @@ class Stage(method.Script):
                 refused=refused,
                 refiner=refiner,
                 palette=shot.palette,
+                light=curves(source.light, shot.light) if source.light and shot.light else None,
             )
             reasons.append(refused)
             tracks[shot.first], concerns[shot.first] = track, found

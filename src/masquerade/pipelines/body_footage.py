@@ -21,6 +21,7 @@ from masquerade.bodies.footage import (
     mirrored,
 )
 from masquerade.bodies.held import palette_of, things
+from masquerade.bodies.light import Light
 from masquerade.bodies.pose import Body, BodyReader
 from masquerade.bodies.track import BodyTrack, Cover, track_bodies
 from masquerade.errors import FaceError, InputError, UsageError
@@ -30,6 +31,7 @@ from masquerade.media.glance import glances
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
+from masquerade.pipelines.body_light import light_of_video
 from masquerade.pipelines.body_source import BodySource, Lender
 from masquerade.pipelines.body_study import Watch, plate_times, shots_of
 from masquerade.pipelines.body_whose import LOOKS, Faces, shots_of_theirs
@@ -57,11 +59,13 @@ class Footage:
         moments: In order of time, mirrored ones after all others.
         lender: Who they are.
         portraits: Their face.
+        light: In which they were filmed; None where that cannot be told.
     """
 
     moments: tuple[Moment, ...]
     lender: Lender
     portraits: tuple[SourcePicture, ...] = ()
+    light: Light | None = None
 
     @property
     def turns(self) -> Range:
@@ -138,7 +142,8 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
     if not plain:
         raise InputError(f"{path.name} shows nobody well enough", "a sharp video of one person")
     portraits = tuple(faces.portraits(main, theirs, lender))
-    return Footage((*plain, *map(mirrored, plain)), lender, portraits)
+    light = light_of_video(watch.pictures, main, portraits)
+    return Footage((*plain, *map(mirrored, plain)), lender, portraits, light)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,7 @@ def source_from(
         reason,
         shown.pixels,
         portraits=footage.portraits,
+        light=footage.light,
     )
 
 
@@ -225,6 +231,7 @@ def _still(footage: Footage, photo: BodySource | None, best: int, reason: str) -
         reason,
         moment.shown.pixels,
         moment.body,
+        light=footage.light,
     )
 
 

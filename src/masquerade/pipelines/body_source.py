@@ -7,6 +7,7 @@ from pathlib import Path
 
 from masquerade.bodies.figure import Figure, PhotoFigure, shown
 from masquerade.bodies.fitness import Concern, Range, concerns_of_photo
+from masquerade.bodies.light import Light
 from masquerade.bodies.pose import Body, BodyReader, closely_masked, find_bodies, read_with_mask
 from masquerade.bodies.skeleton import torso_px_of
 from masquerade.bodies.track import Cover
@@ -17,6 +18,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.read import read_image
 from masquerade.pipelines.body_face import face_of, is_within
+from masquerade.pipelines.body_light import light_of_photo
 from masquerade.types import RGB, Embedding, InputUse, SourcePicture
 
 
@@ -46,6 +48,7 @@ class BodySource:
         picture: They, for a sheet.
         body: Their reading, where they are known from one picture.
         portraits: Their face in a video.
+        light: In which they were pictured; None where that cannot be told.
     """
 
     figure: Figure
@@ -56,6 +59,7 @@ class BodySource:
     picture: RGB
     body: Body | None = None
     portraits: tuple[SourcePicture, ...] = ()
+    light: Light | None = None
 
 
 def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> BodySource:
@@ -95,6 +99,7 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
         "drawn from one photo, whose layers the bones move: nothing shows them in motion",
         cut.pixels,
         body,
+        light=light_of_photo(frame.pixels, coarse, face),
     )
 
 

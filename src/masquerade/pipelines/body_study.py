@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.bodies.held import Palette, palette_of
+from masquerade.bodies.light import Light
 from masquerade.bodies.plate import MOST, CameraPath, PackedPlate, Plate, make_plate
 from masquerade.bodies.pose import BodyReader
 from masquerade.bodies.skeleton import skeleton_of
@@ -22,6 +23,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
+from masquerade.pipelines.body_light import light_of_shot
 from masquerade.pipelines.body_whose import faces_of_stretches
 from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.pieces import Piece
@@ -47,6 +49,7 @@ class ShotStudy:
         measured: By the first pts of each time in which whoever is meant was followed unbroken,
             the identities measured above them; empty where nobody asked.
         palette: Colours of whoever is meant; None where nobody asked, or too little was seen.
+        light: In which they are seen; likewise.
     """
 
     first: int
@@ -57,6 +60,7 @@ class ShotStudy:
     lost: float
     measured: Mapping[int, tuple[Embedding, ...]] = field(default_factory=dict)
     palette: Palette | None = None
+    light: Light | None = None
 
     @property
     def plate(self) -> Plate | None:
@@ -136,7 +140,9 @@ def study(
         chosen = shot.chosen(who)
         if faces and chosen:
             measured = faces_of_stretches(chosen, watch.pictures, faces)
-            shot = replace(shot, measured=measured, palette=_palette(chosen, watch.pictures))
+            palette = _palette(chosen, watch.pictures)
+            light = light_of_shot(watch.pictures, chosen, faces)
+            shot = replace(shot, measured=measured, palette=palette, light=light)
         shots.append(shot)
         give_back()
     return Study(tuple(shots))
