@@ -21,6 +21,7 @@ from masquerade.bodies.pose import BodyReader
 from masquerade.errors import ConsentError, FaceError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.media.encoding import Encoding
+from masquerade.media.probe import MediaInfo
 from masquerade.models.store import Progress as FetchProgress
 from masquerade.pipelines.body_draft import BLENDING, METHOD, Request, Stage, Terms, Work
 from masquerade.pipelines.body_expression import LEFT_STILL, face_model
@@ -125,9 +126,7 @@ def plan(
     """The draft of a request, ready to be sealed; arguments and errors as for `replace_body`."""
     say = progress or no_progress
     _check_sources(request)
-    info = open_target(target)
-    if info.kind != "video":
-        raise UsageError(f"{target.name} is a {info.kind}", "a video of somebody")
+    info = _open_video(target)
     faces, bodies = FaceReader.open(progress=progress), BodyReader.open(progress=progress)
     fetch_for_gates(say)
     say("looking at the source", 0, 0)
@@ -152,6 +151,17 @@ def plan(
     if work.also:
         terms.check(request.purpose or only_purpose(records), work.also)
     return Plan(work.draft(), info, people, tally, tuple(work.notes()))
+
+
+def _open_video(target: Path) -> MediaInfo:
+    info = open_target(target)
+    if info.kind != "video":
+        raise UsageError(
+            f"{target.name} is a {info.kind}",
+            "a video of somebody: what lies behind them is told by frames in which they move",
+            "film it; faces alone are replaced in stills too, by `masquerade swap`",
+        )
+    return info
 
 
 def _check_sources(request: Request) -> None:
