@@ -39,8 +39,8 @@ class Known:
         lines = [
             f"{self.path.name}: {person.name}",
             f"{person.length_s / 60:.1f} minutes of movement on {many} occasion"
-            f"{'s' if many > 1 else ''}, from {files} file{'s' if files > 1 else ''}; features alone,"
-            " no picture and no sound",
+            f"{'s' if many > 1 else ''}, from {files} file{'s' if files > 1 else ''}; features"
+            " alone, no picture and no sound",
             f"consent {self.record.id}: {self.record.subject} to {self.record.grantee}, until"
             f" {self.record.valid_until:%Y-%m-%d}; enrolled by {self.about.made_by}",
         ]
