@@ -84,8 +84,10 @@ def given_by(told: Answer[Given]) -> Given:
         )
     if told.fault is not None:
         name, *words = told.fault
-        kind = getattr(errors, name, MasqueradeError)
-        raise kind(*words)
+        kind = getattr(errors, name, None)
+        if isinstance(kind, type) and issubclass(kind, MasqueradeError):
+            raise kind(*words)
+        raise MasqueradeError(*words)
     return told.given  # type: ignore[return-value]
 
 

@@ -42,7 +42,7 @@ def figure_address(job: Job, sha256: str) -> str:
 
 
 def result_route(studio: Studio) -> Callable[..., Response]:
-    """Answers for files of this machine's jobs; only to a browser that has a session."""
+    """Answers for files of this machine's jobs; only to whoever may open the pages."""
 
     def result(
         request: Request, job_id: str, kind: str, which: str, save: bool = False
@@ -65,7 +65,7 @@ def result_route(studio: Studio) -> Callable[..., Response]:
 
 
 def library_route(studio: Studio) -> Callable[..., Response]:
-    """Answers for pictures of facesets and trainings; only to a browser that has a session."""
+    """Answers for pictures of facesets and trainings; only to whoever may open the pages."""
 
     def library(request: Request, job_id: str, name: str) -> Response:
         if not has_entered(request, studio):

@@ -204,5 +204,11 @@ def clean_name(name: str) -> str:
     plain = "".join(one for one in last if one.isprintable() and one not in '<>:"|?*').strip(" .")
     stem, dot, ending = plain.rpartition(".")
     if not dot:
-        return plain[:_LONGEST] or "file"
-    return f"{stem[: _LONGEST - len(ending[:10]) - 1]}.{ending[:10]}"
+        return _cut(plain, _LONGEST) or "file"
+    ending = _cut(ending, 10)
+    return f"{_cut(stem, _LONGEST - len(ending.encode()) - 1)}.{ending}"
+
+
+def _cut(words: str, most: int) -> str:
+    """So many bytes of them, which is what file systems count."""
+    return words.encode(errors="ignore")[:most].decode(errors="ignore")
