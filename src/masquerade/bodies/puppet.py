@@ -115,15 +115,25 @@ def draw(puppet: Puppet, skeleton: Skeleton, onto: RGB) -> Drawn:
     return Drawn(pixels, alpha)
 
 
-def in_light(puppet: Puppet, by: Curves | None) -> Puppet:
-    """The puppet in another light.
+class InLight:
+    """Puppets in the light of one shot; the last one is kept, as most frames show it again."""
 
-    Args:
-        puppet: From `cut_out`.
-        by: From `masquerade.bodies.light.curves`; None changes nothing.
-    """
-    made = {id(one): relit(one, by) for one in puppet.pixels.values()}
-    return replace(puppet, pixels={layer: made[id(one)] for layer, one in puppet.pixels.items()})
+    def __init__(self) -> None:
+        self._last: tuple[Puppet, Curves, Puppet] | None = None
+
+    def puppet(self, plain: Puppet, by: Curves) -> Puppet:
+        """A puppet in another light.
+
+        Args:
+            plain: From `cut_out`.
+            by: From `masquerade.bodies.light.curves`.
+        """
+        last = self._last
+        if last is None or last[0] is not plain or last[1] is not by:
+            made = {id(one): relit(one, by) for one in plain.pixels.values()}
+            pixels = {layer: made[id(one)] for layer, one in plain.pixels.items()}
+            last = self._last = plain, by, replace(plain, pixels=pixels)
+        return last[2]
 
 
 def order(skeleton: Skeleton) -> list[Layer]:

@@ -8,7 +8,7 @@ is seen lends their looks, whoever is replaced their performance: both have to c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, Protocol
 
 import cv2
@@ -22,7 +22,7 @@ from masquerade.bodies.held import Palette, things
 from masquerade.bodies.light import Curves, relit
 from masquerade.bodies.plate import Plate, fitted
 from masquerade.bodies.pose import CARDS
-from masquerade.bodies.puppet import Drawn, Puppet, draw, in_light
+from masquerade.bodies.puppet import Drawn, InLight, Puppet, draw
 from masquerade.bodies.refine import Refiner, laid, refined
 from masquerade.bodies.skeleton import NUMBER, Skeleton, retarget, shifted
 from masquerade.bodies.track import Cover
@@ -110,6 +110,7 @@ class Act:
     refiner: Refiner | None = None
     palette: Palette | None = None
     light: Curves | None = None
+    _lit: InLight = field(default_factory=InLight)
 
 
 class Script(Protocol):
@@ -215,7 +216,8 @@ def _in_light(puppet: Puppet, pose: Skeleton, ground: RGB, act: Act, options: Op
     """The puppet over the ground, in the light of the shot."""
     light = act.light if options.match == "auto" else None
     if act.refiner is None:
-        return draw(in_light(puppet, light), pose, ground)
+        lit = puppet if light is None else act._lit.puppet(puppet, light)
+        return draw(lit, pose, ground)
     alone = refined(draw(puppet, pose, np.zeros_like(ground)), pose, act.refiner)
     return laid(replace(alone, pixels=relit(alone.pixels, light)), ground)
 
