@@ -106,7 +106,11 @@ def put_network(
         OutputError: It cannot be written.
     """
     statement = remember(
-        records, name=out.name, weights_sha256=hashlib.sha256(network).hexdigest(), home=home
+        records,
+        name=out.name,
+        weights_sha256=hashlib.sha256(network).hexdigest(),
+        words=said,
+        home=home,
     )
     data = with_words(network, {**said, **statement})
     put(out, data)

@@ -9,7 +9,7 @@ import pytest
 
 from masquerade.errors import ConsentError, InputError, OutputError, UsageError
 from masquerade.provenance import ledger
-from masquerade.provenance.consent import trust
+from masquerade.provenance.consent import model_consent, trust
 from masquerade.provenance.consent.model_consent import KEY, check_model, mark_model, remember
 from masquerade.provenance.consent.model_file import read_model
 from masquerade.provenance.consent.records import ConsentRecord
@@ -74,13 +74,39 @@ def test_stripped_metadata_is_refused(model: Path) -> None:
         check_model(model)
 
 
+def test_an_edited_description_is_refused(model: Path) -> None:
+    _rewrite(model, _metadata(model) | {"epochs": "9"})
+    with pytest.raises(ConsentError, match="says of itself was changed"):
+        check_model(model)
+
+
+def test_a_file_of_before_descriptions_were_signed_still_loads(
+    record: ConsentRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.safetensors"
+    _rewrite(path, {})
+    with monkeypatch.context() as before:
+        before.setattr(model_consent, "_words_sha256", lambda _: "")
+        mark_model(path, [record])
+    _rewrite(path, _metadata(path) | {"epochs": "3"})
+    assert check_model(path) == (record,)
+
+
 def test_the_metadata_of_another_model_is_refused(model: Path) -> None:
     _rewrite(model, _metadata(model), WEIGHTS | {"b": np.zeros(5, np.float16)})
     with pytest.raises(ConsentError, match="weights are not those"):
         check_model(model)
 
 
-EDITS = ["another record", "another name", "no signature", "no record", "longer consent", "no JSON"]
+EDITS = [
+    "another record",
+    "another name",
+    "no signature",
+    "no record",
+    "no digest of words",
+    "longer consent",
+    "no JSON",
+]
 
 
 def _edits(text: str, other: ConsentRecord) -> dict[str, str]:
@@ -90,6 +116,7 @@ def _edits(text: str, other: ConsentRecord) -> dict[str, str]:
         "another name": json.dumps(content | {"name": "harmless"}),
         "no signature": json.dumps(content | {"signature": ""}),
         "no record": json.dumps(content | {"consents": []}),
+        "no digest of words": json.dumps(content | {"words_sha256": ""}),
         "longer consent": text.replace('"grantee": "the tests"', '"grantee": "everyone"'),
         "no JSON": "x",
     }

@@ -1,13 +1,15 @@
 """Trained models remember whose faces they were trained on, and refuse to load without consent.
 
 A model file made here carries, in the metadata of its safetensors header, every consent record it
-was trained under, signed together with a digest of its weights. Records that are revoked, expired
+was trained under, signed together with digests of its weights and of all else it says of itself.
+Records that are revoked, expired
 or missing close the file; so does a header that was edited, taken from another model, or emptied.
 What this cannot stop: somebody who copies the weights out with other software.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,11 +40,14 @@ class ModelStatement(Part):
     name: str
     weights_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     consents: tuple[ConsentRecord, ...] = Field(min_length=1)
+    words_sha256: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """Digest of the other metadata; empty in files of before there was one."""
     signer: str
     signature: str = ""
 
     def signed_bytes(self) -> bytes:
         """What the signature is over."""
+        words: dict[str, Json] = {"words_sha256": self.words_sha256} if self.words_sha256 else {}
         return canonical_bytes(
             {
                 "format": self.format,
@@ -51,6 +56,7 @@ class ModelStatement(Part):
                 "weights_sha256": self.weights_sha256,
                 "consents": [record.text() for record in self.consents],
                 "signer": self.signer,
+                **words,
             }
         )
 
@@ -65,6 +71,7 @@ def remember(
     *,
     name: str,
     weights_sha256: str,
+    words: Mapping[str, str] | None = None,
     home: Path | None = None,
 ) -> dict[str, str]:
     """Metadata for the safetensors header of a model trained under these records.
@@ -75,6 +82,7 @@ def remember(
         records: Of everybody whose face the model was trained on.
         name: What the model is called, for people.
         weights_sha256: Digest of its weights, as `read_model` gives it.
+        words: Its other metadata, signed as well; none by default.
         home: The installation's folder.
 
     Raises:
@@ -91,6 +99,7 @@ def remember(
             name=unicode_text(name),
             weights_sha256=weights_sha256,
             consents=tuple(records),
+            words_sha256=_words_sha256(words or {}),
             signer=public_text(key),
         )
     except ValidationError as error:
@@ -140,9 +149,21 @@ def require_standing(
             "the file as it was trained",
             "use the original file, or train the model anew",
         )
+    if statement.words_sha256 not in ("", _words_sha256(metadata)):
+        raise ConsentError(
+            f"what the model {statement.name} says of itself was changed",
+            "the file as it was trained",
+            "use the original file, or train the model anew",
+        )
     for record in statement.consents:
         _require(record, statement, home)
     return statement.consents
+
+
+def _words_sha256(metadata: Mapping[str, str]) -> str:
+    """Digest of a model's metadata, but for the statement itself."""
+    words: dict[str, Json] = {key: said for key, said in metadata.items() if key != KEY}
+    return hashlib.sha256(canonical_bytes(words)).hexdigest()
 
 
 def _require(record: ConsentRecord, statement: ModelStatement, home: Path | None) -> None:
@@ -189,7 +210,10 @@ def mark_model(
     """
     model = read_model(path)
     title = name or path.name
-    add_metadata(model, remember(records, name=title, weights_sha256=model.sha256, home=home))
+    signed = remember(
+        records, name=title, weights_sha256=model.sha256, words=model.metadata, home=home
+    )
+    add_metadata(model, signed)
 
 
 def check_model(
