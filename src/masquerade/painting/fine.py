@@ -23,6 +23,8 @@ from masquerade.types import RGB, Embedding, Face
 WORK_PX: Final = 800
 """Longer side of the pictures in which patches are sought; larger ones are put together anew from
 the same places of the larger painting."""
+APART: Final = SAME_PERSON + 0.05
+"""How far results stay from whoever sat for the painting: labels and encoding move faces a little."""
 _LEAST_PX: Final = 64  # shorter side of picture and painting
 
 
@@ -119,11 +121,12 @@ class FinePainter:
         before, after = (self._identities(one, faces) for one in (picture, made))
         for was, now in zip(before, after, strict=True):
             for sitter in sitters:
-                if distance(now, sitter) < SAME_PERSON <= distance(was, sitter):
+                own = distance(was, sitter)
+                if own >= SAME_PERSON and distance(now, sitter) < min(APART, own):
                     raise InputError(
                         "the painting's face would take the place of the picture's "
                         f"({distance(now, sitter):.2f} apart)",
-                        f"a result at least {SAME_PERSON} from whoever the painting shows",
+                        f"a result at least {APART:.2f} from whoever the painting shows",
                         "paint with --mode fast, with a lower --strength, or after another "
                         "painting",
                     )
