@@ -67,7 +67,7 @@ def test_consent_is_asked_for_before_footage_is_studied(
         "SpeechContent": SimpleNamespace(open=lambda **_: None),
         "fetch_for_gates": None,
         "_speaker": (found, someone),
-        "file_sha256": "0" * 64,
+        "input_sha256": "0" * 64,
     }.items():
         given = made if isinstance(made, SimpleNamespace) else (lambda *_, made=made: made)
         monkeypatch.setattr(lipsync_module, name, given)
