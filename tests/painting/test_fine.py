@@ -39,7 +39,7 @@ def test_strokes_come_from_the_painting(tmp_path: Path, reader: FaceReader) -> N
     made = FinePainter.of([Wish(None, stripes(tmp_path))], reader)(shown)
 
     assert made.shape == shown.shape
-    assert made[:, 150:].mean() > made[:, :50].mean() + 60  # light stays light
+    assert made[:, 150:].mean() > made[:, :50].mean() + 40  # light stays light
     assert (np.abs(made.astype(int) - 128) > 60).mean() > 0.6  # in the painting's two colours
 
 

@@ -24,7 +24,7 @@ WORK_PX: Final = 800
 """Longer side of the pictures in which patches are sought; larger ones are put together anew from
 the same places of the larger painting."""
 APART: Final = SAME_PERSON + 0.05
-"""How far results stay from whoever sat for the painting: labels and encoding move faces a little."""
+"""How far results stay from whoever sat for the painting, with room for labels and encoding."""
 _LEAST_PX: Final = 64  # shorter side of picture and painting
 
 
