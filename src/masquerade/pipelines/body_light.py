@@ -22,15 +22,16 @@ _NOBODY: Final = 0.05  # of a mask, below which nobody is there
 _TURNED_DEG: Final = 45.0  # from the camera, beyond which a mesh lies on more than skin
 
 
-def light_of_photo(picture: RGB, people: Mask, face: Face) -> Light | None:
+def light_of_photo(picture: RGB, people: Mask, face: Face | None) -> Light | None:
     """The light of one photo of a person.
 
     Args:
         picture: (H, W, 3) uint8 RGB.
         people: (H, W) in [0, 1] where the person is.
-        face: Theirs.
+        face: Theirs; None where it is not seen.
     """
-    return light_of([(picture, people < _NOBODY)], _skins([(picture, face)]))
+    seen = [(picture, face)] if face is not None else []
+    return light_of([(picture, people < _NOBODY)], _skins(seen))
 
 
 def light_of_video(
