@@ -249,7 +249,9 @@ def test_a_request_to_end_is_taken_like_ctrl_c(name, capsys, monkeypatch) -> Non
     [
         (["swap", "--consnet", "x", "a.jpg", "b.mp4", "-o", "c.mp4"], "--consent, perhaps"),
         (["swpa"], "swap, perhaps"),
-        (["examine", "--zzzz"], "masquerade [-h]"),
+        (["examine", "--zzzz"], "masquerade examine [-h]"),
+        (["doctor", "--reason", "y"], "masquerade doctor [-h]"),
+        (["consent", "revoke", "X", "--unknwn"], "--unknown, perhaps"),
     ],
 )
 def test_a_misspelt_flag_or_command_is_guessed(words, near, capsys) -> None:

@@ -85,25 +85,42 @@ class _Parser(argparse.ArgumentParser):
         if _ALONE.fullmatch(message):
             raise _AloneError(message, self.format_help())
         usage = " ".join(self.format_usage().split()).removeprefix("usage: ")
-        near, asked = self._near(message)
-        raise UsageError(message, f"{near}, perhaps" if near else usage, f"see `{asked} --help`")
+        near = self._near(message)
+        hint = f"{near}, perhaps" if near else usage
+        raise UsageError(message, hint, f"see `{self.prog} --help`")
 
-    def _near(self, message: str) -> tuple[str, str]:
-        """The flag or command that a misspelt one is most like, and whose help tells more."""
+    def _near(self, message: str) -> str:
+        """The flag or command of this one that a misspelt one is most like; empty: none is."""
         found = _MISSPELT.search(message)
         if found is None:
-            return "", self.prog
-        word = (found[1] or found[2]).partition("=")[0]
-        commands = [one for action in self._actions for one in _choices(action)]
-        flags = [(flag, one.prog) for one in commands for flag in one._option_string_actions]
-        known = dict([*flags, *((one.prog.split()[-1], self.prog) for one in commands)])
-        near = next(iter(difflib.get_close_matches(word, known, 1, 0.7)), "")
-        return near, known.get(near, self.prog)
+            return ""
+        word = (found[1] or found[2]).partition("=")[0].lstrip("-")
+        known = {one.lstrip("-"): one for one in (*self._option_string_actions, *_commands(self))}
+        near = difflib.get_close_matches(word, known, 1, 0.7)
+        return known[near[0]] if near else ""
 
 
-def _choices(action: argparse.Action) -> list[argparse.ArgumentParser]:
-    """The parsers of an action that stands for commands."""
-    return list(action.choices.values()) if isinstance(action, argparse._SubParsersAction) else []
+def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parsers of a parser's commands, by name."""
+    choices = [
+        one.choices for one in parser._actions if isinstance(one, argparse._SubParsersAction)
+    ]
+    return dict(choices[0]) if choices else {}
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """What a command line says.
+
+    Raises:
+        UsageError: Something in it is unknown to the command that was typed.
+    """
+    parser = build_parser(words)
+    given, unknown = parser.parse_known_args(words)
+    if unknown:
+        for word in words:  # argparse leaves it to the outermost parser, whose flags are others
+            parser = _commands(parser).get(word, parser)
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return given
 
 
 def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
@@ -160,7 +177,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given: argparse.Namespace | None = None
     try:
         _stop_cleanly_when_told()
-        given = build_parser(words).parse_args(words)
+        given = parse(words)
         reply: Reply = importlib.import_module(given.module).run(given)
     except SystemExit as end:  # argparse's way to end when help or the version was shown
         return int(end.code or 0)

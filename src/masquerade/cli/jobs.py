@@ -95,14 +95,14 @@ def run(given: argparse.Namespace) -> Reply:
 
 
 def _submit(given: argparse.Namespace, queue: Queue) -> Reply:
-    from masquerade.cli import build_parser
+    from masquerade.cli import parse
     from masquerade.cli.jobs_asked import asked
     from masquerade.jobs.work import digest_of, read_spec
 
     words = [word for word in given.words if word != "--json"]
     if not words:
         raise UsageError("no command is given", "one that makes or examines", "see --help")
-    kind, spec = asked(build_parser(words).parse_args(words))
+    kind, spec = asked(parse(words))
     read = read_spec(kind, spec)
     digest = "" if given.again else digest_of(kind, read, "")
     told = queue.submit(
