@@ -60,6 +60,14 @@ def test_a_killed_process_frees_the_lock(tmp_path: Path) -> None:
         waiter.join()
 
 
+def test_who_does_not_wait_is_told(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    with locked(lock), pytest.raises(BlockingIOError), locked(lock, wait=False):
+        pass
+    with locked(lock, wait=False):
+        pass
+
+
 def test_an_error_inside_frees_the_lock(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="inside"), locked(tmp_path / "lock"):
         raise ValueError("inside")

@@ -199,6 +199,7 @@ def test_from_two_facesets_to_a_model_under_both_consents(pair, tmp_path: Path) 
     assert "2 faces of each person" in told[1]
     file = read_swap(tmp_path / "ab.safetensors")
     assert file.about.iterations == 4
+    assert (tmp_path / "ab.safetensors").stat().st_mode & 0o077 == 0  # it shows the source
     assert file.about.source.consent == load(personas.load("ada").consent).id
     assert len(file.about.embedding) == 128
     records = check_model(tmp_path / "ab.safetensors")
@@ -210,6 +211,7 @@ def test_from_two_facesets_to_a_model_under_both_consents(pair, tmp_path: Path) 
     assert mask.shape == (32, 32)
     folder = tmp_path / "ab.training"
     assert sorted(path.name for path in folder.iterdir()) == [
+        ".lock",
         "losses.csv",
         "step-00000000.safetensors",
         "step-00000002.safetensors",

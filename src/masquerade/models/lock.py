@@ -10,13 +10,15 @@ from typing import IO
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
     """A block that runs in one process and one thread at a time; others wait their turn.
 
     Args:
         path: The lock file, made when it is not there and left there afterwards.
+        wait: Whether to wait while another holds it.
 
     Raises:
+        BlockingIOError: Another holds it, and it is not to be waited for.
         OSError: The file cannot be made.
 
     Example:
@@ -25,7 +27,7 @@ def locked(path: Path) -> Iterator[None]:
         ...     pass
     """
     with path.open("a+b") as file:
-        _acquire(file)
+        _acquire(file, wait)
         try:
             yield
         finally:
@@ -36,12 +38,14 @@ if sys.platform == "win32":
     import msvcrt
     import time
 
-    def _acquire(file: IO[bytes]) -> None:
+    def _acquire(file: IO[bytes], wait: bool) -> None:
         while True:
             file.seek(0)
             try:
                 msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            except PermissionError:
+            except PermissionError as error:
+                if not wait:
+                    raise BlockingIOError("held by another") from error
                 time.sleep(0.1)
             else:
                 return
@@ -53,8 +57,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _acquire(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    def _acquire(file: IO[bytes], wait: bool) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _release(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_UN)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import torch
 
 from masquerade.models.trained_body import SUFFIX
-from masquerade.train.beginning import check_room, checkpoint_of, span, tell_stopped
+from masquerade.train.beginning import alone_in, check_room, checkpoint_of, span, tell_stopped
 from masquerade.train.body_file import BodyProduct
 from masquerade.train.body_job import BodyJob
 from masquerade.train.body_material import Material
@@ -46,10 +46,10 @@ def train_body(job: BodyJob, *, progress: Say, tell: Tell) -> Trained[BodyProduc
         MasqueradeError: The numbers of the training are none again and again.
     """
     check_model_out(job.out, job.folder, overwrite=job.overwrite, suffix=SUFFIX)
-    with gathered(job.options.device) as team, stopping() as stop:
+    with gathered(job.options.device) as team, stopping() as stop, alone_in(job.folder, team):
         if job.options.threads:
             torch.set_num_threads(job.options.threads)
-        found = checkpoint_of(job.folder, job.run, job.options, anew=job.anew, team=team, tell=tell)
+        found = checkpoint_of(job, job.run, job.options, team=team, tell=tell)
         side, seed = job.shape.side, job.options.seed
         material = Material.of(job.moments, side, seed=seed, progress=progress)
         cost = found.progress.cost if found else None

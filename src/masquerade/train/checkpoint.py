@@ -140,6 +140,11 @@ def remove_all(folder: Path) -> None:
         place.unlink(missing_ok=True)
 
 
+def has_some(folder: Path) -> bool:
+    """Whether a folder holds checkpoints, of whichever training."""
+    return bool(_found(folder))
+
+
 def size_bytes(folder: Path) -> int:
     """Bytes that the checkpoints of a folder take, whose place later ones are given."""
     return sum(place.stat().st_size for place in _found(folder))

@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 
 from masquerade.errors import OutputError, UsageError
 from masquerade.models.swap_shape import SwapShape
+from masquerade.train import checkpoint as checkpoints
 from masquerade.train.history import Entry
 from masquerade.train.options import TrainOptions
 from masquerade.train.presets import PRESETS, Preset
@@ -104,7 +105,8 @@ def check_model_out(out: Path, folder: Path, *, overwrite: bool, suffix: str = _
 
     Args:
         out: The file.
-        folder: Of its checkpoints: where it is there, the training goes on.
+        folder: Of its checkpoints: where some are there, the training goes on; whether they are
+            its own is asked once it is known, see `masquerade.train.beginning.checkpoint_of`.
         overwrite: Whether it may be replaced.
         suffix: Its ending.
 
@@ -117,5 +119,14 @@ def check_model_out(out: Path, folder: Path, *, overwrite: bool, suffix: str = _
     place = out.absolute().parent
     if not place.is_dir():
         raise OutputError(f"there is no folder {place}", "one that exists")
-    if out.exists() and not overwrite and not folder.is_dir():
+    check_new(out, overwrite=overwrite or checkpoints.has_some(folder))
+
+
+def check_new(out: Path, *, overwrite: bool) -> None:
+    """Passes when a file is not there, or may be replaced.
+
+    Raises:
+        UsageError: It is there.
+    """
+    if out.exists() and not overwrite:
         raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")

@@ -16,7 +16,7 @@ from __future__ import annotations
 import torch
 
 from masquerade.faces.mouth_shape import MouthSpace
-from masquerade.train.beginning import check_room, checkpoint_of, span, tell_stopped
+from masquerade.train.beginning import alone_in, check_room, checkpoint_of, span, tell_stopped
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.cost import Cost
 from masquerade.train.estimate import tried
@@ -47,10 +47,10 @@ def train_lips(job: LipsJob, *, progress: Say, tell: Tell) -> Trained[LipsProduc
     """
     check_model_out(job.out, job.folder, overwrite=job.overwrite)
     options = job.options
-    with gathered(options.device) as team, stopping() as stop:
+    with gathered(options.device) as team, stopping() as stop, alone_in(job.folder, team):
         if options.threads:
             torch.set_num_threads(options.threads)
-        found = checkpoint_of(job.folder, job.run, options, anew=job.anew, team=team, tell=tell)
+        found = checkpoint_of(job, job.run, options, team=team, tell=tell)
         progress("drawing each half of the footage from the other", 0, None)
         space = MouthSpace.of([one.skull for one in job.sights])
         material = Material.of(job.sights, space, unsure=options.unsure, seed=options.seed)

@@ -120,6 +120,7 @@ def write_model(
         save_file(tensors, fresh, {KEY: known.model_dump_json()})
         records = (source.record, target.record, *start.records)
         mark_model(fresh, list({one.id: one for one in records}.values()), name=path.name)
+        fresh.chmod(0o600)  # it shows who somebody is
 
     write_whole(path, fill)
     return Product(path, *measured[0])

@@ -24,7 +24,7 @@ import torch
 from masquerade.faces.readers import FaceReader
 from masquerade.models.swap_shape import SwapShape
 from masquerade.telling import no_words
-from masquerade.train.beginning import check_room, checkpoint_of, span, tell_stopped
+from masquerade.train.beginning import alone_in, check_room, checkpoint_of, span, tell_stopped
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.cost import Cost
 from masquerade.train.estimate import estimate
@@ -73,7 +73,7 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained[Product]:
         MasqueradeError: The numbers of the training are none again and again.
     """
     job.check_out()
-    with gathered(job.options.device) as team, stopping() as stop:
+    with gathered(job.options.device) as team, stopping() as stop, alone_in(job.folder, team):
         tell = tell if team.leads else no_words
         if job.options.threads:
             torch.set_num_threads(job.options.threads)
@@ -87,9 +87,7 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained[Product]:
         start = start_of(job.start, job.shape, job.options.preset, tell=said.append)
         start.check_purpose(people[0].faces.header.purpose)
         done = Progress(run=_name(job, people, start), consents=_consents(people, start))
-        found = checkpoint_of(
-            job.folder, done.run, job.options, anew=job.anew, team=team, tell=tell
-        )
+        found = checkpoint_of(job, done.run, job.options, team=team, tell=tell)
         faces = _faces(job, people, progress)
         wanted = job.chosen().perceptual > 0
         features = ImageFeatures.open(team.device, progress=progress) if wanted else None
