@@ -67,11 +67,12 @@ def train_renderer(given: argparse.Namespace) -> Reply:
         progress("getting ready", 0, None)
         from masquerade.models.trained_body import SUFFIX
         from masquerade.pipelines.body_lesson import body_lesson
+        from masquerade.provenance.consent.revocation import CHECKPOINTS
         from masquerade.train.body import train_body
         from masquerade.train.body_job import BodyJob
         from masquerade.train.job import check_model_out
 
-        folder = given.out.with_suffix(".training")
+        folder = given.out.with_suffix(CHECKPOINTS)
         check_model_out(given.out, folder, overwrite=given.overwrite, suffix=SUFFIX)
         lesson = body_lesson(
             given.video,

@@ -73,11 +73,12 @@ def train_mouth(given: argparse.Namespace) -> Reply:
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
         from masquerade.pipelines.lips_footage import lips_footage
+        from masquerade.provenance.consent.revocation import CHECKPOINTS
         from masquerade.train.job import check_model_out
         from masquerade.train.lips import train_lips
         from masquerade.train.lips_job import LipsJob
 
-        folder = given.out.with_suffix(".training")
+        folder = given.out.with_suffix(CHECKPOINTS)
         check_model_out(given.out, folder, overwrite=given.overwrite)
         shown = lips_footage(
             given.footage,

@@ -12,6 +12,7 @@ from typing import Final
 from masquerade.bodies.footage import Moment
 from masquerade.models.body_shape import BodyShape
 from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.consent.revocation import CHECKPOINTS
 from masquerade.train.body_options import BODY_PRESETS, BodyPreset, BodyTrainOptions
 from masquerade.types import Embedding, InputUse
 
@@ -60,7 +61,7 @@ class BodyJob:
     @property
     def folder(self) -> Path:
         """Where checkpoints, curves and previews lie."""
-        return self.out.with_suffix(".training")
+        return self.out.with_suffix(CHECKPOINTS)
 
     @property
     def preset(self) -> BodyPreset:

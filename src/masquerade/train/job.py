@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 
 from masquerade.errors import OutputError, UsageError
 from masquerade.models.swap_shape import SwapShape
+from masquerade.provenance.consent.revocation import CHECKPOINTS
 from masquerade.train import checkpoint as checkpoints
 from masquerade.train.history import Entry
 from masquerade.train.options import TrainOptions
@@ -44,7 +45,7 @@ class Job:
     @property
     def folder(self) -> Path:
         """Where checkpoints, curves and previews lie."""
-        return self.out.with_suffix(".training")
+        return self.out.with_suffix(CHECKPOINTS)
 
     @property
     def preset(self) -> Preset:

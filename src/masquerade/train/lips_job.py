@@ -11,6 +11,7 @@ from typing import Final
 
 from masquerade.faces.talker import Sight
 from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.consent.revocation import CHECKPOINTS
 from masquerade.train.lips_options import LipsOptions
 from masquerade.types import RGB, Embedding
 
@@ -62,7 +63,7 @@ class LipsJob:
     @property
     def folder(self) -> Path:
         """Where checkpoints, curves and previews lie."""
-        return self.out.with_suffix(".training")
+        return self.out.with_suffix(CHECKPOINTS)
 
     @property
     def run(self) -> str:

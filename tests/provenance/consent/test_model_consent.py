@@ -52,7 +52,9 @@ def test_a_marked_model_loads_as_before_and_knows_its_records(
 def test_revoking_a_record_closes_its_models_and_names_them(
     model: Path, record: ConsentRecord
 ) -> None:
-    assert [one.name for one in revoke(record.id).models] == ["ann.safetensors"]
+    told = revoke(record.id)
+    assert [one.name for one in told.models] == ["ann.safetensors"]
+    assert "  Delete what is left of their training beside them too: ann.training." in told.lines()
     with pytest.raises(ConsentError, match=r"ann\.safetensors .* cannot be used: .* was revoked"):
         check_model(model)
 

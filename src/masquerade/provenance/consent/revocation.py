@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import StringConstraints, ValidationError
 
@@ -28,6 +28,10 @@ from masquerade.provenance.keys import is_signed, public_text, sign, signing_key
 
 EXPORTED = ".onnx"
 """How the names of networks for other programs end."""
+_TRAINED: Final = (".safetensors", ".mbody")
+"""How the names of networks end beside which checkpoints of their training may lie."""
+CHECKPOINTS: Final = ".training"
+"""How the name of the folder of those ends."""
 RECORD_ID = re.compile(r"mqc-[0-9a-f]{16}")
 _LIST = "revoked.txt"
 _HEAD = (
@@ -57,6 +61,13 @@ class MadeUnder:
     def is_exported(self) -> bool:
         """Whether it is a network for other programs, which Masquerade does not load."""
         return self.name.lower().endswith(EXPORTED)
+
+    @property
+    def checkpoints(self) -> str:
+        """Name of the folder beside it that checkpoints of its training lie in; empty: none do."""
+        path = Path(self.name)
+        trained = path.suffix.lower() in _TRAINED
+        return path.with_suffix(CHECKPOINTS).name if trained else ""
 
     @property
     def words(self) -> str:
@@ -94,6 +105,8 @@ class Revocation:
                 "  Masquerade refuses to load them from now on."
                 " To do: delete them, train anew without."
             )
+        if folders := ", ".join(sorted({one.checkpoints for one in self.models} - {""})):
+            said.append(f"  Delete what is left of their training beside them too: {folders}.")
         if exported := ", ".join(one.name for one in self.models if one.is_exported):
             said += [
                 f"  Other programs go on loading what was exported: {exported}.",
