@@ -62,9 +62,7 @@ def onnx_from_lips(shape: LipsShape, weights: Mapping[str, NDArray[np.floating]]
     result = graph.whole("row", shape)
     row: tuple[int | str, ...] = (3 * shape.side**2 + TOLD,)
     pictures = (3, shape.side, shape.side)
-    return onnx_bytes(
-        graph.nodes, graph.constants, source=("row", row), result=(result, pictures)
-    )
+    return onnx_bytes(graph.nodes, graph.constants, source=("row", row), result=(result, pictures))
 
 
 class _Graph:

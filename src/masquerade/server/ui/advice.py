@@ -43,7 +43,7 @@ def in_page_words(words: str) -> str:
         'make one with the Consents page; or add overwrite'
         >>> in_page_words("see `masquerade models fetch swap`")
         'see the command masquerade models fetch swap, on the computer that this page comes from'
-        >>> in_page_words("/home/ada/.masquerade/studio/shelves/0f-8f/a1b2/clip.mp4 is empty")
+        >>> in_page_words("/var/lib/masquerade/studio/shelves/0f-8f/a1b2/clip.mp4 is empty")
         'clip.mp4 is empty'
     """
     words = _KEPT.sub("", words)
