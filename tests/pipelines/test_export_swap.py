@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.models.tiny_swap import SHAPE, write_swap
+from tests.models.tiny_swap import SHAPE, SIDE, description, write_swap
 
 from masquerade.cli import main
 from masquerade.errors import ConsentError, ModelError, UsageError
@@ -23,9 +23,24 @@ def record(make_record) -> ConsentRecord:
 
 @pytest.fixture
 def model(record: ConsentRecord, tmp_path: Path) -> Path:
-    path = write_swap(tmp_path / "ab.safetensors")
-    mark_model(path, [record])
+    return model_of(tmp_path / "ab.safetensors", record, record.id)
+
+
+def model_of(path: Path, record: ConsentRecord, named: str) -> Path:
+    """A model under a record, whose description names another's id where that is given."""
+    source, target = SIDE.model_copy(update={"consent": record.id}), SIDE.model_dump()
+    words = description(source=source.model_dump(), target=target | {"consent": named})
+    mark_model(write_swap(path, words={KEY: words}), [record])
     return path
+
+
+def test_somebody_who_never_consented_is_not_named_in_what_is_exported(
+    record: ConsentRecord, tmp_path: Path
+) -> None:
+    model = model_of(tmp_path / "ab.safetensors", record, SIDE.consent)
+    with pytest.raises(ConsentError, match="and does not hold it"):
+        export_swap(model, tmp_path / "ab.onnx")
+    assert not (tmp_path / "ab.onnx").exists()
 
 
 def test_the_exported_network_draws_the_same(

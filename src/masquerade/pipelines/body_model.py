@@ -10,7 +10,7 @@ from masquerade.errors import ConsentError
 from masquerade.models.trained_body import TrainedBody, read_body
 from masquerade.pipelines.export_swap import digest_of
 from masquerade.provenance.consent.check import check_face
-from masquerade.provenance.consent.model_consent import check_model
+from masquerade.provenance.consent.model_consent import check_model, held
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.types import Embedding
 
@@ -77,14 +77,9 @@ def open_body(path: Path) -> BodyModel:
         ConsentError: A record it was trained under does not hold, or the file was changed.
     """
     digest = digest_of(path)
-    records = {one.id: one for one in check_model(path, sha256=digest)}
+    records = check_model(path, sha256=digest)
     file = read_body(path, sha256=digest)
-    if file.about.consent not in records:
-        raise ConsentError(
-            f"{path.name} names consent {file.about.consent}, and does not hold it",
-            "the file as it was made",
-        )
+    record = held(path, file.about.consent, records)
     metrics = file.about.metrics
     helps = metrics.get("dssim_drawn", 1.0) < metrics.get("dssim_puppet", 0.0)
-    record = records[file.about.consent]
     return BodyModel(path.name, digest, TrainedBody(file), record, helps)

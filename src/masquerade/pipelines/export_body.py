@@ -7,7 +7,7 @@ from pathlib import Path
 from masquerade.models.body_graph import onnx_from_body
 from masquerade.models.trained_body import KEY, read_body
 from masquerade.pipelines.export_swap import Exported, check_export, digest_of, put_network
-from masquerade.provenance.consent.model_consent import check_model
+from masquerade.provenance.consent.model_consent import check_model, held
 
 
 def export_body(
@@ -27,13 +27,15 @@ def export_body(
     Raises:
         UsageError: `out` has another ending, or exists.
         ModelError: The file holds no trained renderer, or is damaged.
-        ConsentError: Whoever it was trained on does not consent any more.
+        ConsentError: Whoever it was trained on does not consent any more, or the file names another
+            than the one whose record it holds.
         OutputError: It cannot be written.
     """
     check_export(out, overwrite=overwrite)
     digest = digest_of(model)
     file = read_body(model, sha256=digest)
     records = check_model(model, sha256=digest, home=home)
+    held(model, file.about.consent, records)
     network = onnx_from_body(file.about.shape, file.weights)
     said = {KEY: file.about.model_dump_json()}
     return put_network(out, network, said, records, side=file.about.shape.side, home=home)

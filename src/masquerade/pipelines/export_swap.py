@@ -13,7 +13,7 @@ from masquerade.models.onnx_file import with_words
 from masquerade.models.swap_graph import onnx_from_swap
 from masquerade.models.trained_swap import KEY, read_swap
 from masquerade.pipelines.report_file import check_no_link, put
-from masquerade.provenance.consent.model_consent import check_model, remember
+from masquerade.provenance.consent.model_consent import check_model, held, remember
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.revocation import EXPORTED
 
@@ -54,13 +54,16 @@ def export_swap(
     Raises:
         UsageError: `out` has another ending, exists, or its folder does not.
         ModelError: The file holds no trained swap, or is damaged.
-        ConsentError: Somebody whom it was trained on does not consent any more.
+        ConsentError: Somebody whom it was trained on does not consent any more, or the file names
+            others than those whose records it holds.
         OutputError: It cannot be written.
     """
     check_export(out, overwrite=overwrite)
     digest = digest_of(model)
     file = read_swap(model, sha256=digest)
     records = check_model(model, sha256=digest, home=home)
+    for side in (file.about.source, file.about.target):
+        held(model, side.consent, records)
     network = onnx_from_swap(file.about.shape, file.weights)
     said = {KEY: file.about.model_dump_json()}
     return put_network(out, network, said, records, side=file.about.shape.side, home=home)

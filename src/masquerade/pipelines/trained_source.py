@@ -13,7 +13,7 @@ from masquerade.hashing import file_sha256
 from masquerade.models.trained_swap import read_swap
 from masquerade.provenance.consent.bound_face import open_face
 from masquerade.provenance.consent.check import FACE_THRESHOLD
-from masquerade.provenance.consent.model_consent import check_model
+from masquerade.provenance.consent.model_consent import check_model, held
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.model_pictures import drawn_by
 from masquerade.types import Embedding, InputUse, SourcePicture
@@ -66,13 +66,9 @@ def record_of_source(path: Path) -> ConsentRecord:
         ConsentError: It has none, or one of its records does not hold.
         InputError: It is damaged, or of another layout; a ModelError where it is a network.
     """
-    held = {record.id: record for record in check_model(path)}
+    records = check_model(path)
     if is_appearance(path):
         wanted = read_appearance(path).about.consent
     else:
         wanted = read_swap(path).about.source.consent
-    if wanted not in held:
-        raise ConsentError(
-            f"{path.name} names consent {wanted}, and does not hold it", "the file as it was made"
-        )
-    return held[wanted]
+    return held(path, wanted, records)

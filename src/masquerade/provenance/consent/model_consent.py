@@ -192,6 +192,25 @@ def _statement(metadata: Mapping[str, str]) -> ModelStatement:
         ) from error
 
 
+def held(path: Path, wanted: str, records: Sequence[ConsentRecord]) -> ConsentRecord:
+    """The one of a model's records that its description names.
+
+    Args:
+        path: The model.
+        wanted: Id of the record.
+        records: Of `check_model`.
+
+    Raises:
+        ConsentError: It is none of them.
+    """
+    found = next((one for one in records if one.id == wanted), None)
+    if found is None:
+        raise ConsentError(
+            f"{path.name} names consent {wanted}, and does not hold it", "the file as it was made"
+        )
+    return found
+
+
 def mark_model(
     path: Path, records: Sequence[ConsentRecord], *, name: str = "", home: Path | None = None
 ) -> None:
