@@ -19,7 +19,7 @@ from masquerade.forensics.sample import Networks
 from masquerade.pipelines.examine import Examination, Tell, examine
 from masquerade.pipelines.examine_save import save
 from masquerade.pipelines.executor import Executor
-from masquerade.pipelines.observed_elsewhere import Unread, examined
+from masquerade.pipelines.observed_elsewhere import Unread, examined, unforeseen
 from masquerade.pipelines.report_file import put
 from masquerade.provenance.canonical import unicode_text
 
@@ -220,7 +220,7 @@ def _seen(
         except MasqueradeError:
             raise
         except Exception as error:  # a file that defeats the program must not stop the others
-            yield Unread(f"The program failed on it ({type(error).__name__}): a fault of ours.")
+            yield Unread(unforeseen(error))
 
 
 def _reported(path: Path, found: Examination | Unread, folder: Folder) -> Done:
@@ -229,7 +229,7 @@ def _reported(path: Path, found: Examination | Unread, folder: Folder) -> Done:
         return Done(place, "not examinable", None, "", found.found, "unknown", "", "")
     # The name alone could occur in two folders; the hash alone says nothing to people.
     stem = "".join(one if one.isalnum() or one in "._-" else "_" for one in path.name)[:60]
-    report = folder.out / f"{stem}.{found.sha256[:8]}.html"
+    report = folder.out / f"{stem}.{found.sha256[:16]}.html"
     outs = (report, report.with_suffix(".json"))
     save(found, outs, overwrite=True, home=folder.home)
     return _done(place, found, report)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from masquerade.errors import InputError, ProvenanceError, UsageError
+from masquerade.errors import InputError, MasqueradeError, UsageError
 from masquerade.faces.readers import FaceReader
-from masquerade.hashing import file_sha256
+from masquerade.hashing import input_sha256
 from masquerade.pipelines.examine import UNKNOWN, Examination, observe, with_origin
 from masquerade.pipelines.executor import Executor
 from masquerade.pipelines.origin import origin
@@ -37,6 +37,11 @@ class Unread:
     """What came of a file that cannot be read, in words."""
 
     found: str
+
+
+def unforeseen(error: Exception) -> str:
+    """What is said of a file that defeated the program, which must not stop the others."""
+    return f"The program failed on it ({type(error).__name__}): a fault of ours."
 
 
 def open_question(asked: Question) -> partial[Examination | Unread]:
@@ -75,7 +80,6 @@ def examined(
 
     Raises:
         UsageError: Somebody is to be compared with.
-        ProvenanceError: A place read another file than the one that is here.
     """
     if person is not None:
         raise UsageError(
@@ -90,19 +94,15 @@ def examined(
 
 
 def _whole(path: Path, seen: Examination | Unread, home: Path | None) -> Examination | Unread:
-    """With what is known here.
-
-    Raises:
-        ProvenanceError: It is of another file.
-    """
+    """With what is known here; of another file, nothing is taken."""
     if isinstance(seen, Unread):
         return seen
-    if not isinstance(seen, Examination) or seen.sha256 != file_sha256(path):
-        raise ProvenanceError(
-            f"what came back for {path.name} was read in another file",
-            "the same files at every place",
-            "look at the storage that the machines share",
-        )
+    try:
+        here = input_sha256(path, "a picture, a video or a sound")
+    except InputError as error:
+        return Unread(error.found)
+    if not isinstance(seen, Examination) or seen.sha256 != here:
+        return Unread("Another machine read another file: it changed meanwhile, or is not shared.")
     return seen if seen.kind == UNKNOWN else with_origin(seen, origin(path, home=home))
 
 
@@ -113,3 +113,7 @@ def _seen(
         return observe(path, signals=signals, reader=reader)
     except InputError as error:
         return Unread(error.found)
+    except MasqueradeError:
+        raise
+    except Exception as error:  # a file that defeats the program must not stop the others
+        return Unread(unforeseen(error))
