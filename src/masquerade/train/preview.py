@@ -110,8 +110,7 @@ def write_preview(
         RefusedError: Consent or a policy gate says no.
         OutputError: It cannot be written.
     """
-    learned = (*(one.record for one in people), *start.records)
-    uncovered = [one.id for one in learned if "still" not in one.media]
+    uncovered = _uncovered(people, start)
     if uncovered:
         tell(f"no preview at iteration {step}: consent {uncovered[0]} covers no stills")
         return None
@@ -140,6 +139,12 @@ def write_preview(
         )
         save(sealed, out, encoding=Encoding())
     return out
+
+
+def _uncovered(people: tuple[Person, Person], start: Start) -> list[str]:
+    """Ids of the records that cover no stills, of all whom the network has learned."""
+    learned = (*(one.record for one in people), *start.records)
+    return [one.id for one in learned if "still" not in one.media]
 
 
 def _faces(trainer: SwapTrainer, person: Person, chosen: NDArray[np.int64]) -> _Faces:
