@@ -14,6 +14,7 @@ from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 from masquerade.cli.train_body import configure_body, train_renderer
 from masquerade.cli.train_lips import configure_lips, train_mouth
+from masquerade.cli.trained_reply import trained_reply
 from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from masquerade.train.product import Product
     from masquerade.train.start import StartFrom
 
-_STOPPED = 130  # as of every command that Ctrl-C ends
 _EXAMPLES = """\
 examples:
   masquerade train swap --source a.faceset --target b.faceset -o ab.safetensors
@@ -157,17 +157,9 @@ def _reply(trained: Trained[Product]) -> Reply:
         )
     if last is not None:
         lines.append(f"the device waited for pictures {100 * trained.stalled:.1f} % of the time")
-    if trained.rollbacks:
-        lines.append(f"went back {trained.rollbacks} times after numbers that are none")
-    if trained.stopped:
-        lines.append("stopped on request; the same command goes on from here")
-    data = {
-        "out": str(trained.product.path) if trained.product else None,
-        "iterations": trained.iterations,
+    found: dict[str, object] = {
         "distance": trained.product.distance if trained.product else None,
         "dssim": [last.dssim_source, last.dssim_target] if last else None,
         "stalled": trained.stalled,
-        "rollbacks": trained.rollbacks,
-        "stopped": trained.stopped,
     }
-    return Reply(tuple(lines), data, _STOPPED if trained.stopped else 0)
+    return trained_reply(trained, lines, trained.product.path if trained.product else None, found)

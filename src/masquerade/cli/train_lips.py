@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+from masquerade.cli.trained_reply import trained_reply
 from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
     from masquerade.train.job import Trained
     from masquerade.train.lips_file import LipsProduct
 
-_STOPPED = 130  # as of every command that Ctrl-C ends
 _EXAMPLES = """\
 examples:
   masquerade train lips clip.mp4 interview.mp4 -o anna.safetensors --consent anna.consent
@@ -110,15 +110,5 @@ def _reply(trained: Trained[LipsProduct]) -> Reply:
         lines.append(
             f"frames never trained on: DSSIM {product.drawn:.4f}, without it {product.given:.4f}"
         )
-    if trained.rollbacks:
-        lines.append(f"went back {trained.rollbacks} times after numbers that are none")
-    if trained.stopped:
-        lines.append("stopped on request; the same command goes on from here")
-    data = {
-        "out": str(product.path) if product else None,
-        "iterations": trained.iterations,
-        "dssim": [product.drawn, product.given] if product else None,
-        "rollbacks": trained.rollbacks,
-        "stopped": trained.stopped,
-    }
-    return Reply(tuple(lines), data, _STOPPED if trained.stopped else 0)
+    found: dict[str, object] = {"dssim": [product.drawn, product.given] if product else None}
+    return trained_reply(trained, lines, product.path if product else None, found)

@@ -14,11 +14,12 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from masquerade.errors import ModelError
 from masquerade.models.body_graph import onnx_from_body
 from masquerade.models.body_shape import BodyShape
+from masquerade.models.described import described, numbers
 from masquerade.models.session import open_onnx
 from masquerade.models.tensor_file import read_tensors
 
@@ -71,21 +72,14 @@ def read_body(path: Path, *, sha256: str | None = None) -> BodyFile:
         ModelError: It holds none, or one of another layout; or it is damaged, or another one.
     """
     tensors, words = read_tensors(path, sha256=sha256)
-    if KEY not in words:
-        raise ModelError(
-            f"{path.name} holds no trained renderer of a body",
-            "a model as `masquerade train body` wrote it",
-            "name the file that was given to it after -o",
-        )
-    try:
-        about = BodyDescription.model_validate_json(words[KEY])
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise ModelError(
-            f"what {path.name} says of its network cannot be used: {first['msg']}",
-            "a model of this version's layout",
-            "use the Masquerade that trained it, or train it anew",
-        ) from error
+    about = described(
+        path,
+        words,
+        KEY,
+        BodyDescription,
+        what="trained renderer of a body",
+        by="masquerade train body",
+    )
     if not all(one.dtype.kind == "f" and np.isfinite(one).all() for one in tensors.values()):
         raise ModelError(f"a weight of {path.name} is no number", "a model as it was trained")
     return BodyFile(path, about, tensors)
@@ -127,6 +121,4 @@ class TrainedBody:
         """
         scaled = seen[None].astype(np.float32) / np.float32(255)
         (said,) = self._session.run(None, {"given": scaled})
-        if not np.isfinite(said).all():
-            raise ModelError("the network gave numbers that are none", todo="train it anew")
-        return np.asarray(said[0], np.float32)
+        return np.asarray(numbers(said)[0])

@@ -13,9 +13,10 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from masquerade.errors import ModelError
+from masquerade.models.described import described, numbers
 from masquerade.models.lips_graph import onnx_from_lips, tensor_shapes
 from masquerade.models.lips_shape import PARTS, LipsShape
 from masquerade.models.session import open_onnx
@@ -93,21 +94,9 @@ def read_lips(path: Path, *, sha256: str | None = None) -> LipsFile:
         ModelError: It holds none, or one of another layout; or it is damaged, or another one.
     """
     tensors, words = read_tensors(path, sha256=sha256)
-    if KEY not in words:
-        raise ModelError(
-            f"{path.name} holds no trained mouth",
-            "a model as `masquerade train lips` wrote it",
-            "name the file that was given to it after -o",
-        )
-    try:
-        about = LipsDescription.model_validate_json(words[KEY])
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise ModelError(
-            f"what {path.name} says of its network cannot be used: {first['msg']}",
-            "a model of this version's layout",
-            "use the Masquerade that trained it, or train it anew",
-        ) from error
+    about = described(
+        path, words, KEY, LipsDescription, what="trained mouth", by="masquerade train lips"
+    )
     space = _space(path, tensors)
     identity = _fitting(path, tensors, IDENTITY, (128,))
     weights = {name: _finite(path, tensors, name) for name in tensor_shapes(about.shape)}
@@ -152,9 +141,7 @@ class TrainedLips:
         """
         row = np.concatenate([picture.transpose(2, 0, 1).ravel(), told.ravel()])
         (made,) = self._session.run(None, {"row": row[None].astype(np.float32)})
-        if not np.isfinite(made).all():
-            raise ModelError("the network gave numbers that are none", todo="train it anew")
-        return np.asarray(made[0].transpose(1, 2, 0), np.float32)
+        return np.asarray(numbers(made)[0].transpose(1, 2, 0))
 
 
 def _space(path: Path, tensors: dict[str, NDArray[Any]]) -> LipsSpace:

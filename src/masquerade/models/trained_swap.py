@@ -14,9 +14,10 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from masquerade.errors import ModelError
+from masquerade.models.described import described, numbers
 from masquerade.models.session import open_onnx
 from masquerade.models.swap_base import check_weights
 from masquerade.models.swap_graph import onnx_from_swap
@@ -92,21 +93,9 @@ def read_swap(path: Path, *, sha256: str | None = None) -> SwapFile:
         ModelError: It holds none, or one of another layout; or it is damaged, or another one.
     """
     tensors, words = read_tensors(path, sha256=sha256)
-    if KEY not in words:
-        raise ModelError(
-            f"{path.name} holds no trained swap",
-            "a model as `masquerade train swap` wrote it",
-            "name the file that was given to it after -o",
-        )
-    try:
-        about = SwapDescription.model_validate_json(words[KEY])
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise ModelError(
-            f"what {path.name} says of its network cannot be used: {first['msg']}",
-            "a model of this version's layout",
-            "use the Masquerade that trained it, or train it anew",
-        ) from error
+    about = described(
+        path, words, KEY, SwapDescription, what="trained swap", by="masquerade train swap"
+    )
     pictures, landmarks = _portraits(path, tensors, about.shape.side)
     weights = {name: one for name, one in tensors.items() if name not in (PICTURES, LANDMARKS)}
     check_weights(path, weights, about.shape)
@@ -154,9 +143,7 @@ class TrainedSwap:
         if not faces:
             return []
         given = np.stack(faces).transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
-        (made,) = self._session.run(None, {"pictures": given})
-        if not np.isfinite(made).all():
-            raise ModelError("the network gave numbers that are none", todo="train it anew")
+        made = numbers(self._session.run(None, {"pictures": given})[0])
         pixels = np.rint(made[:, :3].transpose(0, 2, 3, 1) * 255).astype(np.uint8)
         return [(one, mask[3]) for one, mask in zip(pixels, made, strict=True)]
 
