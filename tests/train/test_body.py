@@ -130,6 +130,7 @@ def test_a_stopped_training_goes_on_to_the_same_numbers_and_its_file_is_guarded(
     assert any("0.00 million weights" in words and "s and" in words for words in told)
     ended = train_body(asked, progress=silent, tell=told.append)
     assert ended.iterations == STEPS
+    assert trained.stat().st_mode & 0o077 == 0  # it was learned from somebody
     whole, again = read_body(trained).weights, read_body(tmp_path / "b.mbody").weights
     assert all(np.array_equal(whole[name], again[name]) for name in whole)
     assert checkpoints.size_bytes(asked.folder) > 0

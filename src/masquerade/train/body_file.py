@@ -74,6 +74,7 @@ def write_body(
     def fill(fresh: Path) -> None:
         save_file(tensors, fresh, {KEY: about.model_dump_json()})
         mark_model(fresh, [job.record], name=job.out.name)
+        fresh.chmod(0o600)  # it was learned from somebody
 
     write_whole(job.out, fill)
     return BodyProduct(job.out, found)
