@@ -56,7 +56,7 @@ def test_consent_is_asked_for_before_footage_is_studied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(request: GateRequest) -> None:
-        assert {use.role for use in request.draft.uses} == {"source"}
+        assert [use.role for use in request.draft.uses] == ["source"] * 2  # clip and footage
         raise ConsentError("not covered")
 
     someone = Person(np.zeros(128, "f4"), 3, 0.5, 100.0, 0.0)
@@ -74,7 +74,8 @@ def test_consent_is_asked_for_before_footage_is_studied(
     monkeypatch.setattr(lipsync_module, "pass_gates", refuse)
     monkeypatch.setattr(lipsync_module, "read_footage", lambda *_: pytest.fail("studied"))
     speech = NewSpeech(16_000, 1, lambda: iter(()), lambda: iter(()), ())
-    asked = Asked(Request(tmp_path / "new.wav"), speech, (), "test")
+    wanted = Request(tmp_path / "new.wav", footage=(tmp_path / "more.mp4",))
+    asked = Asked(wanted, speech, (), "test")
 
     with pytest.raises(ConsentError, match="not covered"):
         plan(tmp_path / "clip.mp4", asked)

@@ -109,9 +109,12 @@ class Work:
     model: LipsModel | None = None
 
     def asked(self) -> Draft:
-        """The draft for the gates, before anybody's footage is studied: none of its frames."""
+        """The draft for the gates, before anybody's footage is studied: none of its frames.
+
+        Each file of footage is stated to show whoever speaks; the gates measure all of them.
+        """
         recipe = self._recipe("")
-        uses = self._uses(recipe, (self.embedding,))
+        uses = self._uses(recipe, (self.embedding,) * len(self.inputs))
         return Draft(recipe, tuple(uses), self.info.path, "video", iter(()), sound=self._sound())
 
     def draft(self, footage: Sequence[Footage], learned: Learned, spoken: Said) -> Draft:
