@@ -1,7 +1,7 @@
 """How well an examination tells manipulated files from recorded ones, and how often it says so.
 
 ``python -m benchmarks.forensics [--media DIR] [--clips N] [--stills N] [--grid] [--test NAME ...]
-[--change NAME ...] [--model FILE]``
+[--change NAME ...] [--model FILE] [--kept FILE]``
 
 Every file goes through the whole of `masquerade examine`. Four tests, none on people or voices that
 anything was learned on:
@@ -19,6 +19,9 @@ weighed signal, the area under the curve with its 95 % bootstrap interval over p
 rate, hits at 1 % false alarms and Cllr; how many files got an answer; and how many answers were
 wrong. An answer is a verdict of manipulation: of nothing found, nothing is concluded, so that a
 recorded file is never called genuine. The last line is JSON.
+
+``--kept FILE`` writes a line for each file that was examined. Started again with it, a run that was
+stopped goes on: what the same program said of the same file is not asked for again.
 """
 
 from __future__ import annotations
@@ -39,10 +42,11 @@ from train.measured import Quality, quality
 
 from benchmarks import forensics_cases as cases
 from benchmarks.forensics_cases import Case
+from benchmarks.forensics_kept import Kept, Said
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.faces.readers import FaceReader
-from masquerade.forensics.evidence import Applies, Finding
+from masquerade.forensics.evidence import Finding
 from masquerade.media.read import read_frames
 from masquerade.pipelines.examine import Examination, examine
 
@@ -65,19 +69,17 @@ class Told:
     answered: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     count: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
 
-    def add(self, case: Case, found: Examination) -> None:
-        """One file's examination."""
-        total = found.verdict.log10_lr or 0.0
+    def add(self, case: Case, said: Said) -> None:
+        """What was said of one file."""
+        total = said.log10_lr or 0.0
         self._note("verdict", case, total)
         self.ways[case.how].append(total)
-        applied = {one.signal for one in found.evidence if one.applies is not Applies.NO}
-        if applied & LEARNED:
+        if LEARNED.intersection(said.applied):
             self._note(EXAMINABLE, case, total)
-        for one in found.evidence:
-            if one.log10_lr is not None:
-                self._note(one.signal, case, one.log10_lr)
+        for signal, ratio in said.ratios.items():
+            self._note(signal, case, ratio)
         self.count[case.made] += 1
-        self.answered[case.made] += found.verdict.finding is Finding.MANIPULATED
+        self.answered[case.made] += said.finding == Finding.MANIPULATED.value
 
     def _note(self, name: str, case: Case, ratio: float) -> None:
         self.ratios[name][case.made].append(ratio)
@@ -139,11 +141,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = _arguments(arguments)
     media, reader = media_dir(asked.media), FaceReader.open()
     found: dict[tuple[str, str], Told] = defaultdict(Told)
+    kept = Kept(asked.kept)
     with tempfile.TemporaryDirectory() as folder:
         for case in _cases(asked, media, reader):
-            said = _examined(case, Path(folder), reader)
+            said = kept.said(case, lambda one: _examined(one, Path(folder), reader))
             found[case.test, case.change].add(case, said)
-            words = said.verdict.finding.value, round(said.verdict.log10_lr or 0.0, 2)
+            words = said.finding, round(said.log10_lr or 0.0, 2)
             print(case.test, case.person, case.how, case.change, *words, sep=" | ", flush=True)
         took_s = _speed(media, Path(folder), reader) if asked.speed else float("nan")
     results: dict[str, Any] = {
@@ -221,6 +224,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--grid", action="store_true", help="every change on the way")
     parser.add_argument("--change", nargs="+", help="some changes alone, by name")
     parser.add_argument("--model", type=Path, help="a trained swap to try as well")
+    parser.add_argument("--kept", type=Path, help="a file of results, to go on from")
     parser.add_argument("--speed", action="store_true", help="time an examination as well")
     parser.add_argument("--test", nargs="+", choices=TESTS, default=TESTS)
     return parser.parse_args(arguments)
