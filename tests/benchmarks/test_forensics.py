@@ -55,7 +55,7 @@ def test_a_stopped_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     place = tmp_path / "kept.jsonl"
     first = Kept(place).said(case("ada"), examined)
-    place.write_text(place.read_text() + '{"case": ["t", "b', encoding="utf-8")  # killed here
+    place.write_text(place.read_text() + '\n{"case": ["t", "b', encoding="utf-8")  # killed here
     again = Kept(place)
     assert again.said(case("ada"), examined) == first
     again.said(case("hugo"), examined)
