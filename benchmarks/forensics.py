@@ -1,7 +1,7 @@
 """How well an examination tells manipulated files from recorded ones, and how often it says so.
 
-``python -m benchmarks.forensics [--media DIR] [--clips N] [--stills N] [--grid] [--test NAME ...]
-[--change NAME ...] [--model FILE] [--kept FILE]``
+``python -m benchmarks.forensics [--media DIR] [--clips N] [--stills N] [--portraits N] [--grid]
+[--test NAME ...] [--change NAME ...] [--model FILE] [--kept FILE]``
 
 Every file goes through the whole of `masquerade examine`. Four tests, none on people or voices that
 anything was learned on:
@@ -162,7 +162,7 @@ def _cases(asked: argparse.Namespace, media: Path, reader: FaceReader) -> Iterat
     every = {
         "swaps": lambda: cases.swaps(media, asked.clips, reader, video, asked.model),
         "self-blends": lambda: cases.blends(media.parent / "train", asked.stills, reader, still),
-        "generated faces": lambda: cases.portraits(media, still),
+        "generated faces": lambda: cases.portraits(media, asked.portraits, still),
         "voices": lambda: cases.voices(media, sound),
     }
     return chain.from_iterable(every[name]() for name in TESTS if name in asked.test)
@@ -221,6 +221,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--media", type=Path)
     parser.add_argument("--clips", type=int, default=10)
     parser.add_argument("--stills", type=int, default=60)
+    parser.add_argument("--portraits", type=int, default=60, help="of each kind, drawn by chance")
     parser.add_argument("--grid", action="store_true", help="every change on the way")
     parser.add_argument("--change", nargs="+", help="some changes alone, by name")
     parser.add_argument("--model", type=Path, help="a trained swap to try as well")

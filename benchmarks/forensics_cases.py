@@ -165,12 +165,16 @@ def blends(train: Path, count: int, reader: FaceReader, changes: Sequence[str]) 
                 yield Case("self-blends", how != "recorded", how, change, place.stem, data, ".jpg")
 
 
-def portraits(media: Path, changes: Sequence[str]) -> Iterator[Case]:
-    """Real portraits, and pictures of people who do not exist, at one size."""
+def portraits(media: Path, count: int, changes: Sequence[str]) -> Iterator[Case]:
+    """Real portraits, and pictures of people who do not exist, at one size; so many of each."""
     for made, folder, pattern in ((False, "portraits", "*_a.jpg"), (True, "personas", "*.*")):
-        for place in sorted((media / folder).rglob(pattern)):
-            if place.suffix.lower() not in (".jpg", ".jpeg", ".png", ".webp"):
-                continue
+        places = [
+            place
+            for place in sorted((media / folder).rglob(pattern))
+            if place.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp")
+        ]
+        drawn = np.random.default_rng(13).permutation(len(places))[:count]
+        for place in (places[number] for number in sorted(drawn)):
             picture = read_image(place).pixels
             scale = min(1.0, 275 / max(picture.shape[:2]))
             for change in changes:
