@@ -14,9 +14,11 @@ from masquerade.errors import InputError, OutputError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.forensics.evidence import Applies, Finding
 from masquerade.pipelines.examine import UNKNOWN, Examination, examine
-from masquerade.pipelines.examine_many import Done, Folder, examine_folder, index_page, table, watch
+from masquerade.pipelines.examine_many import Folder, examine_folder, watch
 from masquerade.pipelines.examine_page import examine_page
-from masquerade.pipelines.examine_save import beside, checked, json_bytes, save
+from masquerade.pipelines.examine_save import json_bytes, save
+from masquerade.pipelines.examine_sign import beside, checked
+from masquerade.pipelines.examine_tables import Done, index_page, table
 from masquerade.pipelines.examine_text import examine_text
 from masquerade.pipelines.examine_words import Custody
 from masquerade.provenance import ledger

@@ -14,7 +14,8 @@ from masquerade.cli.reply import Reply
 from masquerade.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from masquerade.pipelines.examine_many import Done, Folder
+    from masquerade.pipelines.examine_many import Folder
+    from masquerade.pipelines.examine_tables import Done
 
 _EXAMPLES: Final = """\
 examples:
@@ -25,6 +26,7 @@ examples:
   masquerade examine FOLDER -o REPORTS --watch  and whatever comes in, until Ctrl-C
   masquerade examine FOLDER -o REPORTS --cluster auto   spread over machines (docs/scale.md)
   masquerade examine --check report.html        is the report as it was signed?
+  masquerade examine --check REPORTS            and a whole folder of them
 """
 
 
@@ -63,7 +65,10 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     add_cluster(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace reports that exist")
     parser.add_argument(
-        "--check", type=Path, metavar="REPORT", help="say whether a report is as it was signed"
+        "--check",
+        type=Path,
+        metavar="REPORT",
+        help="say whether a report, or a folder of them, is as it was signed",
     )
 
 
@@ -97,10 +102,13 @@ def run(given: argparse.Namespace) -> Reply:
 
 
 def _check(report: Path) -> Reply:
-    from masquerade.pipelines.examine_save import checked
+    from masquerade.pipelines.examine_sign import checked
+    from masquerade.pipelines.examine_tables import checked_folder
 
-    note = checked(report)
-    lines = [f"{report} is as it was signed with the key below"]
+    folder = report.is_dir()
+    note = checked_folder(report) if folder else checked(report)
+    what = "everything that its table names" if folder else "it"
+    lines = [f"{report}: {what} is as it was signed with the key below"]
     lines += [f"  {name.replace('_', ' '):14} {value}" for name, value in note.items()]
     return Reply(tuple(lines), {"whole": True, **note})
 
@@ -111,11 +119,12 @@ def _folder(given: argparse.Namespace) -> Reply:
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
         from masquerade.distributed.place import opened_executor
-        from masquerade.pipelines.examine_many import Folder, check_tables, examine_folder, watch
+        from masquerade.pipelines.examine_many import Folder, examine_folder, watch
+        from masquerade.pipelines.examine_tables import check_tables
 
         folder = Folder(given.file, given.out[0], tuple(given.signal), given.person)
         if not given.overwrite:
-            check_tables(folder)
+            check_tables(folder.out)
         with opened_executor(given.cluster) as executor:
             look = watch if given.watch else examine_folder
             done = look(folder, tell=progress, executor=executor)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import html
-import io
-import re
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,9 +14,9 @@ from masquerade.faces.readers import FaceReader
 from masquerade.forensics.sample import Networks
 from masquerade.pipelines.examine import Examination, Tell, examine
 from masquerade.pipelines.examine_save import save
+from masquerade.pipelines.examine_tables import Done, put_tables, sign_tables
 from masquerade.pipelines.executor import Executor
 from masquerade.pipelines.observed_elsewhere import Unread, examined, unforeseen
-from masquerade.pipelines.report_file import put
 from masquerade.provenance.canonical import unicode_text
 
 ENDINGS: Final = (
@@ -28,36 +24,7 @@ ENDINGS: Final = (
     ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".wmv", ".flv", ".3gp",
     ".ogv", ".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg", ".opus", ".aiff", ".wma",
 )  # fmt: skip
-_COLUMNS: Final = (
-    "file", "verdict", "log10 ratio", "strength", "sentence", "kind", "sha256", "report",
-)  # fmt: skip
-_FORMULA: Final = re.compile(r"(^|;\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")  # and full width
-"""Where a spreadsheet would begin a formula: in half of Europe, semicolons part the cells."""
-_TABLE: Final = "summary.csv"
-_INDEX: Final = "index.html"
 _WAIT_S: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """One file of a folder: its path below it, what came of it, and its report."""
-
-    place: str
-    verdict: str
-    log10_lr: float | None
-    strength: str
-    sentence: str
-    kind: str
-    sha256: str
-    report: str
-
-    def row(self) -> tuple[str, ...]:
-        """The columns of the table."""
-        ratio = "" if self.log10_lr is None else f"{self.log10_lr:.4f}"
-        return (
-            self.place, self.verdict, ratio, self.strength, self.sentence, self.kind,
-            self.sha256, self.report,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +56,8 @@ def examine_folder(
     executor: Executor | None = None,
 ) -> tuple[Done, ...]:
     """Every media file of a folder examined once, with table and index written anew after each.
+
+    Both are signed and entered into the ledger when all files are done.
 
     Args:
         folder: What, and where reports go.
@@ -125,8 +94,8 @@ def examine_folder(
         if tell:
             tell("examining files", number, len(waiting))
         found.append(_reported(path, next(seen), folder))
-        _tables(found, folder)
-    _tables(found, folder)
+        put_tables(found, folder.source.name, folder.out)
+    sign_tables(found, folder.source.name, folder.out, home=folder.home)
     return tuple(found)
 
 
@@ -168,21 +137,6 @@ def watch(
         if rounds is None or rounds > 0:
             wait(_WAIT_S)
     return done
-
-
-def check_tables(folder: Folder) -> None:
-    """Passes when there is no table and no index page yet where reports are to go.
-
-    Raises:
-        OutputError: There is one, of an earlier run or of somebody else's.
-    """
-    for name in (_TABLE, _INDEX):
-        if (folder.out / name).exists():
-            raise OutputError(
-                f"{folder.out / name} exists",
-                "a folder without one",
-                "choose another folder, or --overwrite",
-            )
 
 
 def media_files(source: Path) -> Iterator[Path]:
@@ -259,54 +213,3 @@ def _size_and_time(path: Path) -> tuple[int, int]:
     except OSError:
         return -1, -1
     return found.st_size, found.st_mtime_ns
-
-
-def _tables(found: Sequence[Done], folder: Folder) -> None:
-    put(folder.out / _TABLE, table(found).encode())
-    put(folder.out / _INDEX, index_page(found, folder.source.name).encode())
-
-
-def table(found: Sequence[Done]) -> str:
-    """The table, as CSV; a cell that a spreadsheet would take for a formula is quoted."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for one in found:
-        cells = ((_as_is(cell) if number != 2 else cell) for number, cell in enumerate(one.row()))
-        writer.writerow(cells)
-    return text.getvalue()
-
-
-def _as_is(cell: str) -> str:
-    plain = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in cell)
-    return _FORMULA.sub(r"\1'", plain)
-
-
-def index_page(found: Sequence[Done], name: str) -> str:
-    """A page that lists every file with its verdict and links to its report."""
-    rows = "".join(
-        f"<tr><td>{_link(one)}</td><td>{_text(one.verdict)}</td><td>{_text(one.sentence)}</td></tr>"
-        for one in found
-    )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src'
-        " 'unsafe-inline'\">"
-        f"<title>Examinations: {_text(name)}</title><style>body{{font:16px/1.45 system-ui,"
-        "sans-serif;margin:16px;color:#22242a}table{border-collapse:collapse;width:100%}td,th"
-        "{text-align:left;vertical-align:top;padding:8px;border-bottom:1px solid #dfe2e8;"
-        f"overflow-wrap:anywhere}}</style></head><body><h1>{_text(name)}</h1><p>{len(found)} files"
-        f' examined. <a href="{_TABLE}">The table as CSV</a>. A file without a finding is not'
-        " thereby genuine.</p><table><tr><th>File</th><th>Verdict</th><th>In words</th></tr>"
-        f"{rows}</table></body></html>\n"
-    )
-
-
-def _link(one: Done) -> str:
-    name = _text(one.place)
-    return f'<a href="{_text(one.report)}">{name}</a>' if one.report else name
-
-
-def _text(words: str) -> str:
-    return html.escape("".join(one if one.isprintable() else ascii(one)[1:-1] for one in words))

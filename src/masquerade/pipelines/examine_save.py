@@ -1,4 +1,4 @@
-"""Reports as files: written once, signed beside, and entered into the ledger."""
+"""Reports as files, in every form: written once, entered into the ledger, and signed beside."""
 
 from __future__ import annotations
 
@@ -10,21 +10,16 @@ from pathlib import Path
 from typing import Final
 
 import masquerade
-from masquerade.errors import InputError, OutputError, UsageError
+from masquerade.errors import OutputError, UsageError
 from masquerade.pipelines.examine import Examination
 from masquerade.pipelines.examine_page import examine_page
 from masquerade.pipelines.examine_paper import examine_paper
+from masquerade.pipelines.examine_sign import Entry, beside, put_signed
 from masquerade.pipelines.examine_text import examine_text
 from masquerade.pipelines.examine_words import Custody
-from masquerade.pipelines.report_file import put
 from masquerade.provenance import ledger
-from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex, unicode_text
-from masquerade.provenance.keys import is_signed, public_text, sign, signing_key
-
-KIND: Final = "examined"
-BESIDE: Final = ".signature.json"
-_OWN: Final = "this installation's"
-_FOREIGN: Final = "not this installation's: compare signed by with the key of whoever examined it"
+from masquerade.provenance.canonical import Json
+from masquerade.provenance.keys import public_text, signing_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,71 +105,13 @@ def save(
         ProvenanceError: Keys or ledger cannot be used.
     """
     check_reports(outs, overwrite=overwrite)
-    key = signing_key(home)
     time = datetime.now(UTC).isoformat(timespec="seconds")
-    custody = Custody(ledger.new_row_id(), time, public_text(key))
+    custody = Custody(ledger.new_row_id(), time, public_text(signing_key(home)))
     made = [(out, _FORMS[out.suffix.lower()](found, custody)) for out in outs]
-    hashes: list[Json] = [
-        {"name": unicode_text(out.name), "sha256": sha256_hex(data)} for out, data in made
-    ]
     body: dict[str, Json] = {
         "name": found.name,
         "verdict": found.verdict.finding.value,
-        "reports": hashes,
         "version": masquerade.__version__,
     }
-    told = canonical_bytes(body).decode()
-    ledger.append(KIND, found.sha256, told, row_id=custody.ledger_id, home=home)
-    signatures = []
-    for out, data in made:
-        note: dict[str, Json] = {
-            "report": unicode_text(out.name),
-            "report_sha256": sha256_hex(data),
-            "file_sha256": found.sha256,
-            "ledger": custody.ledger_id,
-            "time": custody.time,
-            "signed_by": custody.signed_by,
-        }
-        note["signature"] = sign(canonical_bytes(note), key)
-        put(out, data)
-        put(beside(out), (json.dumps(note, indent=1) + "\n").encode())
-        signatures.append(beside(out))
-    return Saved(tuple(outs), tuple(signatures), custody.ledger_id)
-
-
-def beside(out: Path) -> Path:
-    """Where the signature of a report lies."""
-    return out.with_name(out.name + BESIDE)
-
-
-def checked(report: Path, *, home: Path | None = None) -> dict[str, str]:
-    """What a report's signature says, after it was found to fit, and whose key made it.
-
-    Whoever changes a report can sign it anew with a key of their own, so that a signature by
-    another key than this installation's says no more than whose it is.
-
-    Args:
-        report: A report, its signature beside it.
-        home: The installation's folder.
-
-    Raises:
-        InputError: There is no signature to read, or it does not fit: one of them was changed.
-        ProvenanceError: This installation's key cannot be read.
-    """
-    try:
-        note = json.loads(beside(report).read_text(encoding="utf-8"))
-        data = report.read_bytes()
-        signature, public = str(note.pop("signature")), str(note["signed_by"])
-        told = canonical_bytes(note)
-        same = note["report_sha256"] == sha256_hex(data)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(
-            f"the signature of {report} cannot be read ({type(error).__name__})",
-            f"the file {beside(report).name} as it was written",
-        ) from error
-    if not is_signed(told, signature, public) or not same:
-        raise InputError(
-            f"{report} is not as it was signed", "report and signature as they were written"
-        )
-    own = public == public_text(signing_key(home))
-    return {name: str(value) for name, value in note.items()} | {"key": _OWN if own else _FOREIGN}
+    signatures = put_signed(made, Entry(found.sha256, body, custody, home))
+    return Saved(tuple(outs), signatures, custody.ledger_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -41,7 +42,10 @@ def put(out: Path, data: bytes) -> None:
     try:
         with part.open("xb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(out)
+        sync_folder(out.parent)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise OutputError(f"{out} cannot be written ({error.strerror})") from error
