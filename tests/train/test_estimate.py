@@ -8,8 +8,9 @@ torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `trai
 
 from tests.models.tiny_swap import SHAPE  # noqa: E402
 
-from masquerade.train import estimate as trial  # noqa: E402
+from masquerade.train import estimate, swap_work  # noqa: E402
 from masquerade.train.options import TrainOptions  # noqa: E402
+from masquerade.train.schedule import PHASES  # noqa: E402
 from masquerade.train.team import Team  # noqa: E402
 
 
@@ -28,21 +29,22 @@ def test_the_precision_is_that_of_the_quickest_iteration_after_one_to_warm_up(
 
     class Trainer:
         def __init__(self, *_args: object, precision: str, **_words: object) -> None:
-            self.takes = iter((half if precision == "bf16" else full) * len(trial.PHASES))
+            self.takes = iter((half if precision == "bf16" else full) * len(PHASES))
             self.learner = SimpleNamespace(network=torch.nn.Linear(2, 2))
 
         def learn(self, *_args: object, **_words: object) -> None:
             worked[0] += next(self.takes)
 
-    monkeypatch.setattr(trial, "SwapTrainer", Trainer)
-    monkeypatch.setattr(trial.time, "process_time", lambda: worked[0])
-    found = trial.estimate(
-        SHAPE,
-        TrainOptions(),
+    monkeypatch.setattr(swap_work, "SwapTrainer", Trainer)
+    monkeypatch.setattr(estimate.time, "process_time", lambda: worked[0])
+    options, team = TrainOptions(), Team(torch.device("cpu"))
+    found = estimate.tried(
+        swap_work.SwapTrial(SHAPE, options, team, None),
+        options,
         batch=2,
-        team=Team(torch.device("cpu")),
-        features=None,
+        team=team,
         progress=lambda *_: None,
+        phases=PHASES,
     )
     assert found is not None
     assert found.precision == chosen

@@ -300,7 +300,7 @@ def test_what_goes_on_is_not_tried_again_and_may_be_stopped_at_once(pair, tmp_pa
 
     assert (done.iterations, done.stopped) == (2, True)
     assert not [one for one in stages if one.startswith("trying")]
-    assert "2 iterations more" in told[0]
+    assert "2 iterations more" in told[1]
     with pytest.raises(UsageError, match="a batch of 2 in"):
         train(job(pair, wanted.out, 4, batch=4), progress=silent, tell=silent)
 

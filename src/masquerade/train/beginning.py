@@ -35,6 +35,11 @@ class Asked(Protocol):
         ...
 
     @property
+    def iterations(self) -> int:
+        """How many in all."""
+        ...
+
+    @property
     def anew(self) -> bool:
         """Whether to begin again where checkpoints are there."""
         ...
@@ -143,19 +148,6 @@ def check_room(folder: Path, out: Path, cost: Cost, keep: int) -> None:
             f"{needed / 1e6:.0f} MB for checkpoints",
             "free some space, keep fewer with --keep, or choose a smaller --preset",
         )
-
-
-def tell_stopped(step: int, tell: Tell) -> None:
-    """Says what is left of a training that was stopped before a further iteration.
-
-    Args:
-        step: Iterations that were through before.
-        tell: Told.
-    """
-    if step:
-        tell(f"stopped before a further iteration: what was learned in {step} is kept as it was")
-    else:
-        tell("stopped before an iteration was through: nothing was learned, no model is written")
 
 
 def span(seconds: float) -> str:

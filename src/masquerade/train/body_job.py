@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from masquerade.bodies.footage import Moment
 from masquerade.models.body_shape import BodyShape
@@ -15,21 +12,6 @@ from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.revocation import CHECKPOINTS
 from masquerade.train.body_options import BODY_PRESETS, BodyPreset, BodyTrainOptions
 from masquerade.types import Embedding, InputUse
-
-_FREE: Final = frozenset(
-    {
-        "iterations",
-        "batch",
-        "save_every",
-        "keep",
-        "preview_every",
-        "tensorboard",
-        "threads",
-        "device",
-        "precision",
-    }
-)
-"""Options that may change on the way, or are held against the checkpoint one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +64,5 @@ class BodyJob:
     @property
     def run(self) -> str:
         """Hash of all that decides the weights, but batch and precision."""
-        options = self.options.model_dump(mode="json", exclude=set(_FREE))
         known = [self.source.sha256, self.record.id, len(self.moments)]
-        made = [options, self.shape.model_dump(), known]
-        return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
+        return self.options.run_of(self.shape.model_dump(), known)

@@ -14,53 +14,18 @@ import psutil
 import torch
 
 from masquerade.errors import UsageError
-from masquerade.models.swap_shape import SwapShape
-from masquerade.train.augment import CHANNELS, Amounts, Draws
 from masquerade.train.cost import Cost, Precision
-from masquerade.train.image_features import ImageFeatures
 from masquerade.train.learner import Learner
-from masquerade.train.loader import Batch
-from masquerade.train.options import Learning, TrainOptions
+from masquerade.train.options import Learning
 from masquerade.train.run import B, B_contra, Trainer
-from masquerade.train.schedule import PHASES, Phase
+from masquerade.train.schedule import Phase
 from masquerade.train.team import Team
-from masquerade.train.trainer import SwapTrainer
 
 _USABLE: Final = 0.8  # of the free memory
 _LOOK_S: Final = 0.005
 _TRIED: Final = 2  # iterations, after one to warm up
 _LONG_S: Final = 4.0  # after which one is enough
 _ON_PROCESSORS: Final[tuple[Precision, Precision]] = ("bf16", "fp32")
-
-
-def estimate(
-    shape: SwapShape,
-    options: TrainOptions,
-    *,
-    batch: int,
-    team: Team,
-    features: ImageFeatures | None,
-    progress: Callable[[str, int, int], None],
-    stopped: Callable[[], bool] = bool,
-) -> Cost | None:
-    """What a training will take, its batch as large as fits; None: stopped on request.
-
-    Args:
-        shape: Of the network.
-        options: Of the training; a batch that is named there is tried and not made smaller.
-        batch: That is wished for, of all processes together.
-        team: The processes.
-        features: Compared in the later phases, where they are.
-        progress: Told (what, done, in all).
-        stopped: Whether it was asked for an end, looked at between iterations.
-
-    Raises:
-        UsageError: Not even the smallest batch fits, or not the one that was named.
-    """
-    trial = SwapTrial(shape, options, team, features)
-    return tried(
-        trial, options, batch=batch, team=team, progress=progress, stopped=stopped, phases=PHASES
-    )
 
 
 class Trial(Protocol[B]):
@@ -90,47 +55,6 @@ class Tried(Trainer[B_contra], Protocol[B_contra]):
     learner: Learner
 
 
-@dataclass(frozen=True, slots=True)
-class SwapTrial:
-    """A swap that is tried.
-
-    Attributes:
-        shape: Of the network.
-        options: Of the training.
-        team: The processes.
-        features: Compared in the later phases, where they are.
-    """
-
-    shape: SwapShape
-    options: TrainOptions
-    team: Team
-    features: ImageFeatures | None
-
-    @property
-    def side(self) -> int:
-        """Width and height of what the network looks at, in pixels."""
-        return self.shape.side
-
-    def trainer(self, precision: Precision) -> Tried[Batch]:
-        """The network and its critic; whoever trains with it waits for nobody here."""
-        alone = Team(self.team.device)
-        return SwapTrainer(
-            self.shape, self.options, precision=precision, team=alone, features=self.features
-        )
-
-    def batch(self, share: int) -> Batch:
-        """Black pictures of both people."""
-        size = (2 * share, CHANNELS, self.shape.drawn, self.shape.drawn)
-        pictures = torch.zeros(size, dtype=torch.uint8, device=self.team.device)
-        return Batch(pictures, Draws.of(range(2 * share), Amounts()))
-
-    def kind(self, phase: Phase) -> tuple[bool, ...]:
-        """Bent, in part, compared, judged."""
-        compared = phase.perceptual and self.features is not None
-        judged = phase.critic and self.options.critic > 0
-        return phase.bend, phase.kept < 1, compared, judged
-
-
 def tried(
     kind: Trial[B],
     options: Learning,
@@ -141,16 +65,19 @@ def tried(
     stopped: Callable[[], bool] = bool,
     phases: Sequence[Phase],
 ) -> Cost | None:
-    """What a training of any kind will take; as for `estimate`, arguments and errors too.
+    """What a training will take, its batch as large as fits; None: stopped on request.
 
     Args:
         kind: Of training.
-        options: How it is trained.
+        options: How it is trained; a batch that is named there is tried and not made smaller.
         batch: That is wished for, of all processes together.
         team: The processes.
         progress: Told (what, done, in all).
-        stopped: Whether it was asked for an end.
+        stopped: Whether it was asked for an end, looked at between iterations.
         phases: Of its schedule.
+
+    Raises:
+        UsageError: Not even the smallest batch fits, or not the one that was named.
     """
     share = max(1, (options.batch or batch) // team.size)
     while True:

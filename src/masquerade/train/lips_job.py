@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,23 +11,11 @@ from masquerade.faces.talker import Sight
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.revocation import CHECKPOINTS
 from masquerade.train.lips_options import LipsOptions
+from masquerade.train.options import FREE
 from masquerade.types import RGB, Embedding
 
 METHOD: Final = "lipsync"
 """What the consent of whoever is learned has to cover."""
-_FREE: Final = frozenset(
-    {
-        "iterations",
-        "save_every",
-        "keep",
-        "preview_every",
-        "tensorboard",
-        "threads",
-        "device",
-        "precision",
-    }
-)
-"""Options that may change on the way, or are held against the checkpoint one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +52,12 @@ class LipsJob:
         return self.out.with_suffix(CHECKPOINTS)
 
     @property
+    def iterations(self) -> int:
+        """How many in all."""
+        return self.options.iterations
+
+    @property
     def run(self) -> str:
         """Hash of all that decides the weights, but precision."""
-        options = self.options.model_dump(mode="json", exclude=set(_FREE))
-        made = [options, self.inputs, self.record.id, len(self.sights)]
-        return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
+        known = self.inputs, self.record.id, len(self.sights)
+        return self.options.run_of(*known, free=FREE - {"batch"})

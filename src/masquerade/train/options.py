@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import hashlib
+import json
+from typing import Final, Literal
 
 from pydantic import Field
 
 from masquerade import options as base
 from masquerade.train.presets import PresetName
+
+FREE: Final = frozenset(
+    {
+        "iterations",
+        "batch",
+        "save_every",
+        "keep",
+        "preview_every",
+        "tensorboard",
+        "threads",
+        "processes",
+        "device",
+        "precision",
+    }
+)
+"""Options that may change on the way, or are held against the checkpoint one by one."""
 
 
 class Learning(base.Options):
@@ -41,6 +59,16 @@ class Learning(base.Options):
     """Iterations between two previews; 0: with each checkpoint."""
     tensorboard: bool = False
     """Write TensorBoard's files too."""
+
+    def run_of(self, *known: object, free: frozenset[str] = FREE) -> str:
+        """Hash of all that decides the weights of a training: what goes on to the same numbers.
+
+        Args:
+            known: What it is learned from, and the sizes of the network; as JSON holds it.
+            free: Options that may be others.
+        """
+        made = [self.model_dump(mode="json", exclude=set(free)), *known]
+        return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
 
 
 class TrainOptions(Learning):

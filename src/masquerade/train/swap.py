@@ -13,48 +13,19 @@ it had never stopped. Whatever goes wrong, what was saved before stays.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import threading
-from dataclasses import replace
-from typing import Final
-
-import torch
-
 from masquerade.faces.readers import FaceReader
 from masquerade.models.swap_shape import SwapShape
-from masquerade.telling import no_words
-from masquerade.train.beginning import alone_in, check_room, checkpoint_of, span, tell_stopped
-from masquerade.train.checkpoint import Checkpoint, Progress
-from masquerade.train.cost import Cost
-from masquerade.train.estimate import estimate
+from masquerade.train.checkpoint import Progress
+from masquerade.train.course import begun
 from masquerade.train.image_features import ImageFeatures
 from masquerade.train.job import Job, Trained
 from masquerade.train.loader import Faces
 from masquerade.train.people import Person, check_purpose, open_person
 from masquerade.train.product import Product
-from masquerade.train.run import Plan, Run, Say, Tell
+from masquerade.train.run import Say, Tell
+from masquerade.train.schedule import PHASES
 from masquerade.train.start import Start, start_of
-from masquerade.train.stopping import stopping
-from masquerade.train.swap_work import Setup, SwapWork
-from masquerade.train.team import Team, gathered
-
-_FREE: Final = frozenset(
-    {
-        "iterations",
-        "save_every",
-        "keep",
-        "preview_every",
-        "tensorboard",
-        "threads",
-        "processes",
-        "device",
-        "batch",
-        "precision",
-    }
-)
-"""Options that may change on the way, or are held against the checkpoint one by one."""
-_PACED: Final = 20  # iterations from which on the training itself says best how long one takes
+from masquerade.train.swap_work import Setup, SwapTrial, SwapWork
 
 
 def train(job: Job, *, progress: Say, tell: Tell) -> Trained[Product]:
@@ -73,36 +44,31 @@ def train(job: Job, *, progress: Say, tell: Tell) -> Trained[Product]:
         MasqueradeError: The numbers of the training are none again and again.
     """
     job.check_out()
-    with gathered(job.options.device) as team, stopping() as stop, alone_in(job.folder, team):
-        tell = tell if team.leads else no_words
-        if job.options.threads:
-            torch.set_num_threads(job.options.threads)
+    with begun(job, job.options, progress=progress, tell=tell) as course:
         reader = FaceReader.open()
         people = (
-            open_person(job.source, "source", reader, tell=tell),
-            open_person(job.target, "target", reader, tell=tell),
+            open_person(job.source, "source", reader, tell=course.tell),
+            open_person(job.target, "target", reader, tell=course.tell),
         )
         check_purpose(*people)
         said: list[str] = []
         start = start_of(job.start, job.shape, job.options.preset, tell=said.append)
         start.check_purpose(people[0].faces.header.purpose)
-        done = Progress(run=_name(job, people, start), consents=_consents(people, start))
-        found = checkpoint_of(job, done.run, job.options, team=team, tell=tell)
+        fresh = Progress(run=_name(job, people, start), consents=_consents(people, start))
+        found = course.latest(fresh.run)
         faces = _faces(job, people, progress)
-        wanted = job.chosen().perceptual > 0
+        wanted, team = job.chosen().perceptual > 0, course.team
         features = ImageFeatures.open(team.device, progress=progress) if wanted else None
-        cost = _cost(job, found, team, features, progress, tell, stop)
+        trial = SwapTrial(job.shape, job.chosen(), team, features)
+        cost = course.cost(found, trial, batch=job.preset.batch * team.size, phases=PHASES)
         if cost is None:
-            return _stopped_early(found, tell)
-        _announce(job, cost, found, team, tell)
-        done = found.progress if found else done.model_copy(update={"cost": cost})
-        for words in said if found is None else [f"goes on from iteration {done.step}"]:
-            tell(words)
+            return course.stopped(found)
+        what = f"{job.options.preset}: {_size(job.shape)}"
+        course.announce(found, cost, what, "faces of each person")
+        for words in () if found else said:
+            course.tell(words)
         setup = Setup(job, team, people, faces, start, cost, reader, features)
-        plan = Plan(job.folder, job.iterations, job.chosen(), team, cost)
-        work = SwapWork(setup, tell=tell)
-        run = Run(plan, work, done, progress=progress, tell=tell, stop=stop)
-        return run.through(found) or _stopped_early(found, tell)
+        return course.through(found, SwapWork(setup, tell=course.tell), cost, fresh)
 
 
 def _faces(job: Job, people: tuple[Person, Person], progress: Say) -> tuple[Faces, Faces]:
@@ -118,74 +84,14 @@ def _faces(job: Job, people: tuple[Person, Person], progress: Say) -> tuple[Face
     )
 
 
-def _cost(
-    job: Job,
-    found: Checkpoint | None,
-    team: Team,
-    features: ImageFeatures | None,
-    progress: Say,
-    tell: Tell,
-    stop: threading.Event,
-) -> Cost | None:
-    """What an iteration takes: as it did before the stop, or tried now; None: stopped on request.
-
-    Whoever goes on on another device keeps the batch and precision that it began with.
-    """
-    options, cost = job.chosen(), found.progress.cost if found else None
-    if found and cost:
-        if (cost.device, cost.processes) == (team.device.type, team.size):
-            step, seconds = found.progress.step, found.progress.seconds
-            return replace(cost, iteration_s=seconds / step) if step >= _PACED else cost
-        kept = {"batch": cost.batch, "precision": cost.precision}
-        options = options.model_copy(update=kept)
-    tell("tries a few iterations first, to choose what is fastest here and say how long it takes")
-    return estimate(
-        job.shape,
-        options,
-        batch=job.preset.batch * team.size,
-        team=team,
-        features=features,
-        progress=progress,
-        stopped=stop.is_set,
-    )
-
-
-def _stopped_early(found: Checkpoint | None, tell: Tell) -> Trained[Product]:
-    """Of a training that was stopped before an iteration was through."""
-    step, rollbacks = (found.progress.step, found.progress.rollbacks) if found else (0, 0)
-    tell_stopped(step, tell)
-    return Trained(None, step, rollbacks, 0.0, None, stopped=True)
-
-
-def _announce(job: Job, cost: Cost, found: Checkpoint | None, team: Team, tell: Tell) -> None:
-    """What it will take.
-
-    Raises:
-        OutputError: There is no room for its checkpoints.
-    """
-    if not team.leads:
-        return
-    left = max(0, job.iterations - (found.progress.step if found else 0))
-    tell(
-        f"{job.options.preset}: {_size(job.shape)}, {cost.weights / 1e6:.1f} million weights;"
-        f" {cost.batch} faces of each person an iteration on {team.size} x {team.device}"
-        f" ({cost.precision}): {cost.iteration_s:.2f} s and {cost.memory_mb:.0f} MB;"
-        f" {left} iterations{' more' if found else ''} in about {span(left * cost.iteration_s)};"
-        f" checkpoints of {cost.checkpoint_mb:.0f} MB in {job.folder}"
-    )
-    check_room(job.folder, job.out, cost, job.options.keep)
-
-
 def _size(shape: SwapShape) -> str:
     return f"{shape.side} px" + (f" drawn at {shape.drawn} px" if shape.finer > 1 else "")
 
 
 def _name(job: Job, people: tuple[Person, Person], start: Start) -> str:
     """Hash of all that decides the weights of a training, but batch and precision."""
-    options = job.chosen().model_dump(mode="json", exclude=set(_FREE))
     faces = [person.sha256 for person in people]
-    made = [options, job.shape.model_dump(), faces, start.sha256]
-    return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
+    return job.chosen().run_of(job.shape.model_dump(), faces, start.sha256)
 
 
 def _consents(people: tuple[Person, Person], start: Start) -> tuple[str, ...]:

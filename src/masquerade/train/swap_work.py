@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import torch
+
 from masquerade.faces.readers import FaceReader
-from masquerade.train.augment import ON_THE_MAP
-from masquerade.train.cost import Cost
+from masquerade.models.swap_shape import SwapShape
+from masquerade.train.augment import CHANNELS, ON_THE_MAP, Amounts, Draws
+from masquerade.train.cost import Cost, Precision
 from masquerade.train.image_features import ImageFeatures
 from masquerade.train.job import Job
-from masquerade.train.loader import Faces, Loader
+from masquerade.train.loader import Batch, Faces, Loader
+from masquerade.train.options import TrainOptions
 from masquerade.train.people import Person
 from masquerade.train.preview import write_preview
 from masquerade.train.product import Product, write_model
@@ -44,6 +48,47 @@ class Setup:
     cost: Cost
     reader: FaceReader
     features: ImageFeatures | None
+
+
+@dataclass(frozen=True, slots=True)
+class SwapTrial:
+    """A swap that is tried.
+
+    Attributes:
+        shape: Of the network.
+        options: Of the training.
+        team: The processes.
+        features: Compared in the later phases, where they are.
+    """
+
+    shape: SwapShape
+    options: TrainOptions
+    team: Team
+    features: ImageFeatures | None
+
+    @property
+    def side(self) -> int:
+        """Width and height of what the network looks at, in pixels."""
+        return self.shape.side
+
+    def trainer(self, precision: Precision) -> SwapTrainer:
+        """The network and its critic; whoever trains with it waits for nobody here."""
+        alone = Team(self.team.device)
+        return SwapTrainer(
+            self.shape, self.options, precision=precision, team=alone, features=self.features
+        )
+
+    def batch(self, share: int) -> Batch:
+        """Black pictures of both people."""
+        size = (2 * share, CHANNELS, self.shape.drawn, self.shape.drawn)
+        pictures = torch.zeros(size, dtype=torch.uint8, device=self.team.device)
+        return Batch(pictures, Draws.of(range(2 * share), Amounts()))
+
+    def kind(self, phase: Phase) -> tuple[bool, ...]:
+        """Bent, in part, compared, judged."""
+        compared = phase.perceptual and self.features is not None
+        judged = phase.critic and self.options.critic > 0
+        return phase.bend, phase.kept < 1, compared, judged
 
 
 class SwapWork:
