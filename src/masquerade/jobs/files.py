@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ REFERENCE: Final = re.compile(
     r"|job:(?P<job>job-[0-9a-f]{32})(?:/(?P<name>[^/\\:\x00-\x1f]{1,120}))?)"
 )
 _SHARE: Final = 0.25  # of the quota that the uploads of one owner may take together
+_COUNTED: Final = ("jobs", "library", "shelves")  # the last two are those of the pages
 _LOCK: Final = ".lock"  # beside an upload: no name of one begins with a dot
 
 
@@ -76,6 +78,7 @@ class Files:
         self.folder = folder
         self._database = database
         self.quota_bytes, self.upload_bytes = quota_bytes, upload_bytes
+        self._holding = threading.Lock()
 
     def begin(self, owner: str, name: str, size: int) -> Upload:
         """A new upload, with nothing received.
@@ -288,10 +291,23 @@ class Files:
             )
 
     def used_bytes(self) -> int:
-        """Of all uploads, as announced, and all that jobs keep."""
+        """Of all uploads, as announced, and all that jobs and pages keep."""
         with self._database.reading() as connection:
             (row,) = connection.rows("SELECT COALESCE(SUM(size), 0) FROM uploads")
-        return int(row[0]) + sum(_sizes(self.folder / "jobs"))
+        return int(row[0]) + sum(size for name in _COUNTED for size in _sizes(self.folder / name))
+
+    def hold(self, place: Path, size: int) -> None:
+        """Makes a file of so many zeros, so that its room is taken before its content is there.
+
+        Raises:
+            LimitError: It exceeds the quota.
+            DiskFullError: The disk is full.
+            OutputError: It cannot be made.
+        """
+        with self._holding:  # two that come at once do not both take the last room
+            self.check_room(size)
+            with writing(place.name), place.open("xb") as file:
+                file.truncate(size)
 
     def _uploads(
         self, connection: Connection, clause: str, values: tuple[str, ...]

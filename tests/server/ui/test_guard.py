@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from masquerade.errors import InputError, LimitError
+from masquerade.errors import InputError
+from masquerade.jobs.files import Files
+from masquerade.jobs.place import open_files, open_queue
 from masquerade.server.studio import Studio
 from masquerade.server.ui.guard import LOOPBACK, Guard
 from masquerade.server.ui.shelf import Shelf, clean_name, sweep
@@ -85,9 +87,16 @@ async def _parts(*parts: bytes) -> AsyncIterator[bytes]:
         yield one
 
 
-def test_a_file_is_found_by_its_own_session_alone(tmp_path: Path) -> None:
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[Files]:
+    queue = open_queue(home=tmp_path)
+    yield open_files(queue, home=tmp_path)
+    queue.close()
+
+
+def test_a_file_is_found_by_its_own_session_alone(tmp_path: Path, files: Files) -> None:
     mine = Shelf(SESSION, tmp_path)
-    kept = asyncio.run(mine.keep("../clip.mp4", _parts(b"ab", b"c")))
+    kept = asyncio.run(mine.keep("../clip.mp4", _parts(b"ab", b"c"), size=3, files=files))
     assert mine.find(kept.id).path.read_bytes() == b"abc"
     assert kept.path.is_relative_to(tmp_path)
     other = Shelf(SESSION.replace("0", "1"), tmp_path)
@@ -96,10 +105,14 @@ def test_a_file_is_found_by_its_own_session_alone(tmp_path: Path) -> None:
             other.find(file_id)
 
 
-def test_a_file_that_is_too_large_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(LimitError):
-        asyncio.run(Shelf(SESSION, tmp_path).keep("a.png", _parts(b"x" * 9, b"y" * 9), most=10))
-    assert not [one for one in tmp_path.rglob("*") if one.is_file()]
+@pytest.mark.parametrize("size", [1, 17, 19])
+def test_a_file_that_is_not_as_long_as_was_said_leaves_nothing(
+    tmp_path: Path, files: Files, size: int
+) -> None:
+    parts = _parts(b"x" * 9, b"y" * 9)
+    with pytest.raises(InputError, match="did not come whole"):
+        asyncio.run(Shelf(SESSION, tmp_path).keep("a.png", parts, size=size, files=files))
+    assert not list((tmp_path / "studio" / "shelves").rglob("*.png"))
 
 
 def test_a_session_is_no_path(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,12 +11,14 @@ from nicegui import ui
 from masquerade import personas
 from masquerade.errors import MasqueradeError, UsageError
 from masquerade.jobs.types import Job, State
+from masquerade.jobs.work import kind_of
 from masquerade.provenance.canonical import Json
+from masquerade.provenance.consent.record import ANY
 from masquerade.server.studio import Studio
 from masquerade.server.ui.asking import ask
-from masquerade.server.ui.drop import MOVING, PICTURES, SOUND, drop_zone
+from masquerade.server.ui.consent_pieces import several
+from masquerade.server.ui.drop import MOVING, PICTURES, SOUND
 from masquerade.server.ui.fields import Field, pick, write_in
-from masquerade.server.ui.filecard import file_card
 from masquerade.server.ui.job_view import STATES, watch
 from masquerade.server.ui.library import kept_of, new_place
 from masquerade.server.ui.pieces import (
@@ -142,25 +144,20 @@ def ask_for(
             return
         with part("grid2"):
             name = write_in("A name for it", what.name)
-            record = pick("Consent record of the person", records)
-        cards = ui.element("div").classes("stack tight")
-
-        def take(kept: Kept) -> None:
-            files.append(kept)
-            with cards:
-                file_card(kept)
-
-        drop_zone(
-            shelf, take, words=what.drop, kinds=what.kinds,
-            most_bytes=studio.settings.upload_mb * 1_000_000, several=True, small=True,
-        )  # fmt: skip
+            record = pick(
+                "Consent record of the person", {key: one.words for key, one in records.items()}
+            )
+            purpose = _Purpose(what, record, records)
+        most = studio.settings.upload_mb * 1_000_000
+        several(shelf, files, what.drop, what.kinds, most, "")
         said = ui.element("div")
 
         def begin() -> None:
             said.clear()
             with said:
                 try:
-                    ask(studio, what.kind, _spec(studio, what, files, name, record))
+                    spec = _spec(studio, what, files, name, record)
+                    ask(studio, what.kind, spec | purpose.spec())
                 except MasqueradeError as error:
                     failure(error)
                     return
@@ -184,14 +181,52 @@ def _spec(
     return spec | {"name": str(name.value)} if what is PEOPLE else spec
 
 
-def _records(studio: Studio, what: Collected) -> dict[str, str]:
-    """Records that may cover it, personas' own where faces are learned."""
+class _Purpose:
+    """What the work is for: asked where it has to be stated, and the record names several.
+
+    State of a part of one form.
+    """
+
+    def __init__(self, what: Collected, record: Field, records: Mapping[str, _Covering]) -> None:
+        self._record, self._records = record, records
+        self._chosen: Field | None = None
+        self._place = ui.element("div")
+        if "purpose" in kind_of(what.kind).Spec.model_fields:
+            record.told.append(self._show)
+            self._show()
+
+    def spec(self) -> dict[str, Json]:
+        """It, as a job's spec takes it."""
+        return {"purpose": str(self._chosen.value)} if self._chosen is not None else {}
+
+    def _show(self) -> None:
+        self._place.clear()
+        named = self._records[str(self._record.value)].purposes
+        self._chosen = None
+        if len(named) > 1:
+            with self._place:
+                self._chosen = pick("What is it for?", named)
+
+
+@dataclass(frozen=True, slots=True)
+class _Covering:
+    """A record that may cover what is learned: its words in a list, and the purposes it names."""
+
+    words: str
+    purposes: tuple[str, ...] = ()
+
+
+def _records(studio: Studio, what: Collected) -> dict[str, _Covering]:
+    """Records that may cover it by their files, personas' own where faces are learned."""
     found = {
-        str(one.path): one.words
+        str(one.path): _Covering(
+            one.words, tuple(word for word in one.record.purposes if word != ANY)
+        )
         for one in filed(studio.home)
         if not one.fault and (what is not VOICES or one.record.voices)
     }
     if what is FACES:
         for name in personas.names():
-            found[str(personas.load(name).consent)] = f"{name.capitalize()}, a persona"
+            record = str(personas.load(name).consent)
+            found[record] = _Covering(f"{name.capitalize()}, a persona")
     return found

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from nicegui import ui
-from nicegui.events import UploadEventArguments
+from nicegui.events import GenericEventArguments
 
-from masquerade.errors import MasqueradeError
+from masquerade.errors import InputError, LimitError, MasqueradeError
 from masquerade.jobs import endings
 from masquerade.server.ui.icons import icon
 from masquerade.server.ui.pieces import block, failed, failure, part, text
@@ -21,6 +21,14 @@ PICTURES: Final = tuple(sorted(endings.PICTURES - {".gif"}))
 MOVING: Final = (*sorted(endings.VIDEOS), ".gif")
 SOUND: Final = tuple(sorted(endings.SOUNDS))
 ANY: Final = (*PICTURES, *MOVING, *SOUND)
+_ANY_WORDS: Final = "a picture, a video or a sound"
+_ELEMENT: Final = "document.getElementById('%s')"
+_CHOOSE: Final = "(e) => e.currentTarget.closest('.drop').querySelector('input').click()"
+_SENDING: Final = (
+    "<div class='meter' role='progressbar' aria-label='Sending' aria-valuemin='0'"
+    " aria-valuemax='100'><i></i></div><div class='row between'><span class='soft small'"
+    " role='status'></span><button type='button' class='btn quiet'>Stop sending</button></div>"
+)
 
 
 def drop_zone(
@@ -51,22 +59,27 @@ def drop_zone(
         records: Whether the microphone may be used instead.
     """
     with part("stack tight") as outer:
-        uploader = ui.upload(auto_upload=True, multiple=several, max_file_size=most_bytes)
-        uploader.classes("away").props('aria-hidden="true"')
-        if kinds:
-            uploader.props["accept"] = ",".join(kinds)
         with part(f"drop{' small' if small else ''}") as field:
+            field.props["data-most"] = most_bytes
+            field.props["data-kinds"] = ",".join(kinds)
             block(f"{icon('upload')}<b>{text(words)}</b>")
             pick = block(f"<span>{text(name)}</span>", "btn", tag="button").props("type=button")
-            pick.on("click", js_handler=f"() => getElement({uploader.id}).$refs.qRef.pickFiles()")
+            pick.props["aria-label"] = f"{name}: {words}"
+            pick.on(
+                "click",
+                js_handler=f"() => {_ELEMENT % field.html_id}.querySelector('input').click()",
+            )
             if records:
-                _microphone(uploader)
+                _microphone(field)
             if hint:
                 block(text(hint), "soft")
-        _let_drop(field, uploader)
+            block(_chooser(kinds, several=several))
+            block(_SENDING, "sending").props("hidden")
+        _let_drop(field)
         said = ui.element("div")
-    uploader.on_upload(partial(_taken, _Place(shelf, on_file, most_bytes, said)))
-    uploader.on_rejected(partial(_refused, said, kinds, most_bytes))
+    place = _Place(shelf, on_file, kinds, most_bytes, said)
+    field.on("kept", partial(_taken, place), js_handler="(e) => emit(e.detail)")
+    field.on("refused", partial(_refused, place), js_handler="(e) => emit(e.detail)")
     return outer
 
 
@@ -76,36 +89,62 @@ class _Place:
 
     shelf: Shelf
     on_file: Taken
+    kinds: tuple[str, ...]
     most_bytes: int
     said: ui.element
 
 
-async def _taken(place: _Place, event: UploadEventArguments) -> None:
+def _chooser(kinds: tuple[str, ...], *, several: bool) -> str:
+    marks = f" accept='{','.join(kinds)}'" if kinds else ""
+    marks += " multiple" if several else ""
+    return f"<input type='file' hidden tabindex='-1' aria-hidden='true'{marks}>"
+
+
+async def _taken(place: _Place, event: GenericEventArguments) -> None:
+    """A file is on the shelf: whoever asked for it is told."""
     place.said.clear()
-    with place.said:
-        try:
-            chunks = event.file.iterate()
-            kept = await place.shelf.keep(event.file.name, chunks, most=place.most_bytes)
-        except MasqueradeError as error:
+    try:
+        kept = place.shelf.find(str(event.args))
+        if kept.path.stat().st_size > place.most_bytes:
+            place.shelf.drop(kept.id)
+            raise _too_large(kept.name, place.most_bytes)
+    except MasqueradeError as error:
+        with place.said:
             failure(error)
-            return
-    event.sender.run_method("reset")
+        return
     done = place.on_file(kept)
     if done is not None:
         await done
 
 
-def _refused(said: ui.element, kinds: tuple[str, ...], most_bytes: int) -> None:
-    said.clear()
-    with said:
-        failed(
-            "That file cannot be taken",
-            f"It is larger than {size_words(most_bytes)}, or of a kind that is not asked for",
-            "a file that ends in " + ", ".join(kinds),
+def _refused(place: _Place, event: GenericEventArguments) -> None:
+    """A file was not taken: by the page, or by what it was sent to."""
+    told: Mapping[str, Any] = event.args if isinstance(event.args, dict) else {}
+    name, why = str(told.get("name", "the file")), told.get("why", "")
+    if why == "size":
+        error: MasqueradeError = _too_large(name, place.most_bytes)
+    elif why == "kind":
+        error = InputError(
+            f"a file of this kind is not asked for: {name}",
+            _ANY_WORDS if place.kinds == ANY else "a file that ends in " + ", ".join(place.kinds),
         )
+    else:
+        said = [str(told.get(one) or "") for one in ("found", "expected", "todo")]
+        error = InputError(*said)
+    place.said.clear()
+    with place.said:
+        failed("That file was not taken", error.found, error.expected, error.todo)
 
 
-def _microphone(uploader: ui.upload) -> None:
+def _too_large(name: str, most: int) -> LimitError:
+    return LimitError(
+        f"{name} is too large",
+        f"{size_words(most)} or less",
+        "cut it, or use the command line, which reads files where they lie",
+    )
+
+
+def _microphone(field: ui.element) -> None:
     """A button that records until it is pressed again, and hands the sound over like a file."""
     markup = f"{icon('sound')}<span>Record it now</span>"
     press = block(markup, "btn", tag="button").props('type=button aria-pressed="false"')
@@ -114,16 +153,21 @@ def _microphone(uploader: ui.upload) -> None:
         "click",
         js_handler="(e) => masqueradeRecord(e.currentTarget,"
         f" document.getElementById('{said.html_id}'),"
-        f" (file) => getElement({uploader.id}).$refs.qRef.addFiles([file]))",
+        f" (file) => masqueradeSend({_ELEMENT % field.html_id}, [file]))",
     )
 
 
-def _let_drop(field: ui.element, uploader: ui.upload) -> None:
+def _let_drop(field: ui.element) -> None:
     on = "(e) => { e.preventDefault(); e.currentTarget.classList.add('over'); }"
     off = "(e) => e.currentTarget.classList.remove('over')"
     field.on("dragover", js_handler=on).on("dragleave", js_handler=off)
     field.on(
         "drop",
         js_handler="(e) => { e.preventDefault(); e.currentTarget.classList.remove('over');"
-        f" getElement({uploader.id}).$refs.qRef.addFiles(e.dataTransfer.files); }}",
+        " masqueradeSend(e.currentTarget, e.dataTransfer.files); }",
+    )
+    field.on(
+        "change",
+        js_handler="(e) => { masqueradeSend(e.currentTarget, e.target.files);"
+        " e.target.value = ''; }",
     )

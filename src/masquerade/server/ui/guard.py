@@ -7,24 +7,26 @@ machine stands in ``Host``. Both are checked before anything else looks at the r
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from masquerade.errors import MasqueradeError
 from masquerade.server.bodies import Bounds, bounded, too_long
 from masquerade.server.origins import is_foreign
-from masquerade.server.problems import status_of
+from masquerade.server.problems import response_to, status_of
+from masquerade.server.ui.arrivals import PLACE
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _API: Final = "/v1/"  # asks for a key each time, so that no page can use it unasked
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_ROOM: Final = 1024 * 1024  # for the parts of a form around a file
+_PLAIN_BYTES: Final = 1024 * 1024  # of what is no file
+_WHOLE_S: Final = 300.0
+_LEAST_BYTES_S: Final = 125_000  # a megabit: whoever sends slower than that for long is let go
 _POLICY: Final = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self'"
     " 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:;"
@@ -39,11 +41,11 @@ class Guard:
     Args:
         app: What stands behind it.
         hosts: Names under which the server may be addressed; empty: under any.
-        most_bytes: Of a request's body.
+        most_bytes: Of a file that a page sends; other bodies are short.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str], most_bytes: int) -> None:
-        self._app, self._hosts, self._most = app, frozenset(hosts), most_bytes + _ROOM
+        self._app, self._hosts, self._most = app, frozenset(hosts), most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -60,10 +62,17 @@ class Guard:
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return
-        bounds = Bounds(self._most, whole_s=math.inf)
-        await bounded(self._app, scope, receive, _with_headers(send), bounds, _refused)
+        refuse = response_to if scope["path"] == PLACE else _refused
+        await bounded(self._app, scope, receive, _with_headers(send), self._bounds(scope), refuse)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+    def _bounds(self, scope: Scope) -> Bounds:
+        """What a body may be: of a file, the longer it is said to be the more time it has."""
+        if scope["path"] != PLACE:
+            return Bounds(_PLAIN_BYTES)
+        length = _length(Headers(scope=scope))
+        return Bounds(self._most, whole_s=_WHOLE_S + length / _LEAST_BYTES_S)
+
+    def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if self._hosts and _name(host) not in self._hosts:
@@ -71,14 +80,21 @@ class Guard:
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE
         if changes and is_foreign(headers):
             return PlainTextResponse("Requests from other sites' pages are refused.", 403)
-        length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > self._most:
-            return _refused(too_long(int(length), self._most))
+        length, most = _length(headers), self._bounds(scope).most_bytes
+        if length > most:
+            refuse = response_to if scope["path"] == PLACE else _refused
+            return refuse(too_long(length, most))
         return None
 
 
 def _refused(error: MasqueradeError) -> PlainTextResponse:
     return PlainTextResponse(f"{error.found}; expected: {error.expected}", status_of(error))
+
+
+def _length(headers: Headers) -> int:
+    """How long a body is said to be; 0 where nothing is said."""
+    length = headers.get("content-length", "0")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
 
 
 def _name(host: str) -> str:

@@ -6,6 +6,7 @@ drawn at random, under a cleaned name. A file is given back to the session that 
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import shutil
@@ -17,11 +18,12 @@ from pathlib import Path
 from typing import Final
 
 from masquerade.errors import InputError, LimitError, OutputError
+from masquerade.jobs.disk import writing
 from masquerade.jobs.erase import erase
+from masquerade.jobs.files import Files
 from masquerade.jobs.place import studio_folder
 from masquerade.provenance.home import home_dir, private_folder
 
-MOST_BYTES: Final = 2 * 1024**3
 KEPT_S: Final = 7 * 24 * 3600.0
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 _SESSION: Final = re.compile(r"[0-9a-f-]{8,64}")
@@ -103,30 +105,29 @@ class Shelf:
         return Kept(made.name, made / clean_name(name))
 
     async def keep(
-        self, name: str, chunks: AsyncIterator[bytes], *, most: int = MOST_BYTES
+        self, name: str, chunks: AsyncIterator[bytes], *, size: int, files: Files
     ) -> Kept:
-        """A file as it comes in, kept.
+        """A file as it comes in, kept; whatever goes wrong, nothing of it stays.
+
+        Args:
+            name: What it is called where it comes from.
+            chunks: Its content.
+            size: How long it is said to be; its room is taken from the start.
+            files: Whose quota it counts in.
 
         Raises:
-            LimitError: It is larger than `most`; nothing is kept.
+            LimitError: It is larger than one may be, or there is no room in the quota.
+            DiskFullError: The disk is full.
+            InputError: It is longer or shorter than was said.
             OutputError: It cannot be written.
         """
-        kept, count = self.place(name), 0
+        kept = self.place(name)
         try:
-            with kept.path.open("wb") as file:
-                async for chunk in chunks:
-                    count += len(chunk)
-                    if count > most:
-                        raise LimitError(
-                            f"{kept.name} is larger than {size_words(most)}",
-                            "a smaller file",
-                            "cut it, or use the command line, which reads files where they lie",
-                        )
-                    file.write(chunk)
-        except OSError as error:
-            self.drop(kept.id)
-            raise OutputError(f"{kept.name} cannot be kept ({error.strerror})") from error
-        except LimitError:
+            _check_size(kept.name, size, files.upload_bytes)
+            await asyncio.to_thread(files.hold, kept.path, size)
+            with writing(kept.name):
+                await _write(kept, chunks, size)
+        except BaseException:  # also where whoever sends it goes away
             self.drop(kept.id)
             raise
         return kept
@@ -168,6 +169,37 @@ class Shelf:
         """
         if _ID.fullmatch(file_id):
             erase(self._folder / file_id)
+
+
+def _check_size(name: str, size: int, most: int) -> None:
+    if size > most:
+        raise LimitError(
+            f"{name} has {size_words(size)}",
+            f"{size_words(most)} or less",
+            "cut it, or use the command line, which reads files where they lie",
+        )
+
+
+async def _write(kept: Kept, chunks: AsyncIterator[bytes], size: int) -> None:
+    """Puts content into the room that is held for it.
+
+    Raises:
+        InputError: It is longer or shorter than was said.
+        OSError: It cannot be written.
+    """
+    with kept.path.open("r+b") as file:
+        try:
+            async for chunk in chunks:
+                if file.tell() + len(chunk) > size:
+                    break
+                file.write(chunk)
+            if file.tell() != size:
+                raise InputError(
+                    f"{kept.name} did not come whole", f"{size_words(size)}", "send it again"
+                )
+        except BaseException:
+            file.truncate()  # what was held and never came need not be overwritten
+            raise
 
 
 def shelves(home: Path | None = None) -> Path:

@@ -27,6 +27,7 @@ from masquerade.errors import MasqueradeError
 from masquerade.server.sign_in import PLACE
 from masquerade.server.studio import Studio
 from masquerade.server.ui import (
+    arrivals,
     consents,
     examples,
     home,
@@ -78,6 +79,7 @@ def put_on(app: FastAPI, studio: Studio) -> None:
     for topic in learn.TOPICS:
         told = partial(learn.reading, topic)
         _tell(studio, f"/learn/{topic.name}", topic.title, "learn", told)
+    pages.post(arrivals.PLACE, include_in_schema=False)(arrivals.arrival_route(studio))
     pages.get("/shelf/{file_id}", include_in_schema=False)(_shelf_route(studio))
     pages.get("/results/{job_id}/{kind}/{which}", include_in_schema=False)(result_route(studio))
     pages.get("/library/{job_id}/{name}", include_in_schema=False)(library_route(studio))

@@ -52,6 +52,47 @@
     next.focus();
     next.click();
   });
+  // Files that were chosen or dropped, sent one after another; the page is told what came of each.
+  const tell = (field, name, detail) => field.dispatchEvent(new CustomEvent(name, { detail }));
+  const refusal = (asked) => {
+    try {
+      return JSON.parse(asked.responseText).error;
+    } catch {
+      return { found: asked.responseText.slice(0, 300) || "The connection was lost",
+        todo: "try it again; load the page anew where that does not help" };
+    }
+  };
+  const send = (field, file) => new Promise((done) => {
+    const bar = field.querySelector(".sending"), meter = bar.querySelector(".meter");
+    const asked = new XMLHttpRequest(), stop = bar.querySelector("button");
+    bar.querySelector("span").textContent = `Sending ${file.name}`;
+    const show = (share) => {
+      meter.setAttribute("aria-valuenow", Math.round(100 * share));
+      meter.firstChild.style.width = `${100 * share}%`;
+    };
+    show(0);
+    bar.hidden = false;
+    stop.onclick = () => asked.abort();
+    asked.upload.onprogress = (event) => show(event.loaded / Math.max(1, event.total));
+    asked.onload = () => {
+      if (asked.status === 201) tell(field, "kept", JSON.parse(asked.responseText).id);
+      else tell(field, "refused", { name: file.name, ...refusal(asked) });
+    };
+    asked.onerror = () => tell(field, "refused", { name: file.name, ...refusal(asked) });
+    asked.onloadend = () => { bar.hidden = true; done(asked.status === 201); };
+    asked.open("POST", `/shelf?name=${encodeURIComponent(file.name)}`);
+    asked.send(file);
+  });
+  window.masqueradeSend = async (field, files) => {
+    const kinds = field.dataset.kinds ? field.dataset.kinds.split(",") : [];
+    for (const file of [...files]) {
+      const name = file.name.toLowerCase();
+      const why = kinds.length && !kinds.some((one) => name.endsWith(one)) ? "kind"
+        : file.size > Number(field.dataset.most) ? "size" : "";
+      if (why) tell(field, "refused", { name: file.name, why });
+      else if (!await send(field, file)) return;
+    }
+  };
   // A recording by the microphone, handed over like a file that was chosen.
   const kinds = [["audio/webm;codecs=opus", "webm"], ["audio/mp4", "m4a"], ["audio/ogg", "ogg"]];
   window.masqueradeRecord = async (button, said, give) => {
