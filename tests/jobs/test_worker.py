@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from PIL import Image
 from tests.jobs.test_files import PNG, sent
 
 from masquerade.jobs.files import Files
@@ -31,13 +29,6 @@ if __name__ == "__main__":
     queue = Queue(sys.argv[1], lease_s=1.0)
     Worker(queue, open_files(queue), preload=("masquerade.jobs.child",)).run()
 """
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "a.png"
-    Image.new("RGB", (64, 48), (90, 120, 60)).save(path)
-    return path
 
 
 def until(holds: Callable[[], object], within_s: float = 30) -> None:
@@ -83,21 +74,21 @@ def test_a_worker_takes_no_path_of_a_stranger_from_the_queue(
     assert "is no file of yours" in ended.problem.found
 
 
-def test_a_killed_worker_loses_nothing(lite: Queue, picture: Path) -> None:
-    job = lite.submit("verify", {"target": str(picture)}, folder=str(picture.parent)).job
-    command = [sys.executable, "-c", WORKER, lite.database.place]
+def test_a_killed_worker_loses_nothing(queue: Queue, picture: Path) -> None:
+    job = queue.submit("verify", {"target": str(picture)}, folder=str(picture.parent)).job
+    command = [sys.executable, "-c", WORKER, queue.database.place]
     first = subprocess.Popen(command)
-    until(lambda: lite.show(job.id).progress.stage)
+    until(lambda: queue.show(job.id).progress.stage)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
-    assert lite.show(job.id).state is State.RUNNING
+    assert queue.show(job.id).state is State.RUNNING
     second = subprocess.Popen(command)
     try:
-        until(lambda: lite.show(job.id).ended)
+        until(lambda: queue.show(job.id).ended)
     finally:
         second.kill()
         second.wait()
-    done = lite.show(job.id)
+    done = queue.show(job.id)
     assert (done.state, done.attempts) == (State.DONE, 2)
 
 

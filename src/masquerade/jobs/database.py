@@ -28,12 +28,25 @@ _NO_ROOM: Final = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE")
 _URLS: Final = ("postgresql://", "postgres://")
 
 
+class QueueAwayError(OutputError):
+    """The queue's server cannot be reached now, or ended what was under way; nothing was kept."""
+
+
+class ClashError(OutputError):
+    """Somebody else changed the same at the same moment; nothing was kept, asking again helps."""
+
+
 class Connection(Protocol):
     """A connection within a transaction."""
 
     @property
     def hold(self) -> str:
         """What is put behind a query for rows that nobody is to change until this is over."""
+        ...
+
+    @property
+    def own(self) -> str:
+        """The same for rows that are changed here next."""
         ...
 
     def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
@@ -76,7 +89,10 @@ class Database(Protocol):
         ...
 
     def wait(self, timeout_s: float) -> bool:
-        """Waits until something may have changed; False where the time passed first."""
+        """Waits until something may have changed; False where the time passed first.
+
+        Where a server is lost meanwhile, something may have changed: the next call says so.
+        """
         ...
 
     def close(self) -> None:
@@ -92,7 +108,8 @@ def database_at(place: Path | str) -> Database:
 
     Raises:
         UsageError: The URL is of another kind, or the extra ``postgres`` is missing.
-        OutputError: The file cannot be used, or the server cannot be reached.
+        QueueAwayError: The server cannot be reached.
+        OutputError: The file cannot be used, or the server refuses.
     """
     text = str(place)
     if text.startswith(_URLS):
@@ -109,7 +126,7 @@ def database_at(place: Path | str) -> Database:
 class _SqliteConnection:
     """One transaction on a SQLite connection."""
 
-    hold = ""  # whoever writes is alone anyway
+    hold = own = ""  # whoever writes is alone anyway
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self._raw = raw

@@ -27,7 +27,8 @@ def end_dependants(connection: Connection, job_id: str, now_s: float) -> None:
     )
     for (one,) in waiting:
         connection.change(
-            "UPDATE jobs SET state = 'cancelled', ended_s = ?, message = ? WHERE id = ?",
+            "UPDATE jobs SET state = 'cancelled', ended_s = ?, message = ?"
+            " WHERE id = ? AND state = 'waiting'",
             (now_s, _ENDED_BY + job_id, one),
         )
         end_dependants(connection, one, now_s)
@@ -51,11 +52,17 @@ def put_back(connection: Connection, job: Job) -> None:
         put_back(connection, one)
 
 
-def give_up(connection: Connection, now_s: float) -> None:
-    """Ends jobs whose workers went away too often, or that were to stop anyway."""
+def give_up(connection: Connection, now_s: float, lock: str) -> None:
+    """Ends jobs whose workers went away too often, or that were to stop anyway.
+
+    Args:
+        connection: To write with.
+        now_s: The database's time.
+        lock: Passes over jobs that another worker is just ending.
+    """
     lost = connection.rows(
-        "SELECT id, stopping FROM jobs WHERE state = 'running' AND lease_s < ?"
-        " AND (attempts >= ? OR stopping = 1)",
+        "SELECT id, stopping FROM jobs WHERE state = 'running' AND lease_s < ?"  # noqa: S608
+        f" AND (attempts >= ? OR stopping = 1) ORDER BY seq{lock}",
         (now_s, ATTEMPTS),
     )
     for job_id, stopping in lost:

@@ -14,7 +14,8 @@ from typing import Final
 from uuid import uuid4
 
 from masquerade.errors import UsageError
-from masquerade.jobs.database import Connection, Database, Value, database_at
+from masquerade.jobs.clash import settled
+from masquerade.jobs.database import ClashError, Connection, Database, Value, database_at
 from masquerade.jobs.ends import SAME, end_dependants, give_up, put_back
 from masquerade.jobs.rows import jobs_where, problem_text
 from masquerade.jobs.types import (
@@ -55,8 +56,9 @@ class Queue:
 
     def __init__(self, place: Path | str | Database, *, lease_s: float = LEASE_S) -> None:
         self.database = database_at(place) if isinstance(place, str | Path) else place
-        self._lease_s = lease_s
+        self.lease_s = lease_s
 
+    @settled
     def submit(
         self,
         kind: str,
@@ -97,8 +99,10 @@ class Queue:
                 (name, kind, json.dumps(spec), owner, folder, priority, digest, now_s),
             )
             if not added:
-                (job,) = jobs_where(connection, SAME, (owner, digest))
-                return Submitted(job, is_new=False)
+                same = jobs_where(connection, SAME, (owner, digest))
+                if not same:  # it failed, or was stopped, this moment
+                    raise ClashError(f"{name} was asked for twice", "a name of its own")
+                return Submitted(same[0], is_new=False)
             for one in needed:
                 connection.change("INSERT INTO needs (job, needed) VALUES (?, ?)", (name, one))
             (job,) = jobs_where(connection, "id = ?", (name,))
@@ -154,6 +158,7 @@ class Queue:
             )
         return [LogLine(*row) for row in rows]
 
+    @settled
     def cancel(self, job_id: str, *, owner: str | None = None) -> Job:
         """The job, which ends at once where it waits, and soon where it is worked on.
 
@@ -162,7 +167,7 @@ class Queue:
         """
         now_s = self.database.now_s()
         with self.database.writing() as connection:
-            job = _one(connection, job_id, owner)
+            job = _one(connection, job_id, owner, hold=connection.own)
             if job.ended:
                 raise UsageError(f"{job_id} is {job.state}", "a job that waits or runs")
             connection.change(
@@ -177,6 +182,7 @@ class Queue:
                 end_dependants(connection, job_id, now_s)
             return _one(connection, job_id, owner)
 
+    @settled
     def retry(self, job_id: str, *, owner: str | None = None) -> Job:
         """The job, to be done again; also those that were stopped because it was not done.
 
@@ -184,13 +190,14 @@ class Queue:
             UsageError: There is none, it has not failed, or the same work was asked for again.
         """
         with self.database.writing() as connection:
-            job = _one(connection, job_id, owner)
+            job = _one(connection, job_id, owner, hold=connection.own)
             if job.state not in (State.FAILED, State.CANCELLED):
                 raise UsageError(f"{job_id} is {job.state}", "a job that failed or was cancelled")
             _check_needed(connection, job.after, job.owner)
             put_back(connection, job)
             return _one(connection, job_id, owner)
 
+    @settled
     def take(self, worker: str, *, kinds: Sequence[str] = ()) -> Job | None:
         """The next job, held by this worker alone; None where none can be begun.
 
@@ -208,7 +215,7 @@ class Queue:
             ):
                 return None
         with self.database.writing() as connection:
-            give_up(connection, now_s)
+            give_up(connection, now_s, self.database.lock)
             rows = connection.rows(
                 f"SELECT id FROM jobs WHERE ((state = 'waiting' AND {_FREE})"  # noqa: S608
                 f" OR (state = 'running' AND lease_s < ?)){chosen}"
@@ -222,7 +229,7 @@ class Queue:
                 "UPDATE jobs SET state = 'running', worker = ?, lease_s = ?, started_s = ?,"
                 " attempts = attempts + 1, stage = '', done = 0, total = NULL, eta_s = NULL,"
                 " message = '' WHERE id = ?",
-                (worker, now_s + self._lease_s, now_s, job_id),
+                (worker, now_s + self.lease_s, now_s, job_id),
             )
             return _one(connection, job_id, None)
 
@@ -240,7 +247,7 @@ class Queue:
             held = connection.change(
                 "UPDATE jobs SET lease_s = ?, stage = ?, done = ?, total = ?, eta_s = ?"
                 " WHERE id = ? AND worker = ? AND state = 'running'",
-                (now_s + self._lease_s, told.stage, told.done, told.total, told.eta_s, job_id,
+                (now_s + self.lease_s, told.stage, told.done, told.total, told.eta_s, job_id,
                  worker),
             )  # fmt: skip
             if not held:
@@ -249,6 +256,7 @@ class Queue:
             rows = connection.rows("SELECT stopping FROM jobs WHERE id = ?", (job_id,))
         return not rows[0][0]
 
+    @settled
     def finish(
         self,
         job_id: str,

@@ -3,6 +3,7 @@
 The worker renews its hold on the job while the process lives. Where the worker is killed, the
 process ends with it, and another worker takes the job when the hold runs out; what was finished is
 gone on from. Where the process dies alone, the job is put back, and given up after some attempts.
+Where the queue's server is away, the work goes on for as long as the hold lasts; the worker waits.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ from uuid import uuid4
 
 from masquerade.errors import MasqueradeError
 from masquerade.jobs.child import problem_of, work_on
+from masquerade.jobs.database import QueueAwayError
 from masquerade.jobs.ends import ATTEMPTS
 from masquerade.jobs.files import Files, listed
 from masquerade.jobs.pace import Pace
+from masquerade.jobs.patience import Patience
 from masquerade.jobs.queue import Queue
 from masquerade.jobs.remote import check_remote, with_paths
 from masquerade.jobs.sweep import Keep, sweep
@@ -38,6 +41,8 @@ from masquerade.telling import no_words
 
 _LOOK_S: Final = 0.2  # how often a process at work is looked after
 _RENEW_S: Final = 5.0
+_AGAIN_S: Final = 1.0  # until a server that is away is asked again while a job goes on
+_SURE: Final = 0.8  # of a hold that is not renewed: so long nobody else has the job
 _GRACE_S: Final = 20.0  # to keep what is finished, before it is killed
 _IDLE_S: Final = 2.0
 _SWEEP_S: Final = 600.0
@@ -50,6 +55,10 @@ _PRELOAD: Final = (
     "masquerade.pipelines.make",
     "masquerade.pipelines.preview",
 )
+
+
+class _NotMine(Exception):  # noqa: N818  no error
+    """Another worker has the job by now."""
 
 
 @dataclass(slots=True)
@@ -104,6 +113,7 @@ class Worker:
         self._queue, self._files, self._kinds = queue, files, kinds
         self._keep, self._cluster = keep or Keep(), cluster
         self._tell = tell or no_words
+        self._patience = Patience(self.stop, self._tell)
         self._processes = _processes(preload)
         self._swept = 0.0
 
@@ -115,8 +125,8 @@ class Worker:
         """
         taken = 0
         while not self.stop.is_set():
-            self._sweep()
-            job = self._queue.take(self.name, kinds=self._kinds)
+            self._patience.asked(self._sweep)
+            job = self._patience.asked(self._take)
             if job is not None:
                 taken += 1
                 self._work(job)
@@ -126,13 +136,19 @@ class Worker:
                 self._queue.database.wait(_IDLE_S)
         return taken
 
+    def _take(self) -> Job | None:
+        return self._queue.take(self.name, kinds=self._kinds)
+
     def _work(self, job: Job) -> None:
         self._tell(f"{job.id}: {job.kind}, attempt {job.attempts}")
         told, pace = _Told(), Pace()
         try:
-            process, heard, held = self._begun(job)
+            process, heard, held = self._patience.asked(lambda: self._begun(job))
+        except QueueAwayError:
+            raise
         except MasqueradeError as error:
-            self._end(job, State.FAILED, told, problem=Problem(**problem_of(error)))  # type: ignore[arg-type]
+            problem = Problem(**problem_of(error))  # type: ignore[arg-type]
+            self._patience.asked(lambda: self._end(job, State.FAILED, told, problem=problem))
             return
         try:
             mine = self._watched(job, process, heard, told, pace)
@@ -143,7 +159,7 @@ class Worker:
             process.kill()
             process.join()
         if mine:
-            self._settle(job, told, process.exitcode)
+            self._patience.asked(lambda: self._settle(job, told, process.exitcode))
 
     def _begun(self, job: Job) -> tuple[BaseProcess, Connection, Connection]:
         """The process that does the job, what it tells, and what it lives by."""
@@ -172,28 +188,43 @@ class Worker:
         self, job: Job, process: BaseProcess, heard: Connection, told: _Told, pace: Pace
     ) -> bool:
         """Looks after the process until it ends; False where the job is another worker's by now."""
-        renewed, told_to_stop = time.monotonic(), 0.0
+        renewed, again, told_to_stop = time.monotonic(), 0.0, 0.0
         while _hear(heard, told, pace):
             now = time.monotonic()
-            if told.end is None and (told.fresh or now - renewed > _RENEW_S):
-                go_on = self._queue.progress(job.id, self.name, told.progress, lines=told.lines)
-                told.lines, told.fresh, renewed = [], False, now
-                if not go_on and not told_to_stop:
-                    if not self._is_mine(job):
-                        process.kill()
-                        return False
-                    told_to_stop = now
-                    _interrupt(process)
-            if self.stop.is_set() and not told_to_stop:
+            stopping = self.stop.is_set()
+            if told.end is None and now > again and (told.fresh or now - renewed > _RENEW_S):
+                try:
+                    stopping |= not self._renewed(job, told)
+                    renewed = now
+                except _NotMine:
+                    process.kill()
+                    return False
+                except QueueAwayError as error:
+                    self._patience.lost(error)
+                    again = now + _AGAIN_S
+                    stopping |= now - renewed > _SURE * self._queue.lease_s
+            if stopping and not told_to_stop:
                 told_to_stop = now
                 _interrupt(process)
             if told_to_stop and now - told_to_stop > _GRACE_S:
                 process.kill()
         return True
 
-    def _is_mine(self, job: Job) -> bool:
-        now = self._queue.show(job.id)
-        return now.worker == self.name and now.state is State.RUNNING
+    def _renewed(self, job: Job, told: _Told) -> bool:
+        """Passes on what was told, and holds the job anew; False where it is to be stopped.
+
+        Raises:
+            _NotMine: Another worker has the job by now.
+            QueueAwayError: The server did not answer; nothing was passed on.
+        """
+        go_on = self._queue.progress(job.id, self.name, told.progress, lines=told.lines)
+        self._patience.found()
+        told.lines, told.fresh = [], False
+        if not go_on:
+            now = self._queue.show(job.id)
+            if now.worker != self.name or now.state is not State.RUNNING:
+                raise _NotMine
+        return go_on
 
     def _settle(self, job: Job, told: _Told, exit_code: int | None) -> None:
         """Ends the job as its process ended."""
