@@ -8,10 +8,10 @@ import pytest
 from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
-from masquerade.bodies.figure import PhotoFigure, shown
-from masquerade.bodies.held import palette_of
+from masquerade.bodies.figure import PhotoFigure, Shown, shown
 from masquerade.bodies.plate import Plate
 from masquerade.bodies.skeleton import build_of, skeleton_of
+from masquerade.bodies.usual import usual_of
 from masquerade.compose.blend import ComposeOptions, compose
 from masquerade.errors import UsageError
 from masquerade.generate import body as method
@@ -90,10 +90,11 @@ def test_what_passes_in_front_stays_there() -> None:
 
 def test_what_is_held_before_the_body_stays_there() -> None:
     plain = mannequin.painted(OLD, WALL)
-    palette = palette_of([(plain, CUE.skeleton, CUE.cover.in_frame(SHAPE_HW))] * 6)
+    there = np.rint(CUE.cover.in_frame(SHAPE_HW) * 255).astype(np.uint8)
+    usual = usual_of([Shown(plain, there, CUE.skeleton)] * 8)
     x, y = np.rint(OLD.joints[[11, 12, 23, 24], :2].mean(axis=0)).astype(int).tolist()
     pixels = cv2.circle(plain.copy(), (x, y), 14, (250, 250, 250), -1)  # before the shirt
-    act, frame = replace(ACT, palette=palette), Frame(pixels, 0)
+    act, frame = replace(ACT, usual=usual), Frame(pixels, 0)
     kept = method.drawn(frame, CUE, act, figure(), Options())
     front = method.drawn(frame, CUE, act, figure(), Options(keep_objects="front"))
     assert kept.visible is not None

@@ -80,7 +80,7 @@ def cut_out(picture: RGB, matte: Mask, skeleton: Skeleton) -> Puppet:
         matte: (H, W) float32 in [0, 1] which pixels are the person.
         skeleton: Their bones in the picture.
     """
-    labels = _labels(skeleton, (picture.shape[0], picture.shape[1]))
+    labels = labels_of(skeleton, (picture.shape[0], picture.shape[1]))
     colours = spread_colours(picture, matte > 0.95)
     masks = {layer: _parts(layer, labels, matte, skeleton) for layer in Layer}
     pixels = dict.fromkeys(Layer, colours)
@@ -149,7 +149,7 @@ def order(skeleton: Skeleton) -> list[Layer]:
     return [*behind, *legs, Layer.TORSO, *(one for one in arms if one not in behind)]
 
 
-def _labels(skeleton: Skeleton, shape_hw: tuple[int, int]) -> NDArray[np.intp]:
+def labels_of(skeleton: Skeleton, shape_hw: tuple[int, int]) -> NDArray[np.intp]:
     """(H, W) which bone each pixel belongs to: the nearest for its thickness."""
     ys, xs = np.mgrid[0 : shape_hw[0], 0 : shape_hw[1]].astype(np.float32)
     away = np.empty((len(BONES), *shape_hw), np.float32)

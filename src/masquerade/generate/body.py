@@ -18,7 +18,6 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.bodies.figure import Figure
-from masquerade.bodies.held import Palette, things
 from masquerade.bodies.light import Curves, relit
 from masquerade.bodies.plate import Plate, fitted
 from masquerade.bodies.pose import CARDS
@@ -26,6 +25,7 @@ from masquerade.bodies.puppet import Drawn, InLight, Puppet, draw
 from masquerade.bodies.refine import Refiner, laid, refined
 from masquerade.bodies.skeleton import NUMBER, Skeleton, retarget, shifted
 from masquerade.bodies.track import Cover
+from masquerade.bodies.usual import Usual, things
 from masquerade.errors import UsageError
 from masquerade.models.card import card
 from masquerade.types import (
@@ -99,7 +99,7 @@ class Act:
         plate: The place without them.
         refused: Why nothing is done in this shot; empty where it is.
         refiner: A network that makes the drawn person better; None: they stay as drawn.
-        palette: The person's own colours, where enough was seen of them.
+        usual: What the person usually looks like, where enough was seen of them.
         light: What the new person's colours become in the light of the shot; None: as they are.
     """
 
@@ -108,7 +108,7 @@ class Act:
     plate: Plate
     refused: str = ""
     refiner: Refiner | None = None
-    palette: Palette | None = None
+    usual: Usual | None = None
     light: Curves | None = None
     _lit: InLight = field(default_factory=InLight)
 
@@ -205,9 +205,9 @@ def drawn(frame: Frame, cue: Cue, act: Act, figure: Figure, options: Options) ->
     visible = None
     if options.keep_objects != "off":
         stays = _in_front(pixels, place, known, coarse, torso_px)
-        if options.keep_objects == "auto" and act.palette is not None:
+        if options.keep_objects == "auto" and act.usual is not None:
             bones = shifted(cue.skeleton, -x0, -y0)
-            stays = np.maximum(stays, things(pixels, place, bones, coarse, act.palette))
+            stays = np.maximum(stays, things(pixels, place, bones, coarse, act.usual))
         visible = 1 - stays
     return Patch(made.pixels, mask, box, face_px=_HEAD * torso_px, visible=visible)
 

@@ -141,7 +141,7 @@ class Stage(method.Script):
                 build,
                 refused=refused,
                 refiner=refiner,
-                palette=shot.palette,
+                usual=shot.usual,
                 light=curves(source.light, shot.light) if source.light and shot.light else None,
             )
             reasons.append(refused)

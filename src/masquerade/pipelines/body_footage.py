@@ -20,10 +20,10 @@ from masquerade.bodies.footage import (
     distance_m,
     mirrored,
 )
-from masquerade.bodies.held import palette_of, things
 from masquerade.bodies.light import Light
 from masquerade.bodies.pose import Body, BodyReader
 from masquerade.bodies.track import BodyTrack, Cover, track_bodies
+from masquerade.bodies.usual import cleared, usual_of
 from masquerade.errors import FaceError, InputError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
@@ -44,8 +44,8 @@ Way: TypeAlias = Literal["auto", "photo", "video"]
 MOST_MOMENTS: Final = 180
 _GLANCES: Final = 8
 _STEADY_DB: Final = 22.0  # of the place, below which it tells nothing of a person's edge
-_LEARNED: Final = 20  # moments that a person's own colours are learned from
-_ENOUGH: Final = 0.3  # of all moments, that must be left without things in the person's hands
+_MUCH: Final = 0.25  # square torsos of a moment that things hid, from which it is left out
+_ENOUGH: Final = 0.3  # of all moments, that must be left then
 _SOFT: Final = 0.35  # of the usual detail, below which a picture is smeared
 _FAR_M: Final = 0.12  # from a pose, from which a moment has to be bent too far
 _WORTH: Final = 0.85  # of one picture's distance, below which moments of a video are worth it
@@ -60,12 +60,22 @@ class Footage:
         lender: Who they are.
         portraits: Their face.
         light: In which they were filmed; None where that cannot be told.
+        held: In how many of the sharp moments something lay before them, which was taken out.
     """
 
     moments: tuple[Moment, ...]
     lender: Lender
     portraits: tuple[SourcePicture, ...] = ()
     light: Light | None = None
+    held: int = 0
+
+    @property
+    def concerns(self) -> tuple[Concern, ...]:
+        """What will be seen of its moments, whatever the target."""
+        if not self.held:
+            return ()
+        words = f"something lies before the person in {self.held} moments: painted over as they"
+        return (Concern(f"{words} usually look there"),)
 
     @property
     def turns(self) -> Range:
@@ -138,12 +148,12 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
     shots = shots_of(find_pieces(info, on_damage=no_words, progress=say))
     theirs = shots_of_theirs(shots, main, faces.seen, lender)
     cuts = {pts: one for pts, one in cuts.items() if any(a <= pts <= b for a, b in theirs)}
-    plain = _moments(main, cuts)
+    plain, held = _moments(main, cuts)
     if not plain:
         raise InputError(f"{path.name} shows nobody well enough", "a sharp video of one person")
     portraits = tuple(faces.portraits(main, theirs, lender))
     light = light_of_video(watch.pictures, main, portraits)
-    return Footage((*plain, *map(mirrored, plain)), lender, portraits, light)
+    return Footage((*plain, *map(mirrored, plain)), lender, portraits, light, held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +200,7 @@ def source_from(
         f"no moment of the video is within {_FAR_M:.2f} m of the pose in {share:.0%} of the frames"
     )
     concerns = (Concern(told, grave=share > 0.5),) if share > 0.1 else ()
+    concerns = (*concerns, *footage.concerns)
     shown = footage.moments[best].shown
     return BodySource(
         figure,
@@ -227,7 +238,7 @@ def _still(footage: Footage, photo: BodySource | None, best: int, reason: str) -
         PhotoFigure(moment.shown, moment.body),
         Range(turn, turn),
         footage.lender,
-        (),
+        footage.concerns,
         reason,
         moment.shown.pixels,
         moment.body,
@@ -269,34 +280,31 @@ def _main(tracks: Sequence[BodyTrack], path: Path) -> BodyTrack:
     return order[0]
 
 
-def _empty_handed(moments: list[Moment]) -> list[Moment]:
-    """Those moments in which nothing is held before the person, where they are not too few."""
-    few = moments[:: max(len(moments) // _LEARNED, 1)]
-    palette = palette_of((one.shown.pixels, one.shown.skeleton, one.shown.matte) for one in few)
-    if palette is None:
-        return moments
-    free = [
-        one
-        for one in moments
-        if not things(
-            one.shown.pixels,
-            np.where(one.shown.pixels > 127, 0, 255).astype(np.uint8),  # no place: all differs
-            one.shown.skeleton,
-            one.shown.matte,
-            palette,
-        ).any()
-    ]
-    return free if len(free) > _ENOUGH * len(moments) else moments
+def _empty_handed(moments: Sequence[Moment]) -> tuple[tuple[Moment, ...], int]:
+    """The moments without things before the person, and in how many of them there was one.
+
+    Moments in which much had to be painted are left out, where they are not too many.
+    """
+    usual = usual_of([one.shown for one in moments])
+    if usual is None:
+        return tuple(moments), 0
+    pairs = [(one, *cleared(one.shown, usual)) for one in moments]
+    held = sum(area > 0 for _, _, area in pairs)
+    little = [one for one in pairs if one[2] < _MUCH]
+    kept = little if len(little) > _ENOUGH * len(pairs) else pairs
+    return tuple(replace(one, shown=shown) for one, shown, _ in kept), held
 
 
-def _moments(track: BodyTrack, cuts: Mapping[int, Cut]) -> tuple[Moment, ...]:
-    """The moments of a track that are sharp, and in which nothing is held."""
+def _moments(track: BodyTrack, cuts: Mapping[int, Cut]) -> tuple[tuple[Moment, ...], int]:
+    """The moments of a track that are sharp, things before the person taken out of them; and in
+    how many there were such things.
+    """
     found: list[Moment] = []
     for pts, one in cuts.items():
         body = track.bodies.get(pts)
         if body is not None and np.array_equal(track.crops[pts], one.cover.crop_from_frame):
             found.append(Moment(one.with_bones(body), body))
-    found = _empty_handed(found)
     details = [detail(one.shown) for one in found]
     usual = float(np.median(details)) if details else 0.0
-    return tuple(one for one, fine in zip(found, details, strict=True) if fine >= _SOFT * usual)
+    sharp = [one for one, fine in zip(found, details, strict=True) if fine >= _SOFT * usual]
+    return _empty_handed(sharp)

@@ -50,7 +50,10 @@ def read_video_source(
         PhotoFigure(front.shown, front.body),
         footage.turns,
         footage.lender,
-        tuple(concerns_of_video([one.body for one in moments], probe(path).size_wh)),
+        (
+            *concerns_of_video([one.body for one in moments], probe(path).size_wh),
+            *footage.concerns,
+        ),
         f"{len(moments)} sharp moments, in which the hands have to be empty: see the picture;"
         f" {len(large)} pictures show the face well, which {moves}",
         _strip(moments),

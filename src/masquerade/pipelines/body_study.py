@@ -12,12 +12,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.bodies.held import Palette, palette_of
+from masquerade.bodies.cutout import around
+from masquerade.bodies.figure import Shown
 from masquerade.bodies.light import Light
 from masquerade.bodies.plate import MOST, CameraPath, PackedPlate, Plate, make_plate
 from masquerade.bodies.pose import BodyReader
-from masquerade.bodies.skeleton import skeleton_of
+from masquerade.bodies.skeleton import shifted, skeleton_of
 from masquerade.bodies.track import BodyTrack, Cover, track_bodies
+from masquerade.bodies.usual import Usual, usual_of
 from masquerade.errors import UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.media.probe import MediaInfo
@@ -31,7 +33,7 @@ from masquerade.types import RGB, Embedding, Frame
 
 _GROW: Final = 0.02  # of a frame's height, around people, that is not used for the plate
 _TELL_EVERY: Final = 10
-_LOOKED_AT: Final = 20  # pictures of a shot that a person's colours are learned from
+_LOOKED_AT: Final = 30  # pictures of a shot that a person's looks are learned from
 _PLACES: Final = ("largest", "left", "right")
 
 
@@ -48,7 +50,7 @@ class ShotStudy:
         lost: Share of frames in which the camera's movement could not be told.
         measured: By the first pts of each time in which whoever is meant was followed unbroken,
             the identities measured above them; empty where nobody asked.
-        palette: Colours of whoever is meant; None where nobody asked, or too little was seen.
+        usual: Looks of whoever is meant; None where nobody asked, or too little was seen.
         light: In which they are seen; likewise.
     """
 
@@ -59,7 +61,7 @@ class ShotStudy:
     packed: PackedPlate | None
     lost: float
     measured: Mapping[int, tuple[Embedding, ...]] = field(default_factory=dict)
-    palette: Palette | None = None
+    usual: Usual | None = None
     light: Light | None = None
 
     @property
@@ -140,25 +142,26 @@ def study(
         chosen = shot.chosen(who)
         if faces and chosen:
             measured = faces_of_stretches(chosen, watch.pictures, faces)
-            palette = _palette(chosen, watch.pictures)
+            usual = _usual(chosen, watch.pictures)
             light = light_of_shot(watch.pictures, chosen, faces)
-            shot = replace(shot, measured=measured, palette=palette, light=light)
+            shot = replace(shot, measured=measured, usual=usual, light=light)
         shots.append(shot)
         give_back()
     return Study(tuple(shots))
 
 
-def _palette(track: BodyTrack, pictures: Mapping[int, RGB]) -> Palette | None:
-    """The colours that a person has through a shot."""
+def _usual(track: BodyTrack, pictures: Mapping[int, RGB]) -> Usual | None:
+    """What a person usually looks like through a shot."""
     there = [pts for pts in pictures if pts in track.bodies]
-    return palette_of(
-        (
-            pictures[pts],
-            skeleton_of(track.bodies[pts]),
-            track.cover(pts).in_frame((pictures[pts].shape[0], pictures[pts].shape[1])),
-        )
-        for pts in there[:: max(len(there) // _LOOKED_AT, 1)]
-    )
+    looks = []
+    for pts in there[:: max(len(there) // _LOOKED_AT, 1)]:
+        picture = pictures[pts]
+        mask = track.cover(pts).in_frame((picture.shape[0], picture.shape[1]))
+        x0, y0, x1, y1 = around(mask, room=0.12) or (0, 0, picture.shape[1], picture.shape[0])
+        part = np.rint(mask[y0:y1, x0:x1] * 255).astype(np.uint8)
+        bones = shifted(skeleton_of(track.bodies[pts]), -x0, -y0)
+        looks.append(Shown(picture[y0:y1, x0:x1], part, bones))
+    return usual_of(looks)
 
 
 def shots_of(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
