@@ -64,6 +64,13 @@ def test_rings_lie_outside_the_outline_and_carry_no_skin() -> None:
     assert 0 < shape.skin[:468].mean() < 1
 
 
+def test_a_face_fades_more_widely_into_its_forehead() -> None:
+    shape = sheet()
+    assert shape.edge[151] < 0.6 * shape.inward[151]  # the forehead's middle
+    below = topology().neutral[:468, 1] > 0  # from the eyes down
+    assert (shape.edge[:468][below] == shape.inward[:468][below]).all()
+
+
 def test_an_iris_beyond_the_lids_is_drawn_between_them() -> None:
     points = mesh()
     points[RIGHT_IRIS[0], 1] -= 40

@@ -41,6 +41,7 @@ _NOSTRILS: Final = (
     75, 305,
 )  # fmt: skip
 _NEAR_FEATURE: Final = 0.075
+_FOREHEAD: Final = 3.0  # times as widely a face is faded at the top of its forehead
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,15 @@ class Sheet:
         outside: (T,) bool, True for triangles beyond the outline: they lie behind the face.
         inward: (550,) float32 distance to the outline in interocular distances on the neutral
             face, negative beyond it.
+        edge: (550,) float32 the same, less on the forehead, where a face ends in skin and not in a
+            contour: a drawn face is faded more widely there.
         skin: (550,) float32, 1 on plain skin, 0 on brows, eyes, nostrils, lips and beyond.
     """
 
     triangles: NDArray[np.int32]
     outside: NDArray[np.bool_]
     inward: NDArray[np.float32]
+    edge: NDArray[np.float32]
     skin: NDArray[np.float32]
 
 
@@ -73,8 +77,9 @@ def sheet() -> Sheet:
     triangles = np.concatenate(parts)
     outside = np.zeros(len(triangles), np.bool_)
     outside[-sum(map(len, strips)) :] = True
-    made = Sheet(triangles, outside, _inward(), _skin())
-    for array in (made.triangles, made.outside, made.inward, made.skin):
+    inward = _inward()
+    made = Sheet(triangles, outside, inward, inward / _fades(), _skin())
+    for array in (made.triangles, made.outside, made.inward, made.edge, made.skin):
         array.flags.writeable = False
     return made
 
@@ -255,6 +260,17 @@ def _inward() -> NDArray[np.float32]:
     rings = [np.full(len(OVAL), -(factor - 1) * spread) for factor in _RINGS]
     irises = np.full(COUNT - SURFACE, 1.0)
     return np.concatenate([inside, irises, *rings]).astype(np.float32)
+
+
+def _fades() -> NDArray[np.float32]:
+    """(550,) times as widely as elsewhere a face fades into its forehead; 1 from the brows down."""
+    neutral = topology().neutral
+    brows = float(neutral[[*RIGHT_BROW, *LEFT_BROW], 1].min())
+    top = float(neutral[OVAL[0], 1])
+    up = np.clip((neutral[:SURFACE, 1] - brows) / (top - brows), 0, 1)
+    made = np.ones(COUNT + 2 * len(OVAL), np.float32)
+    made[:SURFACE] = 1 + (_FOREHEAD - 1) * up * up * (3 - 2 * up)
+    return made
 
 
 def _skin() -> NDArray[np.float32]:

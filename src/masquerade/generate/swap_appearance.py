@@ -315,13 +315,13 @@ def _draw(
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """(h, w, 4) the map laid over the target's mesh, and (h, w, 4) what the mesh carries.
 
-    The last two of the carried channels are the distance to the outline and the skin weight.
+    The last two of the carried channels are the distance to the edge and the skin weight.
     """
     factor = min(1.0, face_px * _OVERSAMPLE / map_face_px())
     side = max(2, round(SIDE * factor))
     small = cv2.resize(looks, (side, side), interpolation=cv2.INTER_AREA) if side < SIDE else looks
     places = (layout().points[:, :2] + 0.5) * np.float32(side / SIDE) - 0.5
-    shared = np.stack([sheet().inward, sheet().skin], axis=1)
+    shared = np.stack([sheet().edge, sheet().skin], axis=1)
     carried = np.concatenate([places, shared], axis=1).astype(np.float32)
     drawn = dense_map(widen(shown), carried, box, step=max(1.0, face_px / _PAINT_PX))
     x, y = np.ascontiguousarray(drawn[..., 0]), np.ascontiguousarray(drawn[..., 1])

@@ -29,6 +29,8 @@ from masquerade.faces.landmarks import place_of, read_face
 from masquerade.faces.normals import normal_map
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.readers import FaceReader
+from masquerade.faces.shut_lips import draw_line, ready_to_part
+from masquerade.faces.smile_folds import flatten, folds, share_gone, smile_of
 from masquerade.faces.staging import (
     height_px,
     neutral_height,
@@ -126,7 +128,11 @@ class _View:
 
     Attributes:
         levels: The photo at falling sizes, each 1/sqrt(2) of the one before; (h, w, 4) uint8,
-            eyes covered with skin, the fourth channel 255 where the face lies bare.
+            eyes covered with skin, lips carried on to their edges, the fourth channel 255 where
+            the face lies bare.
+        folds: (h, w, 3) uint8 at the same sizes, what takes a smile's folds away.
+        smile: How much the person smiles in it.
+        line: How dark the line between the lips is in it.
         points: (550, 3) widened mesh in pixels of the first level.
         pose_deg: yaw, pitch, roll of the head in it.
         face_px: Height of the face in pixels of the first level.
@@ -134,6 +140,9 @@ class _View:
     """
 
     levels: tuple[NDArray[np.uint8], ...]
+    folds: tuple[NDArray[np.uint8], ...]
+    smile: float
+    line: float
     points: Points
     pose_deg: tuple[float, float, float]
     face_px: float
@@ -169,20 +178,36 @@ def _donor(name: str, pictures: Sequence[SourcePicture]) -> _Donor:
 
 
 def _view(picture: SourcePicture) -> _View:
-    points = widen(picture.face.landmarks)
-    face_px = height_px(picture.face.landmarks)
-    bare = bare_face(picture.pixels, picture.face.landmarks) * 255
-    skin, eyes = take_apart(picture.pixels, picture.face.landmarks)
-    levels = [np.dstack([skin, bare.astype(np.uint8)])]
+    landmarks = picture.face.landmarks
+    face_px = height_px(landmarks)
+    bare = bare_face(picture.pixels, landmarks)
+    skin, eyes = take_apart(picture.pixels, landmarks)
+    skin, line = ready_to_part(skin, landmarks)
+    whole = np.dstack([skin, (bare * 255).astype(np.uint8)])
+    return _View(
+        levels=_smaller(whole, face_px),
+        folds=_smaller(folds(picture.pixels, landmarks, bare), face_px),
+        smile=smile_of(landmarks),
+        line=line,
+        points=widen(landmarks),
+        pose_deg=picture.face.pose_deg,
+        face_px=face_px,
+        eyes=eyes,
+    )
+
+
+def _smaller(picture: NDArray[np.uint8], face_px: float) -> tuple[NDArray[np.uint8], ...]:
+    """The picture at falling sizes, each 1/sqrt(2) of the one before."""
+    levels = [picture]
+    height, width = picture.shape[:2]
     size = face_px
     while size > 40:
         size /= np.sqrt(2)
         factor = size / face_px
-        height, width = picture.pixels.shape[:2]
         small = (max(2, round(width * factor)), max(2, round(height * factor)))
-        reduced = cv2.resize(levels[0], small, interpolation=cv2.INTER_AREA)
+        reduced = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
         levels.append(np.asarray(reduced, np.uint8))
-    return _View(tuple(levels), points, picture.face.pose_deg, face_px, eyes)
+    return tuple(levels)
 
 
 def _swap(
@@ -301,12 +326,12 @@ def _draw(
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """(h, w, 4) the source's skin over the target's mesh, and (h, w, 4) what the mesh carries.
 
-    The last two of the carried channels are the distance to the outline and the skin weight.
+    The last two of the carried channels are the distance to the edge and the skin weight.
     """
     shape, points = sheet(), widen(shown)
-    shared = np.stack([shape.inward, shape.skin], axis=1)
+    shared = np.stack([shape.edge, shape.skin], axis=1)
     used = [int(k) for k in np.argsort(-weights)[:2] if weights[k] > 0.05]
-    total = 0.0
+    total, smiles = 0.0, smile_of(shown)
     pixels: NDArray[np.uint8] | None = None
     carried: NDArray[np.float32] | None = None
     for k in used:
@@ -317,8 +342,12 @@ def _draw(
         places = (view.points[:, :2] + 0.5) * factor - 0.5
         drawn = dense_map(points, np.concatenate([places, shared], axis=1), box, step=step)
         x, y = drawn[..., 0], drawn[..., 1]
-        looked = cv2.remap(photo, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        put_together(np.asarray(looked, np.uint8)[..., :3], view.eyes, shown, at=box[:2])
+        looked = np.asarray(_looked_up(photo, x, y), np.uint8)
+        skin = np.ascontiguousarray(looked[..., :3])
+        flatten(skin, _looked_up(view.folds[level], x, y), share_gone(view.smile, smiles))
+        draw_line(skin, shown, box, view.line)
+        put_together(skin, view.eyes, shown, at=box[:2])
+        looked[..., :3] = skin
         total += weights[k]
         if pixels is None or carried is None:
             pixels, carried = np.asarray(looked), drawn
@@ -330,6 +359,13 @@ def _draw(
     assert pixels is not None
     assert carried is not None
     return pixels, carried
+
+
+def _looked_up(
+    photo: NDArray[np.uint8], x: NDArray[np.float32], y: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    pixels = cv2.remap(photo, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(pixels, np.uint8)
 
 
 def _level(view: _View, face_px: float, shot: _Shot) -> int:
