@@ -7,9 +7,10 @@ told: how the opening of the lips that is said from the sound goes with the true
 which the true lips are shut, in how many the said ones are; the clip made anew from its own sound,
 against the clip (PSNR and SSIM of a crop of 64 pixels around the mouth, flicker and sharpness in
 shares of the real ones); and the clip made to say another sentence, whose true lips are compared
-with those that the mesh network sees in the result, at lags of up to 12 frames. With ``--network``
-the same clips are then drawn by a network that was trained for so many iterations on the same
-sentences (`masquerade train lips`), and judged again.
+with those that the mesh network sees in the result, at lags of up to 12 frames. How the mouth is
+held besides what it says is told from the target, as in use, but for the fifth of it that is drawn.
+With ``--network`` the same clips are then drawn by a network that was trained for so many
+iterations on the same sentences (`masquerade train lips`), and judged again.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ from masquerade.types import RGB, Face, Frame, Patch, Window
 Floats = NDArray[np.float32]
 _SIDE = 64
 _LAGS = 12
+_FIFTHS = 5
 _CHECKED = 48  # frames never trained on, that are looked at
 
 
@@ -125,14 +127,7 @@ def learned(clips: Sequence[Clip]) -> tuple[Talker, Articulation, float]:
     """Talker, articulation, and seconds of processor time that learning took."""
     began = time.process_time()
     talker = Talker.of(sights_of(clips))
-    lessons = [
-        Lesson(
-            clip.heard,
-            clip.times_s(),
-            np.stack([talker.space.shape_of(on_skull(face.landmarks)) for face in clip.faces]),
-        )
-        for clip in clips
-    ]
+    lessons = [lesson_of(clip, talker) for clip in clips]
     return talker, Articulation.learned(lessons), time.process_time() - began
 
 
@@ -229,9 +224,31 @@ def best_lag(one: Floats, other: Floats) -> tuple[int, float, float]:
     return best, scores[best], scores[0]
 
 
-def lines_of(clip: Clip, articulation: Articulation, times_s: NDArray[np.float64]) -> Lines:
-    """What a clip says, at these times."""
-    return Lines(times_s, articulation(clip.heard, times_s), clip.shut_s)
+def lesson_of(clip: Clip, talker: Talker) -> Lesson:
+    """What is heard in a clip, and the shapes of the mouth in it."""
+    shapes = [talker.space.shape_of(on_skull(face.landmarks)) for face in clip.faces]
+    return Lesson(clip.heard, clip.times_s(), np.stack(shapes))
+
+
+def posture(clip: Clip, talker: Talker, articulation: Articulation) -> Floats:
+    """(n, 10) how the mouth is held in each fifth of a clip, told by the other four alone.
+
+    So nothing of a moment's own shape is known when it is drawn, as it would be in use.
+    """
+    lesson, place = lesson_of(clip, talker), np.arange(len(clip.frames)) * _FIFTHS
+    made = []
+    for out in np.split(np.arange(len(place)), np.flatnonzero(np.diff(place // len(place))) + 1):
+        others = np.delete(np.arange(len(place)), out)
+        known = Lesson(lesson.heard, lesson.times_s[others], lesson.shapes[others])
+        made.append(articulation.posture(known, lesson.times_s[out]))
+    return np.concatenate(made)
+
+
+def lines_of(
+    clip: Clip, articulation: Articulation, times_s: NDArray[np.float64], held: Floats
+) -> Lines:
+    """What a clip says, at these times, by a mouth that is held as in the target."""
+    return Lines(times_s, articulation(clip.heard, times_s) + held, clip.shut_s)
 
 
 def report(
@@ -259,8 +276,9 @@ def judged(
     said, true, shut, rows = [], [], [], []
     for number, clip in enumerate(held):
         real = crops([frame.pixels for frame in clip.frames], clip.faces)
-        lines = lines_of(clip, articulation, clip.times_s())
-        said.append(talker.space.openings(lines.shapes))
+        held_so = posture(clip, talker, articulation)
+        lines = lines_of(clip, articulation, clip.times_s(), held_so)
+        said.append(talker.space.openings(lines.shapes - held_so))
         true.append(clip.openings())
         pictures, ms = rendered(clip, talker, lines, network)
         again = crops(pictures, clip.faces)
@@ -268,7 +286,7 @@ def judged(
         closed = clip.openings() < talker.space.closed + 0.01
         shut.append(float(np.mean(seen[closed] < talker.space.closed + 0.02)))
         other = held[(number + 1) % len(held)]
-        others = lines_of(other, articulation, clip.times_s())
+        others = lines_of(other, articulation, clip.times_s(), held_so)
         dubbed, _ = rendered(clip, talker, others, network)
         lag, peak, _ = best_lag(seen_openings(dubbed, clip, reader), other.openings())
         rows.append(

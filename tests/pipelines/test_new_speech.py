@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from masquerade.errors import UsageError
+from masquerade.generate.lipsync import Lines
 from masquerade.pipelines import new_speech as module
 from masquerade.pipelines.lipsync_lines import Said, said
 from masquerade.pipelines.new_speech import NewSpeech, first_of, new_speech
@@ -138,6 +139,34 @@ def test_lines_have_a_shape_for_every_frame_whatever_the_parts() -> None:
     assert made.lines.times_s == pytest.approx(np.arange(751) / 25)
     assert made.lines.shapes[:, 0] == pytest.approx(2 * made.lines.times_s)
     assert made.later(Fraction(1, 2)).times_s[0] == 0.5
+
+
+def _open_mouth(count: int) -> Said:
+    shapes = np.full((count, 10), 2, np.float32)
+    return Said(Lines(np.arange(count) / 25, shapes, np.zeros((0, 2))), count / 25)
+
+
+def test_after_a_recording_that_was_cut_the_mouth_closes() -> None:
+    talker = SimpleNamespace(space=SimpleNamespace(rest=np.full(10, -1, np.float32)))
+
+    made = _open_mouth(25).held(talker, None, Fraction(7), Fraction(9)).lines  # type: ignore[arg-type]
+
+    assert made.times_s == pytest.approx(np.arange(len(made.times_s)) / 25)
+    assert made.times_s[-1] >= 2
+    np.testing.assert_array_equal(made.shapes[:25], 2)
+    np.testing.assert_array_equal(made.shapes[32:], -1)
+    assert float(np.abs(np.diff(made.shapes[:, 0])).max()) < 1
+
+
+def test_a_mouth_is_held_as_in_the_target_whenever_the_lines_begin() -> None:
+    talker = SimpleNamespace(space=SimpleNamespace(rest=np.zeros(10, np.float32)))
+
+    def held(times_s: np.ndarray) -> np.ndarray:
+        return np.tile(times_s[:, None], (1, 10)).astype(np.float32)
+
+    made = _open_mouth(25).held(talker, held, Fraction(7), Fraction(7)).lines  # type: ignore[arg-type]
+
+    assert made.shapes[:, 3] == pytest.approx(2 + 7 + np.arange(25) / 25)
 
 
 def test_nobody_is_named_for_a_silent_text() -> None:

@@ -94,3 +94,32 @@ def test_nothing_is_told_of_short_footage() -> None:
     heard, times_s, shapes = said(4, 1)
 
     assert footage_lag(heard, times_s, shapes[:, 0]) is None
+
+
+def test_how_a_mouth_is_held_is_no_part_of_what_it_says() -> None:
+    def smiling(seconds: float, seed: int, smile: float) -> Lesson:
+        heard, times_s, shapes = said(seconds, seed)
+        return Lesson(heard, times_s, shapes + np.float32(smile))
+
+    held = [smiling(8, seed, smile) for seed, smile in ((1, 1.0), (2, -1.0), (3, 0.6))]
+    target = smiling(8, 4, 1.2)
+    articulation = Articulation.learned(held)
+    plain = articulation(target.heard, target.times_s)
+
+    seen = articulation.posture(target, target.times_s)
+
+    assert seen.mean() == pytest.approx(1.2 - 0.2, abs=0.25)  # the usual one is their mean
+    assert float(np.abs(np.diff(seen, axis=0)).max()) < 0.05
+    far = np.abs(plain - target.shapes).mean()
+    assert np.abs(plain + seen - target.shapes).mean() < 0.6 * far
+    later = articulation.posture(target, np.array([60.0]))
+    np.testing.assert_array_equal(later, seen[-1:])
+
+
+def test_of_no_footage_no_mouth_is_held() -> None:
+    heard, times_s, shapes = said(6, 1)
+    articulation = Articulation.learned([Lesson(heard, times_s, shapes)])
+
+    held = articulation.posture(Lesson(heard, times_s[:0], shapes[:0]), times_s[:3])
+
+    np.testing.assert_array_equal(held, np.zeros((3, 3), np.float32))

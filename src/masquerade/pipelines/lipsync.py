@@ -182,6 +182,8 @@ def _said(work: Work, learned: Learned, content: SpeechContent) -> Said:
     """The shapes over the target's time, lips closed where they must be."""
     followed = work.speech.followed
     spoken = said(first_of(followed(), work.most_s), learned, content, step_s=work.step_s)
+    end_s = work.start_s + (work.info.duration_s or 0)
+    spoken = spoken.held(learned.talker, learned.held, work.start_s, end_s)
     if work.request.language != "en":
         return spoken
     closed = replace(spoken.lines, shut_s=shut_s(first_of(followed(), work.most_s)))

@@ -30,6 +30,9 @@ _LIVELIER: Final = 1.6  # at most
 Says: TypeAlias = Callable[[Heard, NDArray[np.float64]], NDArray[np.float32]]
 """For what is heard, and times on its clock: the shapes of a mouth, (n, 10)."""
 
+Held: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float32]]
+"""For times of the first footage: how the mouth is held there besides what is said, (n, 10)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Learned:
@@ -43,6 +46,7 @@ class Learned:
         notes: What the user should know, in sentences.
         generic: SHA-256 of the network that says how anybody's mouth moves, where the person's own
             way could not be learned.
+        held: How the mouth is held in the first footage; None where that could not be told.
     """
 
     talker: Talker
@@ -50,13 +54,14 @@ class Learned:
     livelier: float
     notes: tuple[str, ...]
     generic: str = ""
+    held: Held | None = None
 
 
 def learn(footage: Sequence[Footage], *, space: MouthSpace | None = None) -> Learned:
     """How a person talks; as anybody does, where there is too little to be learned from.
 
     Args:
-        footage: What they were seen and heard to say.
+        footage: What they were seen and heard to say; first what is to be changed.
         space: Of a trained mouth: their shapes, where they are not to be learned here.
 
     Raises:
@@ -66,7 +71,8 @@ def learn(footage: Sequence[Footage], *, space: MouthSpace | None = None) -> Lea
     """
     notes: list[str] = []
     sights = [one for item in footage for one in item.sights]
-    found = [one for item in footage if (one := _taught(item, notes)) is not None]
+    taught = [_taught(item, notes) for item in footage]
+    found = [one for one in taught if one is not None]
     taught_s = sum(one.seconds for one in found)
     if taught_s < _LITTLE_S:
         if space is not None:
@@ -84,7 +90,18 @@ def learn(footage: Sequence[Footage], *, space: MouthSpace | None = None) -> Lea
             " well, from two minutes very well: add videos of the same person with --footage"
         )
     articulation = Articulation.learned(lessons)
-    return Learned(talker, articulation, _livelier(lessons, talker), tuple(notes))
+    return Learned(
+        talker,
+        articulation,
+        _livelier(lessons, talker),
+        tuple(notes),
+        held=_held(articulation, lessons[0], taught[0].late_s) if taught[0] else None,
+    )
+
+
+def _held(articulation: Articulation, lesson: Lesson, late_s: float) -> Held:
+    """How the mouth is held in footage whose sound is late by some time."""
+    return lambda times_s: articulation.posture(lesson, times_s + late_s)
 
 
 def _as_anybody(sights: Sequence[Sight], found: Sequence[_Taught], notes: Sequence[str]) -> Learned:
@@ -109,11 +126,15 @@ def _as_anybody(sights: Sequence[Sight], found: Sequence[_Taught], notes: Sequen
 
 @dataclass(frozen=True, slots=True)
 class _Taught:
-    """What a footage teaches: its sound, and the mesh on the neutral face at some of its times."""
+    """What a footage teaches: its sound, and the mesh on the neutral face at some of its times.
+
+    The times are on the clock of the sound; that of the pictures is behind it by `late_s`.
+    """
 
     heard: Heard
     times_s: NDArray[np.float64]
     skulls: tuple[Points, ...]
+    late_s: float
 
     @property
     def seconds(self) -> float:
@@ -136,12 +157,12 @@ def _taught(item: Footage, notes: list[str]) -> _Taught | None:
     notes += _told(item, lag)
     if lag is not None and not lag.is_clear:
         return None
-    if lag is not None and abs(lag.seconds) > _IN_STEP_S:
-        times_s = times_s + lag.seconds
+    late_s = lag.seconds if lag is not None and abs(lag.seconds) > _IN_STEP_S else 0.0
+    times_s = times_s + late_s
     span_s = heard.times_s()
     within = (times_s >= span_s[0]) & (times_s <= span_s[-1])
     skulls = (one.skull for one, is_in in zip(item.sights, within, strict=True) if is_in)
-    return _Taught(heard, times_s[within], tuple(skulls))
+    return _Taught(heard, times_s[within], tuple(skulls), late_s)
 
 
 def _told(item: Footage, lag: Lag | None) -> list[str]:
