@@ -140,7 +140,8 @@ class Portrait:
     def all_skin(self) -> Mask:
         """(h, w) in [0, 1]: the face's skin, that of the neck below it and of the ears beside it.
 
-        Neck and ears are what lies below the mouth or close beside the face, and has its colour.
+        Neck and ears are what lies below the mouth or close beside the face, and has its colour;
+        none of it is what is known to be no person.
         """
         face = self.skin(0.08)
         sure = self.skin(0.02) > 0.95
@@ -160,7 +161,8 @@ class Portrait:
         near = np.maximum(neck, ears)
         parts = self.area([LIPS], 0.04)
         more = self.softened(alike * near.astype(np.float32), 0.02) * (1 - np.minimum(parts * 2, 1))
-        return np.asarray(np.maximum(face, more), np.float32)
+        whole = np.maximum(face, more)
+        return np.asarray(whole if self.people is None else whole * self.people, np.float32)
 
     def _around(self, wide: float) -> Mask:
         """(h, w) in [0, 1]: 1 in the face, falling to 0 so many units beside it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from masquerade.effects.portrait import Portrait
@@ -9,6 +11,9 @@ from masquerade.effects.tint import lab_of, only_where, rgb_of
 
 RANGE = (0.0, 1.0)
 WORDS: tuple[str, ...] = ()
+
+_SPREAD: Final = 4.0  # of the skin's colours in CIE Lab, at least
+_BEARD: Final = 3.4  # spreads from the skin's colour, from which it is a beard, or blood
 
 
 def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
@@ -18,6 +23,9 @@ def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
     if not sure.any():
         return portrait
     middle = np.median(lab[sure][:, 1:], axis=0)
+    spread = np.maximum(lab[sure][:, 1:].std(axis=0), _SPREAD)
+    apart = np.sqrt((((lab[..., 1:] - middle) / spread) ** 2).mean(axis=2))
+    mask = mask * np.clip((_BEARD - apart) / 1.2, 0, 1)
     share = mask[..., None] * np.float32(0.7 * amount)
     lab[..., 1:] += share * (middle - lab[..., 1:])
     return only_where(portrait, mask, rgb_of(lab))

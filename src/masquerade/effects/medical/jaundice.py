@@ -1,6 +1,7 @@
 """Jaundice: skin and the white of the eyes turn yellow.
 
-Sign: yellow sclerae first, then skin, as bilirubin in the blood rises.
+Sign: yellow sclerae first, then skin, as bilirubin in the blood rises. On dark skin it is the white
+of the eyes that tells.
 """
 
 from __future__ import annotations
@@ -8,17 +9,18 @@ from __future__ import annotations
 import numpy as np
 
 from masquerade.effects.eyeballs import whites
+from masquerade.effects.pigment import BILIRUBIN, pigmented
 from masquerade.effects.portrait import Portrait
-from masquerade.effects.tint import shifted
 
 RANGE = (0.0, 1.0)
 WORDS: tuple[str, ...] = ()
-_LIPS = np.float32(0.5)  # of what skin takes on; without any they would look blue
+MODELS = ("person_mask",)
+
+_LIPS = 0.5  # of what skin takes on; without any they would look blue
 
 
 def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
-    """Shift skin and whites towards yellow, whites more."""
-    strength = np.float32(amount)
+    """More bilirubin in the whites of the eyes, which yellow first, and in the skin."""
     surface = np.maximum(portrait.all_skin(), _LIPS * portrait.lips())
-    skin = shifted(portrait, surface * strength, (-2.0, -1.0, 17.0))
-    return shifted(skin, whites(skin) * strength, (-4.0, 1.0, 30.0))
+    mask = 0.37 * amount * surface + 0.6 * np.sqrt(amount) * whites(portrait)
+    return pigmented(portrait, np.asarray(mask, np.float32), BILIRUBIN)
