@@ -24,6 +24,7 @@ import numpy as np
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.bodies.matte import person_matte
+from masquerade.effects.lay_on import laid_on
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.words import Wish, effect, effect_names, models_of, room_of
 from masquerade.faces.detect import find_faces
@@ -223,7 +224,7 @@ def _made(photo: RGB, face: Face, name: str, amount: float) -> tuple[RGB, int]:
     portrait = Portrait.of(Frame(photo), face, room=room_of([wish]), people=people)
     assert portrait is not None
     word = module.WORDS[0] if module.WORDS else ""
-    after = module.apply(portrait, amount, word)
+    after = laid_on(portrait, [Wish(name, amount, word)])
     x0, y0, x1, y1 = portrait.box
     made = photo.copy()
     made[y0:y1, x0:x1] = after.pixels

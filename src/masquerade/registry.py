@@ -30,7 +30,10 @@ the target declares ``conceals = True``; a pipeline of its own alone leads to it
 what the file says of them. One that works with networks or files besides those that read faces
 declares ``models(options)``, which gives name and SHA-256 of each, for manifest and ledger. One
 whose options take words of its own, such as names of styles, declares ``vocabulary()``, which gives
-each with a sentence; it is called only where they are shown.
+each with a sentence; it is called only where they are shown. One whose options name files in such
+words declares ``files(options)``, which gives them, so that no output is written over one. One that
+changes the very face that is there, and whose patches are to leave out what lies in front of it,
+declares ``stays_behind = True``.
 
 A method of sound declares ``makes = "sound"``, with ``radius = 0``; its ``prepare(cast, options, *,
 device)`` gives back a `masquerade.types.SoundGenerator`, and what the ``cast`` holds is between it
@@ -210,6 +213,11 @@ def portrays_target(module: ModuleType) -> bool:
     return bool(getattr(module, "portrays_target", False))
 
 
+def stays_behind(module: ModuleType) -> bool:
+    """Whether a method changes the face that is there, and nothing that lies in front of it."""
+    return bool(getattr(module, "stays_behind", False))
+
+
 def performs_target(module: ModuleType) -> bool:
     """Whether those in the target whom a method replaces have to consent as performers."""
     return bool(getattr(module, "performs_target", False))
@@ -252,6 +260,16 @@ def sources(module: ModuleType, options: Options) -> tuple[Path, ...]:
     """The files that stand for the source by a method's own options, such as a trained model."""
     declared = getattr(module, "sources", None)
     return tuple(declared(options)) if declared else ()
+
+
+def files(module: ModuleType, options: Options) -> tuple[Path, ...]:
+    """Files that the options of a method name, which nothing may be written over.
+
+    A method whose options name files in words of their own declares ``files(options)``.
+    """
+    declared = getattr(module, "files", None)
+    named: tuple[Path, ...] = declared(options) if declared else ()
+    return (*named, *(value for _, value in options if isinstance(value, Path)))
 
 
 def takes(module: ModuleType) -> tuple[Role, ...]:

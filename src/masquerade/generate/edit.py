@@ -19,6 +19,7 @@ from masquerade import options as base
 from masquerade.bodies.backdrop import Backdrop
 from masquerade.bodies.matte import person_matte
 from masquerade.bodies.pose import BodyReader, find_bodies
+from masquerade.effects.lay_on import laid_on
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.presets import PRESETS
 from masquerade.effects.steady_masks import Masks, SteadyMasks
@@ -85,6 +86,7 @@ resources = Resources(memory_mb=600, cpus=1.0)
 takes = ("target",)
 reads = True
 portrays_target = True
+stays_behind = True
 
 
 def vocabulary() -> dict[str, str]:
@@ -239,9 +241,7 @@ def _edited(
     )
     if share <= 0 or portrait is None:
         return Miss(frame.pts, face.track_id, why or "the face lies outside the picture")
-    made = portrait
-    for wish in wishes:
-        made = effect(wish.name).apply(made, wish.amount, wish.word)
+    made = laid_on(portrait, wishes)
     mask = _changed(portrait, made) * portrait.border(frame.size_wh) * np.float32(share)
     if not mask.any():
         return Miss(frame.pts, face.track_id, "none of the effects changes the face")

@@ -9,6 +9,7 @@ no consent record is asked for; what is made is marked all the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final, Literal
 
 import cv2
@@ -89,6 +90,12 @@ radius = 0
 resources = Resources(memory_mb=1500, cpus=2.0)
 takes = ("target",)
 reads = True
+
+
+def files(options: Options) -> tuple[Path, ...]:
+    """The pictures in whose style is painted."""
+    wishes = read_wishes(options.style) if options.style else ()
+    return tuple(wish.picture for wish in wishes if wish.picture is not None)
 
 
 def models(options: Options) -> tuple[tuple[str, str], ...]:

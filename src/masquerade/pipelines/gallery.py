@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.bodies.matte import person_matte
+from masquerade.effects.lay_on import laid_on
 from masquerade.effects.portrait import ROOM, Portrait
 from masquerade.effects.presets import PRESETS as MIXES
 from masquerade.effects.words import ANY_COLOUR, effect, effect_names, read_wishes, room_of
@@ -270,9 +271,7 @@ def _effects(photo: Frame, wanted: _Wanted, reader: FaceReader) -> tuple[RGB, li
 
 def _changed(portrait: Portrait, said: str) -> Portrait:
     """A portrait with an effect laid on, or with all those of a preset."""
-    for wish in read_wishes([said]):
-        portrait = effect(wish.name).apply(portrait, wish.amount, wish.word)
-    return portrait
+    return laid_on(portrait, read_wishes([said]))
 
 
 def _near(whole: Portrait) -> PixelBox:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
+from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import UsageError
 from masquerade.faces.embed import SAME_PERSON
@@ -184,7 +185,10 @@ def make(
     """
     look = Label(label, label_language)
     look.check()
-    check_out(out, target, *sources, overwrite=overwrite)
+    module, around = registry.get(method), (people, settings)
+    named = registry.files(module, options or module.Options())
+    also = (*named, *consents, *(path for path in around if path is not None))
+    check_out(out, target, *sources, *also, overwrite=overwrite)
     request = Request(
         method=method,
         target=target,

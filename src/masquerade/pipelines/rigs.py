@@ -184,6 +184,7 @@ class Rigs:
             take.corrections,
             self._identities(take.method, module),
             registry.portrays_target(module),
+            registry.stays_behind(module),
             reader=self.reader,
         )
 

@@ -16,6 +16,7 @@ RANGE = (0.0, 1.0)
 WORDS = ("left", "right", "up", "down", "tilt")
 MODELS = ("person_mask",)
 ROOM = 1.1
+MOVES_HEAD = True
 
 _WAYS: Final = {
     "left": (1.0, 0.0, 0.0),
