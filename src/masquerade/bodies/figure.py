@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.bodies.cutout import around, fine_matte, matte_before
+from masquerade.bodies.limbs import completed, missing
 from masquerade.bodies.plate import Plate, fitted
 from masquerade.bodies.pose import Body
 from masquerade.bodies.puppet import Puppet, cut_out, scaled
@@ -22,6 +23,7 @@ from masquerade.types import RGB, Mask
 _FINER: Final = 1.1  # than the size asked for, a puppet's picture at most
 _STEP: Final = 1.25  # from one size of puppets to the next
 _SIZES: Final = 4  # that are kept
+_TOLD_PX: Final = 80.0  # of a torso, at which it is told what is missing
 
 
 class Figure(Protocol):
@@ -58,7 +60,14 @@ class Shown:
 
     def puppet(self, torso_px: float) -> Puppet:
         """As a puppet no finer than a torso of so many pixels needs."""
-        factor = min(1.0, _FINER * torso_px / self.skeleton.torso_px)
+        return completed(self._cut(_FINER * torso_px))
+
+    def missing(self) -> list[str]:
+        """What is said of arms and legs that the picture does not show."""
+        return missing(self._cut(_TOLD_PX))
+
+    def _cut(self, torso_px: float) -> Puppet:
+        factor = min(1.0, torso_px / self.skeleton.torso_px)
         return cut_out(*scaled(self.pixels, self.matte, self.skeleton, factor))
 
 

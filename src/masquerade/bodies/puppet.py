@@ -34,7 +34,7 @@ _WHOLE: Final = 240  # of 255, from which a pixel is the torso's own
 _HIP: Final = 0.24  # torsos around a hip that move with the torso and the thigh
 _STRETCH: Final = (0.5, 1.8)  # how far a bone may be lengthened or shortened along itself
 
-_PARTS: Final = {
+PARTS: Final = {
     Layer.LEFT_ARM: ("left upper arm", "left forearm", "left hand"),
     Layer.RIGHT_ARM: ("right upper arm", "right forearm", "right hand"),
     Layer.LEFT_LEG: ("left thigh", "left shin", "left foot"),
@@ -140,7 +140,7 @@ def order(skeleton: Skeleton) -> list[Layer]:
     """Layers from the farthest to the nearest."""
     depth = {
         layer: float(np.mean([skeleton.depth[NUMBER[name]] for name in names]))
-        for layer, names in _PARTS.items()
+        for layer, names in PARTS.items()
     }
     torso = float(skeleton.depth[NUMBER["torso"]])
     legs = sorted((Layer.LEFT_LEG, Layer.RIGHT_LEG), key=lambda one: -depth[one])
@@ -181,7 +181,7 @@ def _parts(layer: Layer, labels: NDArray[np.intp], matte: Mask, skeleton: Skelet
         soft = np.asarray(cv2.GaussianBlur(own, (0, 0), sigma), np.float32)
         out[...] = np.rint(np.minimum(soft, matte) * 255)[..., None]
         return out
-    names = _PARTS[layer]
+    names = PARTS[layer]
     for channel, name in enumerate(names):
         number = NUMBER[name]
         part = (labels == number).astype(np.uint8)
@@ -283,7 +283,7 @@ def _moved_by(
         answers.append((_near(points, pose, "torso"), torso, 0))
         answers.append((_near(points, pose, "head"), _by_bone("head", source, pose, points), 1))
     else:
-        names = _PARTS[layer]
+        names = PARTS[layer]
         for channel, one in enumerate(names):
             place = _by_bone(one, source, pose, points)
             answers.append((_near(points, pose, one), place, channel))

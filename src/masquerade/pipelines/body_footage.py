@@ -238,7 +238,7 @@ def _still(footage: Footage, photo: BodySource | None, best: int, reason: str) -
         PhotoFigure(moment.shown, moment.body),
         Range(turn, turn),
         footage.lender,
-        footage.concerns,
+        (*footage.concerns, *map(Concern, moment.shown.missing())),
         reason,
         moment.shown.pixels,
         moment.body,

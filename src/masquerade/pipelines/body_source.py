@@ -95,7 +95,7 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
         PhotoFigure(cut, body),
         Range(turn, turn),
         Lender((embed(frame.pixels, face, faces),), use),
-        tuple(concerns_of_photo(body, frame.size_wh)),
+        (*concerns_of_photo(body, frame.size_wh), *map(Concern, cut.missing())),
         "drawn from one photo, whose layers the bones move: nothing shows them in motion",
         cut.pixels,
         body,
