@@ -21,6 +21,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
+from masquerade.pipelines.body_asked import faces_asked_for
 from masquerade.pipelines.body_draft import shot_concerns
 from masquerade.pipelines.body_guide import read_video_source
 from masquerade.pipelines.body_source import BodySource, read_photo_source
@@ -115,19 +116,26 @@ class BodyReport:
         shots: Of the target.
         source: What is said of the source, in sentences.
         picture: (h, w, 3) uint8 RGB.
+        faces: What is said of the faces of the target that a record is asked for, in sentences.
     """
 
     shots: tuple[ShotReport, ...]
     source: tuple[str, ...]
     picture: RGB
+    faces: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """In plain words."""
-        return [*self.source, *(line for shot in self.shots for line in shot.lines())]
+        shots = (line for shot in self.shots for line in shot.lines())
+        return [*self.source, *self.faces, *shots]
 
     def as_json(self) -> dict[str, object]:
         """For programs."""
-        return {"source": list(self.source), "shots": [one.as_json() for one in self.shots]}
+        return {
+            "source": list(self.source),
+            "faces": list(self.faces),
+            "shots": [one.as_json() for one in self.shots],
+        }
 
 
 def inspect_body(
@@ -167,7 +175,10 @@ def inspect_body(
         reports.append(report)
         if len(reports) <= _MOST_SHOTS:
             rows.append(row())
-    return BodyReport(tuple(reports), said, _stacked(rows))
+    faces = faces_asked_for(info) if info else None
+    if faces:
+        rows.append(_captioned(faces.picture, faces.said, grave=False))
+    return BodyReport(tuple(reports), said, _stacked(rows), faces.said if faces else ())
 
 
 def _shots(

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from masquerade.errors import ConsentError
-from masquerade.provenance.consent.measured import MeasuredPerson
+from masquerade.provenance.consent.measured import MeasuredPerson, Sight
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.gates import consent_measured, consent_performers, consent_sources
 from masquerade.provenance.gates.gate import Request
@@ -90,3 +90,20 @@ def test_whoever_is_seen_lends_the_body_and_not_the_face_alone(
     passes(scene.make_record(modality=["face", "body"]))
     with pytest.raises(ConsentError, match="does not cover the body"):
         passes(scene.make_record())
+
+
+def test_a_face_without_a_record_is_said_with_its_place_and_still_refuses(
+    scene: ModuleType, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Printed on a thing, taken for a face by mistake, in one picture only: it counts."""
+    thing = MeasuredPerson(scene.face(6), 90.0, 1, Sight(512, 2.5, (700.0, 400.0, 780.0, 480.0)))
+
+    def measured(path: Path, _sha256: str) -> tuple[MeasuredPerson, ...]:
+        return (thing, MeasuredPerson(scene.face(5), 100.0, 7))
+
+    seen(monkeypatch, target=[])
+    monkeypatch.setattr(consent_measured, "people_in", measured)
+    with pytest.raises(ConsentError, match=r"at 2\.50 s around \(740, 440\), 90 px"):
+        consent_performers.check(Request(draft, (performer(scene, 5, "body"),), "test"))
+    with pytest.raises(ConsentError, match=r"has no consent record \(seen at 2\.50 s"):
+        consent_performers.check(Request(draft, (), "test"))

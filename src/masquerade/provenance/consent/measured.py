@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from masquerade.media.opacity import looks_of
 from masquerade.media.probe import probe
 from masquerade.provenance.consent.turned import around, is_turned, straighter
 from masquerade.provenance.model_pictures import drawn_by, is_model
-from masquerade.types import Embedding, Face, Track
+from masquerade.types import Box, Embedding, Face, Track
 
 GLANCES: Final = 8
 _AT_ONCE: Final = 256
@@ -38,6 +38,27 @@ one person's stayed below 0.38 (medians below 0.3) where that was measured."""
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """Where a face was seen, so that people can look for themselves.
+
+    Attributes:
+        pts: Of the picture.
+        time_s: Its time; None in a still.
+        box: Of the face.
+    """
+
+    pts: int
+    time_s: float | None
+    box: Box
+
+    def words(self) -> str:
+        """In words."""
+        x0, y0, x1, y1 = self.box
+        when = "" if self.time_s is None else f"at {self.time_s:.2f} s "
+        return f"{when}around ({(x0 + x1) / 2:.0f}, {(y0 + y1) / 2:.0f})"
+
+
+@dataclass(frozen=True, slots=True)
 class MeasuredPerson:
     """Somebody seen in a file.
 
@@ -45,11 +66,13 @@ class MeasuredPerson:
         embedding: (128,) float32 identity, the mean over the pictures looked at.
         size_px: Largest size of the face in pixels.
         seen: In how many of the pictures looked at.
+        sight: Where the largest of these faces is; None where that is no picture of the file.
     """
 
     embedding: Embedding
     size_px: float
     seen: int
+    sight: Sight | None = None
 
 
 @lru_cache(maxsize=_AT_ONCE)
@@ -79,6 +102,10 @@ def people_in(path: Path, sha256: str) -> tuple[MeasuredPerson, ...]:
     return found
 
 
+Sightings: TypeAlias = list[tuple[Embedding, float, Sight | None]]
+"""Identity, size in pixels and place of the faces of one person."""
+
+
 def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
     if is_model(path):
         return _drawn(path)
@@ -86,8 +113,8 @@ def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
     if info.kind == "audio":
         return ()
     reader = _reader(threading.get_ident())
-    groups: list[list[tuple[Embedding, float]]] = []
-    turned: list[tuple[int, Face, list[tuple[Embedding, float]]]] = []
+    groups: list[Sightings] = []
+    turned: list[tuple[int, Face, Sightings]] = []
     for frame in glances(info, GLANCES):
         for pixels in looks_of(frame):
             free = list(groups)  # nobody is in a picture twice, however alike two people are
@@ -100,7 +127,9 @@ def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
                     groups.append(group)
                     if info.kind == "video" and is_turned(face):
                         turned.append((frame.pts, face, group))
-                group.append((one, face.size_px))
+                when = float(frame.time_s) if info.kind == "video" else None
+                sight = Sight(frame.pts, when, face.box)
+                group.append((one, face.size_px, sight))
     followed: dict[int, list[Track]] = {}
     for pts, face, group in turned:
         if len(group) > 1:
@@ -116,11 +145,11 @@ def _measure_again(
     tracks: Sequence[Track],
     pts: int,
     face: Face,
-    group: list[tuple[Embedding, float]],
-    groups: list[list[tuple[Embedding, float]]],
+    group: Sightings,
+    groups: list[Sightings],
 ) -> None:
     """Puts somebody who was seen once, turned away, with who they are by the moments around."""
-    ((one, size_px),) = group
+    ((one, size_px, sight),) = group
     better = straighter(tracks, pts, face, one)
     if better is None:
         return
@@ -128,9 +157,9 @@ def _measure_again(
     same = _nearest(others, better)
     if same:
         groups[:] = others
-        same.append((better, size_px))
+        same.append((better, size_px, sight))
     else:
-        group[0] = better, size_px
+        group[0] = better, size_px, sight
 
 
 def _drawn(path: Path) -> tuple[MeasuredPerson, ...]:
@@ -141,12 +170,12 @@ def _drawn(path: Path) -> tuple[MeasuredPerson, ...]:
         size = max(one.face.size_px for one in drawn)
         return (MeasuredPerson(identity(drawn, reader), size, len(drawn)),)
     found = embed_chips([chip(one.pixels, one.face) for one in drawn], reader)
-    groups: list[list[tuple[Embedding, float]]] = []
+    groups: list[Sightings] = []
     for one, portrait in zip(found, drawn, strict=True):
         group = _nearest(groups, one, _DRAWN_APART)
         if not group:
             groups.append(group)
-        group.append((one, portrait.face.size_px))
+        group.append((one, portrait.face.size_px, None))
     return tuple(_person(group) for group in groups)
 
 
@@ -156,20 +185,19 @@ def _reader(_thread: int) -> FaceReader:
     return FaceReader.open()
 
 
-def _nearest(
-    groups: list[list[tuple[Embedding, float]]], embedding: Embedding, most: float = SAME_PERSON
-) -> list[tuple[Embedding, float]]:
+def _nearest(groups: list[Sightings], embedding: Embedding, most: float = SAME_PERSON) -> Sightings:
     """The group of that person; a new, empty one where none is near."""
     best = min(groups, key=lambda group: _apart(group, embedding), default=None)
     return [] if best is None or _apart(best, embedding) > most else best
 
 
-def _apart(group: Sequence[tuple[Embedding, float]], embedding: Embedding) -> float:
-    return float(np.median([distance(embedding, other) for other, _ in group]))
+def _apart(group: Sequence[tuple[Embedding, float, Sight | None]], embedding: Embedding) -> float:
+    return float(np.median([distance(embedding, other) for other, _, _ in group]))
 
 
-def _person(group: Sequence[tuple[Embedding, float]]) -> MeasuredPerson:
+def _person(group: Sightings) -> MeasuredPerson:
+    _, size_px, sight = max(group, key=lambda one: one[1])
     if len(group) == 1:
-        return MeasuredPerson(group[0][0], group[0][1], 1)
-    mean: Embedding = np.mean([embedding for embedding, _ in group], axis=0, dtype=np.float32)
-    return MeasuredPerson(mean, max(size for _, size in group), len(group))
+        return MeasuredPerson(group[0][0], size_px, 1, sight)
+    mean: Embedding = np.mean([embedding for embedding, _, _ in group], axis=0, dtype=np.float32)
+    return MeasuredPerson(mean, size_px, len(group), sight)

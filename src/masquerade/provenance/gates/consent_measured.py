@@ -169,17 +169,18 @@ def _cover(
             return checked(request, [(record, use)])[0]
         except ConsentError as error:
             refused = error
+    where = f" (seen {one.sight.words()}, {one.size_px:.0f} px)" if one.sight else ""
     if refused is None:
         raise ConsentError(
-            f"a face in the {item.role} {item.name} has no consent record",
+            f"a face in the {item.role} {item.name} has no consent record{where}",
             "a record of that person for this use",
             "make one with `masquerade consent new`",
         )
     if of > 1:
         raise ConsentError(
             f"{of} people could be meant in the {item.role} {item.name}, and one of them is not"
-            f" covered: {refused.found}",
+            f" covered{where}: {refused.found}",
             refused.expected,
             f"crop {item.name} to the person meant, or add the others' records",
         ) from refused
-    raise refused
+    raise ConsentError(f"{refused.found}{where}", refused.expected, refused.todo) from refused
