@@ -9,8 +9,7 @@ people, whose files are named ``SPEAKER-...`` or lie in a folder for each speake
 
 A voice must be farther than `FARTHEST_SAME` from every real voice and from every other one, or
 nothing is written. The records are signed with a key that is made for this run and thrown away;
-its public part is added to ``provenance/consent/persona_keys.txt``, which
-``scripts/make_personas.py`` writes anew: run this script after that one.
+its public part goes into ``provenance/consent/persona_keys.txt``, beside that of the faces'.
 """
 
 from __future__ import annotations
@@ -27,6 +26,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from masquerade import __version__
 from masquerade.errors import MasqueradeError
@@ -46,12 +47,12 @@ from masquerade.provenance.consent.measured_voice import (
     voices_of,
 )
 from masquerade.provenance.consent.records import MadeVoiceProof, new_record
-from masquerade.provenance.consent.trust import PERSONA_KEYS_FILE
-from masquerade.provenance.keys import new_key, public_text
+from masquerade.provenance.keys import new_key
 from masquerade.speech.mono import SR
 from masquerade.speech.readers import SpeechReader
 from masquerade.speech.voice import said_by
 from masquerade.types import Embedding
+from scripts.persona_maker.keys import write_keys
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 RECIPES: Final = ROOT / "scripts" / "persona_voices.toml"
@@ -184,9 +185,7 @@ def write_all(all_made: Sequence[Made], real: Mapping[str, Embedding]) -> None:
         text = json.dumps(proof, indent=1, ensure_ascii=False)
         (folder / "voice.json").write_text(text + "\n", encoding="utf-8")
         (folder / "voice.consent").write_text(record.text(), encoding="utf-8")
-    with (package / "provenance" / "consent" / PERSONA_KEYS_FILE).open("a") as file:
-        file.write("# The same for their voices, by scripts/make_persona_voices.py.\n")
-        file.write(f"{public_text(key)}\n")
+    write_keys(package)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,8 @@ Each persona of ``scripts/personas.toml`` is a mean of at least eight people: me
 group's mean shape, colours averaged, fine detail of every part of the face from another donor. Its
 face must be farther than `FARTHEST_SAME` from every real face it is compared with and from every
 other persona, or nothing is written. The consent records are signed with a key that is made for
-this run and thrown away; its public part goes into ``provenance/consent/persona_keys.txt``.
+this run and thrown away; its public part goes into ``provenance/consent/persona_keys.txt``, where
+the keys of all records that ship are kept: of personas left out by ``--only``, and of the voices.
 
 ``--search NAME`` goes on from the recipe's shape to one that is more unlike anyone, and prints it.
 ``--look FILE`` makes the pictures only and puts them side by side into one PNG.

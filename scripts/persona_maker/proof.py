@@ -21,10 +21,10 @@ from masquerade.faces.readers import FaceReader
 from masquerade.models.card import card
 from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex
 from masquerade.provenance.consent.records import MadeProof, new_record
-from masquerade.provenance.consent.trust import PERSONA_KEYS_FILE
-from masquerade.provenance.keys import new_key, public_text
+from masquerade.provenance.keys import new_key
 from masquerade.types import Embedding
 from scripts.persona_maker.donors import Donor
+from scripts.persona_maker.keys import write_keys
 from scripts.persona_maker.picture import Made
 from scripts.persona_maker.recipes import PersonaRecipe
 
@@ -106,12 +106,7 @@ def write_all(
         text = json.dumps(proof, indent=1, ensure_ascii=False)
         (folder / "proof.json").write_text(text + "\n", encoding="utf-8")
         (folder / "persona.consent").write_text(record.text(), encoding="utf-8")
-    (package / "provenance" / "consent" / PERSONA_KEYS_FILE).write_text(
-        "# Public keys that signed the consent records of the personas in this package. Their\n"
-        "# private parts were held in memory by scripts/make_personas.py and never stored.\n"
-        f"{public_text(key)}\n",
-        encoding="utf-8",
-    )
+    write_keys(package)
 
 
 def proof_of(

@@ -1,5 +1,6 @@
 """The maker of personas: recipes are checked, shapes are at rest, portraits are cut out."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from masquerade.faces.mesh import topology
+from masquerade.provenance.consent.trust import PERSONA_KEYS_FILE
 from scripts.persona_maker.blend import PARTS
+from scripts.persona_maker.keys import write_keys
 from scripts.persona_maker.matte import cut_out
 from scripts.persona_maker.proof import too_near
 from scripts.persona_maker.recipes import PersonaRecipe, read_recipes
@@ -82,3 +85,21 @@ def test_cut_out_takes_the_backdrop_away_and_keeps_the_person(rng):
 )
 def test_near_to_anyone_is_too_near(real, persona, near):
     assert too_near(real, persona) is near
+
+
+def test_the_keys_of_all_records_stay_whichever_were_made_anew(tmp_path: Path) -> None:
+    package = RECIPES.parents[1] / "src" / "masquerade"
+    shipped = package / "provenance" / "consent" / PERSONA_KEYS_FILE
+    records = shutil.ignore_patterns("*.jpg", "*.json", "*.py", "__pycache__")
+    shutil.copytree(package / "personas", tmp_path / "personas", ignore=records)
+    written = tmp_path / "provenance" / "consent" / PERSONA_KEYS_FILE
+    written.parent.mkdir(parents=True)
+
+    write_keys(tmp_path)
+    assert written.read_bytes() == shipped.read_bytes()
+
+    for voice in (tmp_path / "personas").glob("*/voice.consent"):
+        voice.unlink()
+    write_keys(tmp_path)
+    assert shipped.read_bytes().startswith(written.read_bytes())
+    assert written.read_text(encoding="utf-8").count("ed25519:") == 1
