@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from masquerade.forensics.doubt import ALONE
 from masquerade.forensics.evidence import Applies, Evidence, Family
 from masquerade.forensics.face_parts import luma
-from masquerade.forensics.fuse import ALONE
 from masquerade.forensics.grid_votes import grids
 from masquerade.forensics.resaved import resaved
 from masquerade.forensics.signals import jpeg_grid

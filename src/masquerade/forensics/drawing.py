@@ -33,7 +33,10 @@ _HOT: Final = np.array([[255, 221, 87], [240, 120, 40], [176, 16, 48]], np.float
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One curve of a plot: its name, and (n,) places and values, some of which may be NaN."""
+    """One curve of a plot: its name, and (n,) places and values, some of which may be NaN.
+
+    One without a name has the colour of the one before.
+    """
 
     name: str
     x: NDArray[np.floating]
@@ -89,8 +92,10 @@ def plot(
             page, level_name, at, size_px=_LETTERS_PX - 3, colour=(120, 120, 128), anchor="right"
         )
     after = float(left)
-    for number, one in enumerate(curves):
-        colour = _COLOURS[number % len(_COLOURS)]
+    named = -1
+    for one in curves:
+        named += bool(one.name)  # one without a name goes with the one before
+        colour = _COLOURS[max(named, 0) % len(_COLOURS)]
         for run in _runs(np.isfinite(one.y)):
             points = place(one.x[run], np.asarray(one.y)[run])
             cv2.polylines(page, [points], False, colour, 2, cv2.LINE_AA, 4)

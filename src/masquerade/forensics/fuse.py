@@ -9,13 +9,13 @@ genuine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
+from masquerade.forensics.doubt import EVEN, beside_marks, doubt, unweighed, without_ratios
 from masquerade.forensics.evidence import (
-    SHOWN_ONLY,
     Applies,
     Evidence,
     Family,
@@ -25,9 +25,7 @@ from masquerade.forensics.evidence import (
 )
 
 SHRINK: Final = 0.7
-LEAST: Final = 1.0  # log10 of the ratio below which nothing is said
-ALONE: Final = 2.0  # log10 of the ratio from which one family is enough
-_SPEAKS: Final = 0.5  # log10 of the ratio from which a family is on one side
+_NARROW: Final = 0.02  # log10 between the ends of an interval that the bound on ratios has cut off
 _STRENGTHS: Final = ((2.0, "strong"), (1.0, "moderate"), (0.0, "weak"))
 
 _BY_STANDING: Final[Mapping[Standing, tuple[Finding, str]]] = {
@@ -52,11 +50,12 @@ def fuse(evidence: Sequence[Evidence]) -> Verdict:
     Args:
         evidence: From every signal that was run, those that do not apply too.
     """
+    families = ratios(evidence)
     for one in evidence:
         if one.standing in _BY_STANDING:
             finding, sentence = _BY_STANDING[one.standing]
-            return Verdict(finding, sentence, reasons=(one.says,))
-    families = ratios(evidence)
+            more = beside_marks(finding, evidence, families, together(families))
+            return Verdict(finding, sentence, reasons=(one.says, *more))
     if not families:
         return _without_ratios(evidence)
     total = together(families)
@@ -64,9 +63,9 @@ def fuse(evidence: Sequence[Evidence]) -> Verdict:
     reasons = tuple(
         f"{family}: {said(ratio)}" for family, ratio in sorted(families.items(), key=_by_weight)
     )
-    doubt = _doubt(families, total)
-    if doubt:
-        return Verdict(Finding.INCONCLUSIVE, doubt, total, words, reasons)
+    why_not = doubt(families, total)
+    if why_not:
+        return Verdict(Finding.INCONCLUSIVE, why_not, total, words, reasons)
     return Verdict(
         Finding.MANIPULATED,
         f"The evidence gives {words} support to the proposition that this was generated or altered"
@@ -110,31 +109,11 @@ def said(log10_lr: float) -> str:
         'the findings are about 20 times as likely if it was made or altered by machine'
     """
     times = 10 ** abs(log10_lr)
-    if times < 1.5:
+    if abs(log10_lr) < EVEN:
         return "the findings are about as likely either way"
     number = f"{times:.0f}" if times < 10 else f"{float(f'{times:.1g}'):.0f}"
     side = "made or altered by machine" if log10_lr > 0 else "recorded"
     return f"the findings are about {number} times as likely if it was {side}"
-
-
-def _doubt(families: Mapping[Family, float], total: float) -> str:
-    """Why nothing is concluded; empty where something is."""
-    sides = {np.sign(ratio) for ratio in families.values() if abs(ratio) >= _SPEAKS}
-    if len(sides) > 1:
-        return "The evidence points both ways; nothing is concluded."
-    if total <= -LEAST:
-        return (
-            "Nothing that was looked for was found. That does not show that the file is genuine:"
-            " only its provenance or a reference recording can."
-        )
-    if total < LEAST:
-        return "The evidence is too weak to conclude anything."
-    if len(families) < 2 and total < ALONE:
-        return (
-            f"Only one kind of evidence ({next(iter(families))}) can be weighed here, and it is not"
-            " clear enough by itself."
-        )
-    return ""
 
 
 def _without_ratios(evidence: Sequence[Evidence]) -> Verdict:
@@ -146,21 +125,20 @@ def _without_ratios(evidence: Sequence[Evidence]) -> Verdict:
             Finding.NOT_EXAMINABLE,
             "No signal that can be weighed applies to this file; nothing is said of it.",
         )
-    return Verdict(
-        Finding.INCONCLUSIVE,
-        "Nothing of what was measured can be weighed; nothing is concluded.",
-        reasons=tuple(_unweighed(looked)),
-    )
+    return Verdict(Finding.INCONCLUSIVE, without_ratios(applied), reasons=tuple(unweighed(looked)))
 
 
-def _unweighed(looked: Sequence[Evidence]) -> Iterator[str]:
-    """Which signals count for nothing, a sentence for each reason."""
-    by_why: dict[str, list[str]] = {}
-    for one in looked:
-        why = one.calibration.replace(SHOWN_ONLY, "")
-        by_why.setdefault(why or "none", []).append(one.signal.replace("_", " "))
-    for why, names in by_why.items():
-        yield f"Shown, not weighed: {', '.join(names)} (calibration: {why})."
+def interval(ci95: tuple[float, float]) -> str:
+    """A 95 % interval of a ratio in words, from that of its decimal logarithm.
+
+    Example:
+        >>> interval((0.69, 1.62))
+        '95 % interval 4.9 to 42'
+    """
+    low, high = (f"{10**end:.2g}" if end < 1 else f"{10**end:.0f}" for end in ci95)
+    if ci95[1] - ci95[0] < _NARROW:
+        return "about the most that the examples known so far allow"
+    return f"95 % interval {low} to {high}"
 
 
 def _by_weight(item: tuple[Family, float]) -> float:

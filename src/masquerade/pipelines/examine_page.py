@@ -14,18 +14,21 @@ from typing import Final
 
 from masquerade.forensics.evidence import Evidence, Figure, Finding, Verdict
 from masquerade.pipelines.examine import Examination
+from masquerade.pipelines.examine_advice import helps
 from masquerade.pipelines.examine_words import (
     FAMILIES,
     MEANS,
-    NOTHING,
+    MEASURES,
     READING,
     Custody,
     aside,
+    beside,
     counted,
     custody_facts,
     facts,
     figure_of,
     items,
+    maps,
     name_of,
     propositions,
     title_of,
@@ -64,14 +67,17 @@ def examine_page(found: Examination, custody: Custody) -> str:
         means=_text(MEANS[verdict.finding]),
         scale=_scale(verdict),
         seen="".join(_figure(one) for one in found.seen),
-        rests="".join(_short(one) for one in counted(found)) or _points([NOTHING]),
-        told=_points(told(found)),
-        aside=_points(aside(found)),
+        rests="".join(_short(one) for one in counted(found)) + _points(beside(found)),
+        map="".join(_figure(one) for one in maps(found)),
+        helps=_section("What would help", helps(found)),
+        told=_section("Marks and metadata", told(found)),
+        aside=_section("Measured too, and counted for nothing", aside(found), _ASIDE),
         timeline=timeline(found),
         items="".join(_sections(found)),
         untested=_points(f"{title_of(name)}: {why}" for name, why in found.not_tested),
         propositions=_points(propositions()),
         reading=_text(READING),
+        measures=_text(MEASURES),
         facts=_rows([*facts(found), *custody_facts(custody)]),
     )
 
@@ -168,6 +174,12 @@ def _figure(one: Figure) -> str:
 
 def _points(words: Iterable[str]) -> str:
     return "".join(f"<li>{_text(one)}</li>" for one in words if one)
+
+
+def _section(head: str, words: Iterable[str], kind: str = "") -> str:
+    """A heading with its lines; nothing where there are none."""
+    points = _points(words)
+    return f"<h2>{head}</h2><div{kind}><ul>{points}</ul></div>" if points else ""
 
 
 def _rows(told: Iterable[tuple[str, str]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
@@ -12,9 +12,11 @@ from xml.sax.saxutils import escape
 from masquerade.errors import UsageError
 from masquerade.forensics.evidence import Evidence, Figure
 from masquerade.pipelines.examine import Examination
+from masquerade.pipelines.examine_advice import helps
 from masquerade.pipelines.examine_words import (
     FAMILIES,
     MEANS,
+    MEASURES,
     READING,
     Custody,
     aside,
@@ -22,6 +24,7 @@ from masquerade.pipelines.examine_words import (
     facts,
     figure_of,
     items,
+    maps,
     name_of,
     propositions,
     rests,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 _MARGIN_PT: Final = 50.0
 _SIZE_PT: Final = 9.5
 _PICTURE_PT: Final = (420.0, 190.0)
+_FIRST_PT: Final = (420.0, 120.0)  # on the first page, which has to hold it all
 _GREY: Final = "#5d6470"
 
 
@@ -134,43 +138,57 @@ def _pen(found: Examination) -> _Pen:
 
 def _summary(found: Examination, pen: _Pen) -> Iterator[Flowable]:
     """What fits on the first page."""
+    from reportlab.platypus import Spacer
+
     verdict = found.verdict
     yield pen.text(verdict.finding.value.capitalize(), pen.heads[0])
     yield pen.text(found.name, pen.soft)
+    yield Spacer(1, 4)
     yield pen.text(verdict.sentence)
     yield pen.text(MEANS[verdict.finding], pen.soft)
     yield from _points([weight(verdict)], pen)
     yield pen.text("What the verdict rests on", pen.heads[1])
     yield from _points(list(rests(found)), pen)
+    for one in maps(found):
+        yield _picture(one, pen, _FIRST_PT)
+    yield from _section("What would help", helps(found), pen)
     for one in found.seen:
-        yield from _picture(one, pen)
-    yield pen.text("Marks and metadata", pen.heads[1])
-    yield from _points(list(told(found)), pen)
-    yield pen.text("Measured too, and counted for nothing", pen.heads[1])
-    yield from _points(list(aside(found)), pen)
+        yield _picture(one, pen, _FIRST_PT)
+    yield from _section("Marks and metadata", told(found), pen)
+    yield from _section("Measured too, and counted for nothing", aside(found), pen)
+
+
+def _section(head: str, words: Iterable[str], pen: _Pen) -> Iterator[Flowable]:
+    """A heading with its lines; nothing where there are none."""
+    points = list(_points(list(words), pen))
+    if points:
+        yield pen.text(head, pen.heads[1])
+        yield from points
 
 
 def _body(found: Examination, custody: Custody, pen: _Pen) -> Iterator[Flowable]:
     before = None
     for one in items(found):
-        if one.family is not before:
-            yield pen.text(FAMILIES[one.family], pen.heads[1])
-            before = one.family
-        yield from _item(one, pen)
+        head = [] if one.family is before else [pen.text(FAMILIES[one.family], pen.heads[1])]
+        before = one.family
+        yield from _item(one, head, pen)
     yield pen.text("What was not tested, and why", pen.heads[1])
     yield from _points([f"{title_of(name)}: {why}" for name, why in found.not_tested], pen)
     yield pen.text("How to read this", pen.heads[1])
     yield from _points(propositions(), pen)
     yield pen.text(READING)
+    yield pen.text(MEASURES)
     yield pen.text("The file, and how to do it again", pen.heads[1])
     yield _table([*facts(found), *custody_facts(custody)], pen)
 
 
-def _item(one: Evidence, pen: _Pen) -> Iterator[Flowable]:
-    yield pen.text(name_of(one), pen.heads[2])
-    yield pen.text(one.says)
-    for figure in one.figures:
-        yield from _picture(figure, pen)
+def _item(one: Evidence, head: Sequence[Flowable], pen: _Pen) -> Iterator[Flowable]:
+    """An item; its name and its first picture are never on two pages."""
+    from reportlab.platypus import KeepTogether
+
+    first, *others = [_drawn(figure, pen) for figure in one.figures] or [[]]
+    yield KeepTogether([*head, pen.text(name_of(one), pen.heads[2]), pen.text(one.says), *first])
+    yield from (KeepTogether(drawn) for drawn in others)
     rows = [
         ("Figure", figure_of(one)),
         ("Worth", worth(one)),
@@ -181,20 +199,28 @@ def _item(one: Evidence, pen: _Pen) -> Iterator[Flowable]:
     yield _table([(what, words) for what, words in rows if words], pen)
 
 
-def _picture(one: Figure, pen: _Pen) -> Iterator[Flowable]:
-    from reportlab.platypus import Image, KeepTogether, Spacer
+def _picture(one: Figure, pen: _Pen, most_pt: tuple[float, float] = _PICTURE_PT) -> Flowable:
+    """A picture and its caption, on one page."""
+    from reportlab.platypus import KeepTogether
+
+    return KeepTogether(_drawn(one, pen, most_pt))
+
+
+def _drawn(one: Figure, pen: _Pen, most_pt: tuple[float, float] = _PICTURE_PT) -> list[Flowable]:
+    """A picture and its caption."""
+    from reportlab.platypus import Image, Spacer
 
     image = Image(io.BytesIO(one.png))
-    scale = min(1.0, _PICTURE_PT[0] / image.drawWidth, _PICTURE_PT[1] / image.drawHeight)
+    scale = min(1.0, most_pt[0] / image.drawWidth, most_pt[1] / image.drawHeight)
     image.drawWidth, image.drawHeight = image.drawWidth * scale, image.drawHeight * scale
     image.hAlign = "LEFT"
-    yield KeepTogether([Spacer(1, 4), image, pen.text(one.caption, pen.soft), Spacer(1, 4)])
+    return [Spacer(1, 4), image, Spacer(1, 2), pen.text(one.caption, pen.soft), Spacer(1, 4)]
 
 
 def _points(words: Sequence[str], pen: _Pen) -> Iterator[Flowable]:
     from reportlab.lib.styles import ParagraphStyle
 
-    style = ParagraphStyle("point", pen.plain, leftIndent=12, firstLineIndent=-9, spaceBefore=2)
+    style = ParagraphStyle("point", pen.plain, leftIndent=12, firstLineIndent=-6.5, spaceBefore=2)
     for one in words:
         if one:
             yield pen.text(f"\N{BULLET} {one}", style)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from masquerade.pipelines.examine import Examination
+from masquerade.pipelines.examine_advice import helps
 from masquerade.pipelines.examine_words import (
     FAMILIES,
     MEANS,
+    MEASURES,
     READING,
     Custody,
     aside,
@@ -49,11 +51,12 @@ def _lines(found: Examination, custody: Custody) -> Iterator[str]:
         yield f"{_text(weight(verdict))}\n"
     for head, lines in (
         ("What the verdict rests on", rests(found)),
+        ("What would help", helps(found)),
         ("Marks and metadata", told(found)),
         ("Measured too, and counted for nothing", aside(found)),
     ):
-        yield f"\n## {head}\n"
-        yield from (f"- {_text(line)}" for line in lines)
+        points = [f"- {_text(line)}" for line in lines]
+        yield from (f"\n## {head}\n", *points) if points else ()
     before = None
     for one in items(found):
         if one.family is not before:
@@ -71,7 +74,7 @@ def _lines(found: Examination, custody: Custody) -> Iterator[str]:
     yield "\n## How to read this\n"
     for words in propositions():
         yield f"- {_text(words)}"
-    yield f"\n{READING}\n\n## The file, and how to do it again\n"
+    yield f"\n{READING}\n\n{MEASURES}\n\n## The file, and how to do it again\n"
     for what, words in (*facts(found), *custody_facts(custody)):
         yield f"- {what}: {_text(words)}"
 

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 import masquerade
+from masquerade.forensics.doubt import EVEN, NOT_USED
 from masquerade.forensics.evidence import (
     PROPOSITIONS,
     SHOWN_ONLY,
     Applies,
     Evidence,
     Family,
+    Figure,
     Finding,
     Standing,
     Verdict,
 )
-from masquerade.forensics.fuse import said
+from masquerade.forensics.fuse import interval, said
 from masquerade.pipelines.examine import Examination, libraries
 
 MEANS: Final[Mapping[Finding, str]] = {
@@ -72,13 +74,22 @@ _WHY: Final[Mapping[str, str]] = {
 _OTHER: Final = "not known well enough on files of this kind"
 _BY_MARKS: Final = (Finding.VERIFIED, Finding.DECLARED, Finding.BROKEN)
 NOTHING: Final = "Nothing that was measured can be weighed on a file like this."
+UNFOUND: Final = (
+    "No traces were found by: {names}. Many forgeries pass, so that this counts for nothing."
+)
 _LARGE: Final = 1000  # from here, figures are told in whole numbers
 READING: Final = (
     "A ratio compares two statements. At 20, what was found is about 20 times as likely if the"
     " first is true as if the second is. It is no probability that the file is false: that also"
     " depends on everything else that is known of it. Ratios of 1 to 10 are called weak, of 10 to"
     " 100 moderate, above that strong; none goes further than the number of examples it was learned"
-    " on allows."
+    " on allows. Nothing is concluded below 10 to 1, nor below 100 to 1 from one kind of evidence."
+)
+MEASURES: Final = (
+    "How well an item does was measured on files of known origin. The area under the curve (AUC)"
+    " says how often a manipulated file stands above a recorded one: 0.5 is chance, 1 is always."
+    " EER is the share of errors where both kinds are equally frequent, TPR@1% the share found at"
+    " one false alarm in a hundred, and Cllr what the ratios are worth: 0 is everything, 1 nothing."
 )
 
 
@@ -125,6 +136,13 @@ def counted(found: Examination) -> list[Evidence]:
     return marks if found.verdict.finding in _BY_MARKS else some
 
 
+def maps(found: Examination) -> Iterator[Figure]:
+    """The first picture of each item that speaks for manipulation: where to look."""
+    for one in items(found):
+        if one.log10_lr is not None and one.log10_lr > EVEN:
+            yield from one.figures[:1]
+
+
 def aside(found: Examination) -> Iterator[str]:
     """What was measured and counts for nothing, a line for each reason."""
     names: dict[str, list[str]] = {}
@@ -142,8 +160,16 @@ def rests(found: Examination) -> Iterator[str]:
     some = counted(found)
     for one in some:
         yield f"{name_of(one)}: {one.says} {worth(one)}"
-    if not some:
-        yield NOTHING
+    yield from beside(found)
+
+
+def beside(found: Examination) -> Iterator[str]:
+    """Measurements beside marks that decide, or that nothing counts and why, a line each."""
+    if found.verdict.finding in _BY_MARKS:
+        yield from found.verdict.reasons[1:]
+    elif not counted(found):
+        clean = [name_of(one) for one in items(found) if one.calibration.startswith(NOT_USED)]
+        yield UNFOUND.format(names=", ".join(clean)) if clean else NOTHING
 
 
 def told(found: Examination) -> Iterator[str]:
@@ -172,9 +198,8 @@ def worth(one: Evidence) -> str:
         return "What is declared and signed comes before everything that is measured."
     if one.log10_lr is None or one.ci95 is None:
         return "It is shown and counts for nothing in the verdict."
-    low, high = (10**end for end in one.ci95)
     words = said(one.log10_lr)
-    return f"{words[:1].upper()}{words[1:]} (95 % interval {low:.2g} to {high:.2g})."
+    return f"{words[:1].upper()}{words[1:]} ({interval(one.ci95)})."
 
 
 def weight(verdict: Verdict) -> str:

@@ -66,7 +66,7 @@ def test_the_figure_is_the_mean_over_the_voice(tmp_path: Path, monkeypatch) -> N
     assert found.value == pytest.approx(1.5, abs=1e-4)
     assert found.figures[0].png.startswith(b"\x89PNG")
     assert max(part.level for part in found.stretches) == pytest.approx(1.5 / 4, abs=1e-3)
-    assert "100 %" in found.says
+    assert "6 of 6 moments" in found.says
 
 
 @pytest.mark.parametrize(

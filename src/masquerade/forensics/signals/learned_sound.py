@@ -151,13 +151,13 @@ def voiced_share(sound: Audio) -> float:
 
 def _evidence(heard: Heard, told: str) -> Evidence:
     value = heard.figure
-    share = float((heard.odds > 0).mean())
+    copied = int((heard.odds > 0).sum())
     return Evidence(
         "learned_sound",
         family,
         Applies.YES if len(heard.odds) >= 2 * LEAST_WINDOWS else Applies.LIMITED,
-        f"{100 * share:.0f} % of the voice sounds more like speech that a vocoder copied than like"
-        " speech that was recorded.",
+        f"{copied} of {len(heard.odds)} moments of the voice, of 1.28 s each, sound more like"
+        " speech that a vocoder copied than like speech that was recorded.",
         value=value,
         unit="mean log odds of copied against recorded speech",
         limits=limits,

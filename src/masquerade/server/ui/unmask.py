@@ -310,11 +310,10 @@ def _worth(one: Any) -> str:
         return "What is declared and signed comes before everything that is measured."
     if one["log10_lr"] is None or one["ci95"] is None:
         return "It is shown and counts for nothing in the verdict."
-    from masquerade.forensics.fuse import said
+    from masquerade.forensics.fuse import interval, said
 
-    low, high = (10**end for end in one["ci95"])
     words = said(one["log10_lr"])
-    return f"{words[:1].upper()}{words[1:]} (95 % interval {low:.2g} to {high:.2g})."
+    return f"{words[:1].upper()}{words[1:]} ({interval(tuple(one['ci95']))})."
 
 
 def _untested(items: Sequence[Any]) -> None:
