@@ -27,6 +27,7 @@ from masquerade.server.caller import Caller, Role
 from masquerade.server.origins import is_foreign
 from masquerade.server.problems import TooManyError
 from masquerade.server.studio import Studio
+from masquerade.server.ui.icons import mask
 
 COOKIE: Final = "masquerade"
 PLACE: Final = "/sign-in"
@@ -40,17 +41,33 @@ _MOST_FORM: Final = 4096
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 )
-_PAGE: Final = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Masquerade</title>
-<style>:root{{color-scheme:light dark}}body{{font:16px/1.5 system-ui;margin:12vh auto;padding:1rem;
-max-width:24rem}}input,button{{font:inherit;width:100%;box-sizing:border-box;padding:.6rem;
-margin:.4rem 0}}.bad{{color:#c0392b}}</style>
-<h1>Masquerade</h1><form method="post" action="/sign-in">
+_PAGE: Final = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sign in · Masquerade</title><style>
+:root{{color-scheme:light dark;--paper:#f7f5f2;--surface:#fff;--ink:#221c27;--soft:#5f5766;
+--line:#8d8493;--accent:#6a2c70;--on:#fff;--bad:#a1242b}}
+@media (prefers-color-scheme:dark){{:root{{--paper:#141117;--surface:#1d1921;--ink:#eee9f1;
+--soft:#b0a7b9;--line:#82788d;--accent:#dcaee3;--on:#2a0f2e;--bad:#ff9f9a}}}}
+body{{font:1rem/1.6 Roboto,system-ui,-apple-system,"Segoe UI",sans-serif;margin:0;min-height:100vh;
+display:grid;place-items:center;background:var(--paper);color:var(--ink)}}
+main{{width:min(25rem,100% - 2rem);box-sizing:border-box;padding:2rem;background:var(--surface);
+border:1px solid var(--line);border-radius:14px;display:grid;gap:1.1rem}}
+h1{{display:flex;align-items:center;gap:.6rem;font-size:1.5rem;letter-spacing:-.02em;margin:0}}
+h1 svg{{width:2.2rem;color:var(--accent)}}form{{display:grid;gap:.5rem}}label{{font-weight:550}}
+input,button{{font:inherit;width:100%;box-sizing:border-box;min-height:2.9rem;padding:.5rem .8rem;
+border-radius:10px;border:1px solid var(--line);background:var(--surface);color:var(--ink)}}
+button{{background:var(--accent);border-color:var(--accent);color:var(--on);font-weight:600;
+cursor:pointer;margin-top:.5rem}}
+:focus-visible{{outline:3px solid var(--accent);outline-offset:2px}}
+p{{margin:0;color:var(--soft);font-size:.92rem}}.bad{{color:var(--bad);font-weight:550}}
+.bad:empty{{display:none}}code{{overflow-wrap:anywhere}}</style></head>
+<body><main><h1>{sign}Masquerade</h1><form method="post" action="/sign-in">
 <label for="key">An admin&rsquo;s key</label>
-<input id="key" name="key" type="password" autocomplete="current-password" autofocus required>
-<button>Open the studio</button></form>
-<p class="bad" role="alert">{told}</p>
-<p>A key is made on the server by <code>masquerade serve key new --role admin</code>.</p></html>"""
+<input id="key" name="key" type="password" autocomplete="current-password" autofocus required
+ aria-describedby="how">
+<p class="bad" role="alert">{told}</p><button>Open the studio</button></form>
+<p id="how">It begins with <code>mqk_</code>. Whoever runs this server makes one with
+<code>masquerade serve key new --role admin --name NAME</code>.</p></main></body></html>"""
 
 
 class SignIn:
@@ -165,4 +182,4 @@ def _page(told: str, status: int = 200) -> Response:
         "Cache-Control": "no-store",
         "Referrer-Policy": "same-origin",  # under none, browsers hide where the form comes from
     }
-    return HTMLResponse(_PAGE.format(told=escape(told)), status, headers)
+    return HTMLResponse(_PAGE.format(sign=mask(), told=escape(told)), status, headers)

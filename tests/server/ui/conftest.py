@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from fastapi import FastAPI
@@ -16,6 +18,15 @@ from masquerade.server.settings import Settings
 from masquerade.server.studio import Studio
 from masquerade.server.ui import mount
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_FLAGS = [
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",  # a microphone that beeps
+    "--use-fake-ui-for-media-stream",  # and whoever allows it to be used
+]
 ADDRESS = "http://127.0.0.1:8420"
 
 
@@ -41,3 +52,15 @@ def ui_studio(ui_app: FastAPI) -> Studio:
 def visitor(ui_app: FastAPI) -> TestClient:
     """A browser that has opened nothing yet."""
     return TestClient(ui_app, base_url=ADDRESS)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        pytest.skip("no Chromium here (such as `apt-get install chromium`)")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=found, args=_FLAGS)
+        yield opened
+        opened.close()

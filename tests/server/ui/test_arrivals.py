@@ -6,7 +6,10 @@ import asyncio
 import shutil
 from collections import namedtuple
 from collections.abc import Iterator
+from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
@@ -52,6 +55,23 @@ def test_a_file_is_kept_counted_and_given_back(known: TestClient, ui_studio: Stu
     assert sent.json()["name"] == "my clip.mp4"
     assert known.get(f"{PLACE}/{sent.json()['id']}").content == CLIP
     assert ui_studio.files.used_bytes() == before + len(CLIP)
+
+
+def test_a_film_that_no_browser_plays_gives_a_picture(known: TestClient, tmp_path: Path) -> None:
+    place = tmp_path / "clip.avi"
+    with av.open(place, "w") as out:
+        stream = out.add_stream("mpeg4", 25)
+        stream.width, stream.height = 64, 48
+        for _ in range(3):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 200, np.uint8), format="rgb24")
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    sent = known.post(PLACE, params={"name": "clip.avi"}, content=place.read_bytes()).json()
+    still = known.get(f"{PLACE}/{sent['id']}", params={"still": "true"})
+    assert still.headers["content-type"] == "image/jpeg"
+    assert still.content[:2] == b"\xff\xd8"
+    other = known.post(PLACE, params={"name": "clip.avi"}, content=CLIP).json()
+    assert known.get(f"{PLACE}/{other['id']}", params={"still": "true"}).status_code == 404
 
 
 def test_a_length_has_to_be_stated(known: TestClient) -> None:

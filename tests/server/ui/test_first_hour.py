@@ -12,12 +12,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from masquerade import personas
 from masquerade.media.probe import probe
+from masquerade.models.card import card
+from masquerade.provenance.consent import statement_check
+from masquerade.provenance.consent.challenge import challenges
+from masquerade.provenance.consent.heard_voice import HeardVoice
+from masquerade.provenance.ledger import rows
 from masquerade.server.studio import Studio
 from masquerade.server.ui import examples
+from masquerade.server.ui.records import filed
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -25,25 +32,7 @@ if TYPE_CHECKING:
 
 # NiceGUI looks for the server among all objects there are: some of PyTorch's warn when asked.
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::FutureWarning")]
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _WAIT_MS = 60_000
-_FLAGS = [
-    "--no-sandbox",
-    "--use-fake-device-for-media-stream",  # a microphone that beeps
-    "--use-fake-ui-for-media-stream",  # and whoever allows it to be used
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
-        pytest.skip("no Chromium here (such as `apt-get install chromium`)")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=found, args=_FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -125,9 +114,46 @@ def test_a_statement_is_recorded_by_the_microphone(page: Page, ui_home: Path) ->
     taken.wait_for(state="detached")
 
 
+def test_the_wizard_leads_to_a_signed_record(
+    page: Page, ui_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hear(path: Path, *_: object, **__: object) -> HeardVoice:
+        """Whatever is in the recording, as if it were the statement that was shown."""
+        drawn = challenges(ui_home)[-1].id
+        vector = np.full(256, 1 / 16, np.float32)
+        return HeardVoice(vector, card("speaker").sha256, "e" * 64, 12.0, drawn, "I, Ada Roth")
+
+    monkeypatch.setattr(statement_check, "hear_statement", hear)
+    monkeypatch.setattr(statement_check.StatementReader, "open", lambda **_: None)
+    recording = tmp_path / "statement.wav"
+    recording.write_bytes(b"RIFF" + bytes(100))
+    page.goto("/consents")
+    page.get_by_role("button", name="New record").click()
+    page.get_by_label("What may be used?").select_option("voice")
+    page.get_by_role("button", name="Sign and keep the record").click()
+    page.get_by_role("alert").filter(has_text="an answer is missing: name").wait_for()
+    page.get_by_label("Name or pseudonym").fill("Ada Roth")
+    page.get_by_label("Who may use it?").fill("Studio North")
+    page.get_by_label("What for?").fill("short film, training")
+    page.get_by_role("button", name="Show the statement").click()
+    page.get_by_text("I, Ada Roth, consent that Studio North").wait_for()
+    drop(page, recording)
+    page.get_by_role("button", name="Take statement.wav away").wait_for()
+    page.get_by_label("I attest that this person is of age.").check()
+    page.get_by_role("button", name="Sign and keep the record").click()
+    page.get_by_role("status").filter(has_text="The record of Ada Roth is signed").wait_for()
+    page.get_by_text("in force").first.wait_for()
+    (one,) = filed(ui_home)
+    assert not one.fault
+    assert one.record.purposes == ("short film", "training")
+    assert one.record.voices
+    assert [row.subject for row in rows(kind="consent", home=ui_home)] == [one.record.id]
+
+
 def test_pages_fit_a_telephone_and_can_be_dark(browser: Browser, address: str) -> None:
-    view = {"width": 390, "height": 844}
-    context = browser.new_context(base_url=address, viewport=view, color_scheme="dark")
+    context = browser.new_context(
+        base_url=address, viewport={"width": 390, "height": 844}, color_scheme="dark"
+    )
     page = context.new_page()
     for path in ("/", "/make", "/consents"):
         page.goto(path)

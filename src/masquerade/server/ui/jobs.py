@@ -58,8 +58,8 @@ def build(studio: Studio) -> None:
             " page, and after a restart of the computer.",
         )
         place = ui.element("section").classes("stack").props('aria-label="Jobs"')
-        opened: set[str] = set()
-        seen: list[tuple[object, ...]] = []
+        cards: dict[str, _Card] = {}
+        order: list[str] = []
 
         def look() -> None:
             try:
@@ -69,45 +69,106 @@ def build(studio: Studio) -> None:
                 with place:
                     failure(error)
                 return
-            now = [_looks(one) for one in found]
-            if now == seen and place.default_slot.children:
-                return
-            seen[:] = now
-            place.clear()
-            with place:
-                if not found:
-                    empty(
-                        "jobs", "Nothing to do", "Make or examine something, and it appears here."
-                    )
-                for one in found:
-                    _card(studio, one, opened)
+            if [one.id for one in found] != order or not place.default_slot.children:
+                order[:] = [one.id for one in found]
+                _draw(studio, place, found, cards)
+            for one in found:
+                cards[one.id].show(one)
 
         timer = ui.timer(_EVERY_S, look)
         look()
 
 
-def _looks(job: Job) -> tuple[object, ...]:
-    return (job.id, job.state, job.progress, job.stopping, job.message)
+def _draw(studio: Studio, place: ui.element, found: list[Job], cards: dict[str, _Card]) -> None:
+    """All cards anew, as there is another job; logs that are open stay so."""
+    opened = {name for name, card in cards.items() if card.is_open}
+    place.clear()
+    cards.clear()
+    with place:
+        if not found:
+            empty("jobs", "Nothing to do", "Make or examine something, and it appears here.")
+        for one in found:
+            cards[one.id] = _Card(studio, one, is_open=one.id in opened)
 
 
-def _card(studio: Studio, job: Job, opened: set[str]) -> None:
-    words, tone = STATES[job.state]
-    name = NAMES.get(job.kind, job.kind)
-    of = next(iter(inputs(job)), None)
-    with part("card"):
-        block(
-            f"<div><h2 class='plain'>{text(name)}{f': {text(of.name)}' if of else ''}</h2>"
-            f"<p class='soft small'>{text(_when(job))}</p></div>{pill(words, tone)}",
-            "row between",
-        )
+class _Card:
+    """One job on the page, changed in place as it goes on; state of a page.
+
+    What can be pressed stays the same element for as long as it does the same, so that nobody who
+    uses the keyboard is thrown back to the top.
+    """
+
+    def __init__(self, studio: Studio, job: Job, *, is_open: bool) -> None:
+        self._studio, self._seen = studio, ""
+        self.is_open = is_open
+        self._name = NAMES.get(job.kind) or kind_words(job.kind)
+        of = next(iter(inputs(job)), None)
+        with part("card"):
+            with part("row between"):
+                block(
+                    f"<h2 class='plain'>{text(self._name)}{f': {text(of.name)}' if of else ''}</h2>"
+                )
+                self._pill = block("")
+            self._when = block("", "soft small", tag="p")
+            self._how = block("")
+            self._row = ui.element("div").classes("row")
+            self._log = self._lines(job)
+
+    def show(self, job: Job) -> None:
+        """What is new of it."""
+        words, tone = STATES[job.state]
+        self._pill.set_content(pill(words, tone))
+        self._when.set_content(text(_when(job)))
+        told = ""
         if not job.ended:
-            block(meter(None if job.state is State.WAITING else job.progress.share, name))
-            block(text(says(job)), "soft small", tag="p")
+            share = None if job.state is State.WAITING else job.progress.share
+            told = meter(share, self._name) + f"<p class='soft small'>{text(says(job))}</p>"
         if job.problem is not None:
-            block(trouble(job.problem))
-        with part("row"):
-            _buttons(studio, job)
-        _log(studio, job, opened)
+            told = trouble(job.problem)
+        self._how.set_content(told and f"<div class='stack tight'>{told}</div>")
+        can = "stop" if not job.ended else job.state.value
+        if can != self._seen:
+            self._seen = can
+            self._row.clear()
+            with self._row:
+                _buttons(self._studio, job)
+        if self.is_open:
+            self._tell(job)
+
+    def _lines(self, job: Job) -> ui.html:
+        with ui.element("details").classes("more") as outer:
+            if self.is_open:
+                outer.props["open"] = True
+
+            def turned(opened: object) -> None:
+                self.is_open = bool(opened)
+                if self.is_open:
+                    self._tell(job)
+
+            outer.on(
+                "toggle",
+                lambda told: turned(told.args),
+                js_handler="(e) => emit(e.target.open)",
+            )
+            block("Log", tag="summary").props["aria-label"] = f"Log of: {self._name}"
+            with part("body"):
+                lines = block("", "log", tag="pre").props('tabindex="0"')
+                block(facts([("Name", job.id), ("Attempts", job.attempts)]), "small")
+        return lines
+
+    def _tell(self, job: Job) -> None:
+        told = in_page_words("\n".join(one.text for one in self._studio.queue.log(job.id)))
+        self._log.set_content(text(told) or "Nothing was said.")
+
+
+def kind_words(kind: str) -> str:
+    """What a kind of work that this page knows nothing of is called.
+
+    Example:
+        >>> kind_words("voice_convert")
+        'Voice convert'
+    """
+    return kind.replace("_", " ").capitalize()
 
 
 def _when(job: Job) -> str:
@@ -142,19 +203,3 @@ def _buttons(studio: Studio, job: Job) -> None:
             link("Download", result_address(job, path, save=True), sign="download", saves=True)
     else:
         button("Try again", retry, sign="history")
-
-
-def _log(studio: Studio, job: Job, opened: set[str]) -> None:
-    with ui.element("details").classes("more") as outer:
-        if job.id in opened:
-            outer.props["open"] = True
-        outer.on(
-            "toggle",
-            lambda told: (opened.add if told.args else opened.discard)(job.id),
-            js_handler="(e) => emit(e.target.open)",
-        )
-        block("Log", tag="summary")
-        with part("body"):
-            told = in_page_words("\n".join(one.text for one in studio.queue.log(job.id)))
-            block(text(told) or "Nothing was said.", "log", tag="pre")
-            block(facts([("Name", job.id), ("Attempts", job.attempts)]), "small")

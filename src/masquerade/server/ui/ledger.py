@@ -12,6 +12,7 @@ from nicegui import ui
 from masquerade.errors import MasqueradeError
 from masquerade.provenance.ledger import LedgerRow, rows
 from masquerade.provenance.ledger.words import KINDS, why
+from masquerade.server import audit
 from masquerade.server.studio import Studio
 from masquerade.server.ui.fields import pick
 from masquerade.server.ui.frame import frame
@@ -128,6 +129,7 @@ def _rows(found: tuple[LedgerRow, ...], *, narrowed: bool) -> None:
 def _row(row: LedgerRow) -> None:
     with ui.element("details").classes("more"):
         what, _, told = why(row).partition(": ")
+        told = ", ".join(filter(None, (_action(row), told)))
         block(
             f"<span class='number soft small'>{row.seq}</span>{pill(what, _tone(row.kind))}"
             f"<span style='overflow-wrap:anywhere;font-weight:400'>{text(told)}</span>"
@@ -143,6 +145,17 @@ def _row(row: LedgerRow) -> None:
                 "mono",
             )
             block(f"<pre class='log'>{text(_body(row))}</pre>")
+
+
+def _action(row: LedgerRow) -> str:
+    """What was done, of a row about the server itself."""
+    if row.kind != audit.KIND:
+        return ""
+    try:
+        told = json.loads(row.body)
+    except ValueError:
+        return ""
+    return str(told.get("action", "")) if isinstance(told, dict) else ""
 
 
 def _tone(kind: str) -> Tone:

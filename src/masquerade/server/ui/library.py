@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from masquerade.errors import OutputError
+from masquerade.jobs.disk import writing
 from masquerade.jobs.place import studio_folder
 from masquerade.jobs.types import Job, State
+from masquerade.models.lock import locked
 from masquerade.provenance.home import private_folder
 from masquerade.server.studio import Studio
 from masquerade.server.ui.shelf import clean_name
 
 _MOST = 200
+_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,19 @@ def new_place(studio: Studio, name: str, ending: str) -> Path:
 
 
 def kept_of(studio: Studio, kind: str) -> list[tuple[Job, Path]]:
-    """Jobs of one kind, with the file that each makes; newest first."""
+    """Jobs of one kind, with the file that each makes, newest first.
+
+    What came to nothing is left out after a day, and what was made as soon as it is erased.
+    """
     found = studio.queue.list_jobs(owner="", kinds=(kind,), limit=_MOST)
-    return [(job, Path(str(job.spec.get("out")))) for job in found]
+    listed = [(job, Path(str(job.spec.get("out")))) for job in found]
+    return [(job, path) for job, path in listed if _is_shown(job, path)]
+
+
+def _is_shown(job: Job, path: Path) -> bool:
+    if job.state is State.DONE:
+        return path.is_file()
+    return not job.ended or time.time() - (job.ended_s or 0.0) < _DAY_S
 
 
 def chosen_from(studio: Studio, kind: str) -> dict[str, str]:
@@ -106,16 +120,33 @@ def picture_of(studio: Studio, job_id: str, name: str) -> Path | None:
     return shown[number] if number < len(shown) else None
 
 
+def missing_of(studio: Studio, job_id: str) -> list[str]:
+    """What a faceset lacks, each in a sentence."""
+    out = Path(str(studio.queue.show(job_id, owner="").spec.get("out")))
+    if _coverage(out) is None:
+        return []
+    return [line for line in _words_of(out).read_text("utf-8").splitlines() if line]
+
+
+def _words_of(faceset_file: Path) -> Path:
+    return faceset_file.with_suffix(".coverage.txt")
+
+
 def _coverage(faceset_file: Path) -> Path | None:
-    """The picture of a faceset's coverage, drawn when it is first asked for."""
+    """The picture of a faceset's coverage, drawn when it is first asked for, words beside it."""
     from masquerade.pipelines.inspect_source import save_picture
     from masquerade.train.collect.look import look
     from masquerade.train.faceset import Faceset
 
     if not faceset_file.is_file():
         return None
-    picture = faceset_file.with_suffix(".coverage.png")
-    if not picture.is_file() or picture.stat().st_mtime < faceset_file.stat().st_mtime:
-        with Faceset.open(faceset_file) as opened:
-            save_picture(look(opened).picture, picture, overwrite=True)
+    picture, words = faceset_file.with_suffix(".coverage.png"), _words_of(faceset_file)
+    made_s = words.stat().st_mtime if words.is_file() and picture.is_file() else 0.0
+    if made_s < faceset_file.stat().st_mtime:
+        with locked(faceset_file.with_suffix(".coverage.lock")):
+            with Faceset.open(faceset_file) as opened:
+                found = look(opened)
+            save_picture(found.picture, picture, overwrite=True)
+            with writing(words.name):
+                words.write_text("\n".join(found.coverage.missing), "utf-8")
     return picture

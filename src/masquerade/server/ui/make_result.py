@@ -8,6 +8,7 @@ from typing import Final
 from nicegui import ui
 
 from masquerade.errors import MasqueradeError
+from masquerade.jobs.endings import VIDEOS
 from masquerade.jobs.types import Job
 from masquerade.server.studio import Studio
 from masquerade.server.ui.asking import ask, inputs, outs
@@ -122,7 +123,11 @@ def _both(job: Job, before: Path, out: Path) -> str:
     old, new = result_address(job, before), result_address(job, out)
     endings = {before.suffix.lower(), out.suffix.lower()}
     if not endings <= set(SHOWN):  # the browser could not show one of them
-        return _one(job, out)
+        if before.suffix.lower() not in VIDEOS or out.suffix.lower() not in VIDEOS:
+            return _one(job, out)
+        moment = pictures(f"{old}?still=1", f"{new}?still=1", before.stem)
+        words = "A moment of it; browsers cannot play films of the kind that was dropped."
+        return f"<figure>{moment}<figcaption>{words}</figcaption></figure>{_one(job, out)}"
     if endings & set(SOUND):
         return (
             f"<h3>Before</h3><audio controls src='{old}' aria-label='Before'></audio>"

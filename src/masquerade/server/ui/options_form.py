@@ -31,6 +31,7 @@ class OptionsForm:
         words: What a field may also hold, by name, with a sentence each; such as effects.
         offers: Files to pick from, by field: file and words each; such as trained networks.
         chosen: The file that is picked at first, by field.
+        first: Fields that come before the others.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class OptionsForm:
         words: Mapping[str, str] | None = None,
         offers: Mapping[str, Mapping[str, str]] | None = None,
         chosen: Mapping[str, str] | None = None,
+        first: Sequence[str] = (),
     ) -> None:
         self.kind, self._shelf, self._most = kind, shelf, most_bytes
+        self._first = tuple(first)
         self._words, self._lists = dict(words or {}), False
         self._offers, self._chosen = dict(offers or {}), dict(chosen or {})
         self._fields: dict[str, tuple[Field, Mapping[str, Any]]] = {}
@@ -56,7 +59,8 @@ class OptionsForm:
             for name, declared in schema.get("properties", {}).items()
         }
         self._lists = any(plain.get("type") == "array" for plain in fields.values())
-        for name, plain in fields.items():
+        for name in sorted(fields, key=lambda one: one not in self._first):  # otherwise as declared
+            plain = fields[name]
             made = self._field(name, plain)
             if on_change is not None:
                 made.told.append(on_change)
@@ -150,7 +154,7 @@ def _number(label: str, plain: Mapping[str, Any], why: str) -> Field:
     low = plain.get("minimum", plain.get("exclusiveMinimum"))
     high = plain.get("maximum", plain.get("exclusiveMaximum"))
     whole, default = plain["type"] == "integer", plain.get("default")
-    if low is not None and high is not None and default is not None:
+    if low is not None and high is not None and default is not None and _slides(plain):
         step = 1.0 if whole else _step(float(high) - float(low))
         first = float(low) + step * ("exclusiveMinimum" in plain)
         last = float(high) - step * ("exclusiveMaximum" in plain)
@@ -160,6 +164,27 @@ def _number(label: str, plain: Mapping[str, Any], why: str) -> Field:
     return write_in(
         label, "" if default is None else default, why=why, kind="number", step=step_words, **limits
     )
+
+
+def _slides(plain: Mapping[str, Any]) -> bool:
+    """Whether a slider of a hundred places can be set to what people want of a number.
+
+    Example:
+        >>> _slides({"type": "number", "minimum": 0, "maximum": 1, "default": 0.5})
+        True
+        >>> _slides({"type": "integer", "minimum": 0, "maximum": 5_000_000, "default": 0})
+        False
+        >>> _slides({"type": "number", "minimum": 0, "maximum": 1000, "default": 1.0})
+        False
+    """
+    low = float(plain.get("minimum", plain.get("exclusiveMinimum", 0)))
+    high = float(plain.get("maximum", plain.get("exclusiveMaximum", 0)))
+    span, default = high - low, float(plain["default"])
+    if plain["type"] == "integer":
+        return span <= 110
+    return (
+        span <= 10 and (default == low or default - low >= span / 50)
+    ) or default - low > span / 10
 
 
 def _step(span: float) -> float:

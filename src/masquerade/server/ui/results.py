@@ -18,6 +18,7 @@ from masquerade.server.studio import Studio
 from masquerade.server.ui.asking import inputs, outs
 from masquerade.server.ui.library import picture_of
 from masquerade.server.ui.session import has_entered
+from masquerade.server.ui.stills import still_response
 
 SHOWN: Final = {
     ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp",
@@ -45,7 +46,12 @@ def result_route(studio: Studio) -> Callable[..., Response]:
     """Answers for files of this machine's jobs; only to whoever may open the pages."""
 
     def result(
-        request: Request, job_id: str, kind: str, which: str, save: bool = False
+        request: Request,
+        job_id: str,
+        kind: str,
+        which: str,
+        save: bool = False,
+        still: bool = False,
     ) -> Response:
         if not has_entered(request, studio):
             return PlainTextResponse("Open a page first.", 403)
@@ -59,7 +65,7 @@ def result_route(studio: Studio) -> Callable[..., Response]:
         number = int(which) if which.isascii() and which.isdigit() else len(files)
         if number >= len(files):
             return PlainTextResponse("There is no such file any more.", 404)
-        return served(files[number], save=save)
+        return still_response(files[number]) if still else served(files[number], save=save)
 
     return result
 

@@ -46,6 +46,7 @@ from masquerade.server.ui.make_task import families
 from masquerade.server.ui.results import library_route, result_route, served
 from masquerade.server.ui.session import may_enter, secret, shelf_of_request
 from masquerade.server.ui.shelf import shelves, sweep
+from masquerade.server.ui.stills import still_response
 
 Build: TypeAlias = Callable[[Studio], None]
 
@@ -158,11 +159,11 @@ def _persona(name: str) -> Response:
 
 
 def _shelf_route(studio: Studio) -> Callable[..., Response]:
-    def shelf(request: Request, file_id: str, save: bool = False) -> Response:
+    def shelf(request: Request, file_id: str, save: bool = False, still: bool = False) -> Response:
         try:
             kept = shelf_of_request(request, studio).find(file_id)
         except MasqueradeError as error:
             return PlainTextResponse(f"{error.found}.", 404)
-        return served(kept.path, save=save)
+        return still_response(kept.path) if still else served(kept.path, save=save)
 
     return shelf

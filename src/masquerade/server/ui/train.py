@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,14 @@ from masquerade.server.ui.collect import FACES, PEOPLE, VOICES, ask_for, section
 from masquerade.server.ui.fields import pick, write_in
 from masquerade.server.ui.frame import frame
 from masquerade.server.ui.job_view import STATES, says, watch
-from masquerade.server.ui.library import Run, chosen_from, kept_of, new_place, trainings
+from masquerade.server.ui.library import (
+    Run,
+    chosen_from,
+    kept_of,
+    missing_of,
+    new_place,
+    trainings,
+)
 from masquerade.server.ui.options_form import OptionsForm
 from masquerade.server.ui.pieces import (
     block,
@@ -38,6 +46,7 @@ from masquerade.server.ui.session import shelf_of
 from masquerade.server.ui.shelf import Shelf
 
 _EVERY_S: Final = 3.0
+_AT_ONCE_S: Final = 0.1
 _SHOWN: Final = 7
 
 
@@ -69,8 +78,8 @@ def _faces(studio: Studio, shelf: Shelf, place: ui.element) -> None:
         found = kept_of(studio, FACES.kind)
         if not found:
             empty(FACES.sign, FACES.none, FACES.hint)
-        for job, path in found:
-            _faceset(studio, shelf, place, job, path.name)
+        for number, (job, path) in enumerate(found):
+            _faceset(studio, shelf, place, job, path.name, opened=number == 0)
         form = ui.element("div").classes("stack")
         with form:
             button(
@@ -80,7 +89,9 @@ def _faces(studio: Studio, shelf: Shelf, place: ui.element) -> None:
             )
 
 
-def _faceset(studio: Studio, shelf: Shelf, place: ui.element, job: Job, name: str) -> None:
+def _faceset(
+    studio: Studio, shelf: Shelf, place: ui.element, job: Job, name: str, *, opened: bool
+) -> None:
     if not job.ended:
         watch(studio, job.id, f"Collecting {name}", lambda _job: _faces(studio, shelf, place))
         return
@@ -92,20 +103,32 @@ def _faceset(studio: Studio, shelf: Shelf, place: ui.element, job: Job, name: st
         if job.state is not State.DONE:
             if job.problem is not None:
                 block(trouble(job.problem))
+            with part("row"):
+                link("Try again, log", "/jobs", sign="jobs")
             return
         count = told.get("faces", 0)
         faces = "1 face" if count == 1 else f"{count} faces"
         block(f"{text(faces)}, in {text(name)}", "soft", tag="p")
-        missing = told.get("missing") or []
-        if missing:
-            block("<h4>What is missing</h4>" + points(missing))
-        with more("Views, light and expressions", opened=True):
+        missing = ui.element("div")
+        ui.timer(_AT_ONCE_S, lambda: _say_missing(studio, job, missing), once=True)
+        with more("Views, light and expressions", opened=opened):
+            address = f"/library/{job.id}/coverage"
             block(
-                f"<figure><img loading='lazy' src='/library/{job.id}/coverage' alt='How often"
-                f" each view"
-                " of the head is there, how sharp and light the pictures are, and the faces"
-                " themselves'></figure>"
+                f"<figure><a href='{address}'><img loading='lazy' src='{address}' alt='How often"
+                " each view of the head is there, how sharp and light the pictures are, and the"
+                " faces themselves'></a><figcaption>Press to see it whole.</figcaption></figure>"
             )
+
+
+async def _say_missing(studio: Studio, job: Job, place: ui.element) -> None:
+    """What would make the faces better to learn from; measured in the background."""
+    try:
+        missing = await asyncio.to_thread(missing_of, studio, job.id)
+    except MasqueradeError as error:
+        missing = [error.found]
+    if missing:
+        with place:
+            block("<h4>What would help</h4>" + points(missing))
 
 
 def _runs(studio: Studio, shelf: Shelf, place: ui.element) -> None:
@@ -126,11 +149,11 @@ def _run(studio: Studio, run: Run) -> None:
     with part("card"):
         block(f"<h3>{text(run.out.stem)}</h3>")
         head = block("")
-        pictures = block("")
         with part("row"):
             link("Stop, retry, log", "/jobs", sign="jobs")
             if run.job.state is State.DONE:
-                link("Make with it", f"/make?model={run.job.id}", sign="make")
+                link("Make with it", f"/make?model={run.job.id}", sign="make", kind="first")
+        pictures = block("")
 
     def look() -> None:
         try:
@@ -142,7 +165,8 @@ def _run(studio: Studio, run: Run) -> None:
         bar = "" if job.ended else meter(job.progress.share, run.out.stem)
         why = trouble(job.problem) if job.problem else ""
         head.set_content(
-            f"{pill(words, tone)}{bar}<p class='soft small'>{text(says(job))}</p>{why}"
+            f"<div class='stack tight'><div>{pill(words, tone)}</div>{bar}"
+            f"<p class='soft small'>{text(says(job))}</p>{why}</div>"
         )
         pictures.set_content(_pictures(Run(job, run.out)))
         if job.ended:
@@ -158,13 +182,13 @@ def _pictures(run: Run) -> str:
         stamp = int(run.curves.stat().st_mtime)
         shown.append(
             f"<figure><img src='/library/{run.job.id}/curves?v={stamp}' alt='Losses over the"
-            " iterations'><figcaption>Losses: lower is better. The dotted ones are of faces the"
+            " iterations'><figcaption>Losses: lower is better. Those with dots are of faces the"
             " network never learned from.</figcaption></figure>"
         )
     sheets = [_sheet(run, number, path) for number, path in enumerate(run.previews[:_SHOWN])]
     shown += sheets[:1]
     if len(sheets) > 1:
-        shown.append(f"<h4>Before that</h4><div class='grid2'>{''.join(sheets[1:])}</div>")
+        shown.append(f"<h4>Before that</h4><div class='grid3'>{''.join(sheets[1:])}</div>")
     return f"<div class='stack'>{''.join(shown)}</div>" if shown else ""
 
 
@@ -194,7 +218,7 @@ def _begin(studio: Studio, shelf: Shelf, form: ui.element, place: ui.element) ->
             target = pick("In whose place", known, list(known)[1])
             name = write_in("A name for it", "swap")
         with more("Size, length and finer settings"):
-            options = OptionsForm(TrainOptions, shelf, most_bytes=1)
+            options = OptionsForm(TrainOptions, shelf, most_bytes=1, first=("preset", "iterations"))
             with part("grid2"):
                 options.draw()
         said = ui.element("div")
