@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.texture import textured
 from masquerade.types import RGB, Mask, PixelBox
 
 Homography: TypeAlias = NDArray[np.float64]
@@ -23,6 +24,8 @@ Camera: TypeAlias = Literal["still", "moving"]
 
 MOST: Final = 48  # pictures that a plate is made of
 _SMALL_PX: Final = 640  # longer side at which corners are followed
+_TEXTURE_PX: Final = 480  # longer side at which what was never seen gets its texture
+_LARGE_HOLE: Final = 0.3  # of the plate, from which it gets none: too little is around
 _STILL_PX: Final = 1.0  # by which corners of a still camera's pictures move at most, on the median
 _CORNERS: Final = 600
 _AGREE_PX: Final = 1.5
@@ -231,7 +234,10 @@ def _median(
 
 
 def _painted(pixels: RGB, seen: NDArray[np.bool_]) -> RGB:
-    """The plate with what was never seen painted in, at a size at which that is quick."""
+    """The plate with what was never seen painted in, at a size at which that is quick.
+
+    With texture from around, where enough of that is seen; else smoothly.
+    """
     if seen.all() or not seen.any():
         return pixels
     scale = min(1.0, _SMALL_PX / max(pixels.shape[:2]))
@@ -240,7 +246,17 @@ def _painted(pixels: RGB, seen: NDArray[np.bool_]) -> RGB:
     hole = cv2.dilate(hole, np.ones((3, 3), np.uint8))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     filled = cv2.inpaint(small, hole, 5, cv2.INPAINT_TELEA)
-    wide = cv2.resize(filled, pixels.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.resize(filled, pixels.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    rough = np.asarray(np.where(seen[..., None], pixels, smooth), np.uint8)
+    scale = min(1.0, _TEXTURE_PX / max(pixels.shape[:2]))
+    size = round(pixels.shape[1] * scale), round(pixels.shape[0] * scale)
+    gone = cv2.resize((~seen).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    near = np.asarray(cv2.dilate(gone, np.ones((3, 3), np.uint8)) > 0, np.bool_)
+    fine = np.asarray(cv2.resize(rough, size, interpolation=cv2.INTER_AREA), np.uint8)
+    made = textured(fine, near) if near.mean() < _LARGE_HOLE else None
+    if made is None:
+        return rough
+    wide = cv2.resize(made, pixels.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     return np.asarray(np.where(seen[..., None], pixels, wide), np.uint8)
 
 

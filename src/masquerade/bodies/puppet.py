@@ -26,7 +26,8 @@ _STEP: Final = 8  # pixels between places that are asked for; those between foll
 _FALL: Final = 6.0  # power of the distance by which a bone's word counts less
 _REACH: Final = 1.6  # of a bone's radius, how far its layer may reach around it
 _WELL: Final = 1.2  # of it, up to where the layer is shown in full
-_LEAST_WIDTH: Final = 0.6  # of the torso's width in the picture, the least of a turned one
+_DEEP: Final = 0.6  # of a torso's width, its depth: what is seen of one turned by 90 degrees
+_JOINTS: Final = (0.72, 0.44)  # torsos between shoulders and between hips, seen from the front
 _CAP: Final = 1.15  # of the radius: how far an arm reaches over the shoulder, a leg over the hip
 _ELBOW: Final = 0.8  # of that, how far bones of a limb overlap
 _SEEN: Final = 12  # of 255, from which an arm hides what is behind it
@@ -337,18 +338,23 @@ def _by_bone(name: str, source: Skeleton, pose: Skeleton, points: Floats) -> Flo
 def _torso(source: Skeleton, pose: Skeleton) -> NDArray[np.float32]:
     """(2, 3) the affine map that takes the pose's torso back to the picture's."""
     scale = pose.torso_px / source.torso_px
-    driven = _widened(pose.corners, source.corners, scale)
+    driven = _widened(pose.corners, source.corners, scale, source.torso_px)
     rows = np.concatenate([driven, np.ones((4, 1), np.float32)], axis=1)
     found = np.linalg.lstsq(rows.astype(np.float64), source.corners.astype(np.float64), rcond=None)
     return np.asarray(found[0].T, np.float32)
 
 
-def _widened(corners: Floats, like: Floats, scale: float) -> Floats:
-    """The corners of a torso, no narrower than a share of the other's: one seen from the side."""
+def _widened(corners: Floats, like: Floats, scale: float, torso_px: float) -> Floats:
+    """The corners of a torso, no narrower than an ellipse as deep as one would be seen.
+
+    Joints come to lie on each other from the side, and a torso does not.
+    """
     out = corners.copy()
-    for left, right in ((0, 1), (2, 3)):
-        least = _LEAST_WIDTH * scale * float(np.linalg.norm(like[left] - like[right]))
+    for (left, right), usual in zip(((0, 1), (2, 3)), _JOINTS, strict=True):
+        was = float(np.linalg.norm(like[left] - like[right]))
         wide = float(np.linalg.norm(corners[left] - corners[right]))
+        front = usual * torso_px
+        least = scale * was * _seen(wide / (scale * front)) / _seen(was / front)
         if wide >= least:
             continue
         middle = (corners[left] + corners[right]) / 2
@@ -359,6 +365,12 @@ def _widened(corners: Floats, like: Floats, scale: float) -> Floats:
         mixed = mixed / max(float(np.linalg.norm(mixed)), 1e-6) * least / 2
         out[left], out[right] = middle + mixed, middle - mixed
     return out
+
+
+def _seen(joints: float) -> float:
+    """Width of a torso whose joints are seen so far apart, both by their width from the front."""
+    facing = min(joints, 1.0)
+    return float(np.sqrt(facing**2 + _DEEP**2 * (1 - facing**2)))
 
 
 def _distance(xs: Floats, ys: Floats, start: Floats, end: Floats) -> Floats:

@@ -131,7 +131,7 @@ def skeleton_of(body: Body) -> Skeleton:
     up = _unit(_unit(ears * 0.7 + xy[NOSE] * 0.3 - neck) + _STIFF * _unit(neck - hips))
     segments = [
         np.stack([hips, neck]),
-        np.stack([neck, neck + up * (float(np.linalg.norm(ears - neck)) + _CROWN * torso_px)]),
+        np.stack([ears - up * float(np.linalg.norm(ears - neck)), ears + up * _CROWN * torso_px]),
     ]
     pairs: list[tuple[int, ...]] = [(*HIPS, *SHOULDERS), (LEFT_EAR, RIGHT_EAR)]
     for side in (0, 1):
