@@ -42,6 +42,7 @@ from masquerade.bodies.puppet import draw
 from masquerade.bodies.refine import Refiner, refined
 from masquerade.bodies.skeleton import build_of, skeleton_of
 from masquerade.bodies.track import Cover, steadied
+from masquerade.bodies.usual import cleared, usual_of
 from masquerade.compose.blend import ShotLook, compose
 from masquerade.generate.body import Act, Cue, Options, drawn
 from masquerade.media.read import read_frames
@@ -308,13 +309,20 @@ def photo_of(clip: Clip, numbers: Sequence[int]) -> tuple[int, PhotoFigure]:
     return best, PhotoFigure(cut, clip.raw[best])
 
 
-def video_of(clip: Clip, lent: Sequence[int], shown_in: Sequence[int]) -> VideoFigure:
-    """Some frames as moments of a video, and which of them is shown in each of some others."""
-    moments = []
-    for number in lent:
+def moments_of(clip: Clip, numbers: Sequence[int]) -> list[Moment]:
+    """Some frames of a clip as moments of its person, what lies before them painted over."""
+    found = []
+    for number in numbers:
         cut = shown(clip.frames[number].pixels, clip.bodies[number], clip.covers[number])
         assert cut is not None
-        moments.append(Moment(cut, clip.bodies[number]))
+        found.append(Moment(cut, clip.bodies[number]))
+    usual = usual_of([one.shown for one in found])
+    return [replace(one, shown=cleared(one.shown, usual)[0]) for one in found] if usual else found
+
+
+def video_of(clip: Clip, lent: Sequence[int], shown_in: Sequence[int]) -> VideoFigure:
+    """Some frames as moments of a video, and which of them is shown in each of some others."""
+    moments = moments_of(clip, lent)
     both = [*moments, *map(mirrored, moments)]
     found = course(both, [clip.bodies[number] for number in shown_in])
     chosen = {

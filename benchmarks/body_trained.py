@@ -21,10 +21,20 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from benchmarks.body import CLIPS, Clip, drive, flicker, photo_of, read_clip, sheet, video_of
+from benchmarks.body import (
+    CLIPS,
+    Clip,
+    drive,
+    flicker,
+    moments_of,
+    photo_of,
+    read_clip,
+    sheet,
+    video_of,
+)
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
-from masquerade.bodies.figure import Figure, shown
+from masquerade.bodies.figure import Figure
 from masquerade.bodies.footage import Moment
 from masquerade.bodies.pose import BodyReader
 from masquerade.models.trained_body import KEY, BodyDescription, TrainedBody
@@ -38,16 +48,6 @@ from masquerade.train.team import Team
 
 _PRESET = BODY_PRESETS["tiny"]
 _TELL_EVERY = 50
-
-
-def moments_of(clip: Clip, numbers: Sequence[int]) -> list[Moment]:
-    """Some frames of a clip as moments of its person."""
-    found = []
-    for number in numbers:
-        cut = shown(clip.frames[number].pixels, clip.bodies[number], clip.covers[number])
-        assert cut is not None
-        found.append(Moment(cut, clip.bodies[number]))
-    return found
 
 
 def trained(moments: Sequence[Moment], iterations: int) -> tuple[TrainedBody, Found, float]:
