@@ -93,6 +93,16 @@ def test_a_mouth_that_opens_shows_teeth_only_then() -> None:
     assert levels[-1] > 200
 
 
+def test_teeth_give_way_where_the_target_shows_a_dark_opening() -> None:
+    mesh = _marks(0.35)
+    dark = _image(mesh, (150, 120, 110), (25, 10, 10))
+    made = _run([(dark, mesh)] * 8)
+    x, y = (mesh[list(INNER_LIPS), :2].mean(axis=0) - made[-1].box[:2]).astype(int)
+    levels = [int(one.pixels[y, x, 1]) for one in made]
+    assert levels[-1] < 40
+    assert levels == sorted(levels, reverse=True)  # and do not flicker
+
+
 def test_it_runs_on_the_processor_only_and_wants_a_picture() -> None:
     with pytest.raises(UsageError, match="cuda"):
         swap_appearance.prepare({}, swap_appearance.Options(), device="cuda")

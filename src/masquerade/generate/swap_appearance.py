@@ -2,7 +2,8 @@
 
 The target gives geometry, pose and gaze. What the skin looks like follows the target's expression,
 said in the words of what the source is known to do. Teeth and tongue are those of the source's own
-nearest picture, unless the target opens its mouth further than the source was ever seen to. The
+nearest picture, unless the target opens its mouth further than the source was ever seen to, or
+shows no teeth where that picture does. The
 model is made in seconds from the source's pictures; nothing is trained.
 """
 
@@ -26,7 +27,7 @@ from masquerade.faces.appearance_file import ENDING, is_appearance, read_appeara
 from masquerade.faces.carried_on import bare_skin
 from masquerade.faces.expression import Translator
 from masquerade.faces.eyes import limited, opened_by, put_together
-from masquerade.faces.kept_mouth import keep_mouth
+from masquerade.faces.kept_mouth import bright_inside, keep_mouth
 from masquerade.faces.normals import normal_map
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.staging import (
@@ -40,6 +41,7 @@ from masquerade.faces.staging import (
 from masquerade.faces.unrolled import SIDE, layout, unroll
 from masquerade.faces.warp import dense_map, sheet, widen
 from masquerade.types import (
+    RGB,
     Face,
     Frame,
     Generator,
@@ -65,6 +67,8 @@ _RELIEF: Final = (
 )
 _SPOKEN: Final = 0.06  # opening of the lips below which hardly anything is seen between them
 _STRETCHED: Final = 1.15  # times the source's widest, up to which its mouth is stretched
+_BRIGHTER: Final = (0.05, 0.15)  # by which teeth show where the target has none: they go, are gone
+_LET_GO: Final = 0.5  # share of that which is taken up in each frame
 _LOOKED_AT: Final = 25  # frames between two looks at where hair hides the target's face
 _SETTLE: Final = 0.15  # share of what was seen then, taken up in each frame
 _STEADY: Final = (0.3, 0.85)  # share of a new frame's weights taken up: at rest, when it moves
@@ -164,6 +168,7 @@ class _Shot:
     share: float = 1.0
     relief: NDArray[np.float32] | None = None
     explained: NDArray[np.float32] | None = None
+    unlike: float = 0.0
 
 
 def _model(name: str, pictures: Sequence[SourcePicture]) -> Appearance:
@@ -203,7 +208,10 @@ def _swap(
     drawn, carried = _draw(np.dstack([looks, hairless]), shown, box, face_px)
     pixels = np.ascontiguousarray(drawn[..., :3])
     put_together(pixels, model.eyes, shown, at=box[:2])
-    amount = 1.0 if options.mouth == "target" else _own_mouth(face, model)
+    amount = 1.0
+    if options.mouth == "source":
+        local = shown - np.array([*box[:2], 0], np.float32)
+        amount = max(_own_mouth(face, model), _unlike(frame, face, pixels, local, shot))
     own = None
     if amount > 0:
         own = keep_mouth(pixels, frame.pixels, face.landmarks, shown, box, face_px, amount=amount)
@@ -230,6 +238,26 @@ def _own_mouth(face: Face, model: Appearance) -> float:
     shape = Proportion.of(face.landmarks).points
     beyond = lips.apart(shape) / max(model.widest, _SPOKEN) - _STRETCHED
     return float(ramp(np.float32(beyond / 0.3)))
+
+
+def _unlike(frame: Frame, face: Face, drawn: RGB, local: Points, shot: _Shot) -> float:
+    """How much of the target's mouth is kept since the drawn one shows teeth that it does not.
+
+    Rounded lips show a dark opening; a source that was seen so open with its teeth only has them.
+
+    Args:
+        frame: The target's.
+        face: Its face.
+        drawn: (h, w, 3) uint8 the drawn face.
+        local: (478, 3) its mesh in pixels of it.
+        shot: Of the track.
+    """
+    theirs, mine = bright_inside(frame.pixels, face.landmarks), bright_inside(drawn, local)
+    apart = 0.0 if theirs is None or mine is None else mine - theirs
+    first, last = _BRIGHTER
+    wanted = float(ramp(np.float32((apart - first) / (last - first))))
+    shot.unlike += _LET_GO * (wanted - shot.unlike)
+    return shot.unlike if shot.unlike > 0.02 else 0.0
 
 
 def _looks(face: Face, model: Appearance, shot: _Shot, detail: float) -> NDArray[np.uint8]:
