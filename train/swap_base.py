@@ -28,6 +28,7 @@ from masquerade.train import checkpoint as checkpoints
 from masquerade.train.augment import ON_THE_MAP
 from masquerade.train.base_mark import check_base
 from masquerade.train.checkpoint import Checkpoint, Progress
+from masquerade.train.contest import Losses
 from masquerade.train.history import Entry, read_history, write_history
 from masquerade.train.image_features import ImageFeatures
 from masquerade.train.loader import Batch, Faces, Loader
@@ -35,7 +36,7 @@ from masquerade.train.options import TrainOptions
 from masquerade.train.presets import PRESETS
 from masquerade.train.schedule import PHASES
 from masquerade.train.team import Team, gathered
-from masquerade.train.trainer import Losses, SwapTrainer
+from masquerade.train.trainer import SwapTrainer
 from train.map_lights import relit
 from train.swap_base_file import About, ship, write_base
 from train.swap_crowd import Crowd, crowd

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,26 +18,17 @@ import torch
 from torch import Tensor
 
 import masquerade
-from masquerade.media.encoding import Encoding
-from masquerade.media.lettering import draw_words
-from masquerade.provenance.seal import save, seal
 from masquerade.train.body_job import BodyJob
 from masquerade.train.body_material import Material
 from masquerade.train.body_trainer import BodyTrainer
-from masquerade.types import RGB, Box, Draft, DraftSegment, Frame, IdentityUse, PixelBox, Recipe
+from masquerade.train.sheet import Shown, preview_name, save_sheet
+from masquerade.types import RGB, IdentityUse, Recipe
 
 METHOD: Final = "body"
 SHOWN: Final = 4
 """Moments on a sheet."""
 _CAPTIONS: Final = ("the moment", "its puppet, of another one", "with the network")
 _SIDE: Final = 288
-_GAP: Final = 8
-_HEAD: Final = 96  # number of iterations, room for the label, captions of the columns
-_TITLE_Y: Final = 32
-_CAPTION_Y: Final = 80
-_TITLE_PX: Final = 24
-_CAPTION_PX: Final = 16
-_PAPER: Final = 248
 
 
 def write_body_preview(
@@ -66,30 +58,22 @@ def write_body_preview(
     if "still" not in job.record.media:
         tell(f"no preview at iteration {step}: consent {job.record.id} covers no stills")
         return None
-    out = job.folder / f"preview-{step:08d}.png"
-    draft = _draft(job, lambda cells: _sheet(trainer, material, step, cells), step)
-    sealed = seal(draft, consents=[job.record], purpose=job.purpose, label_preset="eu")
-    save(sealed, out, encoding=Encoding())
+    out = job.folder / preview_name(step)
+    save_sheet(
+        out,
+        _shown(job, step),
+        lambda: _columns(trainer, material),
+        step=step,
+        consents=[job.record],
+        purpose=job.purpose,
+    )
     return out
 
 
-def _draft(job: BodyJob, sheet: Callable[[list[PixelBox]], RGB], step: int) -> Draft:
-    onlookers: list[Callable[[Frame], None]] = []
-    avoid: dict[int, tuple[Box, ...]] = {}
-    cells: list[PixelBox] = []
+def _shown(job: BodyJob, step: int) -> Shown:
     source = job.source
     assert source.path is not None  # it was read
-    target = type(source)("target", source.name, source.sha256, source.path)
-
-    def pictures() -> Iterator[Frame]:
-        page = sheet(cells)
-        for onlooker in onlookers:
-            onlooker(Frame(page))
-        across, down = float(page.shape[1]), float(page.shape[0])
-        captions = (0.0, float(_CAPTION_Y - _CAPTION_PX), across, down)
-        avoid[0] = (captions, (0.0, 0.0, across / 2, down))  # the title stands at the left
-        yield Frame(page)
-
+    target = replace(source, role="target")
     said = {"preview": step, "side": job.shape.side}
     recipe = Recipe(
         method=METHOD,
@@ -102,38 +86,16 @@ def _draft(job: BodyJob, sheet: Callable[[list[PixelBox]], RGB], step: int) -> D
         IdentityUse(item.role, "body", job.identity, item.sha256, job.record.id)
         for item in (source, target)
     )
-    key = f"{recipe.options_json} {source.sha256}"
-    return Draft(
-        recipe=recipe,
-        uses=uses,
-        target=source.path,
-        kind="still",
-        segments=iter([DraftSegment(0, key, 0, 0, pictures())]),
-        avoid=avoid,
-        onlookers=onlookers,
-        cells=cells,
-    )
+    return Shown(_CAPTIONS, recipe, uses, source.path, f"{recipe.options_json} {source.sha256}")
 
 
-def _sheet(trainer: BodyTrainer, material: Material, step: int, cells: list[PixelBox]) -> RGB:
-    """(H, W, 3) uint8: a row for each moment; real, puppet, network."""
+def _columns(trainer: BodyTrainer, material: Material) -> list[list[RGB]]:
+    """Moments never trained on: real, puppet, network."""
     given, truth = material.check()
     some = np.linspace(0, len(given) - 1, min(SHOWN, len(given))).round().astype(int)
     given, truth = given[torch.from_numpy(some)], truth[torch.from_numpy(some)]
     columns = (truth[:, :3].float() / 255, given[:, :3].float() / 255, trainer.drawn(given).pixels)
-    width = len(columns) * (_SIDE + _GAP) + _GAP
-    page = np.full((_HEAD + len(some) * (_SIDE + _GAP), width, 3), _PAPER, np.uint8)
-    words = f"{step:,} iteration{'s' * (step != 1)}"
-    draw_words(page, words, (_GAP, _TITLE_Y), size_px=_TITLE_PX)
-    for across, (column, caption) in enumerate(zip(columns, _CAPTIONS, strict=True)):
-        x = _GAP + across * (_SIDE + _GAP)
-        middle = (x + _SIDE / 2, _CAPTION_Y)
-        draw_words(page, caption, middle, size_px=_CAPTION_PX, anchor="middle")
-        for down, picture in enumerate(_pictures(column)):
-            y = _HEAD + down * (_SIDE + _GAP)
-            page[y : y + _SIDE, x : x + _SIDE] = picture
-            cells.append((x, y, x + _SIDE, y + _SIDE))
-    return page
+    return [list(_pictures(one)) for one in columns]
 
 
 def _pictures(column: Tensor) -> Iterator[RGB]:

@@ -9,8 +9,7 @@ two that follow each other (Chan et al., "Everybody dance now", 2019, arXiv:1808
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,14 +19,12 @@ from masquerade.models.body_shape import BodyShape
 from masquerade.train.body_material import BodyBatch
 from masquerade.train.body_network import BodyNetwork, Rendered, rendered
 from masquerade.train.body_options import BodyTrainOptions
-from masquerade.train.checkpoint import part, prefixed
+from masquerade.train.contest import Contest, Losses
 from masquerade.train.cost import Precision
 from masquerade.train.critic import Critic, judged
-from masquerade.train.learner import Learner
 from masquerade.train.losses import dssim, windows
 from masquerade.train.schedule import Phase
 from masquerade.train.team import Team
-from masquerade.train.trainer import CRITIC_RATE, Losses
 
 COLOURS: Final = 10.0
 STRUCTURE: Final = 5.0
@@ -59,7 +56,7 @@ class _Critics(nn.Module):
         return *self.single(torch.cat([shown, poses], dim=1)), *self.pair(pairs)
 
 
-class BodyTrainer:
+class BodyTrainer(Contest[BodyNetwork]):
     """The network and what trains it.
 
     Args:
@@ -69,29 +66,16 @@ class BodyTrainer:
         precision: Numbers that it computes with.
     """
 
+    critic_name: ClassVar[str] = "critics"
+
     def __init__(
         self, shape: BodyShape, options: BodyTrainOptions, team: Team, precision: Precision
     ) -> None:
         torch.manual_seed(options.seed)
-        self._team, self._options, self.shape = team, options, shape
         network = BodyNetwork(shape)
         critics = _Critics(shape, network.enter.in_channels - _SHOWN)
-        self.learner = Learner(
-            network,
-            team,
-            rate=options.rate,
-            clip=options.clip,
-            average=options.average,
-            precision=precision,
-        )
-        self.critics = Learner(
-            critics,
-            team,
-            rate=options.rate * CRITIC_RATE,
-            clip=options.clip,
-            average=0,
-            precision=precision,
-        )
+        super().__init__(network, critics, options, team, precision)
+        self._options, self.shape = options, shape
 
     def learn(self, batch: BodyBatch, phase: Phase, *, seed: int) -> Losses | None:
         """One iteration; None, with nothing changed, where its numbers are none.
@@ -106,15 +90,15 @@ class BodyTrainer:
             said = self.learner.together(given)
         made = rendered(given, said)
         compared = self._compared(made, truth)
-        loss, is_judged = compared, phase.critic and self._options.critic > 0
+        loss, is_judged = compared, phase.critic and self._judges
         if is_judged:
             loss = loss + self._options.critic * self._fooled(made, given)
         if not self.learner.follow(loss, kept=phase.kept, seed=seed):
             return None
         critic = torch.zeros((), device=loss.device)
         if is_judged:
-            critic = self._criticise(made, truth, given)
-        told = self._team.mean(torch.stack([compared.detach(), critic.detach()])).tolist()
+            critic = self._taught(made, truth, given)
+        told = self._team.mean(torch.stack([compared.detach(), critic])).tolist()
         return Losses(told[0], 0.0, told[1]) if all(map(math.isfinite, told)) else None
 
     @torch.no_grad()
@@ -141,28 +125,6 @@ class BodyTrainer:
         made = self.drawn(given).pixels
         return Found(float(dssim(made, wanted, size)), float(dssim(puppet, wanted, size)))
 
-    def averaged(self) -> BodyNetwork:
-        """The network with the averaged weights, which are the better ones."""
-        network = self.learner.averaged or self.learner.network
-        assert isinstance(network, BodyNetwork)
-        return network
-
-    def slow_down(self) -> None:
-        """Shorter steps from now on."""
-        self.learner.slow_down()
-        self.critics.slow_down()
-
-    def tensors(self) -> dict[str, Tensor]:
-        """All that a checkpoint holds."""
-        return prefixed("network", self.learner.tensors()) | prefixed(
-            "critics", self.critics.tensors()
-        )
-
-    def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go on from a checkpoint."""
-        self.learner.load(part("network", tensors))
-        self.critics.load(part("critics", tensors))
-
     def _compared(self, made: Rendered, truth: Tensor) -> Tensor:
         """How far what is drawn is from the truth, one number."""
         colours = (made.pixels - truth[:, :3]).abs().mean()
@@ -182,20 +144,16 @@ class BodyTrainer:
         )
 
     def _fooled(self, made: Rendered, given: Tensor) -> Tensor:
-        self.critics.network.requires_grad_(False)
-        with self.critics.computing():
-            maps = self.critics.network(made.shown, given[:, _POSE])
-        self.critics.network.requires_grad_(True)
-        return _judged(maps, real=True)
+        return _judged(self._verdict(made.shown, given[:, _POSE]), real=True)
 
-    def _criticise(self, made: Rendered, truth: Tensor, given: Tensor) -> Tensor:
-        """The critics' own step."""
-        with self.critics.computing():
-            fake = self.critics.together(made.shown.detach(), given[:, _POSE])
-            real = self.critics.together(truth, given[:, _POSE])
+    def _taught(self, made: Rendered, truth: Tensor, given: Tensor) -> Tensor:
+        """The critics' own step: how far they were wrong."""
+        with self.critic.computing():
+            fake = self.critic.together(made.shown.detach(), given[:, _POSE])
+            real = self.critic.together(truth, given[:, _POSE])
         loss = (_judged(fake, real=False) + _judged(real, real=True)) / 2
-        self.critics.follow(loss)
-        return loss
+        self.critic.follow(loss)
+        return loss.detach()
 
 
 def changed(batch: BodyBatch) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, Self
+from typing import Any, Final, Generic, Protocol, Self
 
 import numpy as np
 import psutil
@@ -52,7 +52,7 @@ class Trial(Protocol[B]):
 class Tried(Trainer[B_contra], Protocol[B_contra]):
     """What is trained, and the network that learns."""
 
-    learner: Learner
+    learner: Learner[Any]
 
 
 def tried(

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from masquerade.errors import UsageError
 from masquerade.media.lettering import draw_words, width_px
 from masquerade.train.checkpoint import write_whole
+from masquerade.train.contest import Losses
 from masquerade.train.schedule import PHASES, Phase, begins
-from masquerade.train.trainer import Losses
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from copy import deepcopy
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -15,10 +15,11 @@ from masquerade.train.cost import Precision
 from masquerade.train.team import Team
 
 _HALF: Final = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
+N = TypeVar("N", bound=nn.Module)
 _BETAS: Final = (0.5, 0.999)  # a short memory for the direction, as usual beside a critic
 
 
-class Learner:
+class Learner(Generic[N]):
     """A network that learns.
 
     Args:
@@ -32,7 +33,7 @@ class Learner:
 
     def __init__(
         self,
-        network: nn.Module,
+        network: N,
         team: Team,
         *,
         rate: float,
@@ -40,7 +41,7 @@ class Learner:
         average: float,
         precision: Precision,
     ) -> None:
-        self.network = network.to(team.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network: N = network.to(team.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.together = team.joined(self.network)
         self.averaged = deepcopy(self.network).requires_grad_(False) if average else None
         self._team, self._clip, self._average = team, clip, average

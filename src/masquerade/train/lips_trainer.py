@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -14,17 +13,15 @@ from torch import Tensor
 
 from masquerade.faces.mouth_crop import SIDE, weight
 from masquerade.models.lips_shape import LipsShape
-from masquerade.train.checkpoint import part, prefixed
+from masquerade.train.contest import Contest, Losses
 from masquerade.train.cost import Precision
 from masquerade.train.critic import Critic, judged
-from masquerade.train.learner import Learner
 from masquerade.train.lips_material import Example
 from masquerade.train.lips_network import LipsNetwork
 from masquerade.train.lips_options import LipsOptions
 from masquerade.train.losses import STRUCTURE, dssim, windows
 from masquerade.train.schedule import Phase
 from masquerade.train.team import Team
-from masquerade.train.trainer import CRITIC_RATE, Losses
 
 _DISTANCE: Final = 20.0  # weight of absolute differences; the mouth covers half of the square
 _AT_ONCE: Final = 16
@@ -43,7 +40,7 @@ class Checked:
     given: float
 
 
-class LipsTrainer:
+class LipsTrainer(Contest[LipsNetwork]):
     """The network and what trains it.
 
     Args:
@@ -56,24 +53,9 @@ class LipsTrainer:
 
     def __init__(self, options: LipsOptions, team: Team, precision: Precision) -> None:
         torch.manual_seed(options.seed)
-        self._team, self._word = team, options.critic
         network, critic = LipsNetwork(LipsShape(width=options.width)), Critic(SIDE)
-        self.learner = Learner(
-            network,
-            team,
-            rate=options.rate,
-            clip=options.clip,
-            average=options.average,
-            precision=precision,
-        )
-        self.critic = Learner(
-            critic,
-            team,
-            rate=options.rate * CRITIC_RATE,
-            clip=options.clip,
-            average=0,
-            precision=precision,
-        )
+        super().__init__(network, critic, options, team, precision)
+        self._word = options.critic
         self._weight = torch.from_numpy(np.array(weight())).to(team.device)[None, None]
 
     def learn(self, batch: Example, phase: Phase, *, seed: int) -> Losses | None:
@@ -88,11 +70,13 @@ class LipsTrainer:
         with self.learner.computing():
             made = self.learner.together(drawn, told)
         loss = self._loss(made.float(), true)
-        judges = phase.critic and self._word > 0
+        judges = phase.critic and self._judges
         whole = loss + self._word * self._fooled(made) if judges else loss
         if not self.learner.follow(whole, kept=phase.kept, seed=seed):
             return None
-        said = float(self._criticise(made.detach(), true)) if judges else 0.0
+        said = 0.0
+        if judges:
+            said = float(self._criticise(made.detach() * self._weight, true * self._weight))
         losses = Losses(float(loss.detach()), 0.0, said)
         return losses if math.isfinite(losses.source + said) else None
 
@@ -112,28 +96,6 @@ class LipsTrainer:
         made = torch.cat([network(drawn[k:][:_AT_ONCE], told[k:][:_AT_ONCE]) for k in begins])
         return np.asarray(made.clamp(0, 1).cpu().numpy(), np.float32)
 
-    def averaged(self) -> LipsNetwork:
-        """The network with the averaged weights, which are the better ones."""
-        network = self.learner.averaged or self.learner.network
-        assert isinstance(network, LipsNetwork)
-        return network
-
-    def slow_down(self) -> None:
-        """Shorter steps from now on."""
-        self.learner.slow_down()
-        self.critic.slow_down()
-
-    def tensors(self) -> dict[str, Tensor]:
-        """All that a checkpoint holds."""
-        critic = prefixed("critic", self.critic.tensors()) if self._word else {}
-        return prefixed("network", self.learner.tensors()) | critic
-
-    def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go on from a checkpoint."""
-        self.learner.load(part("network", tensors))
-        if self._word:
-            self.critic.load(part("critic", tensors))
-
     def _tensors(self, example: Example) -> tuple[Tensor, Tensor, Tensor]:
         device = self._team.device
         drawn, told, true = (
@@ -146,22 +108,7 @@ class LipsTrainer:
         return STRUCTURE * self._apart(made, true) + _DISTANCE * distance
 
     def _fooled(self, made: Tensor) -> Tensor:
-        self.critic.network.requires_grad_(False)
-        with self.critic.computing():
-            maps = self.critic.network(made * self._weight)
-        self.critic.network.requires_grad_(True)
-        return judged(maps, real=True)
-
-    def _criticise(self, made: Tensor, true: Tensor) -> Tensor:
-        """The critic's own step."""
-        with self.critic.computing():
-            coarse, fine = self.critic.together(torch.cat([made, true]) * self._weight)
-        count = len(true)
-        fake = judged((coarse[:count], fine[:count]), real=False)
-        real = judged((coarse[count:], fine[count:]), real=True)
-        loss = (fake + real) / 2
-        self.critic.follow(loss)
-        return loss.detach()
+        return judged(self._verdict(made * self._weight), real=True)
 
     def _apart(self, made: Tensor, true: Tensor) -> Tensor:
         sizes = windows(true.shape[-1])

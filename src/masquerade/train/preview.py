@@ -8,7 +8,7 @@ draws is measured first: a sheet on which a face is neither of the two is not wr
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,37 +29,17 @@ from masquerade.faces.staging import height_px, ramp
 from masquerade.faces.trained_face import cut, lay
 from masquerade.faces.whole_face import whole_face
 from masquerade.hashing import file_sha256
-from masquerade.media.encoding import Encoding
-from masquerade.media.lettering import draw_words
-from masquerade.provenance.seal import save, seal
 from masquerade.train.collect.limits import METHOD
 from masquerade.train.people import Person
+from masquerade.train.sheet import Shown, preview_name, save_sheet
 from masquerade.train.start import Start
 from masquerade.train.trainer import SwapTrainer
-from masquerade.types import (
-    RGB,
-    Box,
-    Draft,
-    DraftSegment,
-    Frame,
-    IdentityUse,
-    InputUse,
-    PixelBox,
-    Points,
-    Recipe,
-)
+from masquerade.types import RGB, IdentityUse, InputUse, Points, Recipe
 
 SHOWN: Final = 4
 """Faces of each person on a sheet."""
 _SIDE: Final = 224
-_GAP: Final = 8
-_HEAD: Final = 104  # number of iterations, room for the label, captions of the columns
-_TITLE_Y: Final = 36
-_CAPTION_Y: Final = 86
-_TITLE_PX: Final = 24
-_CAPTION_PX: Final = 16
 _CAPTIONS: Final = ("source", "source, drawn", "target", "source in its place")
-_PAPER: Final = 248
 _FEATHER: Final = 0.1  # interocular distances inside the outline
 
 
@@ -123,21 +103,23 @@ def write_preview(
             f" {'is' if astray == 1 else 'are'} like neither the source nor the target yet"
         )
         return None
-    out = folder / f"preview-{step:08d}.png"
+    out = folder / preview_name(step)
     with TemporaryDirectory(dir=folder, prefix=".preview") as place:
         inputs = [
             _input(person, row.faces[0], Path(place) / f"{person.role}.png")
             for person, row in zip(people, rows, strict=True)
         ]
         records = {person.record.id: person.record for person in people}
-        sealed = seal(
-            _draft(people, rows, inputs, _recipe(step, trainer.shape.side, inputs, start), step),
+        save_sheet(
+            out,
+            _shown(people, inputs, _recipe(step, trainer.shape.side, inputs, start)),
+            lambda: _columns(rows),
+            step=step,
             consents=list(records.values()),
             purpose=people[0].faces.header.purpose,
-            label_preset="eu",
+            measured=rows[1].faces[0].pixels,
             trained_on=start.records,
         )
-        save(sealed, out, encoding=Encoding())
     return out
 
 
@@ -174,43 +156,15 @@ def _astray(rows: Sequence[_Faces], people: tuple[Person, Person], reader: FaceR
     return found
 
 
-def _draft(
-    people: tuple[Person, Person],
-    rows: Sequence[_Faces],
-    inputs: Sequence[InputUse],
-    recipe: Recipe,
-    step: int,
-) -> Draft:
-    onlookers: list[Callable[[Frame], None]] = []
-    avoid: dict[int, tuple[Box, ...]] = {}
-    cells: list[PixelBox] = []
+def _shown(people: tuple[Person, Person], inputs: Sequence[InputUse], recipe: Recipe) -> Shown:
     target = inputs[1].path
     assert target is not None
-
-    def pictures() -> Iterator[Frame]:
-        for onlooker in onlookers:
-            onlooker(Frame(rows[1].faces[0].pixels))
-        page = _sheet(rows, step, cells)
-        across, down = float(page.shape[1]), float(page.shape[0])
-        captions = (0.0, float(_CAPTION_Y - _CAPTION_PX), across, down)
-        avoid[0] = (captions, (0.0, 0.0, across / 2, down))  # the title stands at the left
-        yield Frame(page)
-
     uses = tuple(
         IdentityUse(person.role, "face", person.embedding, item.sha256, person.record.id)
         for person, item in zip(people, inputs, strict=True)
     )
     key = f"{recipe.options_json} {people[0].sha256} {people[1].sha256}"
-    return Draft(
-        recipe=recipe,
-        uses=uses,
-        target=target,
-        kind="still",
-        segments=iter([DraftSegment(0, key, 0, 0, pictures())]),
-        avoid=avoid,
-        onlookers=onlookers,
-        cells=cells,
-    )
+    return Shown(_CAPTIONS, recipe, uses, target, key)
 
 
 def _recipe(step: int, side: int, inputs: Sequence[InputUse], start: Start) -> Recipe:
@@ -225,30 +179,12 @@ def _recipe(step: int, side: int, inputs: Sequence[InputUse], start: Start) -> R
     )
 
 
-def _sheet(people: Sequence[_Faces], done: int, cells: list[PixelBox]) -> RGB:
-    """(H, W, 3) uint8: a row for each face, in columns the two people and what is made of them.
-
-    Args:
-        people: The source, and the target.
-        done: Iterations.
-        cells: Takes up where pictures lie.
-    """
+def _columns(people: Sequence[_Faces]) -> list[Sequence[RGB]]:
+    """The source, and the target: each one's faces, and what is made of them."""
     columns: list[Sequence[RGB]] = []
     for some in people:
         columns += [[one.pixels for one in some.faces], some.made]
-    rows = max(len(column) for column in columns)
-    step = _SIDE + _GAP
-    page = np.full((_HEAD + rows * step, len(columns) * step + _GAP, 3), _PAPER, np.uint8)
-    words = f"{done:,} iteration{'s' * (done != 1)}"
-    draw_words(page, words, (_GAP, _TITLE_Y), size_px=_TITLE_PX)
-    for across, (column, caption) in enumerate(zip(columns, _CAPTIONS, strict=True)):
-        middle = (_GAP + across * step + _SIDE / 2, _CAPTION_Y)
-        draw_words(page, caption, middle, size_px=_CAPTION_PX, anchor="middle")
-        for down, picture in enumerate(column):
-            x, y = _GAP + across * step, _HEAD + down * step
-            page[y : y + _SIDE, x : x + _SIDE] = picture
-            cells.append((x, y, x + _SIDE, y + _SIDE))
-    return page
+    return columns
 
 
 def _made(trainer: SwapTrainer, faces: Sequence[_Face]) -> list[RGB]:

@@ -17,13 +17,13 @@ from torch import Tensor
 from masquerade.errors import MasqueradeError, OutputError
 from masquerade.train import checkpoint as checkpoints
 from masquerade.train.checkpoint import Checkpoint, Progress
+from masquerade.train.contest import Losses
 from masquerade.train.cost import Cost
 from masquerade.train.history import Entry, Row, open_tensorboard, read_history, write_history
 from masquerade.train.job import Trained
 from masquerade.train.options import Learning
 from masquerade.train.schedule import Phase, phase_at
 from masquerade.train.team import Team
-from masquerade.train.trainer import Losses
 
 Say = Callable[[str, int, int | None], None]
 Tell = Callable[[str], None]

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
 
 import torch
 from torch import Tensor
 
 from masquerade.models.swap_shape import SwapShape
 from masquerade.train.augment import changed, plain
-from masquerade.train.checkpoint import part, prefixed
+from masquerade.train.contest import Contest, Losses
 from masquerade.train.cost import Precision
 from masquerade.train.critic import Critic, judged
 from masquerade.train.image_features import ImageFeatures
-from masquerade.train.learner import Learner
 from masquerade.train.loader import Batch
 from masquerade.train.losses import Truth, drawing_loss, dssim, windows
 from masquerade.train.network import Drawn, SwapNetwork
@@ -24,24 +21,8 @@ from masquerade.train.options import TrainOptions
 from masquerade.train.schedule import Phase
 from masquerade.train.team import Team
 
-CRITIC_RATE: Final = 0.5  # of the network's own steps
 
-
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """What one iteration came to, of all processes together."""
-
-    source: float
-    target: float
-    critic: float = 0.0
-
-    @property
-    def total(self) -> float:
-        """Of both people."""
-        return self.source + self.target
-
-
-class SwapTrainer:
+class SwapTrainer(Contest[SwapNetwork]):
     """The network and what trains it.
 
     Args:
@@ -62,25 +43,8 @@ class SwapTrainer:
         features: ImageFeatures | None = None,
     ) -> None:
         torch.manual_seed(options.seed)
-        network, critic = SwapNetwork(shape), Critic(shape.drawn)
-        self._team, self._options, self._features = team, options, features
-        self.shape = shape
-        self.learner = Learner(
-            network,
-            team,
-            rate=options.rate,
-            clip=options.clip,
-            average=options.average,
-            precision=precision,
-        )
-        self.critic = Learner(
-            critic,
-            team,
-            rate=options.rate * CRITIC_RATE,
-            clip=options.clip,
-            average=0,
-            precision=precision,
-        )
+        super().__init__(SwapNetwork(shape), Critic(shape.drawn), options, team, precision)
+        self._options, self._features, self.shape = options, features, shape
 
     def learn(self, batch: Batch, phase: Phase, *, seed: int) -> Losses | None:
         """One iteration; None, with nothing changed, where its numbers are none.
@@ -99,14 +63,14 @@ class SwapTrainer:
         if phase.perceptual and self._features is not None:
             for drawn, wanted in ((source, mine), (target, theirs)):
                 loss = loss + self._options.perceptual * self._features.apart(drawn, wanted)
-        if phase.critic and self._options.critic:
+        if phase.critic and self._judges:
             loss = loss + self._options.critic * self._fooled(source, mine)
         if not self.learner.follow(loss, kept=phase.kept, seed=seed):
             return None
         critic = torch.zeros((), device=loss.device)
-        if phase.critic and self._options.critic:
-            critic = self._criticise(source, mine)
-        said = self._team.mean(torch.cat([losses.detach(), critic.detach()[None]])).tolist()
+        if phase.critic and self._judges:
+            critic = self._criticise(source.pixels.detach() * mine.mask, mine.pixels * mine.mask)
+        said = self._team.mean(torch.cat([losses.detach(), critic[None]])).tolist()
         return Losses(*said) if all(map(math.isfinite, said)) else None
 
     @torch.no_grad()
@@ -135,51 +99,13 @@ class SwapTrainer:
         given, _ = plain(pictures.to(self._team.device), finer=self.shape.finer)
         return self.averaged().swapped(given)
 
-    def averaged(self) -> SwapNetwork:
-        """The network with the averaged weights, which are the better ones."""
-        network = self.learner.averaged or self.learner.network
-        assert isinstance(network, SwapNetwork)
-        return network
-
     def begin_with(self, weights: Mapping[str, Tensor]) -> None:
         """Weights in place of those of chance, the averaged ones too."""
         self.learner.network.load_state_dict(weights)
         self.averaged().load_state_dict(weights)
 
-    def slow_down(self) -> None:
-        """Shorter steps from now on."""
-        self.learner.slow_down()
-        self.critic.slow_down()
-
-    def tensors(self) -> dict[str, Tensor]:
-        """All that a checkpoint holds."""
-        return prefixed("network", self.learner.tensors()) | prefixed(
-            "critic", self.critic.tensors()
-        )
-
-    def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go on from a checkpoint."""
-        self.learner.load(part("network", tensors))
-        self.critic.load(part("critic", tensors))
-
     def _fooled(self, drawn: Drawn, truth: Truth) -> Tensor:
-        self.critic.network.requires_grad_(False)
-        with self.critic.computing():
-            maps = self.critic.network(drawn.pixels * truth.mask)
-        self.critic.network.requires_grad_(True)
-        return judged(maps, real=True)
-
-    def _criticise(self, drawn: Drawn, truth: Truth) -> Tensor:
-        """The critic's own step."""
-        shown = torch.cat([drawn.pixels.detach(), truth.pixels]) * torch.cat([truth.mask] * 2)
-        with self.critic.computing():
-            coarse, fine = self.critic.together(shown)
-        count = len(truth.mask)
-        fake = judged((coarse[:count], fine[:count]), real=False)
-        real = judged((coarse[count:], fine[count:]), real=True)
-        loss = (fake + real) / 2
-        self.critic.follow(loss)
-        return loss
+        return judged(self._verdict(drawn.pixels * truth.mask), real=True)
 
 
 def _halves(truth: Truth) -> tuple[Truth, Truth]:
