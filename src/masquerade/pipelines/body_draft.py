@@ -23,6 +23,7 @@ from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo
 from masquerade.models.card import card
 from masquerade.pipelines.body_added import Added
+from masquerade.pipelines.body_bare import bare_concerns
 from masquerade.pipelines.body_expression import METHOD as FACE_METHOD
 from masquerade.pipelines.body_expression import Expressions, FaceModel
 from masquerade.pipelines.body_footage import Way
@@ -213,7 +214,9 @@ def shot_concerns(
         source=source.range if source else None,
         lost=shot.lost,
     )
-    return (*found, *(source.concerns if source else ()))
+    if source is None:
+        return tuple(found)
+    return (*found, *bare_concerns(track, plate, source.figure), *source.concerns)
 
 
 @dataclass(frozen=True, slots=True)
