@@ -3,13 +3,15 @@
 ``python -m benchmarks.forensics [--media DIR] [--clips N] [--stills N] [--portraits N] [--grid]
 [--test NAME ...] [--change NAME ...] [--model FILE] [--kept FILE]``
 
-Every file goes through the whole of `masquerade examine`. Four tests, none on people or voices that
+Every file goes through the whole of `masquerade examine`. Five tests, none on people or voices that
 anything was learned on:
 
 - ``swaps``: volunteers' clips, and our mesh and appearance swaps of them with people who do not
   exist; with ``--model`` also swaps by that trained network (`masquerade train swap`);
 - ``self-blends``: portraits held out from training, and each blended with itself;
 - ``generated faces``: real portraits, and pictures of people who do not exist;
+- ``faces of others``: faces out of the mosaics of SFHQ, which nothing here was learnt from, and
+  real portraits, all cut out alike;
 - ``voices``: recorded sentences, and the same said by FastSpeech 2 with HiFi-GAN; with read
   speech for false alarms.
 
@@ -51,7 +53,7 @@ from masquerade.media.read import read_frames
 from masquerade.pipelines.examine import Examination, examine
 
 T = TypeVar("T")
-TESTS = ("swaps", "self-blends", "generated faces", "voices")
+TESTS = ("swaps", "self-blends", "generated faces", "faces of others", "voices")
 NOT_TRIED = "whole faces by diffusion, real deepfakes of others, phone calls"
 NEEDS_MODEL = "swaps by trained networks (--model), "
 LEARNED = frozenset({"learned_face", "learned_sound"})
@@ -163,6 +165,9 @@ def _cases(asked: argparse.Namespace, media: Path, reader: FaceReader) -> Iterat
         "swaps": lambda: cases.swaps(media, asked.clips, reader, video, asked.model),
         "self-blends": lambda: cases.blends(media.parent / "train", asked.stills, reader, still),
         "generated faces": lambda: cases.portraits(media, asked.portraits, still),
+        "faces of others": lambda: cases.others(
+            media, media.parent / "train", asked.portraits, reader, still
+        ),
         "voices": lambda: cases.voices(media, sound),
     }
     return chain.from_iterable(every[name]() for name in TESTS if name in asked.test)
