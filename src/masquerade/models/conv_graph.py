@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.errors import ModelError
 from masquerade.models.onnx_file import Node
 
 
@@ -74,3 +75,25 @@ class ConvGraph:
         """One number."""
         self.constants[name] = np.array([value], np.float32)
         return name
+
+
+def check_tensors(
+    weights: Mapping[str, NDArray[np.floating]], wanted: Mapping[str, tuple[int, ...]]
+) -> None:
+    """Passes when every tensor of a network is there, and of its shape.
+
+    Args:
+        weights: By name.
+        wanted: Shapes by name.
+
+    Raises:
+        ModelError: One is missing, or of another shape.
+    """
+    for name, size in wanted.items():
+        if name not in weights or weights[name].shape != size:
+            held = weights[name].shape if name in weights else "nothing"
+            raise ModelError(
+                f"the model's {name} is {held}",
+                f"{size}, as its sizes say",
+                "use the file as it was trained",
+            )

@@ -12,8 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import ModelError
-from masquerade.models.conv_graph import ConvGraph
+from masquerade.models.conv_graph import ConvGraph, check_tensors
 from masquerade.models.onnx_file import onnx_bytes
 from masquerade.models.swap_shape import SLOPE, TINY, SwapShape
 
@@ -63,14 +62,7 @@ def onnx_from_swap(shape: SwapShape, weights: Mapping[str, NDArray[np.floating]]
     Raises:
         ModelError: A tensor is missing, or of another shape.
     """
-    for name, size in tensor_shapes(shape).items():
-        if name not in weights or weights[name].shape != size:
-            held = weights[name].shape if name in weights else "nothing"
-            raise ModelError(
-                f"the model's {name} is {held}",
-                f"{size}, as its sizes say",
-                "use the file as it was trained",
-            )
+    check_tensors(weights, tensor_shapes(shape))
     graph = _Graph(weights, SLOPE)
     code = graph.encoder("pictures")
     shared = graph.inter(code, shape)

@@ -17,6 +17,7 @@ from torch.nn import functional
 from masquerade.bodies.canvas import FACE
 from masquerade.bodies.refine import FAR, LEAST
 from masquerade.models.body_shape import GIVEN, HEADS, SLOPE, BodyShape
+from masquerade.train.residual import Residual
 
 _PAINTS_LITTLE = -3.0  # of the sigmoid's argument, how much is painted in the beginning
 
@@ -42,19 +43,6 @@ class Rendered(NamedTuple):
         return torch.cat([self.pixels, self.alpha], dim=1)
 
 
-class _Residual(nn.Module):
-    """Two convolutions added to what goes into them."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        inner = functional.leaky_relu(self.first(x), SLOPE)
-        return functional.leaky_relu(x + self.second(inner), SLOPE)
-
-
 class BodyNetwork(nn.Module):
     """The network; see the module's head.
 
@@ -70,11 +58,11 @@ class BodyNetwork(nn.Module):
         self.down = nn.ModuleList(
             nn.Conv2d(wide[k], wide[k + 1], 3, stride=2, padding=1) for k in range(shape.depth)
         )
-        self.middle = _Residual(wide[-1])
+        self.middle = Residual(wide[-1], SLOPE)
         self.up = nn.ModuleList(
             nn.Conv2d(wide[k + 1], 4 * wide[k], 3, padding=1) for k in range(shape.depth)
         )
-        self.end = _Residual(wide[0])
+        self.end = Residual(wide[0], SLOPE)
         self.heads = nn.ModuleDict(
             {
                 name: nn.Conv2d(wide[0], 4 * count, 3, padding=1)

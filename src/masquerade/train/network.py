@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from masquerade.models.swap_shape import SLOPE, TINY, SwapShape
+from masquerade.train.residual import Residual
 from masquerade.train.small_map import SmallMapConv
 
 __all__ = ["Drawn", "SwapNetwork"]
@@ -48,19 +49,6 @@ class Upscale(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.leaky_relu(functional.pixel_shuffle(self.conv(x), 2), SLOPE)
-
-
-class Residual(nn.Module):
-    """Two convolutions added to what goes into them."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        inner = functional.leaky_relu(self.first(x), SLOPE)
-        return functional.leaky_relu(x + self.second(inner), SLOPE)
 
 
 class Encoder(nn.Module):
@@ -106,9 +94,9 @@ class Decoder(nn.Module):
         d, m, self.block = shape.decoder, shape.mask, 2 * shape.finer
         self.pixels = nn.Sequential(
             Upscale(4 * shape.latent, 4 * d),  # (B, 4d, S/4, S/4)
-            Residual(4 * d),
+            Residual(4 * d, SLOPE),
             Upscale(4 * d, 2 * d),  # (B, 2d, S/2, S/2)
-            Residual(2 * d),
+            Residual(2 * d, SLOPE),
             nn.Conv2d(2 * d, 3 * self.block**2, 3, padding=1),
         )
         self.mask = nn.Sequential(
