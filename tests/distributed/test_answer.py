@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+import masquerade
 from masquerade.distributed.answer import Answer, Asked, answer, given_by
 from masquerade.distributed.likeness import likeness, traits
+from masquerade.distributed.program import check_stamp, program, stamp
 from masquerade.distributed.token import take_token, token_file
-from masquerade.errors import FaceError, ProvenanceError, UsageError
+from masquerade.errors import FaceError, MasqueradeError, ProvenanceError, UsageError
 
 
 def _adder(step: int):
@@ -40,6 +44,29 @@ def test_likeness_follows_versions_and_processor(monkeypatch) -> None:
     monkeypatch.setattr("masquerade.distributed.likeness.version", lambda _: "0")
     assert likeness() != before
     assert traits()["processor"]
+
+
+def test_an_update_of_the_same_version_is_another_program(monkeypatch, tmp_path) -> None:
+    before = likeness()
+    monkeypatch.setattr("masquerade.distributed.likeness.program", lambda: "other")
+    assert likeness() != before  # so that its pieces are refused, and it is given none
+    package = tmp_path / "masquerade"
+    (package / "jobs").mkdir(parents=True)
+    monkeypatch.setattr(masquerade, "__file__", str(package / "__init__.py"))
+    program.cache_clear()
+    names = [program()]
+    stamps = [stamp()]
+    for text in ("a = 1", "a = 2"):
+        (package / "jobs" / "code.py").write_text(text)
+        os.utime(package / "jobs" / "code.py", (1, 1 + len(names)))
+        program.cache_clear()
+        names.append(program())
+        stamps.append(stamp())
+    program.cache_clear()
+    assert len(set(names)) == len(set(stamps)) == 3
+    check_stamp(stamps[-1])
+    with pytest.raises(MasqueradeError, match="was updated"):
+        check_stamp(stamps[0])
 
 
 def test_a_token_is_kept_once(tmp_path) -> None:

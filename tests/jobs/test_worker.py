@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from tests.jobs.test_files import PNG, sent
 
+from masquerade.errors import MasqueradeError
 from masquerade.jobs.files import Files
 from masquerade.jobs.queue import Queue
 from masquerade.jobs.types import Job, State
@@ -61,6 +63,18 @@ def test_jobs_are_done_and_faults_are_told(lite: Queue, files: Files, picture: P
     assert stranger.problem is not None
     assert "no upload" in stranger.problem.found
     assert any("attempt 1" in one for one in told)
+
+
+def test_a_worker_of_another_program_takes_nothing(
+    lite: Queue, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = lite.submit("verify", {"target": "a.png"}).job
+    worker = Worker(lite, files, preload=LOADED)
+    monkeypatch.setattr("masquerade.jobs.worker._PROGRAM_S", -1)
+    monkeypatch.setattr("masquerade.distributed.program.stamp", lambda: "updated")
+    with pytest.raises(MasqueradeError, match="was updated"):
+        worker.run(once=True)
+    assert lite.show(job.id).state is State.WAITING
 
 
 def test_a_worker_takes_no_path_of_a_stranger_from_the_queue(

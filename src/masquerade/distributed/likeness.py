@@ -1,4 +1,4 @@
-"""What makes two machines give the same bytes: versions of what computes, and the processor.
+"""What makes two machines give the same bytes: program, versions of what computes, processor.
 
 A library picks its inner loops by what the processor can do, and sums in another order then. So
 pieces are only put where software and processor are alike; anywhere else a face could differ from
@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 import masquerade
+from masquerade.distributed.program import program
 from masquerade.errors import UsageError
 from masquerade.provenance.canonical import Json, canonical_bytes
 
@@ -25,6 +26,7 @@ _LIBRARIES: Final = (
 )  # fmt: skip
 PREFIX: Final = "masquerade-"
 _DIGITS: Final = 12
+program()  # as it is read now: what was imported stays as it is, whatever happens to the files
 
 
 def traits() -> dict[str, Json]:
@@ -33,6 +35,7 @@ def traits() -> dict[str, Json]:
     simd = shown["SIMD Extensions"] if shown else {}
     return {
         "masquerade": masquerade.__version__,
+        "program": program(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "processor": " ".join([*simd.get("baseline", ()), *simd.get("found", ())]),

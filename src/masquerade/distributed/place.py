@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from masquerade.distributed.local import LocalExecutor
-from masquerade.distributed.ray import RayExecutor
 from masquerade.errors import UsageError
 from masquerade.pipelines.executor import Executor
 
@@ -46,7 +44,11 @@ def opened_executor(place: str) -> Iterator[Executor | None]:
         yield None
         return
     check_place(place)
+    from masquerade.distributed.local import LocalExecutor
+    from masquerade.distributed.ray import RayExecutor
+
     local = _LOCAL.fullmatch(place)
+    executor: LocalExecutor | RayExecutor
     executor = LocalExecutor(int(local[1])) if local else RayExecutor(place)
     try:
         yield executor

@@ -63,6 +63,7 @@ def work_on(
     hidden: str,
     again: bool,
     cluster: str = "",
+    attempt: int = 1,
 ) -> None:
     """Does one job in a process of its own, and tells how it ended.
 
@@ -75,6 +76,7 @@ def work_on(
         hidden: A folder whose path is told to nobody; empty: none.
         again: Whether it was begun before, in a folder of its own.
         cluster: Where pieces of it are done; empty: here.
+        attempt: The how manieth it is.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -86,7 +88,7 @@ def work_on(
 
         share_pools()
         teller.progress("getting ready", 0, None)
-        work = Work(teller.progress, teller.tell, again=again, cluster=cluster)
+        work = Work(teller.progress, teller.tell, again, cluster, attempt)
         teller.send({"end": "done", "result": do(kind, json.loads(spec), work)})
     except KeyboardInterrupt:
         teller.send({"end": "stopped"})

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+from masquerade.distributed.program import check_stamp, stamp
 from masquerade.errors import MasqueradeError
 from masquerade.jobs.child import problem_of, work_on
 from masquerade.jobs.database import QueueAwayError
@@ -46,6 +47,7 @@ _SURE: Final = 0.8  # of a hold that is not renewed: so long nobody else has the
 _GRACE_S: Final = 20.0  # to keep what is finished, before it is killed
 _IDLE_S: Final = 2.0
 _SWEEP_S: Final = 600.0
+_PROGRAM_S: Final = 30.0  # how often it is asked whether the program is still the same
 _PRELOAD: Final = (
     "masquerade.jobs.child",
     *(f"masquerade.jobs.kinds.{name}" for name in ("make", "anonymize", "examine", "lipsync")),
@@ -116,15 +118,20 @@ class Worker:
         self._patience = Patience(self.stop, self._tell)
         self._processes = _processes(preload)
         self._swept = 0.0
+        self._program, self._looked = stamp(), time.monotonic()
 
     def run(self, *, once: bool = False) -> int:
         """Works until `stop` is set; how many jobs it took.
 
         Args:
             once: Only until nothing is waiting.
+
+        Raises:
+            MasqueradeError: The program was updated meanwhile; nothing is under way then.
         """
         taken = 0
         while not self.stop.is_set():
+            self._check_program()
             self._patience.asked(self._sweep)
             job = self._patience.asked(self._take)
             if job is not None:
@@ -135,6 +142,11 @@ class Worker:
             else:
                 self._queue.database.wait(_IDLE_S)
         return taken
+
+    def _check_program(self) -> None:
+        if time.monotonic() - self._looked > _PROGRAM_S:
+            self._looked = time.monotonic()
+            check_stamp(self._program)
 
     def _take(self) -> Job | None:
         return self._queue.take(self.name, kinds=self._kinds)
@@ -177,7 +189,7 @@ class Worker:
         arguments = (told, lives, job.kind, json.dumps(spec), str(folder), hidden)
         again = own and job.attempts > 1
         process = self._processes.Process(  # type: ignore[attr-defined]
-            target=work_on, args=(*arguments, again, self._cluster), name=job.id
+            target=work_on, args=(*arguments, again, self._cluster, job.attempts), name=job.id
         )
         process.start()
         told.close()
