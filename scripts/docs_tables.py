@@ -22,7 +22,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from masquerade import errors, registry
+from masquerade.cli.jobs_asked import READERS
 from masquerade.forensics.calibration import calibration
+from masquerade.jobs.work import KINDS, kind_of
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 END = "<!-- end of table -->"
@@ -265,6 +267,24 @@ def commands_table() -> str:
     return "\n\n".join(parts)
 
 
+def jobs_table() -> str:
+    """Kinds of work, the commands that ask for them, and what their files are."""
+    commands: dict[str, list[str]] = {"make": ["swap", "edit", "style"]}
+    for command, (kind, _) in READERS.items():
+        commands.setdefault(kind, []).append(command)
+    commands["examine_folder"] = ["examine FOLDER"]
+    rows = [
+        (
+            f"`{name}`",
+            ", ".join(f"`{one}`" for one in commands[name]),
+            kind_of(name).summary,
+            kind_of(name).gives,
+        )
+        for name in KINDS
+    ]
+    return table(("Kind", "Command", "What it does", "Kept as"), rows)
+
+
 def signals_table() -> str:
     """One row for each signal, and for each kind of material on which its worth was tried."""
     rows = []
@@ -297,6 +317,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "formats": formats_table,
     "sound-formats": sound_formats_table,
     "gates": gates_table,
+    "jobs": jobs_table,
     "signals": signals_table,
     "label-languages": label_languages_table,
 }

@@ -13,7 +13,7 @@ from tests.server.conftest import As
 
 from masquerade import registry
 from masquerade.jobs.types import State
-from masquerade.jobs.work import KINDS
+from masquerade.jobs.work import REMOTE
 from masquerade.provenance import ledger
 from masquerade.server.api_jobs import kinds_router
 from masquerade.server.studio import Studio
@@ -79,7 +79,7 @@ def test_a_key_works_until_it_is_withdrawn(as_role: As, studio: Studio) -> None:
 def test_everything_that_is_installed_is_listed_with_its_schema(as_role: As) -> None:
     client = as_role("examiner")
     assert {one["name"] for one in client.get("/v1/methods").json()} == set(registry.names())
-    assert {one["name"] for one in client.get("/v1/kinds").json()} == set(KINDS)
+    assert {one["name"] for one in client.get("/v1/kinds").json()} == set(REMOTE)
     assert {one["name"] for one in client.get("/v1/signals").json()} == set(
         registry.names("signals")
     )
@@ -92,7 +92,7 @@ def test_everything_that_is_installed_is_listed_with_its_schema(as_role: As) -> 
 
 def test_every_kind_and_method_has_an_address(as_role: As) -> None:
     paths = {getattr(route, "path", "") for route in kinds_router().routes}
-    assert {f"/v1/jobs/{kind}" for kind in KINDS if kind not in ("make", "preview")} <= paths
+    assert {f"/v1/jobs/{kind}" for kind in REMOTE if kind not in ("make", "preview")} <= paths
     assert {"/v1/jobs/make/swap_mesh", "/v1/jobs/make/style", "/v1/jobs/preview/edit"} <= paths
     assert "/v1/jobs/make/anonymize" not in paths
 

@@ -32,14 +32,15 @@ def asked(given: argparse.Namespace) -> tuple[str, Spec]:
     if given.module == "masquerade.cli.make":
         return "make", _make(given)
     name = " ".join(word for word in (given.command, getattr(given, "action", "")) if word)
-    if name not in _READERS:
+    if name not in READERS:
         raise UsageError(
             f"`masquerade {name}` cannot be a job",
-            "a method, or one of " + ", ".join(sorted(_READERS)),
+            "a method, or one of " + ", ".join(sorted(READERS)),
             "give it without `jobs submit`",
         )
-    kind, reader = _READERS[name]
-    return kind, reader(given)
+    kind, reader = READERS[name]
+    spec = reader(given)
+    return ("examine_folder" if kind == "examine" and "out" in spec else kind), spec
 
 
 def _make(given: argparse.Namespace) -> Spec:
@@ -140,15 +141,19 @@ def _body(given: argparse.Namespace) -> Spec:
 
 
 def _examine(given: argparse.Namespace) -> Spec:
-    if given.file is None or given.file.is_dir() or given.watch or given.check:
-        raise UsageError("a job examines one file", "the name of a file")
-    return {
+    if given.file is None or given.watch or given.check:
+        raise UsageError("a job examines what is there", "the name of a file or a folder")
+    spec: Spec = {
         "target": str(given.file),
-        "reports": _names(given.out),
         "signals": list(given.signal),
         "person": _name(given.person),
         "overwrite": given.overwrite,
     }
+    if not given.file.is_dir():
+        return spec | {"reports": _names(given.out)}
+    if len(given.out) != 1:
+        raise UsageError(f"{given.file} is a folder", "one folder for reports", "name it: -o DIR")
+    return spec | {"out": str(given.out[0])}
 
 
 def _evaluate(given: argparse.Namespace) -> Spec:
@@ -173,6 +178,23 @@ def _gallery(given: argparse.Namespace) -> Spec:
         "label_language": given.label_language,
         "overwrite": given.overwrite,
     }
+
+
+def _morph(given: argparse.Namespace) -> Spec:
+    return {
+        "photos": _names(given.photos),
+        "share": given.share,
+        "out": str(given.out),
+        "consents": _names(given.consent),
+        "purpose": given.purpose,
+        "label": given.label,
+        "label_language": given.label_language,
+        "overwrite": given.overwrite,
+    }
+
+
+def _persona_voice(given: argparse.Namespace) -> Spec:
+    return {"name": given.name, "out": str(given.out), "overwrite": given.overwrite}
 
 
 def _person(given: argparse.Namespace) -> Spec:
@@ -235,6 +257,7 @@ def _faceset(given: argparse.Namespace) -> Spec:
 def _train(given: argparse.Namespace) -> Spec:
     from masquerade.train.options import TrainOptions
 
+    _check_goes_on(given)
     return {
         "source": str(given.source),
         "target": str(given.target),
@@ -243,6 +266,39 @@ def _train(given: argparse.Namespace) -> Spec:
         "options": _flags(given, TrainOptions),
         "overwrite": given.overwrite,
     }
+
+
+def _train_lips(given: argparse.Namespace) -> Spec:
+    from masquerade.train.lips_options import LipsOptions
+
+    spec = _trained(given) | {"footage": _names(given.footage), "person": given.person}
+    return spec | {"options": _flags(given, LipsOptions)}
+
+
+def _train_body(given: argparse.Namespace) -> Spec:
+    from masquerade.train.body_options import BodyTrainOptions
+
+    spec = _trained(given) | {"video": str(given.video)}
+    return spec | {"options": _flags(given, BodyTrainOptions)}
+
+
+def _trained(given: argparse.Namespace) -> Spec:
+    """Where a network goes that is trained on one person, by which consent, and what for."""
+    _check_goes_on(given)
+    return {
+        "out": str(given.out),
+        "consents": _names(given.consent),
+        "purpose": given.purpose,
+        "overwrite": given.overwrite,
+    }
+
+
+def _check_goes_on(given: argparse.Namespace) -> None:
+    if given.anew:
+        raise UsageError(
+            "--anew in a job, which goes on after a stop", "a training that goes on",
+            "remove its checkpoints, or name another -o",
+        )  # fmt: skip
 
 
 def _voice_build(given: argparse.Namespace) -> Spec:
@@ -314,7 +370,7 @@ def _name(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-_READERS: Final[Mapping[str, tuple[str, Callable[[argparse.Namespace], Spec]]]] = {
+READERS: Final[Mapping[str, tuple[str, Callable[[argparse.Namespace], Spec]]]] = {
     "anonymize": ("anonymize", _anonymize),
     "body": ("body", _body),
     "dub": ("lipsync", _lipsync),
@@ -322,6 +378,10 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[argparse.Namespace], Spec]]]] 
     "lipsync": ("lipsync", _lipsync),
     "evaluate swap": ("evaluate", _evaluate),
     "examine": ("examine", _examine),
+    "morph": ("morph", _morph),
+    "personas voice": ("persona_voice", _persona_voice),
+    "train body": ("train_body", _train_body),
+    "train lips": ("train_lips", _train_lips),
     "gallery": ("gallery", _gallery),
     "person enrol": ("person", _person),
     "preview": ("preview", _preview),
@@ -334,3 +394,4 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[argparse.Namespace], Spec]]]] 
     "voice disguise": ("voice_disguise", _voice_disguise),
     "voice speak": ("voice_speak", _voice_speak),
 }
+"""Commands that can wait, each with its kind of work and what reads it."""

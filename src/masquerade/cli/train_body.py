@@ -10,7 +10,6 @@ from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 from masquerade.cli.trained_reply import trained_reply
-from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
     from masquerade.train.body_file import BodyProduct
@@ -59,40 +58,26 @@ def configure_body(actions: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def train_renderer(given: argparse.Namespace) -> Reply:
     """Train, write the model, say what came of it."""
+    from masquerade.jobs.kinds.train_body import Spec, learned
     from masquerade.train.body_options import BodyTrainOptions
 
-    options = read_flags(given, BodyTrainOptions)
-    check_installed()
+    spec = Spec(
+        video=given.video,
+        out=given.out,
+        consents=tuple(given.consent),
+        purpose=given.purpose,
+        options=read_flags(given, BodyTrainOptions),
+    )
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
-        from masquerade.models.trained_body import SUFFIX
-        from masquerade.pipelines.body_lesson import body_lesson
-        from masquerade.provenance.consent.revocation import CHECKPOINTS
-        from masquerade.train.body import train_body
-        from masquerade.train.body_job import BodyJob
-        from masquerade.train.job import check_model_out
-
-        folder = given.out.with_suffix(CHECKPOINTS)
-        check_model_out(given.out, folder, overwrite=given.overwrite, suffix=SUFFIX)
-        lesson = body_lesson(
-            given.video,
-            given.consent,
-            purpose=given.purpose,
+        trained = learned(
+            spec,
+            overwrite=given.overwrite,
+            anew=given.anew,
             progress=progress,
             tell=progress.tell,
         )
-        job = BodyJob(
-            out=given.out,
-            moments=lesson.moments,
-            source=lesson.source,
-            identity=lesson.identity,
-            record=lesson.record,
-            purpose=lesson.purpose,
-            options=options,
-            anew=given.anew,
-            overwrite=given.overwrite,
-        )
-        return _reply(train_body(job, progress=progress, tell=progress.tell))
+        return _reply(trained)
 
 
 def _reply(trained: Trained[BodyProduct]) -> Reply:

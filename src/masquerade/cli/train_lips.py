@@ -10,7 +10,6 @@ from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 from masquerade.cli.trained_reply import trained_reply
-from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
     from masquerade.train.job import Trained
@@ -66,40 +65,27 @@ def configure_lips(actions: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def train_mouth(given: argparse.Namespace) -> Reply:
     """Train, write the model, say what came of it."""
+    from masquerade.jobs.kinds.train_lips import Spec, learned
     from masquerade.train.lips_options import LipsOptions
 
-    options = read_flags(given, LipsOptions)
-    check_installed()
+    spec = Spec(
+        footage=tuple(given.footage),
+        out=given.out,
+        consents=tuple(given.consent),
+        purpose=given.purpose,
+        person=given.person,
+        options=read_flags(given, LipsOptions),
+    )
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
-        from masquerade.pipelines.lips_footage import lips_footage
-        from masquerade.provenance.consent.revocation import CHECKPOINTS
-        from masquerade.train.job import check_model_out
-        from masquerade.train.lips import train_lips
-        from masquerade.train.lips_job import LipsJob
-
-        folder = given.out.with_suffix(CHECKPOINTS)
-        check_model_out(given.out, folder, overwrite=given.overwrite)
-        shown = lips_footage(
-            given.footage,
-            given.consent,
-            purpose=given.purpose,
-            person=given.person,
-            progress=progress,
-        )
-        job = LipsJob(
-            out=given.out,
-            sights=shown.sights,
-            inputs=shown.inputs,
-            identity=shown.identity,
-            record=shown.record,
-            purpose=shown.purpose,
-            photo=shown.photo,
-            options=options,
-            anew=given.anew,
+        trained = learned(
+            spec,
             overwrite=given.overwrite,
+            anew=given.anew,
+            progress=progress,
+            tell=progress.tell,
         )
-        return _reply(train_lips(job, progress=progress, tell=progress.tell))
+        return _reply(trained)
 
 
 def _reply(trained: Trained[LipsProduct]) -> Reply:

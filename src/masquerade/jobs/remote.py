@@ -15,7 +15,7 @@ from typing import Final
 from masquerade.errors import UsageError
 from masquerade.jobs.files import REFERENCE, Files
 from masquerade.jobs.types import Spec
-from masquerade.jobs.work import OUTS, all_values, prose_of, read_spec
+from masquerade.jobs.work import KINDS, OUTS, REMOTE, all_values, prose_of, read_spec
 from masquerade.options import Options
 from masquerade.provenance.canonical import Json
 
@@ -39,6 +39,8 @@ def check_remote(kind: str, spec: Spec) -> Options:
     Raises:
         UsageError: Something does, or does not fit.
     """
+    if kind in KINDS and kind not in REMOTE:
+        raise UsageError(f"{kind} reads folders of this machine", "none over the network", _TODO)
     read = read_spec(kind, spec)
     for field, value in all_values(kind, read):
         text = str(value)

@@ -24,15 +24,20 @@ KINDS: Final = (
     "body",
     "evaluate",
     "examine",
+    "examine_folder",
     "faceset",
     "gallery",
     "lipsync",
     "make",
+    "morph",
     "person",
+    "persona_voice",
     "portrait",
     "preview",
     "source",
     "train",
+    "train_body",
+    "train_lips",
     "verify",
     "voice_build",
     "voice_convert",
@@ -40,8 +45,10 @@ KINDS: Final = (
     "voice_speak",
 )
 """Every kind of work; each is a file of `masquerade.jobs.kinds`."""
-EXAMINING: Final = frozenset({"evaluate", "examine", "verify"})
+EXAMINING: Final = frozenset({"evaluate", "examine", "examine_folder", "verify"})
 """Kinds that make nothing but reports."""
+REMOTE: Final = tuple(name for name in KINDS if name != "examine_folder")
+"""Kinds that can be asked for over the network: folders are this machine's own."""
 OUTS: Final = frozenset({"out", "reports"})
 """Fields that name files which are made."""
 _HOW: Final = frozenset({"overwrite"})  # does not decide the result

@@ -11,7 +11,7 @@ from starlette.routing import Match
 
 from masquerade import __version__, registry
 from masquerade.errors import UsageError
-from masquerade.jobs.work import KINDS, kind_of
+from masquerade.jobs.work import REMOTE, kind_of
 from masquerade.server.asking import ACaller, AStudio
 from masquerade.server.problems import RESPONSES, UnknownError
 
@@ -44,15 +44,15 @@ def kinds(_caller: ACaller) -> list[dict[str, str]]:
     """Every kind, with what it is and what it gives."""
     return [
         {"name": name, "summary": kind_of(name).summary, "gives": kind_of(name).gives}
-        for name in KINDS
+        for name in REMOTE
     ]
 
 
 @router.get("/kinds/{name}", summary="What a kind of work takes")
 def kind(name: AName, _caller: ACaller) -> dict[str, Any]:
     """Its schema: types, ranges, defaults, and a sentence for each field."""
-    if name not in KINDS:
-        raise UnknownError(f"no kind of work is named {name!r}", "one of " + ", ".join(KINDS))
+    if name not in REMOTE:
+        raise UnknownError(f"no kind of work is named {name!r}", "one of " + ", ".join(REMOTE))
     found = kind_of(name)
     return {
         "name": name,

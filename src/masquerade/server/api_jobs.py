@@ -14,7 +14,7 @@ from masquerade import registry
 from masquerade.errors import UsageError
 from masquerade.jobs.sweep import forget_results
 from masquerade.jobs.types import Job, State, clock_text
-from masquerade.jobs.work import KINDS, kind_of
+from masquerade.jobs.work import KINDS, REMOTE, kind_of
 from masquerade.options import Options
 from masquerade.provenance.canonical import Json
 from masquerade.server import audit
@@ -192,7 +192,7 @@ def fetch(
 def kinds_router() -> APIRouter:
     """Every kind of work, and every method, with an address of its own, typed by its Options."""
     adding = APIRouter(prefix="/v1/jobs", tags=["jobs"], responses=RESPONSES)
-    for name in KINDS:
+    for name in REMOTE:
         if name not in ("make", "preview"):
             _add(adding, name, kind_of(name).Spec, f"/{name}", kind_of(name).summary)
     for method in registry.names():

@@ -27,12 +27,18 @@ _EXAMPLES: Final[dict[str, dict[str, Json]]] = {
     "gallery": {"target": _UPLOAD.format(1), "out": "styles.png"},
     "lipsync": {**_CONSENTED, "speech": _UPLOAD.format(3)},
     "make": {**_CONSENTED, "sources": [_UPLOAD.format(3)]},
+    "morph": {
+        "photos": [_UPLOAD.format(1), _UPLOAD.format(2)],
+        "consents": [_UPLOAD.format(3), _UPLOAD.format(4)],
+        "out": "between.png",
+    },
     "person": {
         "name": "Ada",
         "inputs": [_UPLOAD.format(1)],
         "consents": [_UPLOAD.format(2)],
         "out": "ada.person",
     },
+    "persona_voice": {"name": "ada", "out": "ada.mvoice"},
     "portrait": {**_CONSENTED, "speech": _UPLOAD.format(3)},
     "preview": {**_CONSENTED, "sources": [_UPLOAD.format(3)], "out": "sheet.png"},
     "source": {"inputs": [_UPLOAD.format(1)], "consents": [_UPLOAD.format(2)], "out": "ada.mface"},
@@ -40,6 +46,16 @@ _EXAMPLES: Final[dict[str, dict[str, Json]]] = {
         "source": f"job:job-{1:032x}",
         "target": f"job:job-{2:032x}",
         "out": "ab.safetensors",
+    },
+    "train_body": {
+        "video": _UPLOAD.format(1),
+        "consents": [_UPLOAD.format(2)],
+        "out": "ada.mbody",
+    },
+    "train_lips": {
+        "footage": [_UPLOAD.format(1)],
+        "consents": [_UPLOAD.format(2)],
+        "out": "ada.safetensors",
     },
     "verify": {"target": _UPLOAD.format(1)},
     "voice_build": {

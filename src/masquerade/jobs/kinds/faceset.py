@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 from pydantic import Field
 
-from masquerade.jobs.asked import Prose, Work
-from masquerade.options import Options
+from masquerade.jobs.asked import Work
+from masquerade.jobs.kinds.training import Learned
 from masquerade.train.collect.limits import METHOD, Collecting, Limits
 
 summary: Final = "faces of one person in one file, to train on"
 gives: Final = "biometric"
 
 
-class Spec(Options):
+class Spec(Learned):
     """Of whom, and what a picture must be like."""
 
     inputs: tuple[Path, ...] = Field(min_length=1, max_length=256)
     """Videos and photos."""
-    out: Path
-    """The faceset."""
-    consents: tuple[Path, ...] = Field((), max_length=8)
-    """The person's consent record."""
-    purpose: Annotated[str, Prose()] = Field("", max_length=400)
-    """What it is for, as the record words it."""
     method: str = Field(METHOD, max_length=80)
     """Which method it is to train."""
     photos: tuple[Path, ...] = Field((), max_length=64)
@@ -35,8 +29,6 @@ class Spec(Options):
     """What a picture must be like."""
     how: Collecting = Collecting()
     """How faces are read and kept."""
-    overwrite: bool = False
-    """Replace the faceset if it exists."""
 
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:

@@ -9,23 +9,17 @@ from typing import Final
 from pydantic import Field
 
 from masquerade.jobs.asked import Work
-from masquerade.options import Options
+from masquerade.jobs.kinds.training import Modelled
 
 summary: Final = "a model of a person's looks, for swaps, built from their pictures"
 gives: Final = "biometric"
 
 
-class Spec(Options):
-    """Of whom, and where it goes."""
+class Spec(Modelled):
+    """Of whom; `out` ends in .mface."""
 
     inputs: tuple[Path, ...] = Field(min_length=1, max_length=256)
     """Videos or photos of one person."""
-    out: Path
-    """The model; ends in .mface."""
-    consents: tuple[Path, ...] = Field((), max_length=8)
-    """The person's consent record; the model carries it."""
-    overwrite: bool = False
-    """Replace the model if it exists."""
 
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from masquerade.errors import UsageError
 from masquerade.jobs.asked import Work
+from masquerade.jobs.kinds.training import told_of
 from masquerade.options import Options
 from masquerade.train.options import TrainOptions
 
@@ -58,12 +59,4 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         overwrite=spec.overwrite or work.again,
     )
     trained = train(job, progress=work.progress, tell=work.tell)
-    if trained.stopped:
-        raise KeyboardInterrupt
-    product = trained.product
-    return {
-        "out": str(product.path) if product else None,
-        "iterations": trained.iterations,
-        "distance": product.distance if product else None,
-        "rollbacks": trained.rollbacks,
-    }
+    return told_of(trained, distance=trained.product.distance if trained.product else None)

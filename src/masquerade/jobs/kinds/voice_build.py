@@ -9,23 +9,17 @@ from typing import Final
 from pydantic import Field
 
 from masquerade.jobs.asked import Work
-from masquerade.options import Options
+from masquerade.jobs.kinds.training import Modelled
 
 summary: Final = "a voice of one person as a file, built from recordings"
 gives: Final = "biometric"
 
 
-class Spec(Options):
-    """Whose, and where it goes."""
+class Spec(Modelled):
+    """Whose; `out` ends in .mvoice."""
 
     inputs: tuple[Path, ...] = Field(min_length=1, max_length=256)
     """Recordings, or videos with sound."""
-    out: Path
-    """The voice; ends in .mvoice."""
-    consents: tuple[Path, ...] = Field((), max_length=8)
-    """The record that covers the voice."""
-    overwrite: bool = False
-    """Replace the voice if it exists."""
 
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:

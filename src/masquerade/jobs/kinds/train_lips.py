@@ -1,0 +1,91 @@
+"""A network that draws one person's mouth, learned from footage of them talking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydantic import Field
+
+from masquerade.jobs.asked import Work
+from masquerade.jobs.kinds.training import Learned, told_of
+from masquerade.train.lips_options import LipsOptions
+
+if TYPE_CHECKING:
+    from masquerade.train.job import Trained
+    from masquerade.train.lips_file import LipsProduct
+
+summary: Final = "a network that draws one person's mouth, for lip syncs"
+gives: Final = "biometric"
+
+
+class Spec(Learned):
+    """Whose mouth, and how; `out` ends in .safetensors."""
+
+    footage: tuple[Path, ...] = Field(min_length=1, max_length=256)
+    """Videos of the person, talking; two minutes in all."""
+    person: str = Field("auto", max_length=200)
+    """Whose mouth: auto (the only one), largest, left, centre, right, a number, or a photo."""
+    options: LipsOptions = LipsOptions()
+    """How it is trained."""
+
+
+def run(spec: Spec, work: Work) -> Mapping[str, object]:
+    """Trains, from the last checkpoint on where there is one."""
+    overwrite = spec.overwrite or work.again
+    trained = learned(spec, overwrite=overwrite, progress=work.progress, tell=work.tell)
+    product = trained.product
+    return told_of(trained, dssim=[product.drawn, product.given] if product else None)
+
+
+def learned(
+    spec: Spec,
+    *,
+    overwrite: bool,
+    anew: bool = False,
+    progress: Callable[[str, int, int | None], None],
+    tell: Callable[[str], None],
+) -> Trained[LipsProduct]:
+    """What came of the training.
+
+    Args:
+        spec: Whose mouth, and how.
+        overwrite: Replace the model if it exists.
+        anew: Begin again, whatever was trained.
+        progress: Told (stage, done, total or None).
+        tell: Told, in sentences, what the user should know.
+
+    Raises:
+        MasqueradeError: As `masquerade.train.lips.train_lips` does.
+    """
+    from masquerade.train.installed import check_installed
+
+    check_installed()
+    from masquerade.pipelines.lips_footage import lips_footage
+    from masquerade.provenance.consent.revocation import CHECKPOINTS
+    from masquerade.train.job import check_model_out
+    from masquerade.train.lips import train_lips
+    from masquerade.train.lips_job import LipsJob
+
+    check_model_out(spec.out, spec.out.with_suffix(CHECKPOINTS), overwrite=overwrite)
+    shown = lips_footage(
+        spec.footage,
+        spec.consents,
+        purpose=spec.purpose,
+        person=spec.person,
+        progress=progress,
+    )
+    job = LipsJob(
+        out=spec.out,
+        sights=shown.sights,
+        inputs=shown.inputs,
+        identity=shown.identity,
+        record=shown.record,
+        purpose=shown.purpose,
+        photo=shown.photo,
+        options=spec.options,
+        anew=anew,
+        overwrite=overwrite,
+    )
+    return train_lips(job, progress=progress, tell=tell)

@@ -1,0 +1,49 @@
+"""What kinds of work share that end in a trained network, or in another model of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from masquerade.jobs.asked import Prose
+from masquerade.options import Options
+
+if TYPE_CHECKING:
+    from masquerade.train.job import Trained
+
+
+class Modelled(Options):
+    """Where a model of one person goes, and by whose consent."""
+
+    out: Path
+    """The model."""
+    consents: tuple[Path, ...] = Field((), max_length=8)
+    """The person's consent record; the model carries it."""
+    overwrite: bool = False
+    """Replace the model if it exists."""
+
+
+class Learned(Modelled):
+    """The same, where a network is trained."""
+
+    purpose: Annotated[str, Prose()] = Field("", max_length=400)
+    """What it is for; may be left out where the record names just one purpose."""
+
+
+def told_of(trained: Trained[Any], **found: object) -> Mapping[str, object]:
+    """What came of a training, for programs.
+
+    Raises:
+        KeyboardInterrupt: It was stopped before its end; it goes on from its last checkpoint.
+    """
+    if trained.stopped:
+        raise KeyboardInterrupt
+    return {
+        "out": str(trained.product.path) if trained.product else None,
+        "iterations": trained.iterations,
+        **found,
+        "rollbacks": trained.rollbacks,
+    }
