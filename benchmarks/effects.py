@@ -20,10 +20,12 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.bodies.matte import person_matte
+from masquerade.effects.glasses import glasses_of
 from masquerade.effects.lay_on import laid_on
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.words import Wish, effect, effect_names, models_of, room_of
@@ -83,13 +85,28 @@ def _sum(*measures: Measure) -> Measure:
 
 
 def _rough(pixels: RGB, face: Face, point: int = 50) -> float:
-    """Detail of a cheek between pores and shading, the other way round."""
+    """Detail of a cheek between pores and shading, the other way round; rims are left out."""
     x, y = face.landmarks[point, :2]
     reach = 0.12 * _scale(face)
     x0, y0, x1, y1 = np.rint([x - reach, y - reach, x + reach, y + reach]).astype(int)
     grey = cv2.cvtColor(np.ascontiguousarray(pixels[y0:y1, x0:x1]), cv2.COLOR_RGB2GRAY)
     fine = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 0.014 * _scale(face))
-    return -float((fine - cv2.GaussianBlur(fine, (0, 0), 0.05 * _scale(face))).std())
+    detail = fine - cv2.GaussianBlur(fine, (0, 0), 0.05 * _scale(face))
+    skin = ~_rims(pixels, face)[y0:y1, x0:x1]
+    return -float(detail[skin].std() if skin.any() else 0.0)
+
+
+def _rims(pixels: RGB, face: Face) -> NDArray[np.bool_]:
+    """(H, W) where spectacles are, or too near to tell skin."""
+    near = np.zeros(pixels.shape[:2], np.bool_)
+    portrait = Portrait.of(Frame(pixels), face)
+    frame = glasses_of(portrait) if portrait else None
+    if portrait is None or frame is None:
+        return near
+    wide = 2 * round(0.08 * _scale(face)) + 1
+    x0, y0, x1, y1 = portrait.box
+    near[y0:y1, x0:x1] = cv2.dilate((frame > 0).astype(np.uint8), np.ones((wide, wide))) > 0
+    return near
 
 
 def _uneven(pixels: RGB, face: Face) -> float:

@@ -3,10 +3,10 @@
 ``python -m benchmarks.effects_in_front [--media DIR] [--count N]``
 
 Spectacles of four kinds are drawn over portraits of people who do not exist, and every effect that
-moves parts of a face is laid on at full strength, either way. Where patches of the rims went is
-looked for in what was made; the best motion of the whole frame (for `turn`, with the shear of a
-turn) is taken off, and what is left is how far rims were bent, in distances of the eyes' outer
-corners. The rival is the same effect without spectacles being looked for. The last line is JSON.
+moves parts of a face is laid on at full strength, either way (not `turn`, with which they go along
+as the head does). Where patches of the rims went is looked for in what was made; the best motion of
+the whole frame is taken off, and what is left is how far rims were bent, in distances of the eyes'
+outer corners. The rival is the same effect without looking for spectacles. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from masquerade.types import RGB, Face
 from masquerade.types import Frame as Picture
 
 _LINES: Final = 540
+_NOT_HERE: Final = ("gaze", "turn")
 _WEARS: Final = ("persona_c24.jpg",)  # spectacles of their own
 _SEARCH: Final = 0.13  # units around a place, within which its patch is looked for
-_TURNED: Final = 0.3  # the same where the head turns
 _PATCH: Final = 0.06  # units: half a patch
 _CLEAR: Final = 0.75  # correlation from which a patch counts as found
 
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reader, network = FaceReader.open(), PersonMask.open()
     folder = media_dir(given.media) / "personas"
     paths = [path for path in sorted(folder.glob("*.jpg")) if path.name not in _WEARS]
-    names = [name for name in effect_names() if name in SHAPES and name != "gaze"]
+    names = [name for name in effect_names() if name in SHAPES and name not in _NOT_HERE]
     bent: dict[str, dict[str, list[float]]] = {way: {name: [] for name in names} for way in _WAYS}
     seen, falsely, kinds = 0, 0, list(FRAMES)
     for number, path in enumerate(paths[: given.count]):
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 wish = Wish(name, amount, word)
                 for way, lay in _WAYS.items():
                     made = lay(one.pixels, face, people, wish)
-                    bent[way][name].append(_bent(one, made, face, affine=name == "turn"))
+                    bent[way][name].append(_bent(one, made, face))
     _publish(bent, seen, falsely, len(paths[: given.count]))
 
 
@@ -110,26 +110,23 @@ def _put(photo: RGB, made: Portrait) -> RGB:
     return whole
 
 
-def _bent(one: Worn, made: RGB, face: Face, *, affine: bool) -> float:
+def _bent(one: Worn, made: RGB, face: Face) -> float:
     """How far rims are from the best motion of the whole: 95 of 100 places within, in units."""
     unit = float(np.linalg.norm(face.landmarks[263, :2] - face.landmarks[33, :2]))
-    before, after = _tracked(one, made, unit, _TURNED if affine else _SEARCH)
+    before, after = _tracked(one, made, unit)
     if len(before) < 20:
         return 1.0  # torn beyond recognition
-    find = cv2.estimateAffine2D if affine else cv2.estimateAffinePartial2D
-    motion, _ = find(before, after, method=cv2.LMEDS)
+    motion, _ = cv2.estimateAffinePartial2D(before, after, method=cv2.LMEDS)
     if motion is None:
         return 1.0
     left = after - (before @ motion[:, :2].T + motion[:, 2])
     return float(np.percentile(np.linalg.norm(left, axis=1), 95)) / unit
 
 
-def _tracked(
-    one: Worn, made: RGB, unit: float, search: float
-) -> tuple[NDArray[np.float32], ...]:
+def _tracked(one: Worn, made: RGB, unit: float) -> tuple[NDArray[np.float32], ...]:
     """Places of the rims, and where each is found, to a part of a pixel along what is seen."""
     greys = [cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (one.pixels, made)]
-    half, reach = max(round(_PATCH * unit), 4), round(search * unit)
+    half, reach = max(round(_PATCH * unit), 4), round(_SEARCH * unit)
     before, after = [], []
     for place in one.rims[::2]:
         x, y = np.rint(place).astype(int)

@@ -54,7 +54,7 @@ def test_a_grid_shows_the_strengths_of_the_effects_that_are_named(
 
     assert main(words) == 4
 
-    assert seen["effects"] == ("smile",)
+    assert seen["effects"] == ("smile=0.3",)
     assert (seen["photo"], seen["out"], seen["of"]) == (photo, out, "effects")
     assert main(["jobs", "submit", *words]) == 2
     assert "cannot be a job" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.effects.test_effects import portrait
+from tests.effects.test_glasses import wearing
 
 from masquerade.effects.mean_face import mean_face
 from masquerade.effects.portrait import Portrait
@@ -54,3 +55,23 @@ def test_the_edge_of_the_cut_out_stays_bit_exact() -> None:
     assert changed.any()
     assert not changed[[0, -1]].any()
     assert not changed[:, [0, -1]].any()
+
+
+def test_spectacles_of_others_are_not_seen() -> None:
+    one = portrait()
+    other, frame = wearing(portrait())
+
+    mean = mean_face([one, other], [0.5, 0.5])
+    without = mean_face([one, portrait()], [0.5, 0.5])
+
+    apart = np.abs(mean.pixels.astype(int) - without.pixels).max(axis=2)
+    assert np.quantile(apart[frame], 0.9) < 25
+
+
+def test_spectacles_of_the_first_stay() -> None:
+    one, frame = wearing(portrait())
+
+    mean = mean_face([one, portrait()], [0.5, 0.5])
+
+    apart = np.abs(mean.pixels.astype(int) - one.pixels).max(axis=2)
+    assert np.quantile(apart[frame], 0.9) < 12

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.effects.test_effects import portrait
 
+from masquerade import registry
 from masquerade.bodies.backdrop import Backdrop, by_colour
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.words import effect_names
@@ -155,3 +156,8 @@ def test_a_body_without_its_head_is_no_place(media_dir: Path, tmp_path: Path) ->
 
     with pytest.raises(UsageError, match="somebody is seen"):
         edit.prepare({}, edit.Options(background_image=picture), reader=FaceReader.open())
+
+
+def test_what_comes_in_front_of_a_face_stays_in_front_of_effects() -> None:
+    assert registry.stays_behind(registry.get("edit"))
+    assert not registry.stays_behind(registry.get("style"))

@@ -15,6 +15,7 @@ import pytest
 from masquerade import personas
 from masquerade.cli import main
 from masquerade.errors import ConsentError, FaceError, MediaError, UsageError
+from masquerade.generate import edit, style
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.pipelines.make import make
@@ -97,6 +98,23 @@ def test_an_existing_output_is_kept_unless_told(media_dir, tmp_path) -> None:
             sources=[_persona(media_dir, "persona_b00")],
         )
     assert (tmp_path / "out.png").read_text() == "mine"
+
+
+@pytest.mark.parametrize("method", ["style", "edit"])
+def test_no_picture_that_options_name_is_overwritten(tmp_path, method: str) -> None:
+    photo, named = tmp_path / "photo.png", tmp_path / "named.png"
+    for path in (photo, named):
+        path.write_bytes(b"a picture")
+    before = named.read_bytes()
+    options = {
+        "style": lambda: style.Options(style=(f"{named}:0.5",)),
+        "edit": lambda: edit.Options(background_image=named),
+    }[method]()
+
+    with pytest.raises(UsageError, match="is to be made from"):
+        make(method, target=photo, out=named, options=options, overwrite=True)
+
+    assert named.read_bytes() == before
 
 
 def test_a_target_without_a_face_is_named_as_such(media_dir, record, tmp_path) -> None:

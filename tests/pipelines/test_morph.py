@@ -71,3 +71,17 @@ def test_everybody_in_the_photos_consents(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(made.apart) == 2
     assert max(made.apart) < 0.75
     assert "from cora.png" in made.lines(photos)[0]
+
+
+@pytest.mark.weights
+def test_a_photo_that_no_record_covers_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASQUERADE_HOME", str(tmp_path / "home"))
+    photos = [tmp_path / "ada.jpg", tmp_path / "cora.jpg"]
+    for photo, persona in zip(photos, (ADA, CORA), strict=True):
+        photo.write_bytes(persona.picture.read_bytes())
+
+    with pytest.raises(ConsentError, match=r"cora\.jpg: nobody in it consents"):
+        morph(photos, tmp_path / "out.png", consents=[ADA.consent], label=LOOK)
+    assert not (tmp_path / "out.png").exists()

@@ -24,7 +24,7 @@ def run(given: argparse.Namespace) -> Reply:
             "a photo of one person, and effects if only some are to be shown",
             "leave that out; where several people are seen, cut the photo to the one",
         )
-    named = tuple(said.partition("=")[0].strip().lower() for said in getattr(given, "effect", ()))
+    named = tuple(said.strip().lower() for said in getattr(given, "effect", ()))
     return written(given, given.inputs[0], "effects", named)
 
 

@@ -29,8 +29,8 @@ _THIN_PX: Final = 19  # wider than a rim
 _BRIDGE: Final = 20.0  # levels of lightness between skin and a bridge that surely is one
 _BOTH: Final = ((14.5, 18.0), (10.5, 22.0))  # bridges, and lines below both eyes, that tell too
 _SHARE: Final = 0.5  # of the strength of bridge and rims, which all of the frame has
-_STRENGTH: Final = (7.0, 12.0)  # within which that is held
-_OPEN_EYE: Final = 0.035  # units around an open eye in which there are lashes, and no frame
+_STRENGTH: Final = (7.0, 20.0)  # within which that is held
+_OPEN_EYE: Final = 0.06  # units around an open eye in which there are lashes, and no frame
 _GAP_PX: Final = 7  # which reflections leave in a frame
 _LENS: Final = (0.4, -0.32, 0.37)  # units: a lens from the middle of its eye, aside, up and down
 _NOSE: Final = (0.12, -0.3, 0.18)  # the bridge from the middle between the eyes, likewise
@@ -72,12 +72,22 @@ def with_glasses_apart(portrait: Portrait, change: Callable[[Portrait], Portrait
     frame = glasses_of(portrait)
     if frame is None:
         return change(portrait)
-    painted = cv2.inpaint(portrait.pixels, (frame > 0).astype(np.uint8), _REACH, cv2.INPAINT_TELEA)
-    bare = replace(portrait, pixels=np.asarray(painted, np.uint8))
+    bare = _without(portrait, frame)
     made = change(bare)
     pixels = made.pixels + frame[..., None] * (portrait.pixels.astype(np.float32) - made.pixels)
     same = (made.pixels == bare.pixels).all(axis=2, keepdims=True)
     return made.with_pixels(np.asarray(np.where(same, portrait.pixels, pixels), np.float32))
+
+
+def without_glasses(portrait: Portrait) -> Portrait:
+    """The portrait with skin where a frame of spectacles is."""
+    frame = glasses_of(portrait)
+    return portrait if frame is None else _without(portrait, frame)
+
+
+def _without(portrait: Portrait, frame: Mask) -> Portrait:
+    painted = cv2.inpaint(portrait.pixels, (frame > 0).astype(np.uint8), _REACH, cv2.INPAINT_TELEA)
+    return replace(portrait, pixels=np.asarray(painted, np.uint8))
 
 
 def glasses_of(portrait: Portrait) -> Mask | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.effects.glasses import with_glasses_apart, without_glasses
 from masquerade.effects.hair_region import hair_of
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.tint import lab_of, rgb_of
@@ -58,12 +60,23 @@ def mean_face(
     """The first portrait with the mean of all faces in it.
 
     Args:
-        faces: At least one, each with what is a person in it; hair and surroundings are the
-            first's.
+        faces: At least one, each with what is a person in it; hair, spectacles and surroundings
+            are the first's.
         shares: How much each counts; they add up to 1.
         frame_wh: Size of the first one's photo, at whose own border nothing fades.
     """
-    first = faces[0]
+    others = [without_glasses(one) for one in faces[1:]]
+    mixed = partial(_mean_face, others=others, shares=shares, frame_wh=frame_wh)
+    return with_glasses_apart(faces[0], mixed)
+
+
+def _mean_face(
+    first: Portrait,
+    others: Sequence[Portrait],
+    shares: Sequence[float],
+    frame_wh: tuple[int, int] | None,
+) -> Portrait:
+    faces = [first, *others]
     meshes = [_over(first, one) for one in faces]
     weighed = zip(shares, meshes, strict=True)
     mean = np.asarray(sum(share * mesh for share, mesh in weighed), np.float32)

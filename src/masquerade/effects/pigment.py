@@ -32,7 +32,7 @@ _LEAST_SHINE: Final = 0.02  # of full brightness; less is noise
 _STILL_SKIN: Final = (0.96, 0.97)  # green of red, and blue of green, at most: skin, not mint
 _LIGHT: Final = 65.0  # lightness of skin, from which all is seen
 _LEAST_SEEN: Final = 0.5
-_HAZE: Final = 0.012  # units over which shine is smoothed
+_HAZE: Final = 0.03  # units over which shine is smoothed
 
 Floats = NDArray[np.float32]
 

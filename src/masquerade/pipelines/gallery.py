@@ -22,7 +22,7 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import edit, style
 from masquerade.media.encoding import Encoding
-from masquerade.media.lettering import draw_words
+from masquerade.media.lettering import draw_words, width_px
 from masquerade.media.probe import probe
 from masquerade.media.read import read_image
 from masquerade.models.person_mask import PersonMask
@@ -43,6 +43,7 @@ _ACROSS: Final = 7  # pictures in a row
 _STRENGTHS: Final = 4  # of an effect, in a row behind the photo
 _GAP: Final = 12
 _CAPTION_PX: Final = 20
+_LEAST_PX: Final = 9  # of letters that can be read
 _LINE: Final = 34  # height of a caption
 _HEAD: Final = 96  # room for the label
 _AROUND: Final = 0.18  # of a face's box, shown around it where strengths of an effect are
@@ -131,7 +132,8 @@ def gallery(
         photo: A still picture; for effects, of one person.
         out: The sheet.
         of: What is shown.
-        effects: Those whose strengths are shown, or presets; every effect once where none is.
+        effects: Those whose strengths are shown, or presets, such as ``smile``, ``smile=0.3`` (up
+            to that) or ``lipstick=1:#a02040``; every effect once where none is.
         consents: For effects, the record of the person in the photo.
         purpose: What it is for; may be left out where the record names just one purpose.
         label: The visible label.
@@ -155,7 +157,7 @@ def gallery(
     asked = read_request(
         Request(method, photo, consents=tuple(consents), purpose=purpose, options=options)
     )
-    ground = groundwork(asked.job, progress=progress)
+    ground = _alone(asked.job, progress)
     sealed = seal(
         _draft(_Wanted(of, tuple(effects), picture_px), asked.job, ground, progress),
         consents=asked.records,
@@ -164,6 +166,20 @@ def gallery(
         label_language=label.language,
     )
     return save(sealed, out, encoding=encoding or Encoding(), progress=progress)
+
+
+def _alone(job: Job, progress: Progress | None) -> Groundwork:
+    """What is known of a photo of one person.
+
+    Raises:
+        FaceError: Nobody is in it, or several people are: a sheet is of one.
+    """
+    try:
+        return groundwork(job, progress=progress)
+    except FaceError as error:
+        if "--person" not in error.todo:
+            raise
+        raise FaceError(error.found, "one person", "cut the photo to the one person") from error
 
 
 def _asked_for(of: Kind) -> tuple[str, Options]:
@@ -258,7 +274,7 @@ def _effects(photo: Frame, wanted: _Wanted, reader: FaceReader) -> tuple[RGB, li
         return _Choice(shown_as, lambda _photo: _changed(portrait, said).pixels[y0:y1, x0:x1])
 
     if wanted.effects:
-        rows = [(name, row) for name in shown for row in _strengths(name)]
+        rows = [(said.partition("=")[0], row) for said in shown for row in _strengths(said)]
         choices = [
             one
             for name, row in rows
@@ -314,12 +330,20 @@ def _strongest(name: str) -> Iterator[tuple[float, str]]:
         yield amount, (one.WORDS or ("",))[0]
 
 
-def _strengths(name: str) -> Iterator[list[tuple[float, str]]]:
-    """For each word that is no colour at will, amounts over the whole range."""
+def _strengths(said: str) -> Iterator[list[tuple[float, str]]]:
+    """For each word that is no colour at will, amounts over the whole range.
+
+    Where an amount is said, a row leads up to it; where a word is said, it is shown alone.
+    """
+    name, _, rest = said.partition("=")
+    number, _, chosen = rest.partition(":")
     low, high = (0.0, 1.0) if name in MIXES else effect(name).RANGE
     words = () if name in MIXES else effect(name).WORDS
+    if number:
+        low, high = 0.0, float(number)
     steps = (low, low / 2, high / 2, high) if low else (high / 4, high / 2, high * 3 / 4, high)
-    for word in [word for word in words if word != ANY_COLOUR] or [""]:
+    known = [word for word in words if word != ANY_COLOUR] or [""]
+    for word in [chosen] if chosen else known:
         yield [(amount, word) for amount in steps]
 
 
@@ -338,7 +362,13 @@ def _laid_out(
         page[y0:y1, x0:x1] = one.made(photo)
         cells.append((x0, y0, x1, y1))
         middle = ((x0 + x1) / 2, y1 + _LINE / 2)
-        draw_words(page, one.name, middle, size_px=_CAPTION_PX, anchor="middle")
+        draw_words(page, one.name, middle, size_px=_letters_px(one.name, x1 - x0), anchor="middle")
         if progress:
             progress("drawing", number, len(choices))
     return page
+
+
+def _letters_px(name: str, wide_px: int) -> int:
+    """Height of letters in which a name fits below a picture."""
+    room = (wide_px + _GAP / 2) / max(width_px(name, _CAPTION_PX), 1.0)
+    return max(min(_CAPTION_PX, int(_CAPTION_PX * room)), _LEAST_PX)

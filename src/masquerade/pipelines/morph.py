@@ -33,6 +33,7 @@ from masquerade.pipelines.make import Progress, check_out
 from masquerade.pipelines.new_speech import covering
 from masquerade.pipelines.request import only_purpose
 from masquerade.pipelines.segment_key import segment_key
+from masquerade.provenance.consent.check import check_face
 from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.label import Label
@@ -176,7 +177,26 @@ def _sitter(path: Path, reader: FaceReader, records: Sequence[ConsentRecord]) ->
             f"{path.name}: {why}", "a face of good size, towards the camera", "use another photo"
         )
     use = IdentityUse("source", "face", picture.embedding, picture.input.sha256)
-    return Sitter(frame, face, replace(use, consent=covering(records, use)), picture.input)
+    return Sitter(frame, face, replace(use, consent=_consent(path, use, records)), picture.input)
+
+
+def _consent(path: Path, use: IdentityUse, records: Sequence[ConsentRecord]) -> str:
+    """The record of whoever is in a photo.
+
+    Raises:
+        ConsentError: None of the records is theirs; the photo is named.
+    """
+    found = covering(records, use)
+    record = next(one for one in records if one.id == found)
+    try:
+        check_face(record, use.embedding)
+    except ConsentError as error:
+        raise ConsentError(
+            f"{path.name}: nobody in it consents; of the records given, the nearest: {error.found}",
+            error.expected,
+            "add --consent RECORD of whoever is in that photo, or leave the photo out",
+        ) from error
+    return found
 
 
 def _used(records: Sequence[ConsentRecord], sitters: Sequence[Sitter]) -> tuple[ConsentRecord, ...]:

@@ -23,7 +23,7 @@ _JAW: Final = (
 )  # fmt: skip
 _BARE: Final = ((205, 0.1), (425, 0.1), (50, 0.16), (280, 0.16))  # upper cheeks
 _SHADE: Final = np.array([0.19, 0.15, 0.10], np.float32)  # density of what stands below the skin
-_HAIR: Final = np.array([1.25, 1.3, 1.3], np.float32)  # the same of the hairs
+_HAIR: Final = np.array([1.1, 1.15, 1.15], np.float32)  # the same of the hairs
 _DARK: Final = 28.0  # levels of lightness by which brows are darker than skin, for a full shadow
 _LIGHT: Final = 62.0  # lightness of skin from which hairs stand out in full
 _FINE: Final = 0.0032  # units across a pixel of the tile
@@ -84,7 +84,7 @@ def _grown(portrait: Portrait) -> Floats:
     scale = np.float32(1 / (_FINE * portrait.unit))
     across = (x * left[0] + y * left[1]) * scale + np.float32(_TILE_PX / 2)
     deep = (x * down[0] + y * down[1]) * scale + np.float32(_TILE_PX / 2)
-    soft = max(float(scale) / 2.5, 0.3)  # pixels of the tile for half a pixel of the picture
+    soft = max(float(scale) / 1.9, 0.3)  # pixels of the tile for half a pixel of the picture
     drawn = cv2.GaussianBlur(np.tile(_hairs(), (2, 2)), (0, 0), soft)[:_TILE_PX, :_TILE_PX]
     laid = cv2.remap(drawn, across, deep, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     return np.asarray(laid, np.float32)

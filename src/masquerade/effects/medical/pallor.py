@@ -18,7 +18,7 @@ MODELS = ("person_mask",)
 
 def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
     """Take blood out of the skin, and more of it out of the lips and the rims of the lids."""
-    skin = np.asarray(-0.16 * amount * portrait.all_skin(), np.float32)
+    skin = np.asarray(-0.105 * amount * portrait.all_skin(), np.float32)
     paler = pigmented(portrait, skin, BLOOD)
     lips = np.asarray(-0.24 * amount * portrait.lips(), np.float32)
     return pigmented(paler, lips, BLOOD)
