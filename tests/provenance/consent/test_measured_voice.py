@@ -17,6 +17,7 @@ from masquerade.provenance.consent.measured_voice import (
     voices_in,
     voices_of,
 )
+from masquerade.types import Audio
 
 SPEECH = "speech/libri_{0}/{1}-000{2}.flac"
 
@@ -76,6 +77,29 @@ def test_a_voice_that_the_mix_of_channels_cancels_is_heard(
     found = voices_in(path, file_sha256(path))
 
     assert min(apart(one.embedding, reader.embedding(bob)) for one in found) < 0.2
+
+
+@pytest.mark.media
+@pytest.mark.weights
+@pytest.mark.parametrize(("own", "other", "heard"), [(1, 0, 1), (0, 1, 2)])
+def test_noise_in_a_channel_is_nobody_and_hides_nobody(
+    media_dir: Path,
+    reader: VoiceReader,
+    rng: np.random.Generator,
+    own: float,
+    other: float,
+    heard: int,
+) -> None:
+    ada, bob = (_speech(media_dir, name, 2, reader)[: 8 * SR] for name in ("19", "27"))
+    level = float(ada.std())
+    second = own * ada + other * level / bob.std() * bob + rng.normal(0, level, len(ada))
+    sound = Audio(np.stack([ada, second]).astype(np.float32), SR)
+
+    mix, *channels = measured_voice._to_hear(sound, reader)
+
+    found = voices_of(mix, reader, *channels)
+    assert (len(found) > 1) == (heard > 1)
+    assert min(apart(one.embedding, reader.embedding(ada)) for one in found) < 0.15
 
 
 @pytest.mark.media

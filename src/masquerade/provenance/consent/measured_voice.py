@@ -5,7 +5,9 @@ person make a voice; a voice that is heard in one stretch alone is a laugh, a co
 is left out where there are others.
 
 Channels that differ are listened to one by one, besides their mix: what one channel has and another
-has upside down is gone from the mix, and heard all the same.
+has upside down is gone from the mix, and heard all the same. Where one channel explains all the
+speech that is in the others, and what they have beyond it is noise, it alone is listened to: noise
+over somebody's speech sounds like somebody else.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from masquerade.models.card import card
 from masquerade.models.speaker import CARD, SR, Speaker
 from masquerade.models.store import Progress
 from masquerade.models.voice_activity import VoiceActivity
+from masquerade.speech.beyond import beyond
 from masquerade.speech.speaker import likeness, voice_embedding
 from masquerade.speech.voice_activity import speech_spans, spoken_samples
 from masquerade.types import Audio, Embedding
@@ -46,6 +49,7 @@ _PARTS: Final = 10
 _PART_S: Final = 60
 _ROUNDS: Final = 4
 _AT_ONCE: Final = 64
+_NO_SPEECH_S: Final = 1.0  # in a part, that what a channel has beyond another may hold
 _APART: Final = 0.03
 """Of the loudest channel's level: what channels differ by, from which each is listened to."""
 
@@ -238,21 +242,36 @@ def _speech(path: Path, known: BlockHashes, reader: VoiceReader) -> list[NDArray
     """The speech of a file's mix, and of each channel from where channels differ on."""
     held: list[list[NDArray[np.float32]]] = [[]]
     for part in _parts(path, known):
-        for number, one in enumerate(_to_hear(part)):
+        for number, one in enumerate(_to_hear(part, reader)):
             if number == len(held):
                 held.append([])
-            held[number].append(reader.speech(one))
+            held[number].append(one)
     return [np.concatenate([np.zeros(0, np.float32), *parts]) for parts in held]
 
 
-def _to_hear(part: Audio) -> list[Audio]:
-    """The mix of a sound's channels, and each of them where they differ."""
+def _to_hear(part: Audio, reader: VoiceReader) -> list[NDArray[np.float32]]:
+    """The speech of the mix of a sound's channels, and of each of them where they differ.
+
+    Of one channel alone where it explains the speech in all others.
+    """
     samples = part.samples
     mix = samples.mean(axis=0, keepdims=True, dtype=np.float32)
     apart_by = float(np.abs(samples - mix).max(initial=0.0))
     if apart_by <= _APART * float(np.abs(samples).max(initial=0.0)):
-        return [Audio(mix, part.sr)]
-    return [Audio(one, part.sr) for one in (mix, *samples[:, None])]
+        return [reader.speech(Audio(mix, part.sr))]
+    spoken = [reader.speech(Audio(one[None], part.sr)) for one in samples]
+    for number in sorted(range(len(samples)), key=lambda k: -len(spoken[k]))[:2]:
+        if _explains(samples[number], np.delete(samples, number, axis=0), part.sr, reader):
+            return [spoken[number]]
+    return [reader.speech(Audio(mix, part.sr)), *spoken]
+
+
+def _explains(
+    channel: NDArray[np.float32], others: NDArray[np.float32], sr: int, reader: VoiceReader
+) -> bool:
+    """Whether there is no speech in what others have beyond a channel."""
+    left = (reader.speech(Audio(beyond(one, channel)[None], sr)) for one in others)
+    return all(len(one) < _NO_SPEECH_S * sr for one in left)
 
 
 def _parts(path: Path, known: BlockHashes) -> Iterator[Audio]:
