@@ -149,7 +149,10 @@ def things(picture: RGB, place: RGB, bones: Skeleton, mask: Mask, usual: Usual) 
         return np.zeros_like(mask)
     full = cv2.resize(strange, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
     differs = cv2.absdiff(picture, place).max(axis=2) > _APART
-    soft = cv2.GaussianBlur(((full > 0.5) & differs).astype(np.float32), (0, 0), 1.5)
+    parts = ((full > 0.5) & differs).astype(np.uint8)
+    outlines, _ = cv2.findContours(parts, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    whole_parts = cv2.drawContours(parts, outlines, -1, 1, -1)  # a dark spot on a ball is its own
+    soft = cv2.GaussianBlur(whole_parts.astype(np.float32), (0, 0), 1.5)
     return np.asarray(soft, np.float32)
 
 
