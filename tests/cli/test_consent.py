@@ -9,11 +9,12 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from masquerade import personas
-from masquerade.cli import main
+from masquerade.cli import consent, main
 from masquerade.provenance.consent.records import load
 
 
@@ -276,3 +277,22 @@ def test_a_record_is_exported_as_a_page_to_sign(paper, tmp_path, capsys) -> None
     assert main(words) == 1  # it exists
     assert main(["consent", "export", "-o", str(tmp_path / "blank.pdf")]) == 0
     assert "a blank form" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("methods", "purposes", "body", "command"),
+    [
+        (("any",), ("film",), False, "swap ada.jpg TARGET"),
+        (("any",), ("film",), True, "body ada.jpg TARGET"),
+        (("lipsync", "voice_convert"), ("film",), False, "lipsync TARGET --speech SOUND"),
+        (("portrait",), ("film",), False, "portrait ada.jpg --speech SOUND"),
+        (("any",), ("examination",), False, "person enrol NAME FOOTAGE..."),
+    ],
+)
+def test_what_a_record_is_for_is_named(
+    methods: tuple[str, ...], purposes: tuple[str, ...], body: bool, command: str
+) -> None:
+    given = SimpleNamespace(face=[Path("ada.jpg")], body=body)
+    record = SimpleNamespace(methods=methods, purposes=purposes)
+
+    assert consent._used(given, record).startswith(command)  # type: ignore[arg-type]

@@ -75,9 +75,7 @@ def _new(given: argparse.Namespace) -> Reply:
     if record.kind.value == "performer":
         lines.append(f"to use it: add --consent {given.out} to the job on that person's footage")
     elif record.faces:
-        photo = given.face[0] if given.face else "PHOTO"
-        command = "body" if given.body else "swap"
-        lines.append(f"to use it: masquerade {command} {photo} TARGET -o OUT --consent {given.out}")
+        lines.append(f"to use it: masquerade {_used(given, record)} --consent {given.out}")
     if record.voices and record.kind.value != "performer":
         lines.append(
             "to use the voice: masquerade voice build RECORDING... -o NAME.mvoice"
@@ -88,6 +86,19 @@ def _new(given: argparse.Namespace) -> Reply:
 
         lines.append(f"the statement was read aloud and understood; {NOT_TOLD}")
     return _reply(record, lines)
+
+
+def _used(given: argparse.Namespace, record: ConsentRecord) -> str:
+    """The command that a record of a face is for, by its purpose and methods."""
+    photo = given.face[0] if given.face else "PHOTO"
+    if record.purposes == ("examination",):
+        return "person enrol NAME FOOTAGE... -o NAME.person"
+    commands = {name.partition("_")[0] for name in record.methods}
+    if "lipsync" in commands:
+        return "lipsync TARGET --speech SOUND -o OUT"
+    if "portrait" in commands:
+        return f"portrait {photo} --speech SOUND -o OUT"
+    return f"{'body' if given.body else 'swap'} {photo} TARGET -o OUT"
 
 
 def _show(given: argparse.Namespace) -> Reply:
