@@ -11,7 +11,9 @@ import pytest
 
 from masquerade.jobs.place import open_queue
 from masquerade.jobs.types import Job, State
+from masquerade.jobs.work import KINDS
 from masquerade.server.ui import library
+from masquerade.server.ui.jobs import NAMES
 from masquerade.server.ui.library import Run, _is_shown
 
 
@@ -56,3 +58,7 @@ def test_a_training_shows_its_curves_and_newest_preview_first(job: Job, tmp_path
 
 def test_a_faceset_that_is_not_there_lacks_nothing(tmp_path: Path) -> None:
     assert library._coverage(tmp_path / "none.faceset") is None
+
+
+def test_every_kind_of_work_has_a_name_for_people() -> None:
+    assert set(KINDS) <= set(NAMES)

@@ -40,8 +40,9 @@ def outs(job: Job) -> list[Path]:
 
 def inputs(job: Job) -> list[Path]:
     """The files that a job works on, the target first."""
-    found = [job.spec.get("target"), *_listed(job.spec.get("sources"))]
-    found += _listed(job.spec.get("inputs"))
+    found = [job.spec.get("target"), job.spec.get("video")]
+    for name in ("sources", "inputs", "footage", "photos"):
+        found += _listed(job.spec.get(name))
     return [path for path in (Path(str(one)) for one in found if one) if path.is_file()]
 
 

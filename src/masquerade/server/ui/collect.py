@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from nicegui import ui
@@ -11,10 +12,11 @@ from nicegui import ui
 from masquerade import personas
 from masquerade.errors import MasqueradeError, UsageError
 from masquerade.jobs.types import Job, State
-from masquerade.jobs.work import kind_of
+from masquerade.jobs.work import KINDS, kind_of
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.consent.record import ANY
 from masquerade.server.studio import Studio
+from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.asking import ask
 from masquerade.server.ui.consent_pieces import several
 from masquerade.server.ui.drop import MOVING, PICTURES, SOUND
@@ -27,6 +29,7 @@ from masquerade.server.ui.pieces import (
     empty,
     failure,
     link,
+    more,
     part,
     pill,
     text,
@@ -52,6 +55,7 @@ class Collected:
         none: See there.
         hint: See there.
         use: Address and words of where it is used.
+        also: Other kinds of work that make such a file.
     """
 
     kind: str
@@ -65,8 +69,10 @@ class Collected:
     none: str
     hint: str
     use: tuple[str, str] = ("", "")
+    also: tuple[str, ...] = ()
 
 
+_PERSONA: Final = "persona_voice"
 FACES: Final = Collected(
     "faceset", ".faceset", "Collect faces", "Whose faces, from what?",
     "Drop videos and photos of that person", (*MOVING, *PICTURES), "faces", "person",
@@ -78,7 +84,7 @@ VOICES: Final = Collected(
     "Drop recordings of that person alone", (*SOUND, *MOVING), "voice", "sound",
     "No voices yet",
     "A minute or two of clear speech of one person, whose record covers the voice.",
-    ("/make", "Speak with it"),
+    ("/make", "Speak with it"), (_PERSONA,),
 )  # fmt: skip
 PEOPLE: Final = Collected(
     "person", ".person", "Get to know a person", "Who is it, from what?",
@@ -99,7 +105,7 @@ def section(studio: Studio, shelf: Shelf, what: Collected, heading: str) -> None
     def show() -> None:
         place.clear()
         with place:
-            found = kept_of(studio, what.kind)
+            found = kept_of(studio, what.kind, *what.also)
             if not found:
                 empty(what.sign, what.none, what.hint)
             for job, path in found:
@@ -107,8 +113,28 @@ def section(studio: Studio, shelf: Shelf, what: Collected, heading: str) -> None
             form = ui.element("div").classes("stack")
             with form:
                 button(what.asks, lambda: ask_for(studio, shelf, what, form, show))
+            if _PERSONA in what.also and _PERSONA in KINDS:
+                _personas_voices(studio, show)
 
     show()
+
+
+def _personas_voices(studio: Studio, done: Callable[[], None]) -> None:
+    """Voices of people who do not exist, of which nobody has to be asked."""
+
+    def make(name: str) -> None:
+        try:
+            out = str(new_place(studio, name, VOICES.ending))
+            ask(studio, _PERSONA, {"name": name, "out": out})
+        except MasqueradeError as error:
+            ui.notify(in_page_words(f"{error.found}. {error.todo}"), type="negative")
+            return
+        done()
+
+    with more("Or take the voice of a persona, who does not exist"), part("row"):
+        for name in personas.voices():
+            words = name.capitalize()
+            button(words, partial(make, name), name=f"{words}: make the voice of this persona")
 
 
 def _card(studio: Studio, what: Collected, job: Job, name: str, redraw: Callable[[], None]) -> None:

@@ -35,16 +35,19 @@ _SHOWN: Final = 30
 NAMES: Final = {
     "make": "Making", "preview": "Preview", "examine": "Examination", "verify": "Reading marks",
     "lipsync": "Lip sync", "anonymize": "Hiding people", "faceset": "Collecting faces",
-    "train": "Training", "source": "Learning a face", "voice_build": "Building a voice",
+    "train": "Training a swap", "source": "Learning a face", "voice_build": "Building a voice",
     "voice_convert": "Changing a voice", "voice_disguise": "Disguising a voice",
     "voice_speak": "Speaking", "portrait": "Letting a photo speak", "body": "Replacing a person",
     "evaluate": "Measuring a swap", "gallery": "All styles or effects",
-    "person": "Getting to know a person",
+    "person": "Getting to know a person", "examine_folder": "Examining a folder",
+    "morph": "A face between several", "persona_voice": "A persona's voice",
+    "train_lips": "Training a mouth", "train_body": "Training a body",
 }  # fmt: skip
 
 _PLACES: Final = {
     "examine": "unmask", "verify": "", "train": "train", "faceset": "train", "person": "train",
-    "voice_build": "train", "evaluate": "", "gallery": "", "preview": "", "source": "",
+    "voice_build": "train", "persona_voice": "train", "train_lips": "train", "train_body": "train",
+    "examine_folder": "", "morph": "", "evaluate": "", "gallery": "", "preview": "", "source": "",
 }  # fmt: skip
 """Where what a kind of work made is looked at; the file itself where there is no page for it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from masquerade.errors import OutputError
 from masquerade.jobs.disk import writing
@@ -15,6 +16,7 @@ from masquerade.provenance.home import private_folder
 from masquerade.server.studio import Studio
 from masquerade.server.ui.shelf import clean_name
 
+TRAININGS: Final = ("train", "train_lips", "train_body")
 _MOST = 200
 _DAY_S = 86_400.0
 
@@ -34,9 +36,9 @@ class Run:
     @property
     def folder(self) -> Path:
         """Where checkpoints, curves and previews lie."""
-        from masquerade.train.job import Job as Training
+        from masquerade.provenance.consent.revocation import CHECKPOINTS
 
-        return Training(source=Path(), target=Path(), out=self.out).folder
+        return self.out.with_suffix(CHECKPOINTS)
 
     @property
     def curves(self) -> Path | None:
@@ -68,12 +70,12 @@ def new_place(studio: Studio, name: str, ending: str) -> Path:
     raise OutputError(f"there are {_MOST} files named {stem}", "another name", "choose one")
 
 
-def kept_of(studio: Studio, kind: str) -> list[tuple[Job, Path]]:
-    """Jobs of one kind, with the file that each makes, newest first.
+def kept_of(studio: Studio, *kinds: str) -> list[tuple[Job, Path]]:
+    """Jobs of some kinds, with the file that each makes, newest first.
 
     What came to nothing is left out after a day, and what was made as soon as it is erased.
     """
-    found = studio.queue.list_jobs(owner="", kinds=(kind,), limit=_MOST)
+    found = studio.queue.list_jobs(owner="", kinds=kinds, limit=_MOST)
     listed = [(job, Path(str(job.spec.get("out")))) for job in found]
     return [(job, path) for job, path in listed if _is_shown(job, path)]
 
@@ -84,18 +86,18 @@ def _is_shown(job: Job, path: Path) -> bool:
     return not job.ended or time.time() - (job.ended_s or 0.0) < _DAY_S
 
 
-def chosen_from(studio: Studio, kind: str) -> dict[str, str]:
-    """Files that jobs of one kind have made, to pick from: file and words."""
+def chosen_from(studio: Studio, *kinds: str) -> dict[str, str]:
+    """Files that jobs of some kinds have made, to pick from: file and words."""
     return {
         str(path): f"{job.result.get('person') or path.stem} ({path.name})"
-        for job, path in kept_of(studio, kind)
+        for job, path in kept_of(studio, *kinds)
         if job.state is State.DONE and path.is_file()
     }
 
 
 def trainings(studio: Studio) -> list[Run]:
     """Trainings, newest first."""
-    return [Run(job, path) for job, path in kept_of(studio, "train")]
+    return [Run(job, path) for job, path in kept_of(studio, *TRAININGS)]
 
 
 def picture_of(studio: Studio, job_id: str, name: str) -> Path | None:
@@ -110,7 +112,7 @@ def picture_of(studio: Studio, job_id: str, name: str) -> Path | None:
     out = Path(str(job.spec.get("out")))
     if job.kind == "faceset" and name == "coverage":
         return _coverage(out)
-    if job.kind != "train":
+    if job.kind not in TRAININGS:
         return None
     run = Run(job, out)
     if name == "curves":

@@ -110,7 +110,7 @@ class SaidPart:
         return "text" in self._task.takes and self.how.value == _TEXT
 
     def _voices(self, place: ui.element) -> None:
-        known = chosen_from(self._studio, "voice_build")
+        known = chosen_from(self._studio, "voice_build", "persona_voice")
         as_heard = "speech" in self._task.takes and not self._is_text
         first = {"": _AS_HEARD} if as_heard else {}
         place.clear()

@@ -17,6 +17,7 @@ from masquerade.server.ui.collect import FACES, PEOPLE, VOICES, ask_for, section
 from masquerade.server.ui.fields import pick, write_in
 from masquerade.server.ui.frame import frame
 from masquerade.server.ui.job_view import STATES, says, watch
+from masquerade.server.ui.jobs import NAMES
 from masquerade.server.ui.library import (
     Run,
     chosen_from,
@@ -148,10 +149,11 @@ def _run(studio: Studio, run: Run) -> None:
     """One training: how far it is, its curves, its newest previews; drawn anew as it goes on."""
     with part("card"):
         block(f"<h3>{text(run.out.stem)}</h3>")
+        block(text(NAMES.get(run.job.kind, "")), "soft small", tag="p")
         head = block("")
         with part("row"):
             link("Stop, retry, log", "/jobs", sign="jobs")
-            if run.job.state is State.DONE:
+            if run.job.state is State.DONE and run.job.kind == "train":
                 link("Make with it", f"/make?model={run.job.id}", sign="make", kind="first")
         pictures = block("")
 
@@ -194,10 +196,11 @@ def _pictures(run: Run) -> str:
 
 def _sheet(run: Run, number: int, path: Path) -> str:
     step = int(path.stem.rpartition("-")[2] or 0)
+    shows = "the source, drawn, the target, the swap" if run.job.kind == "train" else "how it draws"
+    words = f"After {step:,} iterations: {shows}."
     return (
-        f"<figure><img loading='lazy' src='/library/{run.job.id}/{number}?v={step}' alt='Source,"
-        f" drawn, target and swap after {step:,} iterations'><figcaption>After {step:,}"
-        " iterations: the source, drawn, the target, the swap.</figcaption></figure>"
+        f"<figure><img loading='lazy' src='/library/{run.job.id}/{number}?v={step}'"
+        f" alt='{words}'><figcaption>{words}</figcaption></figure>"
     )
 
 
