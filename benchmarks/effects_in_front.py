@@ -117,7 +117,7 @@ def _bent(one: Worn, made: RGB, face: Face) -> float:
     if len(before) < 20:
         return 1.0  # torn beyond recognition
     motion, _ = cv2.estimateAffinePartial2D(before, after, method=cv2.LMEDS)
-    if motion is None:
+    if np.size(motion) != 6:  # none fits
         return 1.0
     left = after - (before @ motion[:, :2].T + motion[:, 2])
     return float(np.percentile(np.linalg.norm(left, axis=1), 95)) / unit
