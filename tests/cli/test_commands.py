@@ -257,3 +257,10 @@ def test_a_request_to_end_is_taken_like_ctrl_c(name, capsys, monkeypatch) -> Non
 def test_a_misspelt_flag_or_command_is_guessed(words, near, capsys) -> None:
     assert main([*words, "--json"]) == 2
     assert near in json.loads(capsys.readouterr().out)["error"]["expected"]
+
+
+def test_options_of_a_method_are_told_each_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["methods", "swap_mesh"]) == 0
+    said = capsys.readouterr().out
+    assert "keeps more of the source's likeness" in said
+    assert "\\n" not in said

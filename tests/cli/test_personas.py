@@ -90,7 +90,7 @@ def test_what_exists_is_kept_unless_told(tmp_path: Path, there: str) -> None:
     [
         (["export", "nobody", "-o", "a.jpg"], 2),
         (["export", "bela", "-o", "a.png"], 2),
-        (["export", "bela", "-o", "no/such/folder/a.jpg"], 1),
+        (["export", "bela", "-o", "no/such/folder/a.jpg"], 2),
         (["export", "bela"], 2),
         (["voice", "bela", "-o", "b.mvoice"], 2),
         (["voice", "ada", "-o", "a.wav"], 2),

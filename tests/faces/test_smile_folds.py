@@ -36,7 +36,7 @@ def test_a_fold_goes_and_the_rest_of_the_face_stays() -> None:
     flatten(made, factor, 1.0)
     x, y = mesh()[206, :2].astype(int)
     assert image[y, x, 1] == 105
-    assert made[y, x, 1] > 135
+    assert made[y, x, 1] > 125
     for point in (4, 8, 151, 13, 152, 50):  # nose, brows, forehead, lips, chin, cheek
         x, y = mesh()[point, :2].astype(int)
         assert made[y, x] == pytest.approx(image[y, x], abs=4), point
@@ -56,6 +56,6 @@ def test_hair_beside_the_mouth_is_no_fold() -> None:
     assert factor[y, x] == pytest.approx(ONE, abs=12)
 
 
-@pytest.mark.parametrize(("less", "share"), [(-0.1, 0.0), (0.02, 0.0), (0.3, 0.9)])
+@pytest.mark.parametrize(("less", "share"), [(-0.1, 0.0), (0.02, 0.0), (0.3, 0.7)])
 def test_the_share_grows_as_a_mouth_smiles_less(less: float, share: float) -> None:
     assert share_gone(1.0, 1.0 - less) == pytest.approx(share, abs=0.01)

@@ -35,7 +35,8 @@ def _one(name: str) -> Reply:
     lines = [f"{name}: {entry.summary}", f"used by: masquerade {entry.command} --method {name}", ""]
     for option, what in schema.get("properties", {}).items():
         flag = option.replace("_", "-")
-        lines.append(f"--{flag}  {what.get('description', '')} (default {what.get('default')})")
+        words = " ".join(str(what.get("description", "")).split())
+        lines.append(f"--{flag}  {words} (default {what.get('default')})")
     known = registry.vocabulary(module)
     width = max(map(len, known), default=0)
     if known:

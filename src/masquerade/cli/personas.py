@@ -87,8 +87,10 @@ def _voice(given: argparse.Namespace) -> Reply:
 
 def _export(given: argparse.Namespace) -> Reply:
     from masquerade import personas
+    from masquerade.media.endings import check_folder
 
     one, out = personas.load(given.name), given.out
+    check_folder(out)
     if out.suffix.lower() not in _PICTURES:
         raise UsageError(f"{out} is to hold a JPEG picture", "a name that ends in .jpg")
     record = out.with_suffix(".consent")

@@ -25,7 +25,7 @@ ONE: Final = 128
 """A factor of 1."""
 _SMALL_PX: Final = 80.0  # interocular distance at which folds are looked for
 _FINE: Final = 0.012  # interocular distances: what is narrower is the skin's grain, and stays
-_BROAD: Final = 0.17  # and what is broader is the face's shape
+_BROAD: Final = 0.10  # and what is broader is the face's shape
 _DEEPEST: Final = 0.5  # of the logarithm of brightness; what differs more is no fold
 _PATHS: Final = ((129, 203, 206, 216, 212), (358, 423, 426, 436, 432))
 _REACH: Final = 0.17  # to both sides of those paths
@@ -34,7 +34,7 @@ _NOSE: Final = (0.03, 0.10)  # likewise of the nose, whose wings have shadows of
 _CORNERS: Final = (61, 185, 146, 78, 291, 409, 375, 308)  # of the mouth: dimples lie there
 _WINGS: Final = (48, 49, 64, 98, 97, 2, 326, 327, 294, 279, 278, 240, 460, 99, 328)
 _LESS: Final = (0.04, 0.20)  # by which a mouth smiles less, for folds to begin to go and to be gone
-_GONE: Final = 0.9  # share of them that goes
+_GONE: Final = 0.7  # share of them that goes
 
 
 def folds(picture: RGB, landmarks: Points, bare: Mask) -> RGB:

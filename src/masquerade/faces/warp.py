@@ -41,7 +41,7 @@ _NOSTRILS: Final = (
     75, 305,
 )  # fmt: skip
 _NEAR_FEATURE: Final = 0.075
-_FOREHEAD: Final = 3.0  # times as widely a face is faded at the top of its forehead
+_FOREHEAD: Final = 2.0  # times as widely a face is faded at the top of its forehead
 
 
 @dataclass(frozen=True, slots=True)

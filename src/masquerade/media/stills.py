@@ -130,7 +130,9 @@ def _sound_image(path: Path, name: str, limits: Limits, said: list[str]) -> Iter
             yield image
     except Image.DecompressionBombError:
         raise LimitError(
-            f"{path} is a decompression bomb", f"at most {limits.max_pixels} pixels"
+            f"{path} has more pixels than any camera gives",
+            f"at most {limits.max_pixels} pixels",
+            "make it smaller first",
         ) from None
     except BROKEN as error:
         why = "header damaged" if isinstance(error, UnidentifiedImageError) else reason(error)
