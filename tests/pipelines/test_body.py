@@ -109,6 +109,32 @@ def test_a_person_is_replaced_in_every_frame(
 
 @pytest.mark.media
 @pytest.mark.weights
+def test_a_face_printed_on_a_thing_counts_and_its_place_is_said(
+    clip: Path, photo: Path, media_dir: Path, tmp_path: Path, make_record: Callable[..., Path]
+) -> None:
+    """As large as the ball, away from every head, in one of the pictures only."""
+    printed = cv2.imread(str(media_dir / "personas" / "persona_b00.jpg"))[..., ::-1]
+    path = tmp_path / "printed.mp4"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for number, frame in enumerate(read_frames(clip)):
+            pixels = frame.pixels.copy()
+            if number == 1:
+                pixels[200:300, 320:420] = cv2.resize(printed, (100, 100))
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+            picture.pts, picture.time_base = number, Fraction(1, 24)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    (face,) = read_photo_source(photo, BodyReader.open(), FaceReader.open()).lender.embeddings
+    terms = {"embeddings": [face], "modality": ["face", "body"]}
+    records = [load(make_record(**terms)), load(make_record(kind="performer", **terms))]
+    with pytest.raises(ConsentError, match=r"seen at 0\.04 s around \(3\d\d, 2\d\d\)"):
+        plan(path, Request(photo), records)
+
+
+@pytest.mark.media
+@pytest.mark.weights
 def test_what_will_go_wrong_is_said_beforehand(media_dir: Path, clip: Path) -> None:
     report = inspect_body(clip, None, "auto")
     (shot,) = report.shots
