@@ -8,11 +8,14 @@ from masquerade.pipelines.examine import Examination
 from masquerade.pipelines.examine_advice import helps
 from masquerade.pipelines.examine_page import examine_page
 from masquerade.pipelines.examine_text import examine_text
-from masquerade.pipelines.examine_words import Custody, beside, maps
+from masquerade.pipelines.examine_words import Custody, beside, maps, rests
 
 CUSTODY = Custody("mql-1", "2026-01-01T00:00:00+00:00", "ed25519:key")
 MAP = Figure("map", b"png", "Coloured: what spoke.")
-FACE = Evidence("learned_face", Family.FACE, Applies.YES, "traces", log10_lr=1.3, figures=(MAP,))
+ALIKE = "Beauty filters look alike."
+FACE = Evidence(
+    "learned_face", Family.FACE, Applies.YES, "traces", log10_lr=1.3, figures=(MAP,), limits=ALIKE
+)
 SMALL = Evidence("learned_face", Family.FACE, Applies.NO, "No face of at least 64 pixels.")
 MUTE = Evidence("lip_sync", Family.SYNC, Applies.NO, "There are not both.")
 SHORT = Evidence("learned_sound", Family.SOUND, Applies.NO, "Less than 3 s of voice is heard.")
@@ -61,4 +64,5 @@ def test_the_first_page_shows_where_to_look() -> None:
     found = _found("still", FACE)
     assert list(maps(found)) == [MAP]
     page = examine_page(found, CUSTODY)
-    assert page.index(MAP.caption) < page.index("What would help")
+    assert page.index(ALIKE) < page.index(MAP.caption) < page.index("What would help")
+    assert any(line.endswith(f"What it cannot tell: {ALIKE}") for line in rests(found))

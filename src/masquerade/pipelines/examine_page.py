@@ -27,6 +27,7 @@ from masquerade.pipelines.examine_words import (
     custody_facts,
     facts,
     figure_of,
+    innocent,
     items,
     maps,
     name_of,
@@ -144,7 +145,8 @@ def _sections(found: Examination) -> Iterator[str]:
 
 def _short(one: Evidence) -> str:
     """What one item that counts says, and what that is worth."""
-    return f"<li><b>{_text(name_of(one))}</b>: {_text(one.says)} {_text(worth(one))}</li>"
+    soft = "".join(f"<br><span{_ASIDE}>{_text(words)}</span>" for words in innocent(one))
+    return f"<li><b>{_text(name_of(one))}</b>: {_text(one.says)} {_text(worth(one))}{soft}</li>"
 
 
 def _item(one: Evidence) -> str:

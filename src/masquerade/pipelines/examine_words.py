@@ -159,8 +159,14 @@ def rests(found: Examination) -> Iterator[str]:
     """What each item that counts says, and what that is worth, a line each; or that none does."""
     some = counted(found)
     for one in some:
-        yield f"{name_of(one)}: {one.says} {worth(one)}"
+        yield " ".join((f"{name_of(one)}: {one.says} {worth(one)}", *innocent(one)))
     yield from beside(found)
+
+
+def innocent(one: Evidence) -> Iterator[str]:
+    """What else can look like what speaks for manipulation, told right beside it."""
+    if one.log10_lr is not None and one.log10_lr > EVEN and one.limits:
+        yield f"What it cannot tell: {one.limits}"
 
 
 def beside(found: Examination) -> Iterator[str]:
