@@ -32,7 +32,7 @@ from masquerade.types import RGB, Audio, InputUse
 
 PERSONAS = ("a00", "b02", "b11", "c06", "c11", "c16", "c23", "c34", "a01", "c32")
 RATE = 25
-SIDE_PX = 224
+SIDE_PX = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,13 +208,17 @@ def others(
 
 
 def _cut_out(picture: RGB, reader: FaceReader) -> Iterator[RGB]:
-    """Every face with a twentieth of its size around it, where that is in the picture."""
+    """Every face with a twentieth of its size around it, where that is in the picture.
+
+    Small ones are left out: a face that was enlarged looks redrawn to the network.
+    """
     for face in find_faces(picture, reader):
         x0, y0, x1, y1 = face.box
         half = 0.55 * max(x1 - x0, y1 - y0)
         left, top = round((x0 + x1) / 2 - half), round((y0 + y1) / 2 - half)
         side = round(2 * half)
-        if min(left, top) >= 0 and left + side <= picture.shape[1] and top + side <= len(picture):
+        inside = left + side <= picture.shape[1] and top + side <= len(picture)
+        if side >= SIDE_PX and min(left, top) >= 0 and inside:
             cut = picture[top : top + side, left : left + side]
             small = cv2.resize(cut, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
             yield np.ascontiguousarray(small, np.uint8)
