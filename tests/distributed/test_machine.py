@@ -10,7 +10,7 @@ import pytest
 
 from masquerade.distributed.likeness import likeness
 from masquerade.distributed.machine import Machine, head_words, join_words
-from masquerade.distributed.ray import RayExecutor
+from masquerade.distributed.ray import RayExecutor, start
 from masquerade.distributed.token import ray_environment
 from masquerade.errors import UsageError
 
@@ -42,6 +42,28 @@ def test_ray_runs_with_a_token_and_tells_nobody(tmp_path: Path) -> None:
     told = ray_environment(tmp_path)
     assert (told["RAY_AUTH_MODE"], told["RAY_USAGE_STATS_ENABLED"]) == ("token", "0")
     assert Path(told["RAY_AUTH_TOKEN_PATH"]).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(("host", "open_to_others"), [("127.0.0.1", "0"), ("10.0.0.1", "1")])
+def test_what_is_asked_for_on_loopback_stays_there(
+    tmp_path: Path, host: str, open_to_others: str
+) -> None:
+    told = ray_environment(tmp_path, host=host)
+    assert told["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] == open_to_others
+
+
+def test_a_machine_may_join_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    if importlib.util.find_spec("ray") is None:
+        pytest.skip("Ray is not installed: pip install 'masquerade[cluster]'")
+    from ray._private import ray_constants, services
+    from ray.scripts import scripts
+
+    monkeypatch.setattr(ray_constants, "ENABLE_RAY_CLUSTER", False)  # Ray refuses to join then
+    monkeypatch.setattr(services, "resolve_ip_for_localhost", lambda host: f"not {host}")
+    monkeypatch.setattr(scripts, "main", lambda: None)
+    start()
+    assert ray_constants.ENABLE_RAY_CLUSTER
+    assert services.resolve_ip_for_localhost("127.0.0.1") == "127.0.0.1"
 
 
 def test_an_address_where_nothing_is_is_told_at_once() -> None:

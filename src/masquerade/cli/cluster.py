@@ -76,7 +76,7 @@ def _stay(given: argparse.Namespace) -> Reply:
         words = head_words(machine, given.port, folder)
     else:
         words = join_words(machine, given.address, folder)
-    stay(words, folder)
+    stay(words, folder, host=machine.host)
     return Reply(("ended",))
 
 

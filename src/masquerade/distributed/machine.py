@@ -75,12 +75,15 @@ def join_words(machine: Machine, address: str, folder: Path) -> list[str]:
     return [*_words(machine, folder), f"--address={address}"]
 
 
-def stay(words: Sequence[str], folder: Path, *, home: Path | None = None) -> None:
+def stay(
+    words: Sequence[str], folder: Path, *, host: str = "127.0.0.1", home: Path | None = None
+) -> None:
     """Takes part until the machine is told to end; its folder is removed then.
 
     Args:
         words: From `head_words` or `join_words`.
         folder: As there.
+        host: Address of this machine, as there.
         home: The installation's folder.
 
     Raises:
@@ -88,7 +91,7 @@ def stay(words: Sequence[str], folder: Path, *, home: Path | None = None) -> Non
         MasqueradeError: The machine could not take part, or lost the cluster.
     """
     check_ray()
-    environment = {**os.environ, **ray_environment(home)}
+    environment = {**os.environ, **ray_environment(home, host=host)}
     with ExitStack() as stack:
         stack.callback(_remove, folder)
         process = subprocess.Popen(words, env=environment, stdout=sys.stderr)
@@ -110,7 +113,7 @@ def private_place() -> Path:
 def _words(machine: Machine, folder: Path) -> list[str]:
     first = machine.first_port
     ports = _free(len(_PORTS)) if not first else range(first, first + len(_PORTS))
-    words = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block"]
+    words = [sys.executable, "-m", "masquerade.distributed.ray", "start", "--block"]
     words += [f"{name}={port}" for name, port in zip(_PORTS, ports, strict=True)]
     if first:
         low = first + len(_PORTS)

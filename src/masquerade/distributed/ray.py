@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 
 from masquerade.distributed.answer import RETRIES, Asked, answer, given_by
 from masquerade.distributed.likeness import PREFIX, check_ray, likeness
-from masquerade.distributed.token import ray_environment
+from masquerade.distributed.token import is_loopback, ray_environment
 from masquerade.errors import MasqueradeError, UsageError
 from masquerade.types import Resources
 
@@ -69,9 +69,11 @@ class RayExecutor:
     def __init__(self, address: str, *, home: Path | None = None, alone_s: float = ALONE_S) -> None:
         check_ray()
         _check_reached(address)
-        os.environ.update(ray_environment(home))
+        os.environ.update(ray_environment(home, host=address.rpartition(":")[0] or "127.0.0.1"))
         import ray
 
+        if address == "auto":
+            os.environ.update(_meets_at(home))
         self._ray, self._alone_s = ray, alone_s
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
@@ -178,3 +180,28 @@ def _seen(one: dict[str, Any]) -> MachineSeen:
     alike = next((name for name in sorted(there) if name.startswith(PREFIX)), "")
     cpus, gpus = there.get("CPU", 0.0), there.get("GPU", 0.0)
     return MachineSeen(one["NodeManagerAddress"], one["Alive"], cpus, gpus, alike)
+
+
+def _meets_at(home: Path | None) -> dict[str, str]:
+    """Variables for the cluster that this machine is part of; for Ray that is imported already."""
+    from ray._private import ray_constants, services
+
+    found = sorted(services.find_gcs_addresses())
+    host = found[0].rpartition(":")[0] if found else "127.0.0.1"
+    ray_constants.ENABLE_RAY_CLUSTER = not is_loopback(host)
+    return ray_environment(home, host=host)
+
+
+def start() -> None:
+    """Ray's own command line, in which a machine may join on loopback, and stays there."""
+    from ray._private import ray_constants, services
+    from ray.scripts import scripts
+
+    if not ray_constants.ENABLE_RAY_CLUSTER:
+        ray_constants.ENABLE_RAY_CLUSTER = True
+        services.resolve_ip_for_localhost = lambda host: host
+    scripts.main()
+
+
+if __name__ == "__main__":
+    start()

@@ -43,15 +43,26 @@ def take_token(file: Path, *, home: Path | None = None) -> None:
         )
 
 
-def ray_environment(home: Path | None = None) -> dict[str, str]:
+def is_loopback(host: str) -> bool:
+    """Whether an address is reached from this machine alone.
+
+    Example:
+        >>> is_loopback("127.0.0.1"), is_loopback("10.0.0.1")
+        (True, False)
+    """
+    return host.strip("[]") in ("127.0.0.1", "::1", "localhost")
+
+
+def ray_environment(home: Path | None = None, *, host: str = "127.0.0.1") -> dict[str, str]:
     """Variables under which Ray runs: with a token, without telling its makers anything.
 
     Args:
         home: The installation's folder.
+        host: Where machines meet. Ray by itself would open what is asked for on loopback to others.
     """
     return {
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN_PATH": str(token_file(home)),
         "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # on any system: loopback stays loopback
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0" if is_loopback(host) else "1",
     }
