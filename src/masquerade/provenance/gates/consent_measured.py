@@ -181,6 +181,13 @@ def _cover(
             f"{of} people could be meant in the {item.role} {item.name}, and one of them is not"
             f" covered{where}: {refused.found}",
             refused.expected,
-            f"crop {item.name} to the person meant, or add the others' records",
+            f"crop {item.name} to the person meant, or add the others' records{_look(request)}",
         ) from refused
     raise ConsentError(f"{refused.found}{where}", refused.expected, refused.todo) from refused
+
+
+def _look(request: Request) -> str:
+    """Where people see for themselves which faces count."""
+    if lent_by(request) != "body":
+        return ""
+    return "; `masquerade body inspect TARGET -o SHEET.png` shows every face that counts"
