@@ -34,12 +34,12 @@ from masquerade.evaluate.flicker import face_luminance, flicker_ratio
 from masquerade.evaluate.pose import pose_error_deg
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import SAME_PERSON, chip, embed, embed_chips
+from masquerade.faces.following.track import track
 from masquerade.faces.landmarks import place_of, read_face
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.generate.anonymize import Options, covered
 from masquerade.media.read import read_frames, read_image
-from masquerade.pipelines.anonymize import Request, anonymize
+from masquerade.pipelines.anonymize.anonymize import Request, anonymize
 from masquerade.types import RGB, Face, Frame, Patch
 
 PAIRS = ((0, 1), (4, 5), (6, 9))

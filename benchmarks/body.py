@@ -46,7 +46,7 @@ from masquerade.bodies.usual import cleared, usual_of
 from masquerade.compose.blend import ShotLook, compose
 from masquerade.generate.body import Act, Cue, Options, drawn
 from masquerade.media.read import read_frames
-from masquerade.pipelines.body import BLENDING
+from masquerade.pipelines.body.replace import BLENDING
 from masquerade.types import RGB, Frame
 
 CLIPS = ("juggle_man", "dog_woman")

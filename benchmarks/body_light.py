@@ -31,9 +31,9 @@ from masquerade.bodies.track import BodyTrack
 from masquerade.compose.blend import compose
 from masquerade.faces.readers import FaceReader
 from masquerade.generate.body import Act, Options, drawn
-from masquerade.pipelines.body import BLENDING
-from masquerade.pipelines.body_face import face_at_head
-from masquerade.pipelines.body_light import light_of_photo, light_of_shot
+from masquerade.pipelines.body.face import face_at_head
+from masquerade.pipelines.body.light import light_of_photo, light_of_shot
+from masquerade.pipelines.body.replace import BLENDING
 from masquerade.types import Face, Patch
 
 CASTS: Final = {

@@ -37,13 +37,13 @@ from benchmarks.report import Bar, publish
 from masquerade.bodies.figure import Figure
 from masquerade.bodies.footage import Moment
 from masquerade.bodies.pose import BodyReader
-from masquerade.models.trained_body import KEY, BodyDescription, TrainedBody
-from masquerade.train.body_material import Material
-from masquerade.train.body_options import BODY_PRESETS, BodyTrainOptions
-from masquerade.train.body_trainer import BodyTrainer, Found
-from masquerade.train.body_work import PHASES, Pairs
-from masquerade.train.product import halved
+from masquerade.models.trained.body import KEY, BodyDescription, TrainedBody
+from masquerade.train.body.material import Material
+from masquerade.train.body.options import BODY_PRESETS, BodyTrainOptions
+from masquerade.train.body.trainer import BodyTrainer, Found
+from masquerade.train.body.work import PHASES, Pairs
 from masquerade.train.schedule import phase_at
+from masquerade.train.swap.file import halved
 from masquerade.train.team import Team
 
 _PRESET = BODY_PRESETS["tiny"]

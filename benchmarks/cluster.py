@@ -36,9 +36,9 @@ from masquerade.distributed.local import LocalExecutor
 from masquerade.distributed.ray import RayExecutor
 from masquerade.pipelines import pieces
 from masquerade.pipelines.drawn_elsewhere import DrawnPiece
+from masquerade.pipelines.examine.elsewhere import Question, open_question
 from masquerade.pipelines.executor import Executor
 from masquerade.pipelines.make import make
-from masquerade.pipelines.observed_elsewhere import Question, open_question
 from masquerade.types import Resources
 
 _PIECE = 38  # frames

@@ -33,8 +33,8 @@ from masquerade.compose.motion import shutter, smeared
 from masquerade.evaluate.flicker import face_luminance, flicker_ratio
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import chip, embed, embed_chips
+from masquerade.faces.following.track import track
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.generate import swap_mesh
 from masquerade.media.read import read_frames, read_image
 from masquerade.pipelines.windows import windows

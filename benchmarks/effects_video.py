@@ -23,8 +23,8 @@ from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.effects.words import effect_names
 from masquerade.evaluate.flicker import face_luminance, flicker_ratio
+from masquerade.faces.following.track import track
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.generate import edit
 from masquerade.media.read import read_frames
 from masquerade.pipelines.windows import windows

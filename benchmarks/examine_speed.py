@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
 def examined(path: Path) -> Took:
     """What examining a file costs the second time."""
     from masquerade.faces.readers import FaceReader
-    from masquerade.pipelines.examine import examine
+    from masquerade.pipelines.examine.examine import examine
 
     reader = FaceReader.open()
     for _ in range(2):

@@ -27,7 +27,7 @@ import psutil
 from benchmarks.report import Bar, publish
 from masquerade import personas
 from masquerade.media.read import read_image
-from masquerade.train.faceset import (
+from masquerade.train.facesets.faceset import (
     Expression,
     FaceRecord,
     Faceset,
@@ -36,7 +36,7 @@ from masquerade.train.faceset import (
     Quality,
     SourceFile,
 )
-from masquerade.train.faceset_pack import packed_picture, unpacked_mask, unpacked_pixels
+from masquerade.train.facesets.pack import packed_picture, unpacked_mask, unpacked_pixels
 
 _SIDE, _WANTED = 256, 128
 _GROUP = 64

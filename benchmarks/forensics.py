@@ -50,7 +50,7 @@ from benchmarks.report import Bar, publish
 from masquerade.faces.readers import FaceReader
 from masquerade.forensics.evidence import Finding
 from masquerade.media.read import read_frames
-from masquerade.pipelines.examine import Examination, examine
+from masquerade.pipelines.examine.examine import Examination, examine
 
 T = TypeVar("T")
 TESTS = ("swaps", "self-blends", "generated faces", "faces of others", "voices")

@@ -16,7 +16,7 @@ from typing import Any, Final
 import masquerade
 from benchmarks.forensics_cases import Case
 from masquerade.forensics.evidence import Applies
-from masquerade.pipelines.examine import Examination
+from masquerade.pipelines.examine.examine import Examination
 
 _PARTS: Final = ("*.py", "*.json", "*.npz", "*.onnx")
 

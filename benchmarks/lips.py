@@ -27,26 +27,26 @@ import torch
 from numpy.typing import NDArray
 
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
-from masquerade.faces.mouth_shape import MouthSpace, on_skull, opening
+from masquerade.faces.following.track import track
+from masquerade.faces.mouth.shape import MouthSpace, on_skull, opening
+from masquerade.faces.mouth.talker import Sight, Talker, sight
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.talker import Sight, Talker, sight
-from masquerade.faces.track import track
 from masquerade.generate.lipsync import Lines, Options, prepare
 from masquerade.media.audio import read_audio
 from masquerade.media.read import read_frames
 from masquerade.models.phone_recogniser import PhoneRecogniser
 from masquerade.models.speech_content import SpeechContent
-from masquerade.models.trained_lips import LipsDescription, LipsFile, TrainedLips
+from masquerade.models.trained.lips import LipsDescription, LipsFile, TrainedLips
 from masquerade.speech.articulation import Articulation, Lesson
 from masquerade.speech.heard import Heard, hear
 from masquerade.speech.phones import BILABIALS, phones
-from masquerade.train.lips_file import space_of
-from masquerade.train.lips_material import Material
-from masquerade.train.lips_options import LipsOptions
-from masquerade.train.lips_trainer import LipsTrainer
-from masquerade.train.lips_work import PHASES, Examples
-from masquerade.train.product import halved
+from masquerade.train.lips.file import space_of
+from masquerade.train.lips.material import Material
+from masquerade.train.lips.options import LipsOptions
+from masquerade.train.lips.trainer import LipsTrainer
+from masquerade.train.lips.work import PHASES, Examples
 from masquerade.train.schedule import phase_at
+from masquerade.train.swap.file import halved
 from masquerade.train.team import Team
 from masquerade.types import RGB, Face, Frame, Patch, Window
 

@@ -22,10 +22,10 @@ from masquerade.faces import mesh
 from masquerade.faces.align import Affine, crop, moved
 from masquerade.faces.detect import SMALLEST_PX, find_faces, looks, sightings
 from masquerade.faces.embed import SAME_PERSON, chip
+from masquerade.faces.following.smooth import smooth
 from masquerade.faces.landmarks import place_of, read_face, read_face_well
 from masquerade.faces.pose import head_pose
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.smooth import smooth
 from masquerade.media.read import read_frames, read_image
 from masquerade.types import RGB, Face
 

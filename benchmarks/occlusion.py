@@ -31,10 +31,10 @@ from numpy.typing import NDArray
 from benchmarks.media import media_dir
 from benchmarks.occlusion_set import SCENES, Scene, film, write_clip
 from benchmarks.report import Bar, publish
+from masquerade.faces.following.track import track
 from masquerade.faces.mesh import OVAL
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.staging import height_px, patch_box
-from masquerade.faces.track import track
 from masquerade.media.read import read_frames
 from masquerade.pipelines.in_front import Glances, Known
 from masquerade.types import Face, Frame, Mask, PixelBox, Track

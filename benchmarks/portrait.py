@@ -32,11 +32,11 @@ from masquerade import personas
 from masquerade.bodies.matte import person_matte
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
+from masquerade.faces.following.track import track
 from masquerade.faces.landmarks import place_of, read_face
-from masquerade.faces.living_photo import LivingPhoto, living_photo
-from masquerade.faces.mouth_shape import on_skull, opening
+from masquerade.faces.living.photo import LivingPhoto, living_photo
+from masquerade.faces.mouth.shape import on_skull, opening
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.generate.portrait import Lines, Options, prepare
 from masquerade.media.audio import read_audio
 from masquerade.media.read import read_frames, read_image
@@ -44,7 +44,7 @@ from masquerade.models.generic_lips import GenericLips
 from masquerade.models.person_mask import PersonMask
 from masquerade.models.speech_content import SpeechContent
 from masquerade.models.voice_activity import VoiceActivity
-from masquerade.pipelines.portrait_speech import lips_heard, shut_lips
+from masquerade.pipelines.portrait.speech import lips_heard, shut_lips
 from masquerade.speech.heard import hear
 from masquerade.speech.loudness import loudness
 from masquerade.speech.sync import footage_lag

@@ -40,10 +40,10 @@ from masquerade.compose.blend import ComposeOptions
 from masquerade.evaluate.flicker import face_luminance, flicker_ratio
 from masquerade.faces import mesh
 from masquerade.faces.align import crop, square_crop
-from masquerade.faces.follow import same_place
+from masquerade.faces.following.follow import same_place
+from masquerade.faces.following.track import track
 from masquerade.faces.landmarks import face_of, place_of
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames
 from masquerade.pipelines.cast import read_sources

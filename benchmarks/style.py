@@ -25,8 +25,8 @@ import numpy as np
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.media.read import read_frames, read_image
-from masquerade.models.style_network import StyleNetwork
-from masquerade.models.style_weights import preset_styles
+from masquerade.models.style.network import StyleNetwork
+from masquerade.models.style.weights import preset_styles
 from masquerade.painting.painter import Painter
 from masquerade.painting.steady import Steady
 from masquerade.painting.wishes import read_wishes

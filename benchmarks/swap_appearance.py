@@ -28,7 +28,7 @@ from benchmarks.swap_truth import Truth, truth
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import swap_appearance, swap_mesh
 from masquerade.media.probe import probe
-from masquerade.pipelines.material import Seen, calm, read_video
+from masquerade.pipelines.source.material import Seen, calm, read_video
 from masquerade.types import RGB, SourcePicture
 
 FIRST = tuple(

@@ -17,13 +17,13 @@ from masquerade.evaluate.eyes import blinks_kept, eyes_together
 from masquerade.evaluate.flicker import face_luminance, flicker_ratio
 from masquerade.evaluate.identity import identity_score
 from masquerade.evaluate.pose import pose_error_deg
-from masquerade.faces.appearance import Appearance
+from masquerade.faces.appearance.skin import Appearance
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import chip, embed, embed_chips
+from masquerade.faces.following.track import track
 from masquerade.faces.landmarks import place_of, read_face
 from masquerade.faces.lids import openings
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.media.read import read_frames, read_image
 from masquerade.options import Options
 from masquerade.pipelines.windows import windows

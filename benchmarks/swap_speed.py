@@ -117,8 +117,8 @@ def face_stage(source: Path, clip: Path, method_name: str = "swap_mesh") -> dict
     from benchmarks.swap_measured import prepared
     from masquerade import registry
     from masquerade.compose.blend import ComposeOptions, ShotLook, compose
+    from masquerade.faces.following.track import track
     from masquerade.faces.readers import FaceReader
-    from masquerade.faces.track import track
     from masquerade.media.read import read_frames
     from masquerade.pipelines.cast import read_sources
     from masquerade.pipelines.windows import windows

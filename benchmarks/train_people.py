@@ -20,7 +20,7 @@ from masquerade.media.probe import probe
 from masquerade.provenance.consent.records import ConsentRecord, new_record
 from masquerade.train.collect.build import Request, build
 from masquerade.train.collect.limits import Collecting, Limits
-from masquerade.train.faceset import Faceset
+from masquerade.train.facesets.faceset import Faceset
 from masquerade.types import Embedding
 
 _SOURCE: Final = "grid_s1"

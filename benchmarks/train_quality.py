@@ -34,8 +34,8 @@ from benchmarks.train_runs import Plan, Run, run, sheet
 from benchmarks.train_shown import People
 from masquerade.faces.readers import FaceReader
 from masquerade.train.cost import Precision
-from masquerade.train.presets import PRESETS
-from masquerade.train.start import Start, start_of
+from masquerade.train.swap.presets import PRESETS
+from masquerade.train.swap.start import Start, start_of
 
 PRESET: Final = "tiny"
 NAMES: Final = ("scratch-bf16", "base-third", "base-bf16", "scratch-fp32")

@@ -20,16 +20,16 @@ from benchmarks.train_shown import People, swapped, themselves
 from masquerade.errors import MasqueradeError
 from masquerade.faces.readers import FaceReader
 from masquerade.media.read import read_image
-from masquerade.models.swap_shape import SwapShape
+from masquerade.models.trained.swap_shape import SwapShape
 from masquerade.train import checkpoint as checkpoints
 from masquerade.train.augment import ON_THE_MAP
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.cost import Precision
 from masquerade.train.loader import Loader
-from masquerade.train.options import TrainOptions
 from masquerade.train.schedule import phase_at
+from masquerade.train.swap.options import TrainOptions
+from masquerade.train.swap.trainer import SwapTrainer
 from masquerade.train.team import Team
-from masquerade.train.trainer import SwapTrainer
 from masquerade.types import RGB
 
 CHECKS: Final = 24

@@ -16,9 +16,9 @@ from masquerade.faces.readers import FaceReader
 from masquerade.faces.staging import height_px, ramp
 from masquerade.faces.trained_face import cut, lay
 from masquerade.faces.whole_face import whole_face
-from masquerade.train.faceset import Faceset
+from masquerade.train.facesets.faceset import Faceset
 from masquerade.train.loader import Faces
-from masquerade.train.trainer import SwapTrainer
+from masquerade.train.swap.trainer import SwapTrainer
 from masquerade.types import RGB, Embedding, Points
 
 SIDE: Final = 224

@@ -30,15 +30,15 @@ import torch
 
 from benchmarks import train_rival
 from benchmarks.report import Bar, publish
-from masquerade.models.swap_graph import tensor_shapes
-from masquerade.models.swap_shape import SwapShape
+from masquerade.models.trained.swap_graph import tensor_shapes
+from masquerade.models.trained.swap_shape import SwapShape
 from masquerade.train.augment import ON_THE_MAP
 from masquerade.train.loader import Faces, Loader
-from masquerade.train.options import TrainOptions
-from masquerade.train.presets import PRESETS
 from masquerade.train.schedule import PHASES
+from masquerade.train.swap.options import TrainOptions
+from masquerade.train.swap.presets import PRESETS
+from masquerade.train.swap.trainer import SwapTrainer
 from masquerade.train.team import Team
-from masquerade.train.trainer import SwapTrainer
 
 RIVALS: Final = ("lightweight", "original")
 _ROUNDS: Final = 3

@@ -27,7 +27,7 @@ from masquerade.hashing import file_sha256
 from masquerade.media.audio import read_audio
 from masquerade.models.speaker import Speaker
 from masquerade.models.voice_activity import VoiceActivity
-from masquerade.pipelines.disguise_voice import LEAST, SAFE, Ears, ways
+from masquerade.pipelines.voice.disguise import LEAST, SAFE, Ears, ways
 from masquerade.speech.speaker import likeness
 from masquerade.speech.voice_activity import speech_spans, spoken_samples
 from masquerade.speech.words import WordRecogniser, plain_words, words

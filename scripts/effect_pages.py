@@ -21,7 +21,7 @@ from masquerade import personas
 from masquerade.effects.presets import PRESETS
 from masquerade.effects.words import KINDS, effect, effect_names, summary
 from masquerade.media.encoding import Encoding
-from masquerade.pipelines.gallery import gallery
+from masquerade.pipelines.preview.gallery import gallery
 from masquerade.provenance.label import Label
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"

@@ -35,7 +35,7 @@ from masquerade.media.audio import read_audio
 from masquerade.models.card import card
 from masquerade.models.text_to_speech import CARD as NARRATOR
 from masquerade.personas import VoiceRecipe, reading
-from masquerade.pipelines.persona_voice import speak_recipe
+from masquerade.pipelines.voice.persona import speak_recipe
 from masquerade.provenance.canonical import canonical_bytes, sha256_hex
 from masquerade.provenance.consent.check import VOICE_THRESHOLD
 from masquerade.provenance.consent.heard_voice import HeardVoice

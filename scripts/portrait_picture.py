@@ -20,13 +20,13 @@ import numpy as np
 from PIL import Image
 
 from masquerade import personas
+from masquerade.faces.following.track import track
 from masquerade.faces.mesh import interocular_px
-from masquerade.faces.mouth_shape import on_skull, opening
+from masquerade.faces.mouth.shape import on_skull, opening
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.media.read import read_frames
-from masquerade.pipelines.persona_voice import make_persona_voice
-from masquerade.pipelines.portrait import Request, portrait
+from masquerade.pipelines.portrait.portrait import Request, portrait
+from masquerade.pipelines.voice.persona import make_persona_voice
 from masquerade.types import RGB, Points
 
 PICTURE: Final = Path(__file__).resolve().parents[1] / "docs" / "img" / "portrait.webp"

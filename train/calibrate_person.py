@@ -21,8 +21,8 @@ import numpy as np
 
 from benchmarks.swap_measured import read_clip, swap
 from masquerade.faces.embed import distance
+from masquerade.faces.following.track import track
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.forensics.calibration import Calibration
 from masquerade.forensics.person import Moved, Occasion, Person, moved
 from masquerade.forensics.signals.person_of_interest import SURELY
@@ -30,7 +30,7 @@ from masquerade.generate import swap_appearance, swap_mesh
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames
 from masquerade.pipelines.cast import read_sources
-from masquerade.pipelines.enrol_person import of_track
+from masquerade.pipelines.examine.enrol_person import of_track
 from masquerade.types import Frame, SourcePicture
 from train.calibrate_signals import area
 from train.signal_material import coded

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from masquerade.errors import ModelError
 from masquerade.faces.trained_face import lay, looked_at
-from masquerade.models.swap_base import read_base, shipped_base
-from masquerade.train.network import SwapNetwork
+from masquerade.models.trained.swap_base import read_base, shipped_base
+from masquerade.train.swap.network import SwapNetwork
 from masquerade.types import RGB
 from train.face_material import Picture
 

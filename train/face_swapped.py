@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.moving_persona import moving
 from benchmarks.swap_measured import Clip, read_clip, swap
-from masquerade.faces.appearance import Appearance
+from masquerade.faces.appearance.skin import Appearance
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.lids import openings

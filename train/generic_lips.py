@@ -23,8 +23,8 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from masquerade.faces.mouth_generic import space_around
-from masquerade.faces.mouth_shape import MouthSpace, opening
+from masquerade.faces.mouth.generic import space_around
+from masquerade.faces.mouth.shape import MouthSpace, opening
 from masquerade.models.generic_lips import NAME, GenericLips, MouthBasis
 from masquerade.models.own_weights import OwnCard
 from masquerade.speech.anybody import AnybodysArticulation, rows_of

@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from masquerade.faces.mouth_generic import space_around
-from masquerade.faces.mouth_shape import MouthSpace, opening
+from masquerade.faces.mouth.generic import space_around
+from masquerade.faces.mouth.shape import MouthSpace, opening
 from masquerade.models.generic_lips import NAME, GenericLips
 from masquerade.speech.anybody import AnybodysArticulation
 from masquerade.speech.articulation import Articulation, Lesson

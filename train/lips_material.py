@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from masquerade.faces.mouth_shape import on_skull
+from masquerade.faces.following.track import track
+from masquerade.faces.mouth.shape import on_skull
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.media.audio import read_audio
 from masquerade.media.read import read_frames
 from masquerade.models.speech_content import SR, SpeechContent

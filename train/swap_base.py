@@ -23,20 +23,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from masquerade.models.swap_base import read_base
+from masquerade.models.trained.swap_base import read_base
 from masquerade.train import checkpoint as checkpoints
 from masquerade.train.augment import ON_THE_MAP
-from masquerade.train.base_mark import check_base
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.contest import Losses
 from masquerade.train.history import Entry, read_history, write_history
 from masquerade.train.image_features import ImageFeatures
 from masquerade.train.loader import Batch, Faces, Loader
-from masquerade.train.options import TrainOptions
-from masquerade.train.presets import PRESETS
 from masquerade.train.schedule import PHASES
+from masquerade.train.swap.base_mark import check_base
+from masquerade.train.swap.options import TrainOptions
+from masquerade.train.swap.presets import PRESETS
+from masquerade.train.swap.trainer import SwapTrainer
 from masquerade.train.team import Team, gathered
-from masquerade.train.trainer import SwapTrainer
 from train.map_lights import relit
 from train.swap_base_file import About, ship, write_base
 from train.swap_crowd import Crowd, crowd

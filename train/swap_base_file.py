@@ -14,11 +14,11 @@ from torch import Tensor
 
 from masquerade.hashing import file_sha256
 from masquerade.models.own_weights import OwnCard
-from masquerade.models.swap_base import SHIPPED, packed, read_base, words_of
-from masquerade.train.base_mark import mark_base
+from masquerade.models.trained.swap_base import SHIPPED, packed, read_base, words_of
 from masquerade.train.checkpoint import Progress, write_whole
-from masquerade.train.presets import PresetName
-from masquerade.train.trainer import SwapTrainer
+from masquerade.train.swap.base_mark import mark_base
+from masquerade.train.swap.presets import PresetName
+from masquerade.train.swap.trainer import SwapTrainer
 from train.swap_crowd import Crowd
 
 OWN: Final = Path("src/masquerade/models/own")

@@ -9,7 +9,7 @@ from benchmarks.forensics import Told
 from benchmarks.forensics_cases import Case, Change, still, video, wave
 from benchmarks.forensics_kept import Kept, Said
 from masquerade.forensics.evidence import Applies, Evidence, Family, Finding, Verdict
-from masquerade.pipelines.examine import Examination
+from masquerade.pipelines.examine.examine import Examination
 from masquerade.types import Audio
 
 

@@ -18,11 +18,11 @@ from benchmarks.train_shown import spread  # noqa: E402
 from benchmarks.train_speed import Ours, as_large, timed_in_turns, weights_of  # noqa: E402
 from masquerade.train.augment import Amounts  # noqa: E402
 from masquerade.train.loader import Faces, Loader  # noqa: E402
-from masquerade.train.network import SwapNetwork  # noqa: E402
-from masquerade.train.options import TrainOptions  # noqa: E402
-from masquerade.train.presets import PRESETS  # noqa: E402
+from masquerade.train.swap.network import SwapNetwork  # noqa: E402
+from masquerade.train.swap.options import TrainOptions  # noqa: E402
+from masquerade.train.swap.presets import PRESETS  # noqa: E402
+from masquerade.train.swap.trainer import SwapTrainer  # noqa: E402
 from masquerade.train.team import Team  # noqa: E402
-from masquerade.train.trainer import SwapTrainer  # noqa: E402
 
 
 def a_run(*dssim: float, name: str = "scratch-bf16") -> Run:

@@ -7,7 +7,7 @@ from tests.bodies.mannequin import Pose
 from masquerade.bodies.canvas import FACE, GIVEN, MIRRORED, TORSOS, given, on_canvas, to_canvas
 from masquerade.bodies.puppet import Drawn
 from masquerade.bodies.skeleton import NUMBER, skeleton_of
-from masquerade.models import body_shape
+from masquerade.models.trained import body_shape
 
 SIDE = 64
 

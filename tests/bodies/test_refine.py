@@ -9,7 +9,7 @@ from masquerade.bodies.canvas import face_of
 from masquerade.bodies.puppet import Drawn
 from masquerade.bodies.refine import SAID, laid, refined
 from masquerade.bodies.skeleton import skeleton_of
-from masquerade.models.body_shape import HEADS
+from masquerade.models.trained.body_shape import HEADS
 
 BODY = mannequin.body(Pose(middle=(100.0, 90.0)))
 BONES = skeleton_of(BODY)

@@ -48,7 +48,7 @@ def test_a_grid_shows_the_strengths_of_the_effects_that_are_named(
         seen.update(asked, photo=photo, out=out)
         raise LimitError("enough is seen")
 
-    monkeypatch.setattr("masquerade.pipelines.gallery.gallery", draw)
+    monkeypatch.setattr("masquerade.pipelines.preview.gallery.gallery", draw)
     photo, out = tmp_path / "ada.jpg", tmp_path / "grid.png"
     words = ["edit", str(photo), "--grid", "--effect", "smile=0.3", "-o", str(out)]
 

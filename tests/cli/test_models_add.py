@@ -8,7 +8,7 @@ import pytest
 from tests.models import tiny_networks as tiny
 
 from masquerade.cli import main
-from masquerade.models.brought_card import networks_dir
+from masquerade.models.brought.card import networks_dir
 
 IDENTITY = ["models", "add", "id.onnx", "--like", "arcface", "--licence", "mine"]
 SWAP = ["models", "add", "swap.onnx", "--like", "inswapper", "--licence", "not for sale"]

@@ -32,7 +32,7 @@ def test_the_list_names_voices_with_their_distances(capsys: pytest.CaptureFixtur
 def test_a_voice_is_made_and_said_to_be_nobodys(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from masquerade.pipelines import persona_voice
+    from masquerade.pipelines.voice import persona as persona_voice
 
     class Built:
         def lines(self) -> list[str]:

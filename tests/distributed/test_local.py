@@ -12,9 +12,9 @@ from masquerade.distributed.local import LocalExecutor
 from masquerade.distributed.place import check_place, opened_executor
 from masquerade.errors import InputError, UsageError
 from masquerade.faces.readers import FaceReader
-from masquerade.pipelines import observed_elsewhere
-from masquerade.pipelines.examine_many import Folder, examine_folder
-from masquerade.pipelines.observed_elsewhere import Question, Unread, examined, open_question
+from masquerade.pipelines.examine import elsewhere as observed_elsewhere
+from masquerade.pipelines.examine.elsewhere import Question, Unread, examined, open_question
+from masquerade.pipelines.examine.many import Folder, examine_folder
 from masquerade.types import Resources
 
 

@@ -15,8 +15,8 @@ from masquerade.compose.blend import ComposeOptions, compose
 from masquerade.errors import FaceError, UsageError
 from masquerade.evaluate.report import SwapReport, evaluate_swap
 from masquerade.evaluate.sheet import Curve, plot, png, sheet, table, worst
+from masquerade.faces.following.track import track
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.generate import swap_mesh
 from masquerade.media.read import read_frames
 from masquerade.pipelines.cast import read_sources

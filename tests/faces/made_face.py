@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from masquerade.faces.appearance import Appearance
-from masquerade.faces.appearance_build import build
+from masquerade.faces.appearance.build import build
+from masquerade.faces.appearance.skin import Appearance
 from masquerade.faces.coverage import Measures, measure
 from masquerade.faces.landmarks import face_of
 from masquerade.faces.mesh import INNER_LIPS, OVAL, topology

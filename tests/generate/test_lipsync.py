@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.contracts.conftest import Studio
-from tests.faces.test_mouth_shape import talking
+from tests.faces.mouth.test_shape import talking
 
 from masquerade.errors import UsageError
 from masquerade.faces.mesh import topology
-from masquerade.faces.mouth_shape import MouthSpace, opening
+from masquerade.faces.mouth.shape import MouthSpace, opening
 from masquerade.generate.lipsync import Lines, Options, played, prepare
 from masquerade.types import Miss, Patch
 

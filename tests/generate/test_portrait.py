@@ -9,7 +9,7 @@ from tests.contracts.conftest import Studio
 
 from masquerade.errors import UsageError
 from masquerade.faces.mesh import topology
-from masquerade.faces.mouth_shape import on_skull, opening
+from masquerade.faces.mouth.shape import on_skull, opening
 from masquerade.generate.portrait import Lines, Options, _Role, prepare, refusal
 from masquerade.types import Face, Frame, Patch, Window
 
@@ -32,7 +32,7 @@ def lines(shut: list[tuple[float, float]]) -> Lines:
 def openings(
     shot: tuple[Frame, Face], options: Options, shut: list[tuple[float, float]]
 ) -> list[float]:
-    from masquerade.faces.living_photo import living_photo
+    from masquerade.faces.living.photo import living_photo
 
     frame, face = shot
     photo = living_photo(frame.pixels, face)

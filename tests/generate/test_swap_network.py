@@ -20,8 +20,8 @@ from masquerade.faces.mesh import OVAL, topology
 from masquerade.faces.paste_back import paste_back, resized, scale_of
 from masquerade.faces.pose import head_pose, rotation
 from masquerade.generate import swap_network
-from masquerade.models.brought_card import Crop, Latent
-from masquerade.models.brought_session import BroughtSession
+from masquerade.models.brought.card import Crop, Latent
+from masquerade.models.brought.session import BroughtSession
 from masquerade.models.templates import TEMPLATES, TemplateName, template_px
 from masquerade.types import Face, Frame, InputUse, Miss, Patch, Points, SourcePicture, Window
 

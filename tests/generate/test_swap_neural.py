@@ -14,8 +14,8 @@ from masquerade.faces.mesh import topology
 from masquerade.faces.trained_face import cut, lay, looked_at, map_px
 from masquerade.generate import swap_neural
 from masquerade.hashing import file_sha256
-from masquerade.models import trained_swap
-from masquerade.models.trained_swap import KEY, read_swap
+from masquerade.models.trained import swap as trained_swap
+from masquerade.models.trained.swap import KEY, read_swap
 from masquerade.types import RGB, Frame, InputUse, Miss, Patch, Points, SourcePicture, Window
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from masquerade.errors import UsageError
 from masquerade.faces.mesh import topology
-from masquerade.faces.mouth_generic import space_around
-from masquerade.faces.mouth_shape import opening
+from masquerade.faces.mouth.generic import space_around
+from masquerade.faces.mouth.shape import opening
 from masquerade.models.generic_lips import ROW, GenericLips
 from masquerade.speech.anybody import AnybodysArticulation
 from masquerade.speech.articulation import Lesson

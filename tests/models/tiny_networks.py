@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.models.brought_card import (
+from masquerade.models.brought.card import (
     BroughtCard,
     Crop,
     EmbeddingCard,

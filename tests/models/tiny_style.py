@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from masquerade.models.style_weights import Layer, Layers, StyleWeights
+from masquerade.models.style.weights import Layer, Layers, StyleWeights
 
 STYLES = 26
 

@@ -9,15 +9,15 @@ import pytest
 from numpy.typing import NDArray
 
 from masquerade.faces.mesh import topology
-from masquerade.models.swap_graph import tensor_shapes
-from masquerade.models.swap_shape import SwapShape
-from masquerade.models.trained_swap import (
+from masquerade.models.trained.swap import (
     KEY,
     LANDMARKS,
     PICTURES,
     SwapDescription,
     TrainedOn,
 )
+from masquerade.models.trained.swap_graph import tensor_shapes
+from masquerade.models.trained.swap_shape import SwapShape
 
 SHAPE = SwapShape(side=32, latent=8, encoder=4, decoder=4, mask=4)
 SIDE = TrainedOn(faceset_sha256="0" * 64, faces=9, consent="mqc-0123456789abcdef")

@@ -3,7 +3,7 @@ import pytest
 from tests.models.tiny_style import tiny_style
 
 from masquerade.errors import LimitError
-from masquerade.models.style_network import StyleNetwork
+from masquerade.models.style.network import StyleNetwork
 from masquerade.painting.painter import Painter
 
 

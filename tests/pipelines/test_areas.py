@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from masquerade.errors import UsageError
-from masquerade.faces.occlusion_corrections import Correction, Unit
+from masquerade.faces.occlusion.corrections import Correction, Unit
 from masquerade.media.probe import MediaInfo
 from masquerade.pipelines.areas import check_areas
 

@@ -17,7 +17,7 @@ from masquerade import personas
 from masquerade.errors import ConsentError
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import swap_network
-from masquerade.models.brought_card import Crop
+from masquerade.models.brought.card import Crop
 from masquerade.pipelines import drawn_faces
 from masquerade.pipelines.drawn_faces import Drawn, Identities, moments
 from masquerade.pipelines.make import make

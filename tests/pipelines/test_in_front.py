@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from masquerade.faces.mesh import topology
-from masquerade.faces.occlusion_corrections import Correction
+from masquerade.faces.occlusion.corrections import Correction
 from masquerade.pipelines.in_front import Glances, Known, kept_behind
 from masquerade.types import Face, Frame, Patch, Track, Window
 

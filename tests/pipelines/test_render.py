@@ -9,7 +9,7 @@ import pytest
 
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import FaceError, MasqueradeError
-from masquerade.faces.occlusion_corrections import Correction
+from masquerade.faces.occlusion.corrections import Correction
 from masquerade.pipelines import render as module
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece, Span

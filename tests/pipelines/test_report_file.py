@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from masquerade.errors import OutputError, UsageError
-from masquerade.pipelines.preview_page import write_page
+from masquerade.pipelines.preview.page import write_page
 from masquerade.pipelines.report_file import put
 
 

@@ -16,9 +16,9 @@ from masquerade.faces.trained_face import cut
 from masquerade.faces.whole_face import whole_face
 from masquerade.generate import swap_neural
 from masquerade.media.read import read_image
-from masquerade.models import trained_swap
-from masquerade.models.swap_shape import SwapShape
-from masquerade.models.trained_swap import KEY, LANDMARKS, PICTURES, SwapDescription, TrainedOn
+from masquerade.models.trained import swap as trained_swap
+from masquerade.models.trained.swap import KEY, LANDMARKS, PICTURES, SwapDescription, TrainedOn
+from masquerade.models.trained.swap_shape import SwapShape
 from masquerade.pipelines.make import make
 from masquerade.provenance import ledger
 from masquerade.provenance.consent.model_consent import mark_model

@@ -8,7 +8,7 @@ import pytest
 
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import UsageError
-from masquerade.faces.occlusion_corrections import Correction
+from masquerade.faces.occlusion.corrections import Correction
 from masquerade.generate import swap_mesh
 from masquerade.media.probe import MediaInfo
 from masquerade.pipelines.pieces import OVERLAP, Piece, Span

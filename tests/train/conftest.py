@@ -14,7 +14,7 @@ from masquerade.faces.mesh import topology
 from masquerade.faces.readers import FaceReader
 from masquerade.media.read import read_image
 from masquerade.provenance.consent.records import ConsentRecord, load
-from masquerade.train.faceset import (
+from masquerade.train.facesets.faceset import (
     Expression,
     FaceRecord,
     FacesetHeader,

@@ -11,8 +11,8 @@ from masquerade.errors import OutputError, UsageError  # noqa: E402
 from masquerade.train import checkpoint as checkpoints  # noqa: E402
 from masquerade.train.beginning import alone_in, checkpoint_of  # noqa: E402
 from masquerade.train.checkpoint import Checkpoint, Progress  # noqa: E402
-from masquerade.train.job import check_model_out  # noqa: E402
-from masquerade.train.options import TrainOptions  # noqa: E402
+from masquerade.train.swap.job import check_model_out  # noqa: E402
+from masquerade.train.swap.options import TrainOptions  # noqa: E402
 from masquerade.train.team import Team  # noqa: E402
 
 TEAM = Team(torch.device("cpu"))

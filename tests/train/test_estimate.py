@@ -8,9 +8,10 @@ torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `trai
 
 from tests.models.tiny_swap import SHAPE  # noqa: E402
 
-from masquerade.train import estimate, swap_work  # noqa: E402
-from masquerade.train.options import TrainOptions  # noqa: E402
+from masquerade.train import estimate  # noqa: E402
 from masquerade.train.schedule import PHASES  # noqa: E402
+from masquerade.train.swap import work as swap_work  # noqa: E402
+from masquerade.train.swap.options import TrainOptions  # noqa: E402
 from masquerade.train.team import Team  # noqa: E402
 
 

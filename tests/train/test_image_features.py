@@ -5,7 +5,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `trai
 from masquerade.errors import ModelError  # noqa: E402
 from masquerade.train.image_features import ImageFeatures  # noqa: E402
 from masquerade.train.losses import Truth  # noqa: E402
-from masquerade.train.network import Drawn  # noqa: E402
+from masquerade.train.swap.network import Drawn  # noqa: E402
 
 CPU = torch.device("cpu")
 

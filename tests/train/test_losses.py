@@ -3,7 +3,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `train`")
 
 from masquerade.train.losses import Truth, drawing_loss, dssim, windows  # noqa: E402
-from masquerade.train.network import Drawn  # noqa: E402
+from masquerade.train.swap.network import Drawn  # noqa: E402
 
 
 def pictures(seed: int, count: int = 2, side: int = 32) -> torch.Tensor:

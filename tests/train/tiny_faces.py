@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from masquerade.faces.mesh import topology
-from masquerade.train.faceset_schema import FaceBatch
+from masquerade.train.facesets.schema import FaceBatch
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,8 @@ def _about(seen: Places, at: Places, rng: np.random.Generator) -> Places:
     """(n,) numbers of seen patches by chance, in rows near those of others where there are some."""
     low, high = np.searchsorted(seen[:, 0], (at[:, 0], at[:, 0] + 1))
     chance = low + (rng.random(len(at)) * np.maximum(high - low, 1)).astype(np.intp)
-    return np.minimum(chance, len(seen) - 1)
+    drawn: Places = np.minimum(chance, len(seen) - 1)
+    return drawn
 
 
 def _patches(level: Floats, at: Places) -> Floats:

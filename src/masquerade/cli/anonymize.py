@@ -88,7 +88,7 @@ def run(given: argparse.Namespace) -> Reply:
     from masquerade.compose.blend import ComposeOptions
     from masquerade.generate.anonymize import Options
     from masquerade.media.encoding import Encoding
-    from masquerade.pipelines.anonymize import BLENDING, Request, anonymize
+    from masquerade.pipelines.anonymize.anonymize import BLENDING, Request, anonymize
 
     asked = read_flags(given, ComposeOptions).model_dump(exclude_unset=True)
     encoding = read_flags(given, Encoding)

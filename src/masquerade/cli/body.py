@@ -15,7 +15,7 @@ from masquerade.cli.sealing import sealed_reply
 from masquerade.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from masquerade.pipelines.body import Request
+    from masquerade.pipelines.body.replace import Request
 
 _INSPECT = "inspect"
 
@@ -108,7 +108,7 @@ def _add_people(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> Reply:
     """Make, seal and save; say what was done, what was not, and why."""
     from masquerade.media.encoding import Encoding
-    from masquerade.pipelines.body import replace_body
+    from masquerade.pipelines.body.replace import replace_body
 
     files: list[Path] = given.files
     if str(files[0]) == _INSPECT:
@@ -128,7 +128,7 @@ def _request(given: argparse.Namespace) -> Request:
     """What is asked for."""
     from masquerade.compose.blend import ComposeOptions
     from masquerade.generate.body import Options
-    from masquerade.pipelines.body import BLENDING, Request
+    from masquerade.pipelines.body.replace import BLENDING, Request
 
     files: list[Path] = given.files
     asked = read_flags(given, ComposeOptions).model_dump(exclude_unset=True)
@@ -148,8 +148,8 @@ def _request(given: argparse.Namespace) -> Request:
 
 def _inspect(given: argparse.Namespace) -> Reply:
     """Say what will go wrong; write the picture where one is asked for."""
-    from masquerade.pipelines.body_inspect import inspect_body
-    from masquerade.pipelines.inspect_source import check_picture, save_picture
+    from masquerade.pipelines.body.inspection import inspect_body
+    from masquerade.pipelines.source.inspection import check_picture, save_picture
 
     files: list[Path] = given.files[1:]
     if (

@@ -14,8 +14,8 @@ from masquerade.cli.reply import Reply
 from masquerade.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from masquerade.pipelines.examine_many import Folder
-    from masquerade.pipelines.examine_tables import Done
+    from masquerade.pipelines.examine.many import Folder
+    from masquerade.pipelines.examine.tables import Done
 
 _EXAMPLES: Final = """\
 examples:
@@ -86,8 +86,8 @@ def run(given: argparse.Namespace) -> Reply:
         raise UsageError("one file is not spread", "a folder of files", "leave --cluster out")
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
-        from masquerade.pipelines.examine import UNKNOWN, examine
-        from masquerade.pipelines.examine_save import check_reports, save
+        from masquerade.pipelines.examine.examine import UNKNOWN, examine
+        from masquerade.pipelines.examine.save import check_reports, save
 
         check_reports(given.out, overwrite=given.overwrite, examined=given.file)
         found = examine(given.file, signals=given.signal, person=given.person, tell=progress)
@@ -102,8 +102,8 @@ def run(given: argparse.Namespace) -> Reply:
 
 
 def _check(report: Path) -> Reply:
-    from masquerade.pipelines.examine_sign import checked
-    from masquerade.pipelines.examine_tables import checked_folder
+    from masquerade.pipelines.examine.sign import checked
+    from masquerade.pipelines.examine.tables import checked_folder
 
     folder = report.is_dir()
     note = checked_folder(report) if folder else checked(report)
@@ -119,8 +119,8 @@ def _folder(given: argparse.Namespace) -> Reply:
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
         from masquerade.distributed.place import opened_executor
-        from masquerade.pipelines.examine_many import Folder, examine_folder, watch
-        from masquerade.pipelines.examine_tables import check_tables
+        from masquerade.pipelines.examine.many import Folder, examine_folder, watch
+        from masquerade.pipelines.examine.tables import check_tables
 
         folder = Folder(given.file, given.out[0], tuple(given.signal), given.person)
         if not given.overwrite:

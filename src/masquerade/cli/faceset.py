@@ -15,7 +15,7 @@ from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
 
 if TYPE_CHECKING:
-    from masquerade.train.faceset import FacesetHeader
+    from masquerade.train.facesets.faceset import FacesetHeader
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -93,9 +93,9 @@ def _fill_inspect(parser: argparse.ArgumentParser) -> None:
 
 
 def _inspect(given: argparse.Namespace, _progress: Progress) -> Reply:
-    from masquerade.pipelines.inspect_source import check_picture, save_picture
+    from masquerade.pipelines.source.inspection import check_picture, save_picture
     from masquerade.train.collect.look import contact_sheet, look
-    from masquerade.train.faceset import Faceset
+    from masquerade.train.facesets.faceset import Faceset
 
     for place in filter(None, (given.out, given.contact)):
         check_picture(place, overwrite=given.overwrite)
@@ -130,7 +130,7 @@ def _fill_filter(parser: argparse.ArgumentParser) -> None:
 def _filter(given: argparse.Namespace, _progress: Progress) -> Reply:
     from masquerade.train.collect.edit import filter_faceset
     from masquerade.train.collect.limits import Limits
-    from masquerade.train.faceset import Faceset
+    from masquerade.train.facesets.faceset import Faceset
 
     limits = read_flags(given, Limits)
     without = [number for words in given.without for number in _numbers(words)]
@@ -178,7 +178,7 @@ def _fill_split(parser: argparse.ArgumentParser) -> None:
 
 def _split(given: argparse.Namespace, _progress: Progress) -> Reply:
     from masquerade.train.collect.edit import split_faceset
-    from masquerade.train.faceset import Faceset
+    from masquerade.train.facesets.faceset import Faceset
 
     if not 0 < given.share < 1:
         raise UsageError(f"--share {given.share:g} is no share", "between 0 and 1")
@@ -202,7 +202,7 @@ def _fill_export(parser: argparse.ArgumentParser) -> None:
 
 def _export(given: argparse.Namespace, _progress: Progress) -> Reply:
     from masquerade.train.collect.export import export_faceset
-    from masquerade.train.faceset import Faceset
+    from masquerade.train.facesets.faceset import Faceset
 
     with Faceset.open(given.faceset) as faceset:
         count = export_faceset(faceset, given.out, table=given.table, purpose=given.purpose)

@@ -13,7 +13,7 @@ from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 
 if TYPE_CHECKING:
-    from masquerade.pipelines.gallery import Kind
+    from masquerade.pipelines.preview.gallery import Kind
 
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
@@ -53,7 +53,7 @@ def written(given: argparse.Namespace, photo: Path, of: Kind, effects: Sequence[
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
-        from masquerade.pipelines.gallery import gallery
+        from masquerade.pipelines.preview.gallery import gallery
         from masquerade.provenance.label import Label
 
         saved = gallery(

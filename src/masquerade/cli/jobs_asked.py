@@ -66,7 +66,7 @@ def _request(given: argparse.Namespace) -> Spec:
 
 def _anonymize(given: argparse.Namespace) -> Spec:
     from masquerade.generate.anonymize import Options
-    from masquerade.pipelines.anonymize import BLENDING
+    from masquerade.pipelines.anonymize.anonymize import BLENDING
 
     blending = BLENDING.model_copy(update=_blending(given))
     return _made(given) | {
@@ -119,7 +119,7 @@ def _portrait(given: argparse.Namespace) -> Spec:
 
 def _body(given: argparse.Namespace) -> Spec:
     from masquerade.generate.body import Options
-    from masquerade.pipelines.body import BLENDING
+    from masquerade.pipelines.body.replace import BLENDING
 
     files: list[Path] = given.files
     if str(files[0]) == "inspect" or len(files) > 2:
@@ -255,7 +255,7 @@ def _faceset(given: argparse.Namespace) -> Spec:
 
 
 def _train(given: argparse.Namespace) -> Spec:
-    from masquerade.train.options import TrainOptions
+    from masquerade.train.swap.options import TrainOptions
 
     _check_goes_on(given)
     return {
@@ -269,14 +269,14 @@ def _train(given: argparse.Namespace) -> Spec:
 
 
 def _train_lips(given: argparse.Namespace) -> Spec:
-    from masquerade.train.lips_options import LipsOptions
+    from masquerade.train.lips.options import LipsOptions
 
     spec = _trained(given) | {"footage": _names(given.footage), "person": given.person}
     return spec | {"options": _flags(given, LipsOptions)}
 
 
 def _train_body(given: argparse.Namespace) -> Spec:
-    from masquerade.train.body_options import BodyTrainOptions
+    from masquerade.train.body.options import BodyTrainOptions
 
     spec = _trained(given) | {"video": str(given.video)}
     return spec | {"options": _flags(given, BodyTrainOptions)}

@@ -88,7 +88,7 @@ def made(given: argparse.Namespace, *, text: str = "", voice: Path | None = None
     from masquerade.compose.blend import ComposeOptions
     from masquerade.generate.lipsync import Options
     from masquerade.media.encoding import Encoding
-    from masquerade.pipelines.lipsync import Request, lipsync
+    from masquerade.pipelines.lips.lipsync import Request, lipsync
 
     request = Request(
         speech=given.speech,

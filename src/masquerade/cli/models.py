@@ -73,8 +73,8 @@ def _list(names: Sequence[str], given: argparse.Namespace) -> Reply:
 def _brought() -> list[dict[str, str]]:
     """The networks whose cards lie in the user's folder; a broken card is one of the findings."""
     from masquerade.errors import ModelError
-    from masquerade.models.brought import brought, state_of
-    from masquerade.models.brought_card import networks_dir
+    from masquerade.models.brought.card import networks_dir
+    from masquerade.models.brought.found import brought, state_of
 
     rows = []
     for path in sorted(networks_dir().glob("*.toml")):

@@ -14,12 +14,12 @@ from masquerade.cli.reply import Reply
 from masquerade.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from masquerade.models.brought_forms import Wishes
+    from masquerade.models.brought.forms import Wishes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the action's arguments."""
-    from masquerade.models.brought_forms import FORMS
+    from masquerade.models.brought.forms import FORMS
     from masquerade.models.templates import TEMPLATES
 
     forms = "; ".join(f"{name}: {form.says}" for name, form in FORMS.items())
@@ -55,10 +55,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> Reply:
     """Write a card, after checking and trying the network."""
     from masquerade.hashing import small_bytes
-    from masquerade.models.brought import MAX_BYTES, Brought
-    from masquerade.models.brought_card import brought_from, card_text, networks_dir
-    from masquerade.models.brought_forms import propose
-    from masquerade.models.brought_trial import try_out
+    from masquerade.models.brought.card import brought_from, card_text, networks_dir
+    from masquerade.models.brought.forms import propose
+    from masquerade.models.brought.found import MAX_BYTES, Brought
+    from masquerade.models.brought.trial import try_out
     from masquerade.pipelines.report_file import put
 
     out = given.out or networks_dir() / f"{given.file.stem}.toml"
@@ -93,7 +93,7 @@ def run(given: argparse.Namespace) -> Reply:
 
 
 def _wishes(given: argparse.Namespace, out: Path) -> Wishes:
-    from masquerade.models.brought_forms import Wishes
+    from masquerade.models.brought.forms import Wishes
 
     def triple(values: list[float] | None) -> tuple[float, float, float] | None:
         return (values[0], values[1], values[2]) if values else None

@@ -54,7 +54,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 def run(given: argparse.Namespace) -> Reply:
     """Do the action."""
     if given.action == "show":
-        from masquerade.pipelines.known_person import known_person
+        from masquerade.pipelines.examine.known_person import known_person
 
         known = known_person(given.person)
         return Reply(tuple(known.lines()), known.as_json())
@@ -65,7 +65,7 @@ def _enrol(given: argparse.Namespace) -> Reply:
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
         from masquerade.faces.readers import FaceReader
-        from masquerade.pipelines.enrol_person import enrol
+        from masquerade.pipelines.examine.enrol_person import enrol
 
         made = enrol(
             given.name,

@@ -69,7 +69,7 @@ def _list(_given: argparse.Namespace) -> Reply:
 def _voice(given: argparse.Namespace) -> Reply:
     from masquerade import personas
     from masquerade.cli.progress import Progress
-    from masquerade.pipelines.persona_voice import make_persona_voice
+    from masquerade.pipelines.voice.persona import make_persona_voice
 
     recipe, _ = personas.load_voice(given.name)
     with Progress(quiet=getattr(given, "json", False)) as progress:

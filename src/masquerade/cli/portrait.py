@@ -54,7 +54,7 @@ def run(given: argparse.Namespace) -> Reply:
     """Make, seal and save; say what was done."""
     from masquerade.generate.portrait import Options
     from masquerade.media.encoding import Encoding
-    from masquerade.pipelines.portrait import Request, portrait
+    from masquerade.pipelines.portrait.portrait import Request, portrait
 
     request = Request(
         speech=given.speech,

@@ -23,7 +23,7 @@ from masquerade.cli.reply import Reply
 from masquerade.errors import UsageError
 
 if TYPE_CHECKING:
-    from masquerade.pipelines.preview import Previewed, Wish
+    from masquerade.pipelines.preview.preview import Previewed, Wish
     from masquerade.pipelines.request import Request
 
 _COMMAND: Final = "swap"  # the family of methods, where --method names none of another
@@ -108,8 +108,8 @@ def run(given: argparse.Namespace) -> Reply:
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)  # what is imported next takes a moment
         from masquerade.pipelines.memory import share_pools
-        from masquerade.pipelines.preview import preview
-        from masquerade.pipelines.preview_page import preview_page, write_page
+        from masquerade.pipelines.preview.page import preview_page, write_page
+        from masquerade.pipelines.preview.preview import preview
         from masquerade.provenance.label import Label
 
         share_pools()
@@ -139,7 +139,7 @@ def _places(given: argparse.Namespace) -> tuple[Path | None, Path]:
         OutputError: There is no such folder.
     """
     from masquerade.pipelines.make import check_out
-    from masquerade.pipelines.preview_page import ENDINGS
+    from masquerade.pipelines.preview.page import ENDINGS
 
     target, settings = given.inputs[-1], given.write_settings
     usual = Path(f"{target.stem}.preview.png")
@@ -203,8 +203,8 @@ def _request(given: argparse.Namespace) -> Request:
 
 def _wish(given: argparse.Namespace) -> Wish:
     from masquerade.pipelines.clock import seconds_of
-    from masquerade.pipelines.moments import MOST, Which
-    from masquerade.pipelines.preview import Wish
+    from masquerade.pipelines.preview.moments import MOST, Which
+    from masquerade.pipelines.preview.preview import Wish
 
     count = 4 if given.count is None else given.count
     if not 1 <= count <= MOST:

@@ -57,10 +57,10 @@ def run(given: argparse.Namespace) -> Reply:
 
 def _inspect(given: argparse.Namespace, progress: Progress) -> Reply:
     """Look at the pictures, say what they show, write the picture where one is asked for."""
-    from masquerade.faces.appearance_file import is_appearance
+    from masquerade.faces.appearance.file import is_appearance
     from masquerade.faces.readers import FaceReader
-    from masquerade.pipelines.inspect_appearance import AppearanceReport, inspect_appearance
-    from masquerade.pipelines.inspect_source import (
+    from masquerade.pipelines.source.inspect_appearance import AppearanceReport, inspect_appearance
+    from masquerade.pipelines.source.inspection import (
         SourceReport,
         check_picture,
         inspect,
@@ -85,7 +85,7 @@ def _inspect(given: argparse.Namespace, progress: Progress) -> Reply:
 def _build(given: argparse.Namespace, progress: Progress) -> Reply:
     """Build a model and say what it is."""
     from masquerade.faces.readers import FaceReader
-    from masquerade.pipelines.build_source import build_source
+    from masquerade.pipelines.source.build import build_source
 
     built = build_source(
         given.inputs,

@@ -18,9 +18,9 @@ from masquerade.cli.trained_reply import trained_reply
 from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
-    from masquerade.train.job import Trained
-    from masquerade.train.product import Product
-    from masquerade.train.start import StartFrom
+    from masquerade.train.swap.file import Product
+    from masquerade.train.swap.job import Trained
+    from masquerade.train.swap.start import StartFrom
 
 _EXAMPLES = """\
 examples:
@@ -37,7 +37,7 @@ the same command goes on after a stop; then
 
 def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     """Add the command's arguments."""
-    from masquerade.train.options import TrainOptions
+    from masquerade.train.swap.options import TrainOptions
 
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     swap = actions.add_parser(
@@ -86,9 +86,9 @@ def run(given: argparse.Namespace) -> Reply:
 
 
 def _export(given: argparse.Namespace) -> Reply:
-    from masquerade.models.trained_body import SUFFIX
-    from masquerade.pipelines.export_body import export_body
-    from masquerade.pipelines.export_swap import export_swap
+    from masquerade.models.trained.body import SUFFIX
+    from masquerade.pipelines.body.export import export_body
+    from masquerade.pipelines.source.export import export_swap
 
     if given.model.suffix == SUFFIX:
         made, what = export_body(given.model, given.out, overwrite=given.overwrite), "bodies"
@@ -111,7 +111,7 @@ def _export(given: argparse.Namespace) -> Reply:
 
 def _train(given: argparse.Namespace) -> Reply:
     """Train, write the model, say what came of it."""
-    from masquerade.train.options import TrainOptions
+    from masquerade.train.swap.options import TrainOptions
 
     options = read_flags(given, TrainOptions)
     check_installed()
@@ -124,8 +124,8 @@ def _train(given: argparse.Namespace) -> Reply:
     leads = os.environ.get("RANK", "0") == "0"
     with Progress(quiet=getattr(given, "json", False) or not leads) as progress:
         progress("getting ready", 0, None)
-        from masquerade.train.job import Job
-        from masquerade.train.swap import train
+        from masquerade.train.swap.job import Job
+        from masquerade.train.swap.training import train
 
         job = Job(
             source=given.source,

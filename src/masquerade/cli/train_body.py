@@ -12,8 +12,8 @@ from masquerade.cli.reply import Reply
 from masquerade.cli.trained_reply import trained_reply
 
 if TYPE_CHECKING:
-    from masquerade.train.body_file import BodyProduct
-    from masquerade.train.job import Trained
+    from masquerade.train.body.file import BodyProduct
+    from masquerade.train.swap.job import Trained
 
 _EXAMPLES = """\
 examples:
@@ -26,7 +26,7 @@ the same command goes on after a stop; then
 
 def configure_body(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the action and its arguments."""
-    from masquerade.train.body_options import BodyTrainOptions
+    from masquerade.train.body.options import BodyTrainOptions
 
     parser = actions.add_parser(
         "body",
@@ -59,7 +59,7 @@ def configure_body(actions: argparse._SubParsersAction[argparse.ArgumentParser])
 def train_renderer(given: argparse.Namespace) -> Reply:
     """Train, write the model, say what came of it."""
     from masquerade.jobs.kinds.train_body import Spec, learned
-    from masquerade.train.body_options import BodyTrainOptions
+    from masquerade.train.body.options import BodyTrainOptions
 
     spec = Spec(
         video=given.video,

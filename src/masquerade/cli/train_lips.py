@@ -12,8 +12,8 @@ from masquerade.cli.reply import Reply
 from masquerade.cli.trained_reply import trained_reply
 
 if TYPE_CHECKING:
-    from masquerade.train.job import Trained
-    from masquerade.train.lips_file import LipsProduct
+    from masquerade.train.lips.file import LipsProduct
+    from masquerade.train.swap.job import Trained
 
 _EXAMPLES = """\
 examples:
@@ -26,7 +26,7 @@ the same command goes on after a stop; then
 
 def configure_lips(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the action and its arguments."""
-    from masquerade.train.lips_options import LipsOptions
+    from masquerade.train.lips.options import LipsOptions
 
     parser = actions.add_parser(
         "lips",
@@ -66,7 +66,7 @@ def configure_lips(actions: argparse._SubParsersAction[argparse.ArgumentParser])
 def train_mouth(given: argparse.Namespace) -> Reply:
     """Train, write the model, say what came of it."""
     from masquerade.jobs.kinds.train_lips import Spec, learned
-    from masquerade.train.lips_options import LipsOptions
+    from masquerade.train.lips.options import LipsOptions
 
     spec = Spec(
         footage=tuple(given.footage),

@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 
 def run(given: argparse.Namespace) -> Reply:
     """Build the voice and say what it is."""
-    from masquerade.pipelines.build_voice import make_voice
+    from masquerade.pipelines.voice.build import make_voice
 
     with Progress(quiet=getattr(given, "json", False)) as progress:
         built = make_voice(

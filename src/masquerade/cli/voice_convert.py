@@ -51,7 +51,7 @@ def add_voice_flags(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> Reply:
     """Convert, seal and save."""
     from masquerade.generate.voice_convert import Options
-    from masquerade.pipelines.convert_voice import convert_voice
+    from masquerade.pipelines.voice.convert import convert_voice
 
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 def run(given: argparse.Namespace) -> Reply:
     """Disguise, seal and save; say how far the new voice is from the old one."""
     from masquerade.generate.voice_disguise import Options
-    from masquerade.pipelines.disguise_voice import disguise_voice
+    from masquerade.pipelines.voice.disguise import disguise_voice
 
     began = time.monotonic()
     with Progress(quiet=getattr(given, "json", False)) as progress:

@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
 def run(given: argparse.Namespace) -> Reply:
     """Read, convert, seal and save."""
     from masquerade.generate.voice_speak import Options
-    from masquerade.pipelines.speak import speak
+    from masquerade.pipelines.voice.speak import speak
 
     began, text = time.monotonic(), text_of(given)
     with Progress(quiet=getattr(given, "json", False)) as progress:

@@ -26,10 +26,10 @@ from masquerade.evaluate.identity import identity_score
 from masquerade.evaluate.pose import pose_error_deg
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import SAME_PERSON, chip, embed, embed_chips
+from masquerade.faces.following.track import track
 from masquerade.faces.landmarks import place_of, read_face
 from masquerade.faces.lids import openings
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.media.shots import cuts

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.faces import lips
 from masquerade.faces.embed import chip
 from masquerade.faces.lids import openings
 from masquerade.faces.mesh import topology
+from masquerade.faces.mouth import lips
 from masquerade.faces.proportion import Proportion
 from masquerade.types import RGB, Embedding, Face
 

@@ -7,10 +7,10 @@ from typing import Final
 import cv2
 import numpy as np
 
-from masquerade.faces import lips
 from masquerade.faces.embed import chip
 from masquerade.faces.lids import openings
 from masquerade.faces.mesh import interocular_px
+from masquerade.faces.mouth import lips
 from masquerade.types import RGB, Face
 
 # Set on 38 photos of faces: none of those that give a good swap lies beyond these.

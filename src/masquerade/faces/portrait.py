@@ -12,7 +12,7 @@ from masquerade.faces.embed import chip, embed_chips
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.staging import height_px
 from masquerade.faces.trained_face import lay
-from masquerade.models.trained_swap import SwapFile, TrainedSwap
+from masquerade.models.trained.swap import SwapFile, TrainedSwap
 from masquerade.types import RGB, Embedding, Face, Points
 
 SIDE: Final = 256

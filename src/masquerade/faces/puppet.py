@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.faces.eye_look import EyeLook, take_apart
-from masquerade.faces.eyes import put_together
+from masquerade.faces.living.eye_look import EyeLook, take_apart
+from masquerade.faces.living.eyes import put_together
 from masquerade.faces.mesh import (
     INNER_LIPS,
     LEFT_BROW,
@@ -29,7 +29,7 @@ from masquerade.faces.mesh import (
     RIGHT_IRIS,
     interocular_px,
 )
-from masquerade.faces.mouth import inside_mouth
+from masquerade.faces.mouth.closed import inside_mouth
 from masquerade.faces.pose import rotation
 from masquerade.faces.warp import dense_map, widen
 from masquerade.types import RGB, Face, Points

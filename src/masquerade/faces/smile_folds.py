@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.faces import lips
 from masquerade.faces.mesh import COUNT, INNER_LIPS, LIPS, OVAL, SURFACE, interocular_px, topology
+from masquerade.faces.mouth import lips
 from masquerade.faces.proportion import Proportion
 from masquerade.faces.staging import ramp
 from masquerade.faces.warp import dense_map, sheet, widen
@@ -43,7 +43,7 @@ def folds(picture: RGB, landmarks: Points, bare: Mask) -> RGB:
     Args:
         picture: (H, W, 3) uint8.
         landmarks: (478, 3) its mesh in pixels.
-        bare: (H, W) from `masquerade.faces.bare.bare_face`.
+        bare: (H, W) from `masquerade.faces.occlusion.bare.bare_face`.
     """
     height, width = picture.shape[:2]
     scale = min(1.0, _SMALL_PX / max(interocular_px(landmarks), 1.0))

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.faces import lips
 from masquerade.faces.lids import openings
 from masquerade.faces.mesh import LEFT_BROW, LEFT_IRIS, RIGHT_BROW, RIGHT_IRIS
+from masquerade.faces.mouth import lips
 from masquerade.faces.pose import angles, fit_head
 from masquerade.types import Points
 

@@ -19,9 +19,9 @@ import numpy as np
 from masquerade.errors import InputError, UsageError
 from masquerade.faces.align import crop, inverse, moved, square_crop
 from masquerade.faces.detect import find_faces
-from masquerade.faces.follow import same_place
+from masquerade.faces.following.follow import same_place
+from masquerade.faces.following.track import track
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.forensics.person import Person
 from masquerade.forensics.plan import Plan, plan
 from masquerade.hashing import file_digests, file_sha256

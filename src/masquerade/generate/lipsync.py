@@ -17,16 +17,16 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import UsageError
-from masquerade.faces.mouth_crop import given, placed, told
-from masquerade.faces.mouth_draw import moved_by, redraw
-from masquerade.faces.mouth_look import in_light
-from masquerade.faces.mouth_map import unroll_mouth
-from masquerade.faces.mouth_shape import MouthSpace, moving, of_lips, on_skull
+from masquerade.faces.mouth.crop import given, placed, told
+from masquerade.faces.mouth.draw import moved_by, redraw
+from masquerade.faces.mouth.look import in_light
+from masquerade.faces.mouth.shape import MouthSpace, moving, of_lips, on_skull
+from masquerade.faces.mouth.talker import Talker
+from masquerade.faces.mouth.unrolled import unroll_mouth
 from masquerade.faces.pose import fit_head
 from masquerade.faces.staging import height_px, steadied, strength
-from masquerade.faces.talker import Talker
 from masquerade.faces.warp import widen
-from masquerade.models.trained_lips import TrainedLips
+from masquerade.models.trained.lips import TrainedLips
 from masquerade.types import (
     RGB,
     Face,

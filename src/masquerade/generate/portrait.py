@@ -20,11 +20,11 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import UsageError
-from masquerade.faces.bearing import Bearing, bearing, smoothed
-from masquerade.faces.living_draw import Moment, drawn
-from masquerade.faces.living_photo import LivingPhoto, living_photo
-from masquerade.faces.mouth_shape import on_skull, opening
-from masquerade.faces.spoken_mesh import CLOSED, Mouth
+from masquerade.faces.living.bearing import Bearing, bearing, smoothed
+from masquerade.faces.living.draw import Moment, drawn
+from masquerade.faces.living.photo import LivingPhoto, living_photo
+from masquerade.faces.mouth.shape import on_skull, opening
+from masquerade.faces.mouth.spoken_mesh import CLOSED, Mouth
 from masquerade.faces.staging import height_px, ramp, turn_deg
 from masquerade.types import (
     Face,

@@ -26,9 +26,9 @@ from masquerade.hashing import file_sha256
 from masquerade.models.card import card
 from masquerade.models.person_mask import CARD as PERSON_MASK
 from masquerade.models.person_mask import PersonMask
-from masquerade.models.style_reader import CARD as READER
-from masquerade.models.style_weights import ANY
-from masquerade.models.style_weights import PRESETS as KNOWN
+from masquerade.models.style.reader import CARD as READER
+from masquerade.models.style.weights import ANY
+from masquerade.models.style.weights import PRESETS as KNOWN
 from masquerade.painting.fine import FinePainter
 from masquerade.painting.painter import Painter
 from masquerade.painting.steady import Steady

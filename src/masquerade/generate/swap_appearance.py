@@ -20,14 +20,14 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import FaceError, UsageError
-from masquerade.faces import lips
-from masquerade.faces.appearance import Appearance, Example, map_face_px
-from masquerade.faces.appearance_build import build
-from masquerade.faces.appearance_file import ENDING, is_appearance, read_appearance
+from masquerade.faces.appearance.build import build
+from masquerade.faces.appearance.file import ENDING, is_appearance, read_appearance
+from masquerade.faces.appearance.skin import Appearance, Example, map_face_px
 from masquerade.faces.carried_on import bare_skin
 from masquerade.faces.expression import Translator
-from masquerade.faces.eyes import limited, opened_by, put_together
-from masquerade.faces.kept_mouth import bright_inside, keep_mouth
+from masquerade.faces.living.eyes import limited, opened_by, put_together
+from masquerade.faces.mouth import lips
+from masquerade.faces.mouth.kept import bright_inside, keep_mouth
 from masquerade.faces.normals import normal_map
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.staging import (

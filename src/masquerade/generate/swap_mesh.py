@@ -21,15 +21,15 @@ from pydantic import Field
 from masquerade import options as base
 from masquerade.errors import FaceError, UsageError
 from masquerade.faces.aim import Aim
-from masquerade.faces.bare import bare_face
-from masquerade.faces.eye_look import EyeLook, take_apart
-from masquerade.faces.eyes import limited, opened_by, put_together
-from masquerade.faces.kept_mouth import keep_mouth
 from masquerade.faces.landmarks import place_of, read_face
+from masquerade.faces.living.eye_look import EyeLook, take_apart
+from masquerade.faces.living.eyes import limited, opened_by, put_together
+from masquerade.faces.mouth.kept import keep_mouth
+from masquerade.faces.mouth.shut import draw_line, ready_to_part
 from masquerade.faces.normals import normal_map
+from masquerade.faces.occlusion.bare import bare_face
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.shut_lips import draw_line, ready_to_part
 from masquerade.faces.smile_folds import flatten, folds, share_gone, smile_of
 from masquerade.faces.staging import (
     height_px,

@@ -30,10 +30,10 @@ from masquerade.faces.staging import (
     strength,
 )
 from masquerade.faces.warp import dense_map, sheet, widen
-from masquerade.models.brought import swap_and_embedding
-from masquerade.models.brought_card import Crop, SwapCard
-from masquerade.models.brought_embedding import EmbeddingNetwork
-from masquerade.models.brought_swap import SwapNetwork, Swapped
+from masquerade.models.brought.card import Crop, SwapCard
+from masquerade.models.brought.embedding import EmbeddingNetwork
+from masquerade.models.brought.found import swap_and_embedding
+from masquerade.models.brought.swap import SwapNetwork, Swapped
 from masquerade.types import (
     RGB,
     Face,

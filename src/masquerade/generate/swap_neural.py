@@ -19,7 +19,7 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import UsageError
-from masquerade.faces.kept_mouth import keep_mouth
+from masquerade.faces.mouth.kept import keep_mouth
 from masquerade.faces.proportion import Proportion, reproportion
 from masquerade.faces.staging import (
     height_px,
@@ -30,7 +30,7 @@ from masquerade.faces.staging import (
     strength,
 )
 from masquerade.faces.trained_face import lay, looked_at, map_px
-from masquerade.models.trained_swap import SUFFIX, SwapFile, TrainedSwap, read_swap
+from masquerade.models.trained.swap import SUFFIX, SwapFile, TrainedSwap, read_swap
 from masquerade.types import (
     RGB,
     Face,

@@ -51,11 +51,11 @@ _PROGRAM_S: Final = 30.0  # how often it is asked whether the program is still t
 _PRELOAD: Final = (
     "masquerade.jobs.child",
     *(f"masquerade.jobs.kinds.{name}" for name in ("make", "anonymize", "examine", "lipsync")),
-    "masquerade.pipelines.anonymize",
-    "masquerade.pipelines.examine_save",
-    "masquerade.pipelines.lipsync",
+    "masquerade.pipelines.anonymize.anonymize",
+    "masquerade.pipelines.examine.save",
+    "masquerade.pipelines.lips.lipsync",
     "masquerade.pipelines.make",
-    "masquerade.pipelines.preview",
+    "masquerade.pipelines.preview.preview",
 )
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from masquerade.errors import LimitError
 from masquerade.media.read import read_image
 from masquerade.models.store import Progress
-from masquerade.models.style_network import LEAST_SIDE, StyleNetwork
-from masquerade.models.style_reader import StyleReader
-from masquerade.models.style_weights import Look, StyleWeights, any_style, mixed, preset_styles
+from masquerade.models.style.network import LEAST_SIDE, StyleNetwork
+from masquerade.models.style.reader import StyleReader
+from masquerade.models.style.weights import Look, StyleWeights, any_style, mixed, preset_styles
 from masquerade.painting.wishes import Wish
 from masquerade.types import RGB
 

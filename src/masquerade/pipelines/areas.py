@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from masquerade.errors import UsageError
-from masquerade.faces.occlusion_corrections import Correction
+from masquerade.faces.occlusion.corrections import Correction
 from masquerade.media.probe import MediaInfo
 from masquerade.pipelines.clock import clock
 

@@ -24,8 +24,8 @@ from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256, small_bytes
 from masquerade.media.probe import probe
 from masquerade.media.read import read_image
-from masquerade.pipelines.material import VIDEOS, Seen, calm, fewer, read_video
-from masquerade.pipelines.trained_source import read_trained
+from masquerade.pipelines.source.material import VIDEOS, Seen, calm, fewer, read_video
+from masquerade.pipelines.source.trained import read_trained
 from masquerade.provenance.model_pictures import is_model
 from masquerade.toml_text import read_toml
 from masquerade.types import RGB, Embedding, Face, InputUse, SourcePicture

@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.faces.agree import anything
-from masquerade.faces.bare_model import BareFace, apart, learn
 from masquerade.faces.mesh import OVAL
-from masquerade.faces.occlusion import visible
-from masquerade.faces.occlusion_corrections import Correction, corrected
+from masquerade.faces.occlusion.agree import anything
+from masquerade.faces.occlusion.bare_model import BareFace, apart, learn
+from masquerade.faces.occlusion.corrections import Correction, corrected
+from masquerade.faces.occlusion.seen import visible
 from masquerade.faces.small_map import on_map, tones
 from masquerade.types import RGB, Face, Frame, Mask, Patch, PixelBox, Points, Track, Window
 
@@ -65,7 +65,7 @@ class Known:
 
 @dataclass(slots=True)
 class Glances:
-    """The faces of a span, looked at every few frames; `see` is for `masquerade.faces.track`."""
+    """The faces of a span, looked at every few frames; `see` is for `following.track`."""
 
     by_pts: dict[int, list[_Glance]] = field(default_factory=dict)
     frames: int = 0

@@ -30,9 +30,9 @@ from masquerade.models.person_mask import PersonMask
 from masquerade.pipelines.cast import read_photo
 from masquerade.pipelines.findings import fetch_for_gates
 from masquerade.pipelines.make import Progress, check_out
-from masquerade.pipelines.new_speech import covering
 from masquerade.pipelines.request import only_purpose
 from masquerade.pipelines.segment_key import segment_key
+from masquerade.pipelines.voice.new_speech import covering
 from masquerade.provenance.consent.check import check_face
 from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.consent.records import load

@@ -12,9 +12,9 @@ from masquerade.compose.blend import ComposeOptions, ShotLook, compose
 from masquerade.errors import FaceError, MasqueradeError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
-from masquerade.faces.occlusion_corrections import Correction
+from masquerade.faces.following.track import LEAST_FRAMES, track
+from masquerade.faces.occlusion.corrections import Correction
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import LEAST_FRAMES, track
 from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image

@@ -15,8 +15,8 @@ from masquerade.pipelines.cast import CastMember, read_people_map
 from masquerade.pipelines.generate import Job
 from masquerade.pipelines.nearby_consent import nearby
 from masquerade.pipelines.shot_settings import ShotSettings, read_shot_settings
+from masquerade.pipelines.source.trained import record_of_source
 from masquerade.pipelines.takes import Take
-from masquerade.pipelines.trained_source import record_of_source
 from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.model_pictures import is_model

@@ -37,7 +37,7 @@ from pydantic import ValidationError
 from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import UsageError
-from masquerade.faces.occlusion_corrections import Correction
+from masquerade.faces.occlusion.corrections import Correction
 from masquerade.hashing import small_bytes
 from masquerade.options import Options
 from masquerade.pipelines.clock import seconds_of

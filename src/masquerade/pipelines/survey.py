@@ -19,9 +19,9 @@ import numpy as np
 from masquerade.faces.assumed import between
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import SAME_PERSON, distance, embed
+from masquerade.faces.following.track import LEAST_FRAMES, track
 from masquerade.faces.landmarks import Place, place_of
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import LEAST_FRAMES, track
 from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image

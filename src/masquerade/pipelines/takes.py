@@ -12,7 +12,7 @@ from typing import Any
 
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import UsageError
-from masquerade.faces.occlusion_corrections import Correction
+from masquerade.faces.occlusion.corrections import Correction
 from masquerade.media.probe import MediaInfo
 from masquerade.options import Options
 from masquerade.pipelines.areas import check_areas

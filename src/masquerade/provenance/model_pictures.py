@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from masquerade.errors import InputError, ModelError
-from masquerade.faces.appearance_file import is_appearance, read_appearance
-from masquerade.faces.appearance_portrait import portraits_of
+from masquerade.faces.appearance.file import is_appearance, read_appearance
+from masquerade.faces.appearance.portrait import portraits_of
 from masquerade.faces.portrait import Portrait, portraits
-from masquerade.models.trained_swap import SUFFIX, read_swap
+from masquerade.models.trained.swap import SUFFIX, read_swap
 from masquerade.types import Frame
 
 _LOOKED_AT: Final = 16  # pictures of an appearance that are looked at for what they show

@@ -17,7 +17,7 @@ from torch.nn import functional
 from masquerade.errors import ModelError
 from masquerade.models.store import Progress, locate
 from masquerade.train.losses import Truth
-from masquerade.train.network import Drawn
+from masquerade.train.swap.network import Drawn
 
 CARD: Final = "image_features"
 _HALVING: Final = (1, 3, 5, 11)  # blocks that halve the picture

@@ -22,7 +22,7 @@ from torch import Tensor
 from masquerade.errors import InputError
 from masquerade.faces.trained_face import FACE_CHANNELS, cut
 from masquerade.train.augment import Amounts, Draws
-from masquerade.train.faceset_schema import FaceBatch
+from masquerade.train.facesets.schema import FaceBatch
 from masquerade.train.team import Team
 
 LEAST: Final = 8
@@ -35,7 +35,7 @@ _MOST_CHECKED: Final = 32
 
 
 class FaceSource(Protocol):
-    """Where faces are read from; a `masquerade.train.faceset.Faceset` is one."""
+    """Where faces are read from; a `masquerade.train.facesets.faceset.Faceset` is one."""
 
     def __len__(self) -> int: ...
 

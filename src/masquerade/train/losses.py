@@ -14,7 +14,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from masquerade.train.network import Drawn
+from masquerade.train.swap.network import Drawn
 
 STRUCTURE: Final = 10.0
 SQUARES: Final = 10.0

@@ -27,7 +27,7 @@ from masquerade.train.collect.build import Built, Request, build
 from masquerade.train.collect.consent import admit, drawn, one_record
 from masquerade.train.collect.gather import Gatherer
 from masquerade.train.collect.limits import Collecting, Limits
-from masquerade.train.faceset import Faceset, FacesetWriter
+from masquerade.train.facesets.faceset import Faceset, FacesetWriter
 
 pytestmark = pytest.mark.weights
 SMALL = Collecting(size=64, rate=5.0)

@@ -17,7 +17,7 @@ from masquerade.provenance.consent.revocation import revoke
 from masquerade.train.collect.consent import admit
 from masquerade.train.collect.edit import filter_faceset, merge_facesets, opened, split_faceset
 from masquerade.train.collect.limits import Limits
-from masquerade.train.faceset import FaceRecord, Faceset
+from masquerade.train.facesets.faceset import FaceRecord, Faceset
 
 Write = Callable[..., Path]
 Maker = Callable[..., FaceRecord]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from masquerade.train.collect.limits import Limits
-from masquerade.train.faceset import Quality
+from masquerade.train.facesets.faceset import Quality
 
 GOOD = Quality(200, 12, 120, 0, 0.05, 0, 1, 0.2, 0, 0)
 

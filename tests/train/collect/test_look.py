@@ -7,7 +7,7 @@ import pytest
 
 from masquerade.errors import InputError
 from masquerade.train.collect.look import contact_sheet, look
-from masquerade.train.faceset import FaceRecord, Faceset
+from masquerade.train.facesets.faceset import FaceRecord, Faceset
 
 Write = Callable[..., Path]
 Maker = Callable[..., FaceRecord]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from masquerade.train.collect.spread import balanced, different, goodness
-from masquerade.train.faceset import FaceColumns, FaceRecord, Faceset
+from masquerade.train.facesets.faceset import FaceColumns, FaceRecord, Faceset
 
 Write = Callable[..., Path]
 Maker = Callable[..., FaceRecord]

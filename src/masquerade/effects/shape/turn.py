@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from masquerade.effects.portrait import Portrait
-from masquerade.faces.living_draw import LIMIT_DEG, Moment, drawn, moved_mesh
-from masquerade.faces.living_photo import living_photo
+from masquerade.faces.living.draw import LIMIT_DEG, Moment, drawn, moved_mesh
+from masquerade.faces.living.photo import living_photo
 from masquerade.types import Face
 
 RANGE = (0.0, 1.0)

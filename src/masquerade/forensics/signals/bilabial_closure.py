@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from masquerade import options as base
 from masquerade.errors import ModelError
 from masquerade.faces.embed import SAME_PERSON
-from masquerade.faces.lips import opening
+from masquerade.faces.mouth.lips import opening
 from masquerade.forensics.calibration import weighed
 from masquerade.forensics.drawing import Curve, plot
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent

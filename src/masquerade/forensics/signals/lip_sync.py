@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade import options as base
-from masquerade.faces import lips
+from masquerade.faces.mouth import lips
 from masquerade.forensics.calibration import only_suspects, weighed
 from masquerade.forensics.drawing import Curve, plot
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent

@@ -40,7 +40,7 @@ class Spec(Making):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Hides them, seals and saves it."""
-    from masquerade.pipelines.anonymize import BLENDING, Request, anonymize
+    from masquerade.pipelines.anonymize.anonymize import BLENDING, Request, anonymize
 
     request = Request(
         keep=spec.keep,

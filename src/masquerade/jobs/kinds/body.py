@@ -42,7 +42,7 @@ class Spec(Consented):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Makes, seals and saves it."""
-    from masquerade.pipelines.body import BLENDING, Request, replace_body
+    from masquerade.pipelines.body.replace import BLENDING, Request, replace_body
 
     request = Request(
         source=spec.source,

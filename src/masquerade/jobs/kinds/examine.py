@@ -32,8 +32,8 @@ class Spec(Options):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Examines it and writes the reports."""
-    from masquerade.pipelines.examine import examine
-    from masquerade.pipelines.examine_save import check_reports, save
+    from masquerade.pipelines.examine.examine import examine
+    from masquerade.pipelines.examine.save import check_reports, save
 
     overwrite = spec.overwrite or work.again
     check_reports(spec.reports, overwrite=overwrite)

@@ -39,8 +39,8 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         UsageError: Nothing in the folder can be examined.
     """
     from masquerade.distributed.place import opened_executor
-    from masquerade.pipelines.examine_many import Folder, examine_folder
-    from masquerade.pipelines.examine_tables import check_tables
+    from masquerade.pipelines.examine.many import Folder, examine_folder
+    from masquerade.pipelines.examine.tables import check_tables
 
     folder = Folder(spec.target, spec.out, spec.signals, spec.person)
     if not spec.overwrite and work.attempt == 1:

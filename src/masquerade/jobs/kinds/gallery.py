@@ -24,7 +24,7 @@ class Spec(Sheet):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Makes, seals and saves the sheet."""
-    from masquerade.pipelines.gallery import gallery
+    from masquerade.pipelines.preview.gallery import gallery
 
     saved = gallery(spec.target, spec.out, of=spec.of, **spec.saved(work))
     work.tell_all(saved.lines())

@@ -46,7 +46,7 @@ class Spec(Consented):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Makes, seals and saves it."""
-    from masquerade.pipelines.lipsync import Request, lipsync
+    from masquerade.pipelines.lips.lipsync import Request, lipsync
 
     request = Request(
         speech=spec.speech,

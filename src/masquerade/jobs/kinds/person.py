@@ -33,7 +33,7 @@ class Spec(Options):
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Enrols the person."""
     from masquerade.faces.readers import FaceReader
-    from masquerade.pipelines.enrol_person import enrol
+    from masquerade.pipelines.examine.enrol_person import enrol
 
     made = enrol(
         spec.name,

@@ -28,7 +28,7 @@ class Spec(Options):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Makes the voice."""
-    from masquerade.pipelines.persona_voice import make_persona_voice
+    from masquerade.pipelines.voice.persona import make_persona_voice
 
     overwrite = spec.overwrite or work.again
     built = make_persona_voice(spec.name, spec.out, overwrite=overwrite, progress=work.progress)

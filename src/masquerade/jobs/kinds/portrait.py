@@ -37,7 +37,7 @@ class Spec(Consented):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Makes, seals and saves it."""
-    from masquerade.pipelines.portrait import Request, portrait
+    from masquerade.pipelines.portrait.portrait import Request, portrait
 
     request = Request(
         speech=spec.speech,

@@ -38,8 +38,8 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Makes, seals and saves the sheet."""
     from fractions import Fraction
 
-    from masquerade.pipelines.moments import Which
-    from masquerade.pipelines.preview import Wish, preview
+    from masquerade.pipelines.preview.moments import Which
+    from masquerade.pipelines.preview.preview import Wish, preview
     from masquerade.pipelines.request import Request
     from masquerade.provenance.label import Label
 

@@ -25,7 +25,7 @@ class Spec(Modelled):
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Builds the model."""
     from masquerade.faces.readers import FaceReader
-    from masquerade.pipelines.build_source import build_source
+    from masquerade.pipelines.source.build import build_source
 
     built = build_source(
         spec.inputs,

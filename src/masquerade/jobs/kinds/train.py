@@ -10,7 +10,7 @@ from masquerade.errors import UsageError
 from masquerade.jobs.asked import Work
 from masquerade.jobs.kinds.training import told_of
 from masquerade.options import Options
-from masquerade.train.options import TrainOptions
+from masquerade.train.swap.options import TrainOptions
 
 summary: Final = "a network that swaps two people's faces, learned from two facesets"
 gives: Final = "biometric"
@@ -46,8 +46,8 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         raise UsageError(
             f"{spec.options.processes} processes in a job", "one", "use `masquerade train swap`"
         )
-    from masquerade.train.job import Job
-    from masquerade.train.swap import train
+    from masquerade.train.swap.job import Job
+    from masquerade.train.swap.training import train
 
     words: dict[str, Literal["base", "none"]] = {"base": "base", "none": "none"}
     job = Job(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from masquerade.jobs.asked import Work
 from masquerade.jobs.kinds.training import Learned, told_of
-from masquerade.train.body_options import BodyTrainOptions
+from masquerade.train.body.options import BodyTrainOptions
 
 if TYPE_CHECKING:
-    from masquerade.train.body_file import BodyProduct
-    from masquerade.train.job import Trained
+    from masquerade.train.body.file import BodyProduct
+    from masquerade.train.swap.job import Trained
 
 summary: Final = "a network that mends how a whole person is drawn, for bodies"
 gives: Final = "biometric"
@@ -53,17 +53,17 @@ def learned(
         tell: Told, in sentences, what the user should know.
 
     Raises:
-        MasqueradeError: As `masquerade.train.body.train_body` does.
+        MasqueradeError: As `masquerade.train.body.training.train_body` does.
     """
     from masquerade.train.installed import check_installed
 
     check_installed()
-    from masquerade.models.trained_body import SUFFIX
-    from masquerade.pipelines.body_lesson import body_lesson
+    from masquerade.models.trained.body import SUFFIX
+    from masquerade.pipelines.body.lesson import body_lesson
     from masquerade.provenance.consent.revocation import CHECKPOINTS
-    from masquerade.train.body import train_body
-    from masquerade.train.body_job import BodyJob
-    from masquerade.train.job import check_model_out
+    from masquerade.train.body.job import BodyJob
+    from masquerade.train.body.training import train_body
+    from masquerade.train.swap.job import check_model_out
 
     checkpoints = spec.out.with_suffix(CHECKPOINTS)
     check_model_out(spec.out, checkpoints, overwrite=overwrite, suffix=SUFFIX)

@@ -10,11 +10,11 @@ from pydantic import Field
 
 from masquerade.jobs.asked import Work
 from masquerade.jobs.kinds.training import Learned, told_of
-from masquerade.train.lips_options import LipsOptions
+from masquerade.train.lips.options import LipsOptions
 
 if TYPE_CHECKING:
-    from masquerade.train.job import Trained
-    from masquerade.train.lips_file import LipsProduct
+    from masquerade.train.lips.file import LipsProduct
+    from masquerade.train.swap.job import Trained
 
 summary: Final = "a network that draws one person's mouth, for lip syncs"
 gives: Final = "biometric"
@@ -57,16 +57,16 @@ def learned(
         tell: Told, in sentences, what the user should know.
 
     Raises:
-        MasqueradeError: As `masquerade.train.lips.train_lips` does.
+        MasqueradeError: As `masquerade.train.lips.training.train_lips` does.
     """
     from masquerade.train.installed import check_installed
 
     check_installed()
-    from masquerade.pipelines.lips_footage import lips_footage
+    from masquerade.pipelines.lips.footage import lips_footage
     from masquerade.provenance.consent.revocation import CHECKPOINTS
-    from masquerade.train.job import check_model_out
-    from masquerade.train.lips import train_lips
-    from masquerade.train.lips_job import LipsJob
+    from masquerade.train.lips.job import LipsJob
+    from masquerade.train.lips.training import train_lips
+    from masquerade.train.swap.job import check_model_out
 
     check_model_out(spec.out, spec.out.with_suffix(CHECKPOINTS), overwrite=overwrite)
     shown = lips_footage(

@@ -24,7 +24,7 @@ class Spec(Modelled):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Builds the voice."""
-    from masquerade.pipelines.build_voice import make_voice
+    from masquerade.pipelines.voice.build import make_voice
 
     built = make_voice(
         spec.inputs,

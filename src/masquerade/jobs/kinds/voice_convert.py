@@ -27,7 +27,7 @@ class Spec(Consented):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Converts, seals and saves it."""
-    from masquerade.pipelines.convert_voice import convert_voice
+    from masquerade.pipelines.voice.convert import convert_voice
 
     made = convert_voice(
         spec.target,

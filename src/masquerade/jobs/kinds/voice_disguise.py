@@ -25,7 +25,7 @@ class Spec(Making):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Disguises, seals and saves it."""
-    from masquerade.pipelines.disguise_voice import disguise_voice
+    from masquerade.pipelines.voice.disguise import disguise_voice
 
     made = disguise_voice(
         spec.target,

@@ -29,7 +29,7 @@ class Spec(Consented):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Reads, converts, seals and saves it."""
-    from masquerade.pipelines.speak import speak
+    from masquerade.pipelines.voice.speak import speak
 
     made = speak(
         spec.text,

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from masquerade.errors import ConsentError, InputError, ModelError, PolicyError
-from masquerade.faces.appearance_file import is_appearance
+from masquerade.faces.appearance.file import is_appearance
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import SAME_PERSON, chip, distance, embed, embed_chips
 from masquerade.faces.portrait import identity

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from masquerade.faces.embed import distance
+from masquerade.faces.following.track import track
 from masquerade.faces.readers import FaceReader
-from masquerade.faces.track import track
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.media.shots import cuts

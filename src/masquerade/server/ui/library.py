@@ -136,9 +136,9 @@ def _words_of(faceset_file: Path) -> Path:
 
 def _coverage(faceset_file: Path) -> Path | None:
     """The picture of a faceset's coverage, drawn when it is first asked for, words beside it."""
-    from masquerade.pipelines.inspect_source import save_picture
+    from masquerade.pipelines.source.inspection import save_picture
     from masquerade.train.collect.look import look
-    from masquerade.train.faceset import Faceset
+    from masquerade.train.facesets.faceset import Faceset
 
     if not faceset_file.is_file():
         return None

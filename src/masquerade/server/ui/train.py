@@ -206,7 +206,7 @@ def _sheet(run: Run, number: int, path: Path) -> str:
 
 def _begin(studio: Studio, shelf: Shelf, form: ui.element, place: ui.element) -> None:
     """Asks for two facesets and how to learn."""
-    from masquerade.train.options import TrainOptions
+    from masquerade.train.swap.options import TrainOptions
 
     known = chosen_from(studio, FACES.kind)
     form.clear()

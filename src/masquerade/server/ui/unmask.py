@@ -12,7 +12,7 @@ from masquerade.errors import MasqueradeError
 from masquerade.forensics.drawing import HEAT_CAPTION
 from masquerade.forensics.evidence import Family, Finding
 from masquerade.jobs.types import Job
-from masquerade.pipelines.examine_words import FAMILIES, MEANS, READING
+from masquerade.pipelines.examine.words import FAMILIES, MEANS, READING
 from masquerade.server.studio import Studio
 from masquerade.server.ui import examples
 from masquerade.server.ui.asking import ask, outs

@@ -32,10 +32,10 @@ from masquerade.train.collect.gather import STRANGER, Gatherer, Piece, pieces_of
 from masquerade.train.collect.limits import METHOD, Collecting, Limits
 from masquerade.train.collect.spread import balanced, different
 from masquerade.train.collect.work import Work, open_work
-from masquerade.train.faceset import FacesetHeader, FacesetWriter
-from masquerade.train.faceset_database import columns_at
-from masquerade.train.faceset_pack import unpacked_pixels
-from masquerade.train.faceset_schema import FaceColumns, LeftOut
+from masquerade.train.facesets.database import columns_at
+from masquerade.train.facesets.faceset import FacesetHeader, FacesetWriter
+from masquerade.train.facesets.pack import unpacked_pixels
+from masquerade.train.facesets.schema import FaceColumns, LeftOut
 from masquerade.types import RGB, Embedding
 
 FEW: Final = 200

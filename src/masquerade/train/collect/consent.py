@@ -30,8 +30,8 @@ from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.keys import rest_key
 from masquerade.train.collect.limits import METHOD
-from masquerade.train.faceset import FaceColumns, Faceset
-from masquerade.train.faceset_schema import QUALITY
+from masquerade.train.facesets.faceset import FaceColumns, Faceset
+from masquerade.train.facesets.schema import QUALITY
 from masquerade.types import Embedding, IdentityUse, Role
 
 _MEASURED: Final = 24

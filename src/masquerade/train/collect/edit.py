@@ -25,9 +25,9 @@ from masquerade.train.collect.consent import (
 )
 from masquerade.train.collect.limits import METHOD, Limits
 from masquerade.train.collect.spread import balanced, different
-from masquerade.train.faceset import Faceset, FacesetHeader, FacesetWriter
-from masquerade.train.faceset_database import columns_at
-from masquerade.train.faceset_schema import FaceColumns, Quality
+from masquerade.train.facesets.database import columns_at
+from masquerade.train.facesets.faceset import Faceset, FacesetHeader, FacesetWriter
+from masquerade.train.facesets.schema import FaceColumns, Quality
 
 BY_HAND: Final = "taken out by hand"
 THERE: Final = "in both facesets"

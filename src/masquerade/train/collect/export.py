@@ -19,9 +19,9 @@ from masquerade.errors import UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.provenance.consent.words import lines
 from masquerade.train.collect.consent import admit
-from masquerade.train.faceset import FaceRecord, Faceset
-from masquerade.train.faceset_pack import PackedPicture
-from masquerade.train.faceset_writer import written
+from masquerade.train.facesets.faceset import FaceRecord, Faceset
+from masquerade.train.facesets.pack import PackedPicture
+from masquerade.train.facesets.writer import written
 
 Table = Literal["csv", "json"]
 _ENDINGS: Final = {b"\xff\xd8": ".jpg", b"RI": ".webp", b"\x89P": ".png"}

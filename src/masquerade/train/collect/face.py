@@ -9,21 +9,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.faces import lips
-from masquerade.faces.agree import anything
 from masquerade.faces.align import crop, inverse, moved
-from masquerade.faces.bare import bare_face
-from masquerade.faces.bare_model import BareFace, apart
 from masquerade.faces.coverage import Measures, measure
 from masquerade.faces.landmarks import face_of
 from masquerade.faces.lids import openings
 from masquerade.faces.mesh import LEFT_BROW, LEFT_EYE, RIGHT_BROW, RIGHT_EYE, topology
-from masquerade.faces.occlusion import visible
+from masquerade.faces.mouth import lips
+from masquerade.faces.occlusion.agree import anything
+from masquerade.faces.occlusion.bare import bare_face
+from masquerade.faces.occlusion.bare_model import BareFace, apart
+from masquerade.faces.occlusion.seen import visible
 from masquerade.faces.proportion import Proportion
 from masquerade.faces.small_map import tones
 from masquerade.faces.whole_face import face_hull, whole_face
 from masquerade.train.collect.limits import Collecting
-from masquerade.train.faceset_schema import Expression, FaceRecord, Quality, SourceFile
+from masquerade.train.facesets.schema import Expression, FaceRecord, Quality, SourceFile
 from masquerade.types import RGB, Embedding, Face, Frame, Mask, Points
 
 _BLACK: Final = 6

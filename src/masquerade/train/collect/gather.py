@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.errors import InputError, MediaError
-from masquerade.faces.bare_model import learn
 from masquerade.faces.detect import PRESENCE, distinct, find_faces
 from masquerade.faces.embed import SAME_PERSON, distance, embed
 from masquerade.faces.landmarks import place_of, read_face, read_face_well
+from masquerade.faces.occlusion.bare_model import learn
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.small_map import on_map
 from masquerade.faces.staging import turn_deg
@@ -31,8 +31,8 @@ from masquerade.media.read import read_frames
 from masquerade.provenance.consent.check import FACE_THRESHOLD
 from masquerade.train.collect.face import cut_face, uncovered
 from masquerade.train.collect.limits import Collecting, Limits
-from masquerade.train.faceset_pack import PackedPicture, packed_face, packed_picture
-from masquerade.train.faceset_schema import FaceRecord, SourceFile
+from masquerade.train.facesets.pack import PackedPicture, packed_face, packed_picture
+from masquerade.train.facesets.schema import FaceRecord, SourceFile
 from masquerade.types import RGB, Embedding, Face, Frame
 
 STRANGER: Final = "somebody else"

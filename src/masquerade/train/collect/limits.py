@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field
 
 from masquerade.options import Options
-from masquerade.train.faceset_schema import LEAST_SIDE, MOST_SIDE, Picture, Quality
+from masquerade.train.facesets.schema import LEAST_SIDE, MOST_SIDE, Picture, Quality
 
 METHOD: Final = "swap_neural"
 """The method a faceset trains unless another is named."""

@@ -18,8 +18,8 @@ from masquerade.train.collect.build import FEW
 from masquerade.train.collect.consent import record_of
 from masquerade.train.collect.face import measures_of
 from masquerade.train.collect.spread import balanced
-from masquerade.train.faceset import Faceset
-from masquerade.train.faceset_schema import Expression, FaceColumns, FacesetHeader, Quality
+from masquerade.train.facesets.faceset import Faceset
+from masquerade.train.facesets.schema import Expression, FaceColumns, FacesetHeader, Quality
 from masquerade.types import RGB
 
 _SHOWN: Final = 6 * ACROSS

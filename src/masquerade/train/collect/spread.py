@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.faces.coverage import PITCH_EDGES, YAW_EDGES
-from masquerade.train.faceset_schema import EXPRESSION, QUALITY, FaceColumns
+from masquerade.train.facesets.schema import EXPRESSION, QUALITY, FaceColumns
 from masquerade.types import RGB
 
 Look = NDArray[np.float32]

@@ -21,10 +21,10 @@ from masquerade.errors import InputError, OutputError, RefusedError
 from masquerade.provenance.home import only_one, private_folder
 from masquerade.provenance.kept_parts import folder_for
 from masquerade.train.collect.gather import Gathered, Packed, Piece
-from masquerade.train.faceset_database import columns_of
-from masquerade.train.faceset_pack import FACE_COLUMNS, PICTURE_COLUMNS, PackedPicture
-from masquerade.train.faceset_schema import TABLES, FaceColumns, SourceFile
-from masquerade.train.faceset_writer import FACE_ROW, PICTURE_ROW, written
+from masquerade.train.facesets.database import columns_of
+from masquerade.train.facesets.pack import FACE_COLUMNS, PICTURE_COLUMNS, PackedPicture
+from masquerade.train.facesets.schema import TABLES, FaceColumns, SourceFile
+from masquerade.train.facesets.writer import FACE_ROW, PICTURE_ROW, written
 
 _TABLES: Final = (*TABLES, "CREATE TABLE piece (key TEXT PRIMARY KEY, said TEXT NOT NULL)")
 

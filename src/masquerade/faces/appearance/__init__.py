@@ -1,0 +1,1 @@
+"""Models of a person's looks, built from pictures without training."""

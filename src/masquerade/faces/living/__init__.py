@@ -1,0 +1,1 @@
+"""A photo taken apart so that the person in it can move."""

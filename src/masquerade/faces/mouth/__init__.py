@@ -1,0 +1,1 @@
+"""Mouths: their shapes, their looks, and how one is drawn."""

@@ -1,0 +1,1 @@
+"""What lies in front of a face, and where it does not."""

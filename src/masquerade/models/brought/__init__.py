@@ -1,0 +1,1 @@
+"""Networks that users bring: carded, checked, tried, and opened within bounds."""

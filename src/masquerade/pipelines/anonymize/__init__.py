@@ -1,0 +1,1 @@
+"""Everybody becomes somebody who does not exist: `anonymize.anonymize` is the way in."""

@@ -1,0 +1,417 @@
+"""Everybody in a file becomes a person who does not exist, or the file is not written.
+
+::
+
+    pieces -> survey (who is where, and where somebody cannot be drawn over)
+           -> refuse, or cover those heads, as was decided
+           -> a persona for each person -> seal (the shipped consent records) -> save -> account
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import masquerade
+from masquerade import personas
+from masquerade.compose.blend import ComposeOptions
+from masquerade.errors import FaceError, UsageError
+from masquerade.faces.readers import FaceReader
+from masquerade.generate import anonymize as method
+from masquerade.generate import voice_disguise
+from masquerade.hashing import file_sha256
+from masquerade.media.encoding import Encoding
+from masquerade.media.endings import check_folder
+from masquerade.media.probe import MediaInfo, probe
+from masquerade.models.card import card
+from masquerade.pipelines.anonymize.account import Anonymized, Hidden, stretches
+from masquerade.pipelines.anonymize.render import Account, Scene, render
+from masquerade.pipelines.anonymize.stand_ins import SAFE, Candidate, choose
+from masquerade.pipelines.cast import mean_embedding, read_sources
+from masquerade.pipelines.first_look import find_pieces
+from masquerade.pipelines.people import Person, resolve
+from masquerade.pipelines.pieces import Piece
+from masquerade.pipelines.segment_key import segment_key
+from masquerade.pipelines.survey import NOBODY, Survey, Trouble, spans, survey
+from masquerade.pipelines.voice.disguise import LIMITS, Disguise, planned
+from masquerade.pipelines.voice.disguise import METHOD as VOICE_METHOD
+from masquerade.pipelines.voice.disguise import models as voice_models
+from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.consent.records import load
+from masquerade.provenance.label import Label
+from masquerade.provenance.saved import SaveReport
+from masquerade.provenance.seal import save, seal
+from masquerade.telling import no_progress, no_words
+from masquerade.types import Box, Draft, DraftSegment, Frame, IdentityUse, InputUse, Recipe
+
+Progress: TypeAlias = Callable[[str, int, int | None], None]
+OnFailure: TypeAlias = Literal["refuse", "pixelate"]
+Voice: TypeAlias = Literal["keep", "disguise"]
+METHOD: Final = "anonymize"
+PURPOSE: Final = "anonymisation"
+BLENDING: Final = ComposeOptions(padding=0.03, light_reach=0.9, relight=0.0, occlusion="off")
+"""How faces are put in where nothing else is asked: wider, and less of the target's own shading;
+hands and cups are drawn over with the face, because what is held back may show who it is."""
+VOICE: Final = (
+    "the sound is kept, and voices identify people: whoever knows the speaker hears who it is;"
+    " --voice disguise makes them hard to recognise, --drop-sound leaves the sound out"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who is to be hidden, and how.
+
+    Attributes:
+        keep: Who stays as they are: see `masquerade.pipelines.people.resolve`.
+        only: Who alone is hidden, likewise; everybody where both are empty.
+        on_failure: Whether a head that cannot be drawn over stops the work or is covered.
+        voice: Whether voices are kept, or one way to speak is put over all of the sound.
+    """
+
+    keep: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    on_failure: OnFailure = "refuse"
+    voice: Voice = "keep"
+    options: method.Options = field(default_factory=method.Options)
+    blending: ComposeOptions = BLENDING
+
+
+def anonymize(
+    target: Path,
+    out: Path,
+    request: Request,
+    *,
+    encoding: Encoding | None = None,
+    label: str = "eu",
+    label_language: str = "en",
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Anonymized:
+    """A sealed file in which those who were to be hidden are other people.
+
+    Args:
+        target: A picture or a video.
+        out: Where the result goes; its ending chooses the container.
+        request: Who is to be hidden, and what if that is not possible.
+        encoding: How the result is encoded; its audio says whether sound is kept.
+        label: Preset of the visible label.
+        label_language: Code of the language it is written in.
+        overwrite: Replace `out` if it exists.
+        progress: Told (stage, done, total or None).
+        tell: Told, before anything is made, what the user should know, in sentences.
+
+    Raises:
+        UsageError: The request makes no sense.
+        FaceError: Somebody cannot be hidden, with times and reasons; nothing is written.
+        RefusedError: A policy gate says no.
+        InputError: The target cannot be used.
+        ProvenanceError: A mark could not be made.
+        OutputError: The result cannot be written.
+
+    Example:
+        >>> anonymize(Path("clip.mp4"), Path("out.mp4"), Request())  # doctest: +SKIP
+    """
+    Label(label, label_language).check()
+    _check_out(out, target, overwrite=overwrite)
+    _check_request(request)
+    encoding = encoding or Encoding()
+    info, reader = probe(target), FaceReader.open(progress=progress)
+    if info.kind == "audio":
+        raise UsageError(f"{target.name} is sound only", "a picture or a video")
+    voice = _disguised(info, request, encoding, progress)
+    notes = [VOICE] if info.audio and encoding.audio != "none" and voice is None else []
+    for note in notes:
+        (tell or no_words)(note)
+    damages: list[str] = []
+    cut = () if info.kind == "still" else find_pieces(info, on_damage=damages.append)
+    seen = survey(
+        info, cut, reader, lambda face: method.unfit(face, request.options), tell=progress
+    )
+    numbers = _to_hide(seen, request, reader)
+    trouble = _trouble(seen, numbers)
+    if trouble and request.on_failure == "refuse":
+        raise _cannot_hide(trouble, info.time_base)
+    digest = file_sha256(target)
+    cast = _cast(seen, numbers, request, reader, key=bytes.fromhex(digest))
+    work = _Work(info, cut, seen, numbers, cast, trouble, request, reader, Account(), voice)
+    draft = work.draft(InputUse("target", f"target {digest[:12]}", digest, target))
+    sealed = seal(
+        draft,
+        consents=cast.consents,
+        purpose=PURPOSE,
+        label_preset=label,
+        label_language=label_language,
+    )
+    saved = save(sealed, out, encoding=encoding, progress=progress)
+    if voice is not None:
+        notes += [voice.words, *voice.notes, LIMITS]
+    return work.result(saved, (*notes, *damages))
+
+
+def _disguised(
+    info: MediaInfo, request: Request, encoding: Encoding, progress: Progress | None
+) -> Disguise | None:
+    """The voice of a video and the way it is to speak, where that was asked for.
+
+    Raises:
+        UsageError: There is no sound, or it is to be left out.
+        InputError: It holds no speech.
+    """
+    if request.voice == "keep":
+        return None
+    if not info.audio or info.kind != "video" or encoding.audio == "none":
+        raise UsageError(
+            "the voice is to be disguised, and there is none"
+            if not info.audio
+            else "the voice is to be disguised, and the sound left out",
+            "a video with sound, and either of the two",
+            "leave one of the flags out",
+        )
+    return planned(info.path, voice_disguise.Options(), progress or no_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    """The personas of a job: who stands for whom, by number of the person, and their records."""
+
+    names: dict[int, str]
+    used: dict[str, Candidate]
+    consents: tuple[ConsentRecord, ...]
+
+
+def _cast(
+    seen: Survey, numbers: Sequence[int], request: Request, reader: FaceReader, *, key: bytes
+) -> _Cast:
+    """The personas for these people.
+
+    Raises:
+        FaceError: None hides somebody well enough, and nobody decided that they be covered.
+    """
+    everyone = [_candidate(name, reader) for name in personas.names()]
+    chosen = choose(
+        {number: seen.people[number] for number in numbers},
+        everyone,
+        reader,
+        key=key,
+        options=request.options,
+        blending=request.blending,
+    )
+    for number, one in chosen.items():
+        if not one.name and request.on_failure == "refuse":
+            raise FaceError(
+                f"every persona still resembles person {number + 1} (distance {one.trial:.2f})",
+                f"at least {SAFE:.2f}",
+                "nothing was written; raise --shape, or --on-failure pixelate covers the head",
+            )
+    names = {number: one.name for number, one in chosen.items() if one.name}
+    used = {one.name: one for one in everyone if one.name in names.values()}
+    records = tuple(load(personas.load(name).consent) for name in used)
+    return _Cast(names, used, records)
+
+
+def _candidate(name: str, reader: FaceReader) -> Candidate:
+    pictures = read_sources([personas.load(name).picture], reader)
+    return Candidate(name, pictures, mean_embedding(pictures))
+
+
+def _check_request(request: Request) -> None:
+    """Passes where the request makes sense and shows nothing of those who are to be hidden.
+
+    Raises:
+        UsageError: It does not.
+    """
+    blending = request.blending
+    if request.keep and request.only:
+        raise UsageError("both --keep and --only are given", "one of them")
+    if blending.show != "result":
+        raise UsageError(
+            f"--show {blending.show} would show the people who are to be hidden",
+            "the result",
+            "leave --show out",
+        )
+    if blending.occlusion != "off":
+        raise UsageError(
+            f"--occlusion {blending.occlusion} could show parts of the people who are to be hidden",
+            "off, as it is here by default",
+            "leave --occlusion out",
+        )
+
+
+def _check_out(out: Path, target: Path, *, overwrite: bool) -> None:
+    check_folder(out)
+    if out.exists() and target.exists() and out.samefile(target):
+        raise UsageError(f"{out} is the target itself", "another file name for the result")
+    if out.exists() and not overwrite:
+        raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
+
+
+def _to_hide(seen: Survey, request: Request, reader: FaceReader) -> tuple[int, ...]:
+    """Numbers of the people to be hidden."""
+    people = [one.person for one in seen.people]
+    named = {_number(who, people, reader) for who in (*request.keep, *request.only)}
+    if request.only:
+        return tuple(sorted(named))
+    left = tuple(number for number in range(len(people)) if number not in named)
+    if not left and not seen.trouble:
+        raise FaceError(
+            "nobody is to be hidden: no face was found" + (" but those kept" if people else ""),
+            "at least one face",
+            "nothing was written; check that the file shows the people meant",
+        )
+    return left
+
+
+def _number(who: str, people: Sequence[Person], reader: FaceReader) -> int:
+    found = resolve(who, people, reader)
+    if found is None:
+        raise UsageError(f"{who} as a name", "one person: left, right, largest, a number, a photo")
+    return next(number for number, person in enumerate(people) if person is found)
+
+
+def _trouble(seen: Survey, numbers: Sequence[int]) -> dict[int, tuple[Trouble, ...]]:
+    """The heads that are to be hidden and cannot be drawn over, by pts."""
+    wanted = {NOBODY, *numbers}
+    found = {
+        pts: tuple(one for one in those if one.person in wanted)
+        for pts, those in seen.trouble.items()
+    }
+    return {pts: those for pts, those in found.items() if those}
+
+
+def _cannot_hide(trouble: Mapping[int, tuple[Trouble, ...]], time_base: Fraction) -> FaceError:
+    flat = [one for pts in sorted(trouble) for one in trouble[pts]]
+    told = "; ".join(stretches(flat, time_base))
+    return FaceError(
+        f"somebody would stay recognisable in {len(trouble)} frames: {told}",
+        "every face drawn over in every frame",
+        "nothing was written; --on-failure pixelate covers those heads, or cut these parts out",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """All that a draft is made of."""
+
+    info: MediaInfo
+    cut: Sequence[Piece]
+    seen: Survey
+    numbers: tuple[int, ...]
+    cast: _Cast
+    trouble: dict[int, tuple[Trouble, ...]]
+    request: Request
+    reader: FaceReader
+    account: Account
+    voice: Disguise | None
+
+    def draft(self, target: InputUse) -> Draft:
+        """What is to be sealed; nothing of it is made yet."""
+        onlookers: list[Callable[[Frame], None]] = []
+        avoid: dict[int, tuple[Box, ...]] = {}
+        pictures = {str(n): self.cast.used[name].pictures for n, name in self.cast.names.items()}
+        scene = Scene(
+            info=self.info,
+            reader=self.reader,
+            method=method.prepare(pictures, self.request.options),
+            blending=self.request.blending,
+            seen=self.seen,
+            hidden=frozenset(self.numbers),
+            trouble=self.trouble,
+            onlookers=onlookers,
+            avoid=avoid,
+        )
+        recipe = self._recipe(target)
+        return Draft(
+            recipe=recipe,
+            uses=tuple(self._uses(target)),
+            target=self.info.path,
+            kind=self.info.kind,  # type: ignore[arg-type]
+            segments=self._segments(scene, recipe),
+            avoid=avoid,
+            onlookers=onlookers,
+            judge=self.account.judge,
+            conceals=True,
+            sound=self.voice.in_video() if self.voice else None,
+        )
+
+    def result(self, saved: SaveReport, notes: tuple[str, ...]) -> Anonymized:
+        """What came of it, once it is saved.
+
+        Args:
+            saved: What was written.
+            notes: What the user should know, in sentences.
+        """
+        people = self.seen.people
+        hidden = tuple(
+            Hidden(n + 1, self.cast.names.get(n, ""), people[n].frames, tuple(self.account.of(n)))
+            for n in self.numbers
+        )
+        kept = tuple(n + 1 for n in range(len(people)) if n not in self.numbers)
+        trouble = tuple(one for pts in sorted(self.trouble) for one in self.trouble[pts])
+        return Anonymized(saved.path, self.info, hidden, kept, self.account, trouble, notes, saved)
+
+    def _recipe(self, target: InputUse) -> Recipe:
+        options = {
+            "method": json.loads(self.request.options.canonical_json()),
+            "compose": json.loads(self.request.blending.canonical_json()),
+            "on_failure": self.request.on_failure,
+            "cast": {str(n + 1): self.cast.names.get(n, "") for n in self.numbers},
+            "people": len(self.seen.people),
+        }
+        if self.voice is not None:
+            options["voice"] = json.loads(self.voice.options.canonical_json())
+        sources = [one.input for used in self.cast.used.values() for one in used.pictures]
+        return Recipe(
+            method=METHOD,
+            version=masquerade.__version__,
+            options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
+            models=(
+                *((name, card(name).sha256) for name in self.reader.cards),
+                *(voice_models() if self.voice else ()),
+            ),
+            inputs=(target, *sources),
+            also=(VOICE_METHOD,) if self.voice else (),
+        )
+
+    def _uses(self, target: InputUse) -> Iterator[IdentityUse]:
+        records = zip(self.cast.used.values(), self.cast.consents, strict=True)
+        for used, record in records:
+            for one in used.pictures:
+                yield IdentityUse("source", "face", one.embedding, one.input.sha256, record.id)
+        for seen in self.seen.people:
+            yield IdentityUse("target", "face", seen.person.embedding, target.sha256)
+        if self.voice is not None:
+            yield self.voice.use
+
+    def _segments(self, scene: Scene, recipe: Recipe) -> Iterator[DraftSegment]:
+        found = list(spans(self.cut))
+        for index, first, last, count in _extents(self.cut):
+            mine, found = found[:count], found[count:]
+            where = tuple((span.first, span.last) for span, _ in mine)
+            yield DraftSegment(
+                index,
+                segment_key(recipe, where),
+                first,
+                last,
+                render(scene, mine, self.account, index),
+                partial(_tally, self.account, index),
+            )
+
+
+def _extents(cut: Sequence[Piece]) -> Iterator[tuple[int, int, int, int]]:
+    """(index, first pts, last pts, number of spans) of every segment."""
+    if not cut:
+        yield 0, 0, 0, 1
+    for piece in cut:
+        yield piece.index, piece.first, piece.last, len(piece.spans)
+
+
+def _tally(account: Account, index: int) -> str:
+    done = account.segments.get(index)
+    return done.as_json() if done else ""

@@ -1,0 +1,1 @@
+"""Whole people in a video are replaced: `replace.body` is the way in."""

@@ -1,0 +1,405 @@
+"""The draft of a whole-body replacement: who is in it, under which records, shot by shot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import masquerade
+from masquerade.bodies.fitness import Concern, concerns_of_shot
+from masquerade.bodies.light import curves
+from masquerade.bodies.plate import Plate
+from masquerade.bodies.skeleton import build_of, skeleton_of
+from masquerade.bodies.track import BodyTrack
+from masquerade.compose.blend import ComposeOptions
+from masquerade.errors import ConsentError, FaceError, InputError
+from masquerade.faces.readers import FaceReader
+from masquerade.generate import body as method
+from masquerade.hashing import file_sha256
+from masquerade.media.probe import MediaInfo
+from masquerade.models.card import card
+from masquerade.pipelines.body.added import Added
+from masquerade.pipelines.body.bare import bare_concerns
+from masquerade.pipelines.body.expression import METHOD as FACE_METHOD
+from masquerade.pipelines.body.expression import Expressions, FaceModel
+from masquerade.pipelines.body.footage import Way
+from masquerade.pipelines.body.frames import render_whole
+from masquerade.pipelines.body.model import BodyModel
+from masquerade.pipelines.body.source import BodySource, Lender
+from masquerade.pipelines.body.study import ShotStudy, Study
+from masquerade.pipelines.body.whose import Performer, Stranger, strangers
+from masquerade.pipelines.clock import clock
+from masquerade.pipelines.people import Person
+from masquerade.pipelines.pieces import Piece
+from masquerade.pipelines.render import Rig, Tally
+from masquerade.pipelines.segment_key import segment_key
+from masquerade.provenance.consent.check import check_face
+from masquerade.provenance.consent.record import ConsentRecord, Kind
+from masquerade.provenance.gates.gate import Request as GateRequest
+from masquerade.provenance.policy import pass_gates
+from masquerade.types import (
+    Box,
+    Draft,
+    DraftSegment,
+    Embedding,
+    Frame,
+    IdentityUse,
+    InputUse,
+    Recipe,
+)
+
+METHOD: Final = "body"
+MEMBER: Final = "0"
+BLENDING: Final = ComposeOptions(
+    blend="feather",
+    light=0.0,
+    relight=0.0,
+    colour="none",
+    occlusion="off",
+    compression=0.0,
+    motion=0.0,
+)
+"""How people are put in where nothing else is asked: in their own colours, with the frame's noise,
+sharpness; smear would be told from where the patch lies, which follows arms and legs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for.
+
+    Attributes:
+        source: A photo of the whole person who is to be seen; None where a video is given.
+        source_video: A video of them.
+        way: Whether they are drawn from one picture or from moments of the video.
+        consents: Records of who is seen, and of who is replaced.
+        person: Who is replaced: largest, left, right, or a number from the left.
+        purpose: What it is for; may be left out where the records name just one purpose.
+        force_quality: Shots that will look wrong are made all the same. Nothing else is forced.
+        options: The method's.
+        blending: How people are put into frames.
+        model: A network that was trained on whoever is to be seen.
+    """
+
+    source: Path | None
+    consents: tuple[Path, ...] = ()
+    source_video: Path | None = None
+    way: Way = "auto"
+    person: str = "auto"
+    purpose: str = ""
+    force_quality: bool = False
+    options: method.Options = field(default_factory=method.Options)
+    blending: ComposeOptions = BLENDING
+    model: Path | None = None
+
+
+class Stage(method.Script):
+    """The acts of a target, shot by shot."""
+
+    def __init__(
+        self,
+        seen: Study,
+        acts: Mapping[int, Callable[[Plate], method.Act]],
+        tracks: Mapping[int, BodyTrack],
+        concerns: Mapping[int, tuple[Concern, ...]],
+        strangers: Sequence[Stranger] = (),
+    ) -> None:
+        self.seen, self.acts, self.tracks, self.concerns = seen, acts, tracks, concerns
+        self.strangers = tuple(strangers)
+        self._playing: tuple[int, method.Act] | None = None  # one place is held in memory
+
+    @classmethod
+    def of(cls, seen: Study, source: BodySource, terms: Terms) -> Stage:
+        """What is done in each shot.
+
+        Raises:
+            ConsentError: Whoever is meant is nobody whom a record covers.
+            UsageError: Nobody can be meant by the person named.
+            InputError: No shot will do; FaceError where nobody is seen in any.
+        """
+        request, info = terms.request, terms.info
+        acts: dict[int, Callable[[Plate], method.Act]] = {}
+        reasons: list[str] = []
+        tracks: dict[int, BodyTrack] = {}
+        concerns: dict[int, tuple[Concern, ...]] = {}
+        for shot in seen.shots:
+            track = shot.chosen(request.person)
+            if track is None or shot.packed is None:
+                continue
+            found = shot_concerns(shot, track, source, info)
+            grave = [one.words for one in found if one.grave]
+            refused = (
+                "" if request.force_quality or not grave else f"the shot will not do: {grave[0]}"
+            )
+            build = build_of(list(track.bodies.values()))
+            refiner = terms.model.network if terms.model else None
+            acts[shot.first] = partial(
+                method.Act,
+                MEMBER,
+                build,
+                refused=refused,
+                refiner=refiner,
+                usual=shot.usual,
+                light=curves(source.light, shot.light) if source.light and shot.light else None,
+            )
+            reasons.append(refused)
+            tracks[shot.first], concerns[shot.first] = track, found
+        if not acts:
+            raise FaceError("nobody is seen in any shot", "a person, most of them in the picture")
+        if all(reasons):
+            raise InputError(
+                "; ".join(dict.fromkeys(reasons)),
+                "a shot that can be made",
+                "nothing was made; see `masquerade body inspect`, or add --force-quality",
+            )
+        performers = [
+            Performer(tracks[shot.first], shot.measured)
+            for shot in seen.shots
+            if shot.first in tracks
+        ]
+        return cls(seen, acts, tracks, concerns, strangers(performers, terms.records))
+
+    def act(self, pts: int) -> method.Act | None:
+        """The act a frame belongs to."""
+        shot = self.seen.shot(pts)
+        act = self._act_of(shot) if shot else None
+        unknown = next((one for one in self.strangers if one.first <= pts <= one.last), None)
+        return replace(act, refused=unknown.why) if act and unknown else act
+
+    def _act_of(self, shot: ShotStudy) -> method.Act | None:
+        """The act of a shot, its place unpacked while the shot goes on."""
+        if self._playing is None or self._playing[0] != shot.first:
+            make, plate = self.acts.get(shot.first), shot.plate
+            if make is None or plate is None:
+                return None
+            self._playing = shot.first, make(plate)
+        return self._playing[1]
+
+    def person(self, pts: int) -> BodyTrack | None:
+        """Whoever is replaced in a frame; nobody where it stays as it is."""
+        shot, act = self.seen.shot(pts), self.act(pts)
+        return self.tracks[shot.first] if shot and act and not act.refused else None
+
+    def cue(self, pts: int) -> method.Cue | None:
+        """Where the person is."""
+        shot = self.seen.shot(pts)
+        track = self.tracks.get(shot.first) if shot else None
+        if track is None or pts not in track.bodies:
+            return None
+        return method.Cue(skeleton_of(track.bodies[pts]), track.cover(pts))
+
+
+def shot_concerns(
+    shot: ShotStudy, track: BodyTrack, source: BodySource | None, info: MediaInfo
+) -> tuple[Concern, ...]:
+    """What will go wrong in a shot, the worst first.
+
+    Args:
+        shot: The shot.
+        track: Whoever is replaced in it.
+        source: Who is to be seen, where that is known yet.
+        info: Of the target.
+    """
+    plate = shot.plate
+    assert plate is not None
+    others = [one for one in shot.tracks if one is not track]
+    found = concerns_of_shot(
+        track,
+        others,
+        plate,
+        info.size_wh,
+        source=source.range if source else None,
+        lost=shot.lost,
+    )
+    if source is None:
+        return tuple(found)
+    return (*found, *bare_concerns(track, plate, source.figure), *source.concerns)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is asked for, of whom, under which records: known before anything is studied."""
+
+    info: MediaInfo
+    request: Request
+    lenders: tuple[Lender, ...]
+    people: tuple[Person, ...]
+    records: tuple[ConsentRecord, ...]
+    face_cards: tuple[str, ...]
+    model: BodyModel | None = None
+
+    def check(self, purpose: str, also: tuple[str, ...] = ()) -> None:
+        """Passes where the gates let such a job through.
+
+        Args:
+            purpose: What it is for.
+            also: Further methods that make parts of the output.
+
+        Raises:
+            RefusedError: One of them does not.
+        """
+        recipe = self.recipe(also)
+        draft = Draft(recipe, self.uses(recipe), self.info.path, "video", iter(()))
+        pass_gates(GateRequest(draft, self.records, purpose, trained_on=self.trained_on))
+
+    @property
+    def trained_on(self) -> tuple[ConsentRecord, ...]:
+        """Of whoever the trained network has learned."""
+        return (self.model.record,) if self.model else ()
+
+    def recipe(self, also: tuple[str, ...] = ()) -> Recipe:
+        """How the output is made, in full; `also` as for `check`."""
+        request, path = self.request, self.info.path
+        target = InputUse("target", path.name, file_sha256(path), path)
+        options = {
+            "method": request.options.as_recorded(),
+            "compose": json.loads(request.blending.canonical_json()),
+            "person": request.person,
+            "force_quality": request.force_quality,
+            "way": request.way,
+        }
+        return Recipe(
+            method=METHOD,
+            version=masquerade.__version__,
+            options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
+            models=(
+                *((name, card(name).sha256) for name in self.face_cards),
+                *method.models(request.options),
+                *(((self.model.name, self.model.sha256),) if self.model else ()),
+            ),
+            inputs=(target, *(one.input for one in self.lenders)),
+            also=also,
+        )
+
+    def uses(self, recipe: Recipe) -> tuple[IdentityUse, ...]:
+        """Whose body is lent, and who is seen to perform; the gates measure both again."""
+        able = [one for one in self.records if one.kind is not Kind.PERFORMER] or self.records
+        lent = (
+            IdentityUse("source", "body", face, one.input.sha256, _covering(able, face))
+            for one in self.lenders
+            for face in one.embeddings
+        )
+        target = recipe.inputs[0].sha256
+        seen = (IdentityUse("target", "body", one.embedding, target) for one in self.people)
+        return (*lent, *seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that goes into one draft."""
+
+    terms: Terms
+    source: BodySource
+    cut: tuple[Piece, ...]
+    stage: Stage
+    tally: Tally
+    faces: FaceReader
+    face: FaceModel
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Methods that make parts of the output besides body."""
+        return (FACE_METHOD,) if self.face.looks else ()
+
+    @property
+    def info(self) -> MediaInfo:
+        """Of the target."""
+        return self.terms.info
+
+    def draft(self) -> Draft:
+        """The draft: nothing of it is generated yet."""
+        recipe = self.terms.recipe(self.also)
+        onlookers: list[Callable[[Frame], None]] = []
+        avoid: dict[int, tuple[Box, ...]] = {}
+        return Draft(
+            recipe=recipe,
+            uses=self.terms.uses(recipe),
+            target=self.info.path,
+            kind="video",
+            segments=self._segments(recipe, onlookers, avoid),
+            avoid=avoid,
+            onlookers=onlookers,
+            judge=self.tally.judge,
+        )
+
+    def notes(self) -> Iterator[str]:
+        """What the user should know, in sentences."""
+        yield f"{self.source.lender.input.name}: {self.source.way}"
+        yield self.face.why
+        if self.terms.model:
+            yield from self.terms.model.notes()
+        for concern in self.source.concerns:
+            yield f"{self.source.lender.input.name}: {concern.words}"
+        start_s = self.info.start_pts * self.info.time_base
+        for shot in self.stage.seen.shots:
+            when = clock(shot.first * self.info.time_base - start_s)
+            for concern in self.stage.concerns.get(shot.first, ()):
+                if concern not in self.source.concerns:
+                    yield f"shot at {when}: {concern.words}"
+            for one in self.stage.strangers:
+                if shot.first <= one.first <= shot.last:
+                    begins = clock(one.first * self.info.time_base - start_s)
+                    ends = clock(one.last * self.info.time_base - start_s)
+                    yield f"from {begins} to {ends} everything stays as it is: {one.why}"
+            if shot.first not in self.stage.acts:
+                yield f"shot at {when}: nobody is seen, it stays as it is"
+        if not any(any(shot.measured.values()) for shot in self.stage.seen.shots):
+            yield (
+                "no face can be measured above the body, so nobody can tell who is replaced: the"
+                " performer's record is taken at its word"
+            )
+
+    def _segments(
+        self,
+        recipe: Recipe,
+        onlookers: list[Callable[[Frame], None]],
+        avoid: dict[int, tuple[Box, ...]],
+    ) -> Iterator[DraftSegment]:
+        made = method.prepare(
+            {MEMBER: self.source.figure}, self.terms.request.options, script=self.stage
+        )
+        rig = Rig(METHOD, made, method.radius, self.terms.request.blending)
+        model = self.terms.model
+        looks = self.face.looks
+        face = Expressions(looks, self.faces, self.stage.person) if looks else None
+        added = Added(self.faces, self._heads, model.name) if model else None
+        if added:
+            onlookers.append(added.see)
+        for piece in self.cut:
+            frames = render_whole(
+                self.info, piece, rig, self.tally, onlookers, self._heads, avoid, face
+            )
+            yield DraftSegment(
+                piece.index,
+                segment_key(recipe, piece.index, piece.extents),
+                piece.first,
+                piece.last,
+                added.watched(frames, piece) if added else frames,
+                self.tally.lines_of(piece.index),
+            )
+
+    def _heads(self, pts: int) -> tuple[Box, ...]:
+        """Where heads are in a frame, which a label must not cover."""
+        shot = self.stage.seen.shot(pts)
+        found: list[Box] = []
+        for track in shot.tracks if shot else ():
+            if pts in track.bodies:
+                x0, y0 = (float(v) for v in track.bodies[pts].joints[:11, :2].min(axis=0))
+                x1, y1 = (float(v) for v in track.bodies[pts].joints[:11, :2].max(axis=0))
+                room = 0.6 * max(x1 - x0, y1 - y0)
+                found.append((x0 - room, y0 - 1.5 * room, x1 + room, y1 + room))
+        return tuple(found)
+
+
+def _covering(records: Sequence[ConsentRecord], embedding: Embedding) -> str:
+    """The record that seems to be theirs; whether it covers them is for the gates to say."""
+    for one in records:
+        try:
+            check_face(one, embedding)
+        except ConsentError:
+            continue
+        return one.id
+    return records[0].id

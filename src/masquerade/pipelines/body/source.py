@@ -1,0 +1,120 @@
+"""Whoever is to be seen: one photo of a whole person, with the face that tells who it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from masquerade.bodies.figure import Figure, PhotoFigure, shown
+from masquerade.bodies.fitness import Concern, Range, concerns_of_photo
+from masquerade.bodies.light import Light
+from masquerade.bodies.pose import Body, BodyReader, closely_masked, find_bodies, read_with_mask
+from masquerade.bodies.skeleton import torso_px_of
+from masquerade.bodies.track import Cover
+from masquerade.errors import FaceError, InputError
+from masquerade.faces.detect import find_faces
+from masquerade.faces.embed import embed
+from masquerade.faces.readers import FaceReader
+from masquerade.hashing import file_sha256
+from masquerade.media.read import read_image
+from masquerade.pipelines.body.face import face_of, is_within
+from masquerade.pipelines.body.light import light_of_photo
+from masquerade.types import RGB, Embedding, InputUse, SourcePicture
+
+
+@dataclass(frozen=True, slots=True)
+class Lender:
+    """Whose body a file lends.
+
+    Attributes:
+        embeddings: Of the face, as measured in the file.
+        input: The file.
+    """
+
+    embeddings: tuple[Embedding, ...]
+    input: InputUse
+
+
+@dataclass(frozen=True, slots=True)
+class BodySource:
+    """Somebody who can be drawn, and by whom it is told who they are.
+
+    Attributes:
+        figure: How they are drawn.
+        range: How far they were seen turned from the camera.
+        lender: Who they are.
+        concerns: What will go wrong whatever the target.
+        way: In what way they are drawn, and why, in a sentence.
+        picture: They, for a sheet.
+        body: Their reading, where they are known from one picture.
+        portraits: Their face in a video.
+        light: In which they were pictured; None where that cannot be told.
+    """
+
+    figure: Figure
+    range: Range
+    lender: Lender
+    concerns: tuple[Concern, ...]
+    way: str
+    picture: RGB
+    body: Body | None = None
+    portraits: tuple[SourcePicture, ...] = ()
+    light: Light | None = None
+
+
+def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> BodySource:
+    """A person as one photo shows them.
+
+    Args:
+        path: The photo.
+        bodies: The networks that read bodies.
+        faces: The networks that read faces.
+
+    Raises:
+        InputError: It is no photo of one person; FaceError where no face can be measured.
+    """
+    frame = read_image(path)
+    body = only_body(find_bodies(frame.pixels, bodies), path)
+    seen, mask, crop = read_with_mask(frame.pixels, body.place, bodies)
+    body = seen or body
+    coarse = closely_masked(frame.pixels, body, bodies)
+    cut = shown(frame.pixels, body, Cover(mask, crop), coarse=coarse)
+    if cut is None:
+        raise InputError(f"the person in {path.name} is too small", "a photo of a whole person")
+    face = face_of(body, find_faces(frame.pixels, faces))
+    if face is None or not is_within(face, coarse):
+        raise FaceError(
+            f"no face that is the body's own can be measured in {path.name}",
+            "a photo that shows the whole person and the face, eyes, nose and mouth where the body"
+            " has them: whose body it is, is told by it",
+            "use another photo",
+        )
+    use = InputUse("source", path.name, file_sha256(path), path)
+    turn = min(body.yaw_deg, 180.0)
+    return BodySource(
+        PhotoFigure(cut, body),
+        Range(turn, turn),
+        Lender((embed(frame.pixels, face, faces),), use),
+        (*concerns_of_photo(body, frame.size_wh), *map(Concern, cut.missing())),
+        "drawn from one photo, whose layers the bones move: nothing shows them in motion",
+        cut.pixels,
+        body,
+        light=light_of_photo(frame.pixels, coarse, face),
+    )
+
+
+def only_body(found: list[Body], path: Path) -> Body:
+    """The person of a photo.
+
+    Raises:
+        InputError: Nobody is in it, or nobody is by far the tallest.
+    """
+    if not found:
+        raise InputError(f"nobody is seen in {path.name}", "one person, from head to foot")
+    if len(found) > 1 and torso_px_of(found[1]) > 0.6 * torso_px_of(found[0]):
+        raise InputError(
+            f"{len(found)} people are seen in {path.name}",
+            "one person, from head to foot",
+            "crop the photo to the person meant",
+        )
+    return found[0]

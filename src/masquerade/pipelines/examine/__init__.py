@@ -1,0 +1,1 @@
+"""Files are examined, and what was found is written: `examine.examine` is the way in."""

@@ -1,0 +1,1 @@
+"""Lips follow what is heard: `lipsync.lipsync` is the way in."""

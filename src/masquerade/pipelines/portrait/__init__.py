@@ -1,0 +1,1 @@
+"""A photo that talks: `portrait.portrait` is the way in."""

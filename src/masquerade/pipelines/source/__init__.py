@@ -1,0 +1,1 @@
+"""Sources of a swap, built and inspected before any work."""

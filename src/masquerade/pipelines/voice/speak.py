@@ -1,0 +1,101 @@
+"""A text in the voice of somebody who consents, sealed as new sound.
+
+::
+
+    read voice -> check its consent -> read the text aloud, convert, streamed -> seal -> account
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import masquerade
+from masquerade import registry
+from masquerade.errors import UsageError
+from masquerade.generate import voice_speak as method
+from masquerade.generate.voice_convert import Speaking
+from masquerade.media.encoding import Encoding
+from masquerade.pipelines.request import only_purpose
+from masquerade.pipelines.voice.make_sound import MadeSound, Progress, check_request, sealed_sound
+from masquerade.pipelines.voice.spoken_with import open_voice
+from masquerade.speech.mono import SR
+from masquerade.speech.read_aloud import MOST_LETTERS, TextToSpeech, read_aloud
+from masquerade.speech.readers import SpeechReader
+from masquerade.types import Draft, DraftSound, Recipe, SoundPiece
+
+METHOD: Final = "voice_speak"
+LIMITS: Final = "the result is mono at 16 kHz, read by a made-up narrator: English only"
+
+
+def speak(
+    text: str,
+    voice: Path,
+    out: Path,
+    *,
+    consents: Sequence[Path] = (),
+    purpose: str = "",
+    options: method.Options | None = None,
+    encoding: Encoding | None = None,
+    label: str = "eu",
+    label_language: str = "en",
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> MadeSound:
+    """A sealed sound file in which a voice says a text.
+
+    Args:
+        text: In English.
+        voice: An ``.mvoice`` file.
+        out: Where the result goes; its ending chooses the container.
+        consents: Records of the voice; those that the voice carries where none is given.
+        purpose: What it is for; may be empty where the record names just one.
+        options: Of the method.
+        encoding: How the sound is stored.
+        label: Name of the spoken label.
+        label_language: Code of its language.
+        overwrite: Replace the output if it exists.
+        progress: Told (what, done, in all).
+
+    Raises:
+        UsageError: The request makes no sense.
+        RefusedError: Consent or a policy gate says no.
+        InputError: Nothing in the text can be pronounced, or the voice cannot be used.
+        ProvenanceError: A mark could not be made, or did not read back.
+        OutputError: The result cannot be written.
+    """
+    chosen = options or method.Options()
+    if not text.strip() or len(text) > MOST_LETTERS:
+        raise UsageError(f"a text of {len(text)} letters", f"1 to {MOST_LETTERS} letters")
+    check_request(voice, out, label=label, label_language=label_language, overwrite=overwrite)
+    spoken = open_voice(voice, consents)
+    reader = SpeechReader.open(threads=2, progress=progress)
+    teller = TextToSpeech.open(progress=progress)
+    generate = method.prepare(Speaking(spoken.file.voice, reader), chosen)
+    blocks = generate(read_aloud(text, teller, speed=chosen.speed))
+    draft = Draft(
+        recipe=Recipe(
+            method=METHOD,
+            version=masquerade.__version__,
+            options_json=chosen.canonical_json(),
+            models=registry.models(registry.get(METHOD), chosen),
+            inputs=(spoken.input(),),
+        ),
+        uses=(spoken.use(),),
+        target=voice,
+        kind="sound",
+        segments=iter(()),
+        sound=DraftSound(SR, 1, iter([SoundPiece(0, "", blocks)])),
+    )
+    saved = sealed_sound(
+        draft,
+        out,
+        consents=spoken.records,
+        purpose=purpose or only_purpose(spoken.records),
+        encoding=encoding or Encoding(),
+        label=label,
+        label_language=label_language,
+        progress=progress,
+    )
+    return MadeSound(out, saved, (f"said with the voice {voice.name}",), (LIMITS,))

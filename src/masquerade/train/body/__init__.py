@@ -1,0 +1,1 @@
+"""The training of a renderer of one person's body."""

@@ -1,0 +1,1 @@
+"""Faces of one person in one file."""

@@ -1,0 +1,1 @@
+"""The training of a swap between two people."""

@@ -1,0 +1,68 @@
+"""A report says what would help, what stands beside marks, and where to look."""
+
+import pytest
+
+from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, Finding, Standing
+from masquerade.forensics.fuse import fuse
+from masquerade.pipelines.examine.advice import helps
+from masquerade.pipelines.examine.examine import Examination
+from masquerade.pipelines.examine.page import examine_page
+from masquerade.pipelines.examine.text import examine_text
+from masquerade.pipelines.examine.words import Custody, beside, maps, rests
+
+CUSTODY = Custody("mql-1", "2026-01-01T00:00:00+00:00", "ed25519:key")
+MAP = Figure("map", b"png", "Coloured: what spoke.")
+ALIKE = "Beauty filters look alike."
+FACE = Evidence(
+    "learned_face", Family.FACE, Applies.YES, "traces", log10_lr=1.3, figures=(MAP,), limits=ALIKE
+)
+SMALL = Evidence("learned_face", Family.FACE, Applies.NO, "No face of at least 64 pixels.")
+MUTE = Evidence("lip_sync", Family.SYNC, Applies.NO, "There are not both.")
+SHORT = Evidence("learned_sound", Family.SOUND, Applies.NO, "Less than 3 s of voice is heard.")
+MARK = Evidence("provenance", Family.PROVENANCE, Applies.YES, "marked", standing=Standing.DECLARED)
+
+
+def _found(kind: str, *evidence: Evidence) -> Examination:
+    return Examination(
+        "a", "00", "00", 1, kind, None, (), "all of it", (), evidence, fuse(evidence), "masquerade"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence", "words"),
+    [
+        ("video", (FACE, MUTE), "with its sound"),
+        (
+            "video",
+            (SMALL,),
+            "sharper copy of the faces. No face of at least 64 pixels.",
+        ),
+        ("still", (FACE,), "The video or the other pictures"),
+        ("audio", (SHORT,), "A longer piece. Less than 3 s"),
+    ],
+)
+def test_what_would_help_depends_on_what_was_missing(
+    kind: str, evidence: tuple[Evidence, ...], words: str
+) -> None:
+    lines = list(helps(_found(kind, *evidence)))
+    assert lines[0].startswith("The file as the camera or the first uploader has it")
+    assert lines[-1].startswith("What lies outside the file")
+    assert any(words in line for line in lines[1:-1])
+
+
+def test_a_declaration_needs_no_help_and_says_what_was_measured_beside_it() -> None:
+    found = _found("still", MARK, FACE)
+    assert found.verdict.finding is Finding.DECLARED
+    assert list(helps(found)) == []
+    (line,) = beside(found)
+    for report in (examine_page(found, CUSTODY), examine_text(found, CUSTODY)):
+        assert line in report
+        assert "What would help" not in report
+
+
+def test_the_first_page_shows_where_to_look() -> None:
+    found = _found("still", FACE)
+    assert list(maps(found)) == [MAP]
+    page = examine_page(found, CUSTODY)
+    assert page.index(ALIKE) < page.index(MAP.caption) < page.index("What would help")
+    assert any(line.endswith(f"What it cannot tell: {ALIKE}") for line in rests(found))
