@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.pipelines.test_voices import _kept, _record, _voice
+from tests.pipelines.voice.test_voices import _kept, _record, _voice
 
 from masquerade.errors import ConsentError, InputError, MasqueradeError
 from masquerade.models.tensor_file import read_tensors, write_private_tensors

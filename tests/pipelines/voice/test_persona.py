@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.pipelines.test_voices import _voice
+from tests.pipelines.voice.test_voices import _voice
 
 from masquerade import personas
 from masquerade.errors import ConsentError, ModelError, UsageError
