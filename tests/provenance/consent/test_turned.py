@@ -61,8 +61,8 @@ def test_a_turned_look_joins_whom_it_turns_out_to_be(
     better: Embedding | None, people: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measured, "straighter", lambda *_: better)
-    look = [(NEAR, 40.0)]
-    groups = [[(ADA, 50.0)], look]
+    look: measured.Sightings = [(NEAR, 40.0, None)]
+    groups: list[measured.Sightings] = [[(ADA, 50.0, None)], look]
     measured._measure_again([], 9, face(52.0), look, groups)
     assert len(groups) == people
     assert groups[-1][-1][0] is (NEAR if better is None else better)
