@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import importlib.util
 import socket
+import subprocess
+import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from masquerade.distributed.likeness import likeness
 from masquerade.distributed.machine import Machine, head_words, join_words
-from masquerade.distributed.ray import RayExecutor, start
+from masquerade.distributed.ray import RayExecutor
 from masquerade.distributed.token import ray_environment
 from masquerade.errors import UsageError
+
+_JOINING: Final = """
+from ray._private import ray_constants, services
+from ray.scripts import scripts
+from masquerade.distributed.ray import start
+
+ray_constants.ENABLE_RAY_CLUSTER = False  # Ray refuses to join then
+services.resolve_ip_for_localhost = lambda host: f"not {host}"
+scripts.main = lambda: None
+start()
+assert ray_constants.ENABLE_RAY_CLUSTER
+assert services.resolve_ip_for_localhost("127.0.0.1") == "127.0.0.1"
+"""
 
 
 def _ports(words: list[str]) -> list[int]:
@@ -52,18 +68,11 @@ def test_what_is_asked_for_on_loopback_stays_there(
     assert told["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] == open_to_others
 
 
-def test_a_machine_may_join_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_may_join_on_loopback() -> None:
     if importlib.util.find_spec("ray") is None:
         pytest.skip("Ray is not installed: pip install 'masquerade[cluster]'")
-    from ray._private import ray_constants, services
-    from ray.scripts import scripts
-
-    monkeypatch.setattr(ray_constants, "ENABLE_RAY_CLUSTER", False)  # Ray refuses to join then
-    monkeypatch.setattr(services, "resolve_ip_for_localhost", lambda host: f"not {host}")
-    monkeypatch.setattr(scripts, "main", lambda: None)
-    start()
-    assert ray_constants.ENABLE_RAY_CLUSTER
-    assert services.resolve_ip_for_localhost("127.0.0.1") == "127.0.0.1"
+    # Elsewhere: a process in which Ray was imported without a token can open no cluster any more.
+    subprocess.run([sys.executable, "-c", _JOINING], check=True)
 
 
 def test_an_address_where_nothing_is_is_told_at_once() -> None:
