@@ -84,16 +84,16 @@ def _sum(*measures: Measure) -> Measure:
     return lambda pixels, face: sum(one(pixels, face) for one in measures)
 
 
-def _rough(pixels: RGB, face: Face, point: int = 50) -> float:
-    """Detail of a cheek between pores and shading, the other way round; rims are left out."""
+def _rough(pixels: RGB, face: Face, skin: NDArray[np.bool_], point: int) -> float:
+    """Detail of the skin around a point, between pores and shading."""
     x, y = face.landmarks[point, :2]
     reach = 0.12 * _scale(face)
     x0, y0, x1, y1 = np.rint([x - reach, y - reach, x + reach, y + reach]).astype(int)
     grey = cv2.cvtColor(np.ascontiguousarray(pixels[y0:y1, x0:x1]), cv2.COLOR_RGB2GRAY)
     fine = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 0.014 * _scale(face))
     detail = fine - cv2.GaussianBlur(fine, (0, 0), 0.05 * _scale(face))
-    skin = ~_rims(pixels, face)[y0:y1, x0:x1]
-    return -float(detail[skin].std() if skin.any() else 0.0)
+    here = skin[y0:y1, x0:x1]
+    return float(detail[here].std() if here.any() else 0.0)
 
 
 def _rims(pixels: RGB, face: Face) -> NDArray[np.bool_]:
@@ -157,11 +157,9 @@ MEASURES: Final[dict[str, Measure]] = {
     "shadow": _sum(_colour(27, 2, -1), _colour(257, 2, -1)),
     "liner": _sum(_colour(159, 0, -1), _colour(386, 0, -1)),
     "iris": _sum(_colour(468, 2, -1), _colour(473, 2, -1)),
-    "smooth": _rough,
     "foundation": _uneven,
     "turn": lambda _pixels, face: _turned(face),
     "gaze": lambda _pixels, face: _gaze(face),
-    "age": lambda pixels, face: -sum(_rough(pixels, face, point) for point in _LINED),
     "hair": lambda pixels, face: _like(pixels, face, (122, 59, 30)),
     "stubble": _sum(_colour(199, 0, -1), _colour(136, 0, -1), _colour(365, 0, -1)),
     "palsy": _sum(_high(61), lambda pixels, face: -_high(291)(pixels, face)),
@@ -174,6 +172,9 @@ MEASURES: Final[dict[str, Measure]] = {
     "swelling": _sum(_apart(168, 361), lambda pixels, face: -_apart(168, 132)(pixels, face)),
     "bruise": _colour(374, 0, -1),
 }
+
+LINED: Final[dict[str, tuple[int, tuple[int, ...]]]] = {"smooth": (-1, (50,)), "age": (1, _LINED)}
+"""Which way these change the detail of the skin, and around which points it is measured."""
 
 SHAPES: Final = frozenset(
     (
@@ -221,10 +222,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 beside = max(beside, outside)
                 after = read_face(made, place_of(face.landmarks), reader)
                 shown = after if name in SHAPES else face  # colours: where they were meant
-                change = MEASURES[name](made, shown) - MEASURES[name](photo, face)
+                change = _change(name, (photo, face), (made, shown))
                 right[name].append(bool(change * amount > 0))
                 moved[name].append(distance(before, embed(made, after, reader)))
     _publish(right, moved, seconds, beside)
+
+
+def _change(name: str, before: tuple[RGB, Face], after: tuple[RGB, Face]) -> float:
+    """How far the measure of an effect moved.
+
+    What spectacles cover counts neither before nor after; creases that an effect draws are none.
+    """
+    if name not in LINED:
+        return MEASURES[name](*after) - MEASURES[name](*before)
+    way, points = LINED[name]
+    skin = ~_rims(*before)
+    return way * sum(_rough(*after, skin, at) - _rough(*before, skin, at) for at in points)
 
 
 def _sized(photo: RGB) -> RGB:

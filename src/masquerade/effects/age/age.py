@@ -6,6 +6,7 @@ of shape and colour information" (1995): the mean change of many faces, laid on 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import cv2
@@ -24,7 +25,7 @@ from masquerade.effects.age_layers import (
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.tint import only_where
 from masquerade.faces.mesh import INNER_LIPS, LEFT_EYE, RIGHT_EYE
-from masquerade.faces.unrolled import layout
+from masquerade.faces.unrolled import SIDE, layout
 from masquerade.faces.warp import dense_map, widen
 from masquerade.types import Mask
 
@@ -35,8 +36,11 @@ MODELS = (NAME,)
 _TONES: Final = 2.0  # times what was learnt: sitters smile at studio lights, which hide years
 _DETAIL: Final = 2.6
 _LINES: Final = 1.9  # depth of new lines against the strength that detail gains
+_MOST_GAINED: Final = 0.028  # above which lines would look like scratches
+_LIGHT: Final = 0.4  # of what is light beside a line
 _STRONGEST: Final = 3.0  # to which detail that is there is strengthened, at most
 _MAP_FACE_PX: Final = 190.0  # height of a face on the map
+_HAIRLINE: Final = (56.0, 74.0)  # rows of the map between forehead and brows
 _KEPT: Final = (RIGHT_EYE, LEFT_EYE, INNER_LIPS)
 
 Floats = NDArray[np.float32]
@@ -48,7 +52,7 @@ def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
     places, inside = _places(portrait)
     mask = inside * (1 - np.minimum(portrait.area(_KEPT, 0.02) * 1.5, 1))
     tone = tones(portrait.pixels)
-    change = np.float32(_TONES * decades) * _taken(layers.tone, places)
+    change = np.float32(_TONES * decades) * _taken(_skin_tone(), places)
     gains = np.float32(_DETAIL * decades) * _taken(layers.gain, places)
     scale = _height(portrait) / _MAP_FACE_PX
     for k, width in enumerate(BANDS):
@@ -58,6 +62,19 @@ def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
         change[..., 0] += _new_lines(places, _DETAIL * decades)
     made = pixels_of(tone + mask[..., None] * change)
     return only_where(portrait, np.asarray(mask, np.float32), made)
+
+
+@cache
+def _skin_tone() -> Floats:
+    """(256, 256, 3) what was learnt of tone, where it is the skin's; read-only.
+
+    Towards the hairline it is that of fringes and bald heads, which are no wrinkles.
+    """
+    low, high = _HAIRLINE
+    rows = np.arange(SIDE, dtype=np.float32)[:, None, None]
+    made = age_layers().tone * np.clip((rows - low) / (high - low), 0, 1)
+    made.flags.writeable = False
+    return np.asarray(made, np.float32)
 
 
 def _places(portrait: Portrait) -> tuple[Floats, Mask]:
@@ -85,5 +102,7 @@ def _new_lines(at: Floats, decades: float) -> Floats:
     before = layers.usual[..., :2]
     after = before * np.exp(np.float32(decades) * layers.gain[..., :2])
     gained = np.sqrt(np.maximum(after**2 - before**2, 0).sum(axis=-1))
+    gained = _MOST_GAINED * np.tanh(gained / _MOST_GAINED)
     drawn = -np.abs(layers.lines) + np.float32(np.sqrt(2 / np.pi))  # dark, and light beside
+    drawn = np.minimum(drawn, drawn * _LIGHT)
     return _taken((_LINES * gained * drawn)[..., None].astype(np.float32), at)[..., 0]
