@@ -6,16 +6,24 @@ import importlib.util
 import socket
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from masquerade.distributed.likeness import likeness
-from masquerade.distributed.machine import Machine, head_words, join_words
+from masquerade.distributed.machine import (
+    LATE,
+    Machine,
+    head_words,
+    join_words,
+    private_place,
+    stay,
+)
 from masquerade.distributed.ray import RayExecutor
 from masquerade.distributed.token import ray_environment
-from masquerade.errors import UsageError
+from masquerade.errors import MasqueradeError, UsageError
 
 _JOINING: Final = """
 from ray._private import ray_constants, services
@@ -73,6 +81,24 @@ def test_a_machine_may_join_on_loopback() -> None:
         pytest.skip("Ray is not installed: pip install 'masquerade[cluster]'")
     # Elsewhere: a process in which Ray was imported without a token can open no cluster any more.
     subprocess.run([sys.executable, "-c", _JOINING], check=True)
+
+
+@pytest.mark.parametrize(("late", "tries"), [(1, 2), (9, 3)])
+def test_a_machine_that_is_too_slow_to_begin_tries_again(
+    tmp_path: Path, late: int, tries: int
+) -> None:
+    told = tmp_path / "told"
+    program = (
+        "import sys; from pathlib import Path; told = Path(sys.argv[1]);"
+        "count = told.write_text('x' + (told.read_text() if told.exists() else ''));"
+        f"sys.exit({LATE} if count <= {late} else 0)"
+    )
+    folder = private_place()
+    words = [sys.executable, "-c", program, str(told)]
+    with nullcontext() if late < tries else pytest.raises(MasqueradeError, match=f"code {LATE}"):
+        stay(words, folder, home=tmp_path)
+    assert len(told.read_text()) == tries
+    assert not folder.exists()
 
 
 def test_an_address_where_nothing_is_is_told_at_once() -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,8 @@ _PORTS: Final = (
 _WORKER_PORTS: Final = 100
 _INSIDE: Final = "r"  # Ray opens its own folder to everybody, so it lies in one that is closed
 _TRIES: Final = 3
+LATE: Final = 75
+"""Exit code of Ray's command line where a machine did not begin within its fixed 30 seconds."""
 
 
 class Machine(Options):
@@ -80,6 +82,8 @@ def stay(
 ) -> None:
     """Takes part until the machine is told to end; its folder is removed then.
 
+    Ray gives a machine 30 seconds to begin, of which a busy one may take all: it tries again then.
+
     Args:
         words: From `head_words` or `join_words`.
         folder: As there.
@@ -94,9 +98,11 @@ def stay(
     environment = {**os.environ, **ray_environment(home, host=host)}
     with ExitStack() as stack:
         stack.callback(_remove, folder)
-        process = subprocess.Popen(words, env=environment, stdout=sys.stderr)
-        stack.callback(_end, process)
-        code = process.wait()
+        for left in reversed(range(_TRIES)):
+            code = _taken_part(words, environment)
+            if code != LATE or not left:
+                break
+            print("this machine was too busy to begin in time; tried again", file=sys.stderr)
     if code:
         raise MasqueradeError(
             f"this machine is no part of the cluster any more (Ray ended with code {code})",
@@ -108,6 +114,14 @@ def stay(
 def private_place() -> Path:
     """A new folder with a short name (a socket's path has room for about 100 letters)."""
     return Path(tempfile.mkdtemp(prefix="mq-"))
+
+
+def _taken_part(words: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Ray's exit code, once it ends."""
+    with ExitStack() as stack:
+        process = subprocess.Popen(words, env=environment, stdout=sys.stderr)
+        stack.callback(_end, process)
+        return process.wait()
 
 
 def _words(machine: Machine, folder: Path) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from typing import Any, Final, TypeVar
 
 from masquerade.distributed.answer import RETRIES, Asked, answer, given_by
 from masquerade.distributed.likeness import PREFIX, check_ray, likeness
+from masquerade.distributed.machine import LATE
 from masquerade.distributed.token import is_loopback, ray_environment
 from masquerade.errors import MasqueradeError, UsageError
 from masquerade.types import Resources
@@ -193,14 +195,24 @@ def _meets_at(home: Path | None) -> dict[str, str]:
 
 
 def start() -> None:
-    """Ray's own command line, in which a machine may join on loopback, and stays there."""
+    """Ray's own command line, in which a machine may join on loopback, and stays there.
+
+    Raises:
+        SystemExit: With code `LATE` where the machine did not begin in the time that Ray gives it.
+    """
     from ray._private import ray_constants, services
     from ray.scripts import scripts
 
     if not ray_constants.ENABLE_RAY_CLUSTER:
         ray_constants.ENABLE_RAY_CLUSTER = True
         services.resolve_ip_for_localhost = lambda host: host
-    scripts.main()
+    try:
+        scripts.main()
+    except Exception as error:  # Ray raises nothing more particular
+        if "timed out" not in str(error).lower():
+            raise
+        print(error, file=sys.stderr)
+        raise SystemExit(LATE) from error
 
 
 if __name__ == "__main__":
