@@ -18,7 +18,14 @@ from masquerade.pipelines.examine.many import Folder, examine_folder, watch
 from masquerade.pipelines.examine.page import examine_page
 from masquerade.pipelines.examine.save import json_bytes, save
 from masquerade.pipelines.examine.sign import beside, checked
-from masquerade.pipelines.examine.tables import Done, index_page, table
+from masquerade.pipelines.examine.tables import (
+    Done,
+    check_tables,
+    index_page,
+    put_tables,
+    sign_tables,
+    table,
+)
 from masquerade.pipelines.examine.text import examine_text
 from masquerade.pipelines.examine.words import Custody
 from masquerade.provenance import ledger
@@ -201,6 +208,19 @@ def test_a_folder_gets_a_report_each_a_table_and_an_index(
     assert main(["examine", str(tmp_path), "-o", str(out)]) == OutputError.exit_code  # not again
     with pytest.raises(OutputError, match="lies within"):
         examine_folder(Folder(tmp_path, tmp_path / "reports"))
+
+
+def test_a_run_that_was_stopped_hinders_no_other(tmp_path: Path) -> None:
+    done = Done("a.jpg", "inconclusive", 0.0, "", "", "picture", "00", "a.html")
+    put_tables([done], "holiday", tmp_path)
+    check_tables(tmp_path)
+    sign_tables([done], "holiday", tmp_path)
+    with pytest.raises(OutputError, match="exists"):
+        check_tables(tmp_path)
+    (tmp_path / "summary.csv").unlink()
+    (tmp_path / "index.html").write_text("a page of somebody's", encoding="utf-8")
+    with pytest.raises(OutputError, match="exists"):
+        check_tables(tmp_path)
 
 
 @pytest.mark.weights

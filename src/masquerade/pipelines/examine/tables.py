@@ -10,7 +10,7 @@ import csv
 import html
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,12 +60,16 @@ class Done:
 def check_tables(out: Path) -> None:
     """Passes when there is no table and no index page yet where reports are to go.
 
+    Those of a run that was stopped are none: its index page says that it is not finished.
+
     Args:
         out: The folder for reports.
 
     Raises:
         OutputError: There is one, of an earlier run or of somebody else's.
     """
+    if _is_unfinished(out / _INDEX):
+        return
     for name in (_TABLE, _INDEX):
         if (out / name).exists():
             raise OutputError(
@@ -73,6 +77,14 @@ def check_tables(out: Path) -> None:
                 "a folder without one",
                 "choose another folder, or --overwrite",
             )
+
+
+def _is_unfinished(index: Path) -> bool:
+    """Whether an index page is what `put_tables` writes while files are still examined."""
+    try:
+        return index.read_text(encoding="utf-8").endswith(_foot([("State", UNFINISHED)]))
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def put_tables(found: Sequence[Done], name: str, out: Path) -> None:
@@ -174,7 +186,6 @@ def index_page(found: Sequence[Done], name: str, custody: Custody | None = None)
         custody: Who examined it and when; None: it is not finished.
     """
     facts = custody_facts(custody) if custody else [("State", UNFINISHED)]
-    foot = "".join(f"{_text(what)}: {_text(words)}<br>" for what, words in facts)
     rows = "".join(
         f"<tr><td>{_link(one)}</td><td>{_text(one.verdict)}</td><td>{_text(one.sentence)}</td></tr>"
         for one in found
@@ -191,8 +202,14 @@ def index_page(found: Sequence[Done], name: str, custody: Custody | None = None)
         f"anywhere}}</style></head><body><h1>{_text(name)}</h1><p>{len(found)} files"
         f' examined. <a href="{_TABLE}">The table as CSV</a>. A file without a finding is not'
         " thereby genuine.</p><table><tr><th>File</th><th>Verdict</th><th>In words</th></tr>"
-        f"{rows}</table><footer>{foot}</footer></body></html>\n"
+        f"{rows}</table>{_foot(facts)}"
     )
+
+
+def _foot(facts: Iterable[tuple[str, str]]) -> str:
+    """The end of the page, which says who examined when, or that it is not finished."""
+    lines = "".join(f"{_text(what)}: {_text(words)}<br>" for what, words in facts)
+    return f"<footer>{lines}</footer></body></html>\n"
 
 
 def _link(one: Done) -> str:
