@@ -1,12 +1,13 @@
-"""Whether spectacles stay straight when a face below them is changed.
+"""Whether spectacles stay straight, and hands stay as they are, when a face below is changed.
 
-``python -m benchmarks.effects_in_front [--media DIR] [--count N]``
+``python -m benchmarks.effects_in_front [--media DIR] [--count N] [--only spectacles|hands]``
 
 Spectacles of four kinds are drawn over portraits of people who do not exist, and every effect that
 moves parts of a face is laid on at full strength, either way (not `turn`, with which they go along
 as the head does). Where patches of the rims went is looked for in what was made; the best motion of
 the whole frame is taken off, and what is left is how far rims were bent, in distances of the eyes'
-outer corners. The rival is the same effect without looking for spectacles. The last line is JSON.
+outer corners. The rival is the same effect without looking for spectacles. Hands: see
+`benchmarks.effects_hands`. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks.drawn_glasses import FRAMES, Worn, worn
 from benchmarks.effects import SHAPES
+from benchmarks.effects_hands import stills, videos
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.bodies.matte import person_matte
@@ -49,14 +51,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path)
     parser.add_argument("--count", type=int, default=12, help="portraits; default 12")
+    parser.add_argument("--only", choices=("spectacles", "hands"))
     given = parser.parse_args(arguments)
-    reader, network = FaceReader.open(), PersonMask.open()
-    folder = media_dir(given.media) / "personas"
-    paths = [path for path in sorted(folder.glob("*.jpg")) if path.name not in _WEARS]
+    media, reader = media_dir(given.media), FaceReader.open()
+    paths = [p for p in sorted((media / "personas").glob("*.jpg")) if p.name not in _WEARS]
+    bars: list[Bar] = []
+    results: dict[str, Any] = {}
+    if given.only != "hands":
+        bars, results = _spectacles(paths[: given.count], reader)
+    if given.only != "spectacles":
+        photos = (_sized(read_image(path).pixels) for path in paths[: given.count])
+        for name, (more, found) in {
+            "hands_in_photos": stills(photos, media, reader),
+            "hands_in_videos": videos(media, reader),
+        }.items():
+            bars, results = [*bars, *more], {**results, name: found}
+    publish("effects_in_front", bars, results)
+
+
+def _spectacles(paths: Sequence[Path], reader: FaceReader) -> tuple[list[Bar], dict[str, Any]]:
+    network = PersonMask.open()
     names = [name for name in effect_names() if name in SHAPES and name not in _NOT_HERE]
     bent: dict[str, dict[str, list[float]]] = {way: {name: [] for name in names} for way in _WAYS}
     seen, falsely, kinds = 0, 0, list(FRAMES)
-    for number, path in enumerate(paths[: given.count]):
+    for number, path in enumerate(paths):
         photo = _sized(read_image(path).pixels)
         face = find_faces(photo, reader)[0]
         falsely += glasses_of(_portrait(photo, face, None, ())) is not None
@@ -70,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 for way, lay in _WAYS.items():
                     made = lay(one.pixels, face, people, wish)
                     bent[way][name].append(_bent(one, made, face))
-    _publish(bent, seen, falsely, len(paths[: given.count]))
+    return _told(bent, seen, falsely, len(paths))
 
 
 def _sized(photo: RGB) -> RGB:
@@ -145,7 +163,9 @@ def _tracked(one: Worn, made: RGB, unit: float) -> tuple[NDArray[np.float32], ..
     return np.array(before, np.float32), np.array(after, np.float32)
 
 
-def _publish(bent: dict[str, dict[str, list[float]]], seen: int, falsely: int, count: int) -> None:
+def _told(
+    bent: dict[str, dict[str, list[float]]], seen: int, falsely: int, count: int
+) -> tuple[list[Bar], dict[str, Any]]:
     kept, rival = (bent[way] for way in _WAYS)
     bars = [
         Bar("spectacles seen, share of those that are worn", seen / count, 0.95, ">="),
@@ -164,7 +184,7 @@ def _publish(bent: dict[str, dict[str, list[float]]], seen: int, falsely: int, c
         }
         for name in kept
     }
-    publish("effects_in_front", bars, results)
+    return bars, results
 
 
 if __name__ == "__main__":

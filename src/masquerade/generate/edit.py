@@ -8,6 +8,7 @@ Everybody who is meant is changed in the same way; pixels beside them stay bit-e
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from masquerade import options as base
 from masquerade.bodies.backdrop import Backdrop
 from masquerade.bodies.matte import person_matte
 from masquerade.bodies.pose import BodyReader, find_bodies
+from masquerade.effects.held_in_front import front_mask, read_areas, with_front_apart
 from masquerade.effects.lay_on import laid_on
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.presets import PRESETS
@@ -36,6 +38,7 @@ from masquerade.effects.words import (
 )
 from masquerade.errors import UsageError
 from masquerade.faces.detect import find_faces
+from masquerade.faces.occlusion.corrections import Correction
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.staging import steadied, strength
 from masquerade.hashing import file_sha256
@@ -70,6 +73,10 @@ class Options(base.Options):
     effect: tuple[str, ...] = ()
     """An effect and how much of it, such as smile=0.6, lipstick=0.8:#a02040 or ptosis=0.5:left, or
     a preset such as evening=0.7; several are laid on one after the other."""
+    front: tuple[str, ...] = ()
+    """What is in front of the face and stays as it is, such as a hand in a photo: corners x,y in
+    pixels, two of a box or more of an outline, such as "310,220 420,330"; "face:0.2,0.6 0.8,1.1"
+    means shares of the face's box."""
     background: str = ""
     """What is behind people instead: blur, blur=0.5 or a colour such as #203040."""
     background_image: Path | None = None
@@ -114,6 +121,7 @@ def overview() -> str:
             "effects, by kind (`masquerade methods edit` says what each does, and its range):",
             *named,
             f"  {'presets':8} {' '.join(PRESETS)}",
+            "a hand in front of a face is found in videos; in a photo say with --front where it is",
         )
     )
 
@@ -148,13 +156,13 @@ def prepare(
         reader: The loaded face networks, to see that nobody is in the picture of a background.
 
     Raises:
-        UsageError: No effect is named, one is not known, somebody is seen in the picture of a
-            background, or another device is asked for.
+        UsageError: No effect is named, one is not known, an area in front is none, somebody is
+            seen in the picture of a background, or another device is asked for.
         InputError: The picture of a background cannot be used.
     """
     if device != "cpu":
         raise UsageError(f"edit was asked to run on {device!r}", "cpu", "leave --device out")
-    wishes = _wishes(options)
+    wishes, areas = _wishes(options), read_areas(options.front)
     backdrop = Backdrop.read(options.background, _place(options.background_image, reader))
     asked = backdrop is not None or PERSON_MASK in models_of(wishes)
     network = PersonMask.open() if asked else None
@@ -164,7 +172,8 @@ def prepare(
         for window in windows:
             faces = [steadied(face, window) for face in window.faces]
             known = masks.of(window.frame, faces) if masks else None
-            made = [_edited(window.frame, face, known, wishes, options) for face in faces if wishes]
+            laid = partial(_edited, known=known, wishes=wishes, areas=areas, options=options)
+            made = [laid(window.frame, face) for face in faces if wishes]
             if backdrop is None or known is None:
                 yield made
             else:
@@ -229,7 +238,13 @@ def _behind(
 
 
 def _edited(
-    frame: Frame, face: Face, known: Masks | None, wishes: Sequence[Wish], options: Options
+    frame: Frame,
+    face: Face,
+    *,
+    known: Masks | None,
+    wishes: Sequence[Wish],
+    areas: Sequence[Correction],
+    options: Options,
 ) -> Patch | Miss:
     share, why = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
     portrait = Portrait.of(
@@ -241,7 +256,8 @@ def _edited(
     )
     if share <= 0 or portrait is None:
         return Miss(frame.pts, face.track_id, why or "the face lies outside the picture")
-    made = laid_on(portrait, wishes)
+    front = front_mask(areas, frame, face, portrait)
+    made = with_front_apart(portrait, front, partial(laid_on, wishes=wishes))
     mask = _changed(portrait, made) * portrait.border(frame.size_wh) * np.float32(share)
     if not mask.any():
         return Miss(frame.pts, face.track_id, "none of the effects changes the face")
