@@ -121,6 +121,71 @@ def test_a_file_that_was_changed_is_refused(media_dir: Path) -> None:
         voices_in(path, "0" * 64)
 
 
+def _wav(path: Path, speech: np.ndarray, sr: int = SR) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(sr)
+        file.writeframes((np.clip(speech, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+class _Levels:
+    """Tells people apart by how loud they are."""
+
+    def speech(self, sound: Audio) -> np.ndarray:
+        return sound.samples[0][np.abs(sound.samples[0]) > 0.05]
+
+    def embedding(self, speech: np.ndarray) -> np.ndarray:
+        return np.eye(256, dtype=np.float32)[round(10 * float(np.median(np.abs(speech))))]
+
+
+def test_all_of_a_long_recording_is_listened_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measured_voice, "_reader", lambda _: _Levels())
+    monkeypatch.setattr(measured_voice, "_PART_S", 60)
+    sr = 2000
+    sound = np.repeat(np.float32(0.2), 140 * sr)
+    sound[8 * sr : 28 * sr] = 0.5
+    sound[49 * sr : 71 * sr] = 0.7  # what is in memory at once ends in it
+    path = _wav(tmp_path / "long.wav", sound, sr)
+    told: list[int] = []
+
+    found = voices_in(path, file_sha256(path), lambda _, done, __: told.append(done))
+
+    assert [int(np.argmax(one.embedding)) for one in found] == [2, 7, 5]
+    assert sum(one.speech_s for one in found) == pytest.approx(140, rel=0.03)
+    assert max(told) == 120
+    assert told == sorted(told)
+
+
+@pytest.mark.media
+@pytest.mark.weights
+def test_a_stranger_between_the_parts_of_a_recording_is_found(
+    media_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: VoiceReader
+) -> None:
+    monkeypatch.setattr(measured_voice, "_PART_S", 12)
+    ada, bob = (_speech(media_dir, name, 2, reader) for name in ("19", "27"))
+    ada, bob = ada[: 12 * SR], bob[: 8 * SR]
+    path = _wav(tmp_path / "long.wav", np.concatenate([ada[: 8 * SR], bob, ada[8 * SR :]]))
+
+    found = voices_in(path, file_sha256(path))
+
+    assert len(found) == 2
+    assert apart(found[1].embedding, reader.embedding(bob)) < 0.15
+
+
+def test_what_is_too_long_to_be_listened_to_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measured_voice, "_reader", lambda _: _Levels())
+    monkeypatch.setattr(measured_voice, "MOST_S", 3)
+    path = _wav(tmp_path / "long.wav", np.full(4 * SR, 0.2))
+    with pytest.raises(ConsentError, match=r"cannot be measured: .* is longer than 0 hours"):
+        voices_in(path, file_sha256(path))
+
+
 def test_without_the_network_no_voice_is_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

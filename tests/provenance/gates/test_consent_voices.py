@@ -122,7 +122,7 @@ def test_without_the_network_the_gate_closes(
 
     monkeypatch.setattr(measured_voice.Speaker, "open", missing)
     measured_voice._reader.cache_clear()
-    measured_voice.voices_in.cache_clear()
+    measured_voice._voices_in.cache_clear()
     record = scene.make_record(embeddings=(), voices=[scene.voice()])
     with pytest.raises(ConsentError, match="the weights are not there"):
         consent_voices.check(request_of(record))

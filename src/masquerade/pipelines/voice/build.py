@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ from masquerade.speech.readers import SpeechReader
 from masquerade.speech.voice import Voice, said_by
 from masquerade.speech.voice_build import WARN_S, build_voice
 from masquerade.speech.voice_file import ENDING, About, VoiceFile, read_voice, write_voice
+from masquerade.telling import Progress, no_progress
 from masquerade.types import Draft, DraftSound, IdentityUse, InputUse, Recipe
 
 METHOD: Final = "voice_convert"
@@ -84,7 +85,7 @@ def make_voice(
     consents: Sequence[Path],
     *,
     overwrite: bool = False,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    progress: Progress | None = None,
 ) -> BuiltVoice:
     """A voice of one person, as a file that carries their consent.
 
@@ -104,7 +105,7 @@ def make_voice(
         InputError: A recording is of no use, or there is too little speech.
         OutputError: It cannot be written.
     """
-    began, say = time.monotonic(), progress or _silent
+    began, say = time.monotonic(), progress or no_progress
     check_new_voice(out, overwrite=overwrite)
     if not paths:
         raise UsageError("no recording is given", "minutes of one person's speech")
@@ -115,7 +116,7 @@ def make_voice(
         for path, one in zip(paths, known, strict=True)
     )
     say("checking consent and policy", 0, None)
-    _pass_gates(inputs, record)
+    _pass_gates(inputs, record, say)
     reader = SpeechReader.open(progress=progress)
     notes: list[str] = []
     sounds = [
@@ -169,10 +170,6 @@ def _hashed(path: Path) -> BlockHashes:
         ) from error
 
 
-def _silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Nobody listens."""
-
-
 def check_new_voice(out: Path, *, overwrite: bool) -> None:
     """Passes when a voice can be written there.
 
@@ -204,7 +201,11 @@ def _record(consents: Sequence[Path]) -> ConsentRecord:
     return record
 
 
-def _pass_gates(inputs: tuple[InputUse, ...], record: ConsentRecord) -> None:
+def _pass_gates(
+    inputs: tuple[InputUse, ...],
+    record: ConsentRecord,
+    progress: Progress,
+) -> None:
     """Passes when everybody who speaks in the recordings is the person of the record.
 
     Raises:
@@ -213,7 +214,7 @@ def _pass_gates(inputs: tuple[InputUse, ...], record: ConsentRecord) -> None:
     uses = []
     for item in inputs:
         assert item.path is not None  # `make_voice` has just named it
-        for heard in voices_in(item.path, item.sha256)[:1]:
+        for heard in voices_in(item.path, item.sha256, progress)[:1]:
             embedding = heard.embedding
             uses.append(IdentityUse("driving", "voice", embedding, item.sha256, record.id))
     draft = Draft(

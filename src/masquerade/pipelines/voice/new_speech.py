@@ -27,6 +27,7 @@ from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.speech.mono import SR
 from masquerade.speech.read_aloud import TextToSpeech, read_aloud
 from masquerade.speech.readers import SpeechReader
+from masquerade.telling import no_progress
 from masquerade.types import Audio, IdentityUse, InputUse
 
 MOST_LETTERS: Final = 5000
@@ -74,11 +75,13 @@ class NewSpeech:
         """Records that the voice carries."""
         return self.voice.records if self.voice else ()
 
-    def uses(self, records: Sequence[ConsentRecord]) -> Iterator[IdentityUse]:
+    def uses(
+        self, records: Sequence[ConsentRecord], progress: Progress = no_progress
+    ) -> Iterator[IdentityUse]:
         """Whose voices go in: who speaks in recordings, each with the record that seems theirs."""
         for one in self.inputs:
             if one.role == "driving" and one.path is not None:
-                for voice in voices_in(one.path, one.sha256):
+                for voice in voices_in(one.path, one.sha256, progress):
                     use = IdentityUse("driving", "voice", voice.embedding, one.sha256)
                     yield replace(use, consent=covering(records, use))
         if self.voice is not None:

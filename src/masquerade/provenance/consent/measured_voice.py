@@ -2,7 +2,8 @@
 
 Speech is measured in stretches of four seconds, the pauses taken out. Stretches that sound like one
 person make a voice; a voice that is heard in one stretch alone is a laugh, a cough or a word, and
-is left out where there are others.
+is left out where there are others. All of a file is listened to, up to a length above which it is
+refused: ten minutes are in memory at once, and of speech only what it measures is kept.
 
 Channels that differ are listened to one by one, besides their mix: what one channel has and another
 has upside down is gone from the mix, and heard all the same. Where one channel explains all the
@@ -13,9 +14,9 @@ over somebody's speech sounds like somebody else.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Self
@@ -23,9 +24,9 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import ConsentError, InputError, ModelError, PolicyError
+from masquerade.errors import ConsentError, InputError, LimitError, ModelError, PolicyError
 from masquerade.hashing import BlockHashes, block_hashes
-from masquerade.media.audio import read_audio
+from masquerade.media.audio import sound_blocks
 from masquerade.media.probe import probe
 from masquerade.models.card import card
 from masquerade.models.speaker import CARD, SR, Speaker
@@ -34,6 +35,7 @@ from masquerade.models.voice_activity import VoiceActivity
 from masquerade.speech.beyond import beyond
 from masquerade.speech.speaker import likeness, voice_embedding
 from masquerade.speech.voice_activity import speech_spans, spoken_samples
+from masquerade.telling import no_progress
 from masquerade.types import Audio, Embedding
 
 STRETCH_S: Final = 4.0
@@ -44,9 +46,10 @@ ONE_VOICE: Final = 0.22
 _PIECE_S: Final = 1.6  # of one look of the network
 _PIECE_STEP_S: Final = 0.8
 _TOGETHER: Final = 4  # pieces of a stretch of four seconds
-_WHOLE_S: Final = 600  # longer files are listened to in parts spread over them
-_PARTS: Final = 10
-_PART_S: Final = 60
+MOST_S: Final = 3 * 3600
+"""Longer files are not listened to, so that nobody in them is overheard."""
+_PART_S: Final = 600  # in memory at once
+_ROWS: Final = 512  # of stretches that are held against all others at once
 _ROUNDS: Final = 4
 _AT_ONCE: Final = 64
 _NO_SPEECH_S: Final = 1.0  # in a part, that what a channel has beyond another may hold
@@ -114,25 +117,48 @@ def apart(one: Embedding, other: Embedding) -> float:
     return 1.0 - likeness(one, other)
 
 
-@lru_cache(maxsize=_AT_ONCE)
-def voices_in(path: Path, sha256: str) -> tuple[MeasuredVoice, ...]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A file to listen to; whoever is told how far it is makes no other file of it."""
+
+    path: Path
+    sha256: str
+    say: Progress = field(compare=False)
+
+
+def voices_in(
+    path: Path, sha256: str, progress: Progress = no_progress
+) -> tuple[MeasuredVoice, ...]:
     """Everybody who speaks in a file, who speaks most first; nobody where there is no speech.
 
-    A file of more than ten minutes is listened to in ten parts of a minute, spread over it.
+    All of it is listened to, in memory that does not grow with it; once, while it is remembered.
 
     Args:
         path: A sound or video file.
         sha256: Its hash, as the recipe names it.
+        progress: Told how many seconds were listened to.
 
     Raises:
-        ConsentError: The file cannot be measured, or the network is not there.
+        ConsentError: The file cannot be measured, is longer than `MOST_S`, or the network is not
+            there.
         PolicyError: It is not the file of that hash.
     """
+    return _voices_in(_Asked(path, sha256, progress))
+
+
+@lru_cache(maxsize=_AT_ONCE)
+def _voices_in(asked: _Asked) -> tuple[MeasuredVoice, ...]:
+    path = asked.path
     try:
         reader = _reader(threading.get_ident())
-        known = _known(path, sha256)
-        mix, *channels = _speech(path, known, reader)
-        return voices_of(mix, reader, *channels)
+        known = _known(path, asked.sha256)
+        heard: list[_Listened] = []
+        for part in _parts(path, known, asked.say):
+            for number, speech in enumerate(_to_hear(part, reader)):
+                if number == len(heard):
+                    heard.append(_Listened(reader))
+                heard[number].take(speech)
+        return _told_apart(heard)
     except (InputError, ModelError) as error:
         raise ConsentError(
             f"the voices in {path.name} cannot be measured: {error.found}",
@@ -160,16 +186,23 @@ def voices_of(
     speech: NDArray[np.float32], reader: VoiceReader, *channels: NDArray[np.float32]
 ) -> tuple[MeasuredVoice, ...]:
     """The same for speech without its pauses, (n,) at 16 kHz, and that of channels besides."""
-    parts = [list(_stretches(one)) for one in (speech, *channels)]
-    stretches = [one for part in parts for one in part]
-    if not stretches:
+    heard = [_Listened(reader) for _ in (speech, *channels)]
+    for one, samples in zip(heard, (speech, *channels), strict=True):
+        one.take(samples)
+    return _told_apart(heard)
+
+
+def _told_apart(heard: Sequence[_Listened]) -> tuple[MeasuredVoice, ...]:
+    """Who is heard in the mix and in the channels of one sound."""
+    measured = [embedding for one in heard for embedding in one.embeddings]
+    if not measured:
         return ()
-    found = np.stack([reader.embedding(one) for one in stretches])
+    found = np.stack(measured)
     groups = grouped(found)
-    of = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    of = np.repeat(np.arange(len(heard)), [len(one.embeddings) for one in heard])
     several = [group for group in groups if np.bincount(of[group]).max() > 1]
     kept = several or groups[:1]
-    total_s = max(map(len, (speech, *channels))) / SR
+    total_s = max(one.samples for one in heard) / SR
     return tuple(
         MeasuredVoice(
             mean_of(found[group]), total_s * len(group) / len(found), len(group) / len(found)
@@ -185,10 +218,11 @@ def grouped(stretches: NDArray[np.float32]) -> list[NDArray[np.int64]]:
         stretches: (n, 256) float32 of unit length.
     """
     left = np.arange(len(stretches))
+    near = _near(stretches, stretches)
     groups = []
     while len(left):
-        near = stretches[left] @ stretches[left].T >= 1 - ONE_VOICE
-        mine = near[int(near.sum(axis=1).argmax())]
+        chosen = stretches[left[int(near[left].argmax())]]
+        mine = stretches[left] @ chosen >= 1 - ONE_VOICE
         for _ in range(_ROUNDS):
             middle = mean_of(stretches[left[mine]])
             again = stretches[left] @ middle >= 1 - ONE_VOICE
@@ -196,8 +230,16 @@ def grouped(stretches: NDArray[np.float32]) -> list[NDArray[np.int64]]:
                 break
             mine = again
         groups.append(left[mine])
-        left = left[~mine]
+        gone, left = left[mine], left[~mine]
+        near[left] -= _near(stretches[left], stretches[gone])
     return sorted(groups, key=len, reverse=True)
+
+
+def _near(stretches: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.int64]:
+    """(n,) how many of the others sound like each stretch."""
+    rows = range(0, len(stretches), _ROWS)
+    counts = [(stretches[k : k + _ROWS] @ others.T >= 1 - ONE_VOICE).sum(axis=1) for k in rows]
+    return np.concatenate([np.zeros(0, np.int64), *counts])
 
 
 def mean_of(stretches: NDArray[np.float32]) -> Embedding:
@@ -229,24 +271,35 @@ def least_alike(speech: NDArray[np.float32], reader: VoiceReader) -> float:
     return worst
 
 
-def _stretches(speech: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    """Stretches of four seconds, each half over the one before; a short whole is one stretch."""
-    size = round(STRETCH_S * SR)
-    if len(speech) < LEAST_SPEECH_S * SR:
-        return
-    for start in range(0, len(speech) - size + 1, size // 2):
-        yield speech[start : start + size]
+class _Listened:
+    """One channel of a sound, or the mix of all, as its speech comes in.
 
+    Speech is measured in stretches of four seconds, each half over the one before; less than five
+    seconds in all give none.
 
-def _speech(path: Path, known: BlockHashes, reader: VoiceReader) -> list[NDArray[np.float32]]:
-    """The speech of a file's mix, and of each channel from where channels differ on."""
-    held: list[list[NDArray[np.float32]]] = [[]]
-    for part in _parts(path, known):
-        for number, one in enumerate(_to_hear(part, reader)):
-            if number == len(held):
-                held.append([])
-            held[number].append(one)
-    return [np.concatenate([np.zeros(0, np.float32), *parts]) for parts in held]
+    Attributes:
+        samples: Of speech so far.
+        embeddings: (256,) of each stretch.
+    """
+
+    def __init__(self, reader: VoiceReader) -> None:
+        self.samples = 0
+        self.embeddings: list[Embedding] = []
+        self._reader = reader
+        self._held = np.zeros(0, np.float32)
+
+    def take(self, speech: NDArray[np.float32]) -> None:
+        """More speech, (n,) at 16 kHz, without pauses."""
+        self.samples += len(speech)
+        self._held = np.concatenate([self._held, speech])
+        if self.samples < LEAST_SPEECH_S * SR:
+            return
+        size = round(STRETCH_S * SR)
+        start = 0
+        while start + size <= len(self._held):
+            self.embeddings.append(self._reader.embedding(self._held[start : start + size]))
+            start += size // 2
+        self._held = self._held[start:].copy()
 
 
 def _to_hear(part: Audio, reader: VoiceReader) -> list[NDArray[np.float32]]:
@@ -274,17 +327,49 @@ def _explains(
     return all(len(one) < _NO_SPEECH_S * sr for one in left)
 
 
-def _parts(path: Path, known: BlockHashes) -> Iterator[Audio]:
+def _parts(path: Path, known: BlockHashes, say: Progress) -> Iterator[Audio]:
+    """All of the sound, ten minutes at a time.
+
+    Raises:
+        LimitError: It is longer than what is listened to.
+    """
     info = probe(path, known=known)
     if not info.audio:
         return
-    length = info.duration_s
-    if length is not None and length > _WHOLE_S:
-        for number in range(_PARTS):
-            start = (length - _PART_S) * Fraction(number, _PARTS - 1)
-            yield read_audio(path, sr=SR, span_s=(start, start + _PART_S), known=known)
-        return
-    yield read_audio(path, sr=SR, known=known)
+    said_s = info.audio[0].duration_s or info.duration_s
+    total = round(said_s or 0)
+    _check_length(path, float(said_s or 0))
+    held: list[Audio] = []
+    heard_s = part_s = 0.0
+    with closing(sound_blocks(path, sr=SR, known=known)) as blocks:
+        for block in blocks:
+            held.append(block)
+            part_s += block.samples.shape[1] / SR
+            _check_length(path, heard_s + part_s)
+            if part_s >= _PART_S:
+                yield _joined(held)
+                held, heard_s, part_s = [], heard_s + part_s, 0.0
+            say("listening to whose voice it is", int(heard_s), total)
+    if held:
+        yield _joined(held)
+
+
+def _joined(blocks: Sequence[Audio]) -> Audio:
+    return Audio(np.concatenate([one.samples for one in blocks], axis=1), SR)
+
+
+def _check_length(path: Path, length_s: float) -> None:
+    """Passes where a file is not too long to be listened to.
+
+    Raises:
+        LimitError: It is.
+    """
+    if length_s > MOST_S:
+        raise LimitError(
+            f"{path.name} is longer than {MOST_S / 3600:.0f} hours",
+            f"at most {MOST_S / 3600:.0f} hours of sound, all of which is listened to",
+            "cut out the part that is used, or give it in parts",
+        )
 
 
 @lru_cache(maxsize=2)
