@@ -336,7 +336,8 @@ class DraftSegment:
 
     `key` names the segment's content (input, options, models, range), so that finished work can
     be found again after a stop. `tally`, called when the frames are through, gives what came of
-    them as JSON; it is kept beside the finished work.
+    them as JSON; it is kept beside the finished work. `added` is how many of its frames come
+    besides those of the target, for progress.
     """
 
     index: int
@@ -345,6 +346,7 @@ class DraftSegment:
     last_pts: int
     frames: Iterator[Frame]
     tally: Callable[[], str] = str
+    added: int = 0
 
 
 def _keep(_tallies: Mapping[int, str]) -> None:

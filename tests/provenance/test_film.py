@@ -34,12 +34,19 @@ def test_a_still_becomes_a_video_of_its_own_size_and_rate(
         draft,
         recipe=replace(draft.recipe, inputs=inputs),
         target=photo,
-        segments=iter([DraftSegment(0, "film", 0, 5, pictures())]),
+        segments=iter([DraftSegment(0, "film", 0, 5, pictures(), added=6)]),
         film=Film((112, 80), Fraction(30)),
     )
-    out = tmp_path / "film.mp4"
+    out, told = tmp_path / "film.mp4", []
 
-    save(seal(film, consents=[record], purpose="test"), out, encoding=Encoding(preset="ultrafast"))
+    save(
+        seal(film, consents=[record], purpose="test"),
+        out,
+        encoding=Encoding(preset="ultrafast"),
+        progress=lambda *said: told.append(said),
+    )
+
+    assert [one for one in told if one[0] == "frames"][-1] == ("frames", 6, 6)
 
     info = probe(out)
     assert (info.size_wh, info.frame_rate, info.frame_count) == ((112, 80), 30, 6)

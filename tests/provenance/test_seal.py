@@ -72,6 +72,23 @@ def test_a_saved_file_is_whole_signed_labelled_and_in_the_ledger(
     assert not _hidden(tmp_path)
 
 
+def test_progress_counts_frames_that_come_besides_the_targets(
+    make_draft: Maker, record: ConsentRecord, scene: ModuleType, tmp_path: Path
+) -> None:
+    draft, told = make_draft(), []
+    more = scene.FRAMES // scene.SEGMENTS
+    segments = (replace(one, added=more if one.index else 0) for one in draft.segments)
+
+    save(
+        seal(replace(draft, segments=segments), consents=[record], purpose="test"),
+        tmp_path / "out.mp4",
+        encoding=scene.FAST,
+        progress=lambda *said: told.append(said),
+    )
+
+    assert {total for stage, _, total in told if stage == "frames"} == {scene.FRAMES + 2 * more}
+
+
 def test_times_and_sound_are_the_inputs(
     make_draft: Maker, record: ConsentRecord, scene: ModuleType, clip: Path, tmp_path: Path
 ) -> None:

@@ -171,7 +171,7 @@ def rehearse(sealed: Sealed, *, encoding: Encoding) -> Iterator[int]:
     info = _pictured(draft)
     segments, clip = _cut(work, info)
     for segment in segments:
-        yield _encoded(segment, clip, info, work, 0).frames
+        yield _encoded(segment, clip, info, work, (0, info.frame_count)).frames
 
 
 def _work_of(sealed: Sealed, out: Path, encoding: Encoding, progress: Progress) -> Work:
@@ -287,16 +287,17 @@ def _make_video(work: Work, parts: Parts) -> Made:
     made: list[tuple[int, Part]] = []
     resumed = done = 0
     segments, clip = _cut(work, info)
+    total = _count(segments, info, is_film=work.draft.film is not None)
     for segment in segments:
         part = parts.find(segment)
         resumed += part is not None
         if part is None:
-            part = _encoded(segment, clip, info, work, done)
+            part = _encoded(segment, clip, info, work, (done, total))
             parts.put(segment, part)
         kept.append((segment.index, segment.key))
         made.append((segment.index, _without_data(part)))
         done += part.frames
-        work.progress("frames", done, info.frame_count)
+        work.progress("frames", done, total)
     if not kept:
         raise ProvenanceError("the draft has no frames left", "a draft that was not saved before")
     work.progress("joining", 0, None)
@@ -342,9 +343,25 @@ def _cut(work: Work, info: MediaInfo) -> tuple[list[DraftSegment], Clip]:
     return [replace(one, key=f"{one.key} {clip}") for one in segments], clip
 
 
-def _encoded(segment: DraftSegment, clip: Clip, info: MediaInfo, work: Work, done: int) -> Part:
+def _count(segments: Sequence[DraftSegment], info: MediaInfo, *, is_film: bool) -> int | None:
+    """Frames in all: the target's, and those that come besides; None where nobody knows.
+
+    Of a film that is made of a still, all come besides.
+    """
+    known = 0 if is_film else info.frame_count
+    return None if known is None else known + sum(one.added for one in segments) or None
+
+
+def _encoded(
+    segment: DraftSegment,
+    clip: Clip,
+    info: MediaInfo,
+    work: Work,
+    done_of: tuple[int, int | None],
+) -> Part:
+    done, total = done_of
     counts = _Counts(done)
-    marked = _marked(segment, work, counts, info.frame_count, clip)
+    marked = _marked(segment, work, counts, total, clip)
     with closing(ahead(marked, _AHEAD)) as frames:
         data = encode_segment(frames, info, work.encoding)
         _check_through(segment, frames, counts)

@@ -182,7 +182,7 @@ class Work:
             yield IdentityUse("source", "face", embedding, one.sha256, face)
         for person in self.found.people:
             yield IdentityUse("target", "face", person.embedding, recipe.inputs[0].sha256)
-        yield from self.speech.uses(self.records)
+        yield from self.speech.uses(self.records, self.say)
 
     def _sound(self) -> DraftSound:
         """What is heard, from its first sample on; no longer than what is seen."""
@@ -229,6 +229,7 @@ class _Scene:
                 one.shown[-1][0],
                 render_stretch(shoot, one, tally, avoid),
                 tally.lines_of(one.index),
+                added=len(one.shown),
             )
 
     def _beyond(self, first_index: int) -> list[Stretch]:

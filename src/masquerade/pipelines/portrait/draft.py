@@ -156,7 +156,8 @@ def _segments(
         last = min(first + step, speech.count) - 1
         frames = _rendered(sitter, rig, film, (index, first, last), onlookers, avoid)
         key = segment_key(recipe, index, first, last)
-        yield DraftSegment(index, key, first, last, frames, tally.lines_of(index))
+        lines = tally.lines_of(index)
+        yield DraftSegment(index, key, first, last, frames, lines, added=last - first + 1)
 
 
 def _rendered(
