@@ -51,7 +51,7 @@ def faces_asked_for(info: MediaInfo) -> Asked | None:
         return None
     said = tuple(
         f"face {number}, {one.sight.words() if one.sight else ''}, {one.size_px:.0f} pixels, seen"
-        f" {one.seen} times: a record has to cover it"
+        f" {_often(one.seen)}: a record has to cover it"
         for number, one in enumerate(seen, 1)
     )
     hint = "a thing that is taken for a face refuses the job: cover it, or cut the clip elsewhere"
@@ -73,3 +73,7 @@ def _part(info: MediaInfo, one: MeasuredPerson) -> RGB:
     part = frame.pixels[top : min(int(y1 + room), high), left : min(int(x1 + room), wide)]
     size = max(round(part.shape[1] * _HIGH / part.shape[0]), 1), _HIGH
     return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _often(seen: int) -> str:
+    return "once" if seen == 1 else f"{seen} times"
