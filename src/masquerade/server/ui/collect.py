@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nicegui import ui
 
@@ -23,6 +23,7 @@ from masquerade.server.ui.drop import MOVING, PICTURES, SOUND
 from masquerade.server.ui.fields import Field, pick, write_in
 from masquerade.server.ui.job_view import STATES, watch
 from masquerade.server.ui.library import kept_of, new_place
+from masquerade.server.ui.options_form import OptionsForm
 from masquerade.server.ui.pieces import (
     block,
     button,
@@ -37,6 +38,9 @@ from masquerade.server.ui.pieces import (
 )
 from masquerade.server.ui.records import filed
 from masquerade.server.ui.shelf import Kept, Shelf
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Collected:
         hint: See there.
         use: Address and words of where it is used.
         also: Other kinds of work that make such a file.
+        takes: The field of the kind's spec that the files go into.
+        first: Options that come before the others in its finer settings; none: it has no settings.
     """
 
     kind: str
@@ -70,6 +76,17 @@ class Collected:
     hint: str
     use: tuple[str, str] = ("", "")
     also: tuple[str, ...] = ()
+    takes: str = "inputs"
+    first: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> type[BaseModel] | None:
+        """What can be chosen about how it is learned, as the kind of work says."""
+        if not self.first:
+            return None
+        found: Any = kind_of(self.kind).Spec.model_fields["options"].annotation
+        kind: type[BaseModel] = found
+        return kind
 
 
 _PERSONA: Final = "persona_voice"
@@ -93,6 +110,16 @@ PEOPLE: Final = Collected(
     "Ten minutes of a consenting person's own footage, of three days, tell whether another video"
     " moves like them. The record names the purpose: examination.",
     ("/unmask", "Examine with it"),
+)  # fmt: skip
+MOUTH: Final = Collected(
+    "train_lips", ".safetensors", "Train a mouth", "Whose mouth, from what?",
+    "Drop videos of that person talking, two minutes in all", MOVING, "mouth", "train", "", "",
+    takes="footage", first=("iterations",),
+)  # fmt: skip
+BODY: Final = Collected(
+    "train_body", ".mbody", "Train a body", "Which person, from what?",
+    "Drop one video of that person from head to foot, moving", MOVING, "body", "train", "", "",
+    takes="video", first=("preset", "iterations"),
 )  # fmt: skip
 
 
@@ -176,14 +203,16 @@ def ask_for(
             purpose = _Purpose(what, record, records)
         most = studio.settings.upload_mb * 1_000_000
         several(shelf, files, what.drop, what.kinds, most, "")
+        settings = _settings(what, shelf)
         said = ui.element("div")
 
         def begin() -> None:
             said.clear()
             with said:
                 try:
-                    spec = _spec(studio, what, files, name, record)
-                    ask(studio, what.kind, spec | purpose.spec())
+                    spec = _spec(studio, what, files, name, record) | purpose.spec()
+                    spec |= {"options": settings.values()} if settings is not None else {}
+                    ask(studio, what.kind, spec)
                 except MasqueradeError as error:
                     failure(error)
                     return
@@ -194,13 +223,28 @@ def ask_for(
             button("Leave it", done, kind="quiet")
 
 
+def _settings(what: Collected, shelf: Shelf) -> OptionsForm | None:
+    """Fields for how it is learned, where the kind of work has any."""
+    if what.options is None:
+        return None
+    with more("Size, length and finer settings"):
+        form = OptionsForm(what.options, shelf, most_bytes=1, first=what.first)
+        with part("grid2"):
+            form.draw()
+    return form
+
+
 def _spec(
     studio: Studio, what: Collected, files: list[Kept], name: Field, record: Field
 ) -> dict[str, Json]:
     if not files:
         raise UsageError("there is nothing to learn from", what.drop.lower(), "drop a file")
+    listed: list[Json] = [str(one.path) for one in files]
+    one_alone = what.takes == BODY.takes
+    if one_alone and len(listed) > 1:
+        raise UsageError(f"{len(listed)} videos", "one", "take the others away")
     spec: dict[str, Json] = {
-        "inputs": [str(one.path) for one in files],
+        what.takes: listed[0] if one_alone else listed,
         "consents": [str(record.value)],
         "out": str(new_place(studio, str(name.value), what.ending)),
     }

@@ -175,11 +175,12 @@ def _personas() -> None:
     with part("card"):
         block(
             "<h2>Personas</h2><p class='soft'>People who do not exist. Their records come with"
-            " them: anybody may use them for anything that policy allows.</p>"
+            " them: anybody may use them for anything that policy allows. Press one to swap"
+            " with that face.</p>"
         )
         cards = "".join(
-            f"<div class='choice'><img src='/personas/{name}.jpg' alt=''><b>{name.capitalize()}</b>"
-            f"<small>{text(personas.load(name).looks)}</small></div>"
+            f"<a class='choice' href='/make?persona={name}'><img src='/personas/{name}.jpg' alt=''>"
+            f"<b>{name.capitalize()}</b><small>{text(personas.load(name).looks)}</small></a>"
             for name in personas.names()
         )
         block(cards, "choices faces")

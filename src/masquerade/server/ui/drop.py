@@ -21,6 +21,7 @@ PICTURES: Final = tuple(sorted(endings.PICTURES - {".gif"}))
 MOVING: Final = (*sorted(endings.VIDEOS), ".gif")
 SOUND: Final = tuple(sorted(endings.SOUNDS))
 ANY: Final = (*PICTURES, *MOVING, *SOUND)
+_ROOM: Final = "room for"  # what is needed where a quota or a disk is full
 _ANY_WORDS: Final = "a picture, a video or a sound"
 _ELEMENT: Final = "document.getElementById('%s')"
 _CHOOSE: Final = "(e) => e.currentTarget.closest('.drop').querySelector('input').click()"
@@ -130,6 +131,8 @@ def _refused(place: _Place, event: GenericEventArguments) -> None:
         )
     else:
         said = [str(told.get(one) or "") for one in ("found", "expected", "todo")]
+        if said[1].startswith(_ROOM):
+            said[2] = "free some at the end of the Jobs page"
         error = InputError(*said)
     place.said.clear()
     with place.said:

@@ -29,6 +29,8 @@ from masquerade.server.ui.pieces import (
     trouble,
 )
 from masquerade.server.ui.results import result_address
+from masquerade.server.ui.room import room
+from masquerade.server.ui.session import shelf_of
 
 _EVERY_S: Final = 1.0
 _SHOWN: Final = 30
@@ -47,13 +49,14 @@ NAMES: Final = {
 _PLACES: Final = {
     "examine": "unmask", "verify": "", "train": "train", "faceset": "train", "person": "train",
     "voice_build": "train", "persona_voice": "train", "train_lips": "train", "train_body": "train",
-    "examine_folder": "", "morph": "", "evaluate": "", "gallery": "", "preview": "", "source": "",
+    "examine_folder": "", "evaluate": "", "gallery": "", "preview": "", "source": "",
 }  # fmt: skip
 """Where what a kind of work made is looked at; the file itself where there is no page for it."""
 
 
 def build(studio: Studio) -> None:
     """The page."""
+    shelf = shelf_of(studio)
     with frame("jobs"):
         title(
             "Jobs",
@@ -80,6 +83,7 @@ def build(studio: Studio) -> None:
 
         timer = ui.timer(_EVERY_S, look)
         look()
+        room(studio, shelf)
 
 
 def _draw(studio: Studio, place: ui.element, found: list[Job], cards: dict[str, _Card]) -> None:

@@ -133,8 +133,7 @@ def _row(row: LedgerRow) -> None:
         block(
             f"<span class='number soft small'>{row.seq}</span>{pill(what, _tone(row.kind))}"
             f"<span style='overflow-wrap:anywhere;font-weight:400'>{text(told)}</span>"
-            f"<span class='soft small number'"
-            f" style='margin-left:auto'>{text(_minute(row.time))}</span>",
+            f"<span class='soft small number when'>{text(_minute(row.time))}</span>",
             tag="summary",
         )
         with part("body"):

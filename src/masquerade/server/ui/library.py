@@ -17,6 +17,8 @@ from masquerade.server.studio import Studio
 from masquerade.server.ui.shelf import clean_name
 
 TRAININGS: Final = ("train", "train_lips", "train_body")
+USED_BY: Final = {"train": "swap", "train_lips": "lipsync", "train_body": "body"}
+"""The family of methods that uses what a training makes."""
 _MOST = 200
 _DAY_S = 86_400.0
 

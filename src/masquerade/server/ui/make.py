@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from nicegui import ui
 
+from masquerade import personas
 from masquerade.errors import MasqueradeError, UsageError
 from masquerade.jobs.types import Job
 from masquerade.jobs.work import kind_of
@@ -15,9 +16,10 @@ from masquerade.server.ui.asking import ask
 from masquerade.server.ui.fields import Field, pick
 from masquerade.server.ui.frame import frame
 from masquerade.server.ui.job_view import watch
-from masquerade.server.ui.library import chosen_from
+from masquerade.server.ui.library import USED_BY, chosen_from
 from masquerade.server.ui.make_consent import ConsentPart
 from masquerade.server.ui.make_files import FilesPart
+from masquerade.server.ui.make_morph import MORPH, MORPH_SAYS, MorphForm
 from masquerade.server.ui.make_preview import Preview
 from masquerade.server.ui.make_result import show_result
 from masquerade.server.ui.make_task import Task, families, name_of, out_name, tasks
@@ -52,7 +54,10 @@ def build(studio: Studio) -> None:
         if "job" in asked:
             _old(studio, asked["job"])
             return
-        MakePage(studio, shelf, model=asked.get("model", "")).draw()
+        page = MakePage(studio, shelf, model=asked.get("model", ""))
+        page.draw()
+        if asked.get("persona", "") in personas.names():
+            page.files.choose_persona(asked["persona"])
 
 
 def _old(studio: Studio, job_id: str) -> None:
@@ -78,7 +83,7 @@ class MakePage:
     def __init__(self, studio: Studio, shelf: Shelf, *, model: str = "") -> None:
         self._studio, self._shelf = studio, shelf
         self._models = chosen_from(studio, "train")
-        self._model = _made_by(studio, model) if model else ""
+        self._made_for, self._model = _made_by(studio, model) if model else ("", "")
         self._task: Task | None = None
         self._most = studio.settings.upload_mb * 1_000_000
 
@@ -90,14 +95,20 @@ class MakePage:
                 choices.props('role="radiogroup" aria-label="What to make"')
                 for name, words, says in families():
                     self._family(choices, name, words, says)
+                self._family(choices, MORPH, *MORPH_SAYS)
         self._form = ui.element("div").classes("stack")
         self._place = ui.element("div").classes("stack")
-        first = tasks(families()[0][0])
+        first = tasks(self._first)
         learned = [one for one in first if _MODEL in one.module.Options.model_fields]
         self.choose(learned[0] if self._model and learned else first[0])
 
+    @property
+    def _first(self) -> str:
+        """The family that is shown at first: what uses the network that was asked for."""
+        return self._made_for or families()[0][0]
+
     def _family(self, choices: ui.element, name: str, words: str, says: str) -> None:
-        first = not choices.default_slot.children
+        first = name == self._first
         made = block(f"<b>{text(words)}</b><small>{text(says)}</small>", "choice", tag="button")
         made.props(f'type="button" role="radio" aria-checked="{str(first).lower()}"')
 
@@ -105,9 +116,20 @@ class MakePage:
             for one in choices.default_slot.children:
                 one.props["aria-checked"] = "true" if one is made else "false"
                 one.update()
-            self.choose(tasks(name)[0])
+            if name == MORPH:
+                self._morph()
+            else:
+                self.choose(tasks(name)[0])
 
         made.on("click", choose)
+
+    def _morph(self) -> None:
+        """Draws the form of a face between several."""
+        self._task = None
+        self._form.clear()
+        self._place.clear()
+        with self._form:
+            MorphForm(self._studio, self._shelf).draw()
 
     def choose(self, task: Task) -> None:
         """Draws the form of a method."""
@@ -123,7 +145,7 @@ class MakePage:
 
     def _files_step(self, task: Task) -> None:
         with _step("The files"):
-            self.files = FilesPart(self._studio, self._shelf, task)
+            self.files = FilesPart(self._studio, self._shelf, task, model=self._model)
             self.files.draw()
 
     def _consent_step(self, task: Task) -> None:
@@ -143,12 +165,13 @@ class MakePage:
             else:
                 self._person = None
             learned = bool(self._models) and _MODEL in task.module.Options.model_fields
-            with more("Finer settings", opened=learned):
+            words = _vocabulary(task)  # which of them it is to be has to be said: effects, styles
+            with more("Settings" if words else "Finer settings", opened=learned or bool(words)):
                 self._options = OptionsForm(
                     task.module.Options,
                     self._shelf,
                     most_bytes=self._most,
-                    words=_vocabulary(task),
+                    words=words,
                     offers={_MODEL: self._models},
                     chosen={_MODEL: self._model},
                 )
@@ -225,11 +248,13 @@ class MakePage:
         show_result(self._studio, job)
 
 
-def _made_by(studio: Studio, job_id: str) -> str:
+def _made_by(studio: Studio, job_id: str) -> tuple[str, str]:
+    """The family that uses what a training made, and its file."""
     try:
-        return str(studio.queue.show(job_id, owner="").spec.get("out", ""))
+        job = studio.queue.show(job_id, owner="")
     except MasqueradeError:  # of a list that was swept meanwhile
-        return ""
+        return "", ""
+    return USED_BY.get(job.kind, ""), str(job.spec.get("out", ""))
 
 
 def _vocabulary(task: Task) -> dict[str, str]:

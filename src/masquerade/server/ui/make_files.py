@@ -12,7 +12,9 @@ from masquerade import personas
 from masquerade.errors import UsageError
 from masquerade.server.studio import Studio
 from masquerade.server.ui.drop import MOVING, PICTURES, SOUND, drop_zone
+from masquerade.server.ui.fields import Field, pick
 from masquerade.server.ui.filecard import file_card
+from masquerade.server.ui.library import USED_BY, chosen_from
 from masquerade.server.ui.make_said import SaidPart
 from masquerade.server.ui.make_task import Task
 from masquerade.server.ui.pieces import block, button, more, part, text
@@ -36,8 +38,9 @@ _FILES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 class FilesPart:
     """The files that were chosen so far; state of a part of one form."""
 
-    def __init__(self, studio: Studio, shelf: Shelf, task: Task) -> None:
+    def __init__(self, studio: Studio, shelf: Shelf, task: Task, *, model: str = "") -> None:
         self._studio, self._shelf, self._task = studio, shelf, task
+        self._model, self._network = model, Field("")
         self._most = studio.settings.upload_mb * 1_000_000
         self.persona = ""
         self.target_persona = ""
@@ -60,6 +63,8 @@ class FilesPart:
                 self._said.draw()
             for name in self._task.files:
                 self._one(name, *_FILES.get(name, (name.replace("_", " ").capitalize(), ())))
+            if "model" in takes:
+                self._networks()
 
     def spec(self) -> dict[str, Any]:
         """What was chosen, as a job's spec takes it.
@@ -84,6 +89,8 @@ class FilesPart:
         if missing and not (self._task.one_of_files and given):
             words = _FILES.get(min(missing), (min(missing), ()))[0]
             raise UsageError(f"a file is missing: {words}", "one", "drop it")
+        if self._network.value:
+            spec["model"] = str(self._network.value)
         return spec | given
 
     def source_paths(self) -> list[str]:
@@ -190,6 +197,18 @@ class FilesPart:
         with more("No file at hand? Use a persona's portrait"), part("row"):
             for name in personas.names():
                 button(name.capitalize(), partial(self.choose_target, name))
+
+    def _networks(self) -> None:
+        """A network of the person that was trained here, where there is one."""
+        kinds = [kind for kind, family in USED_BY.items() if family == self._task.kind]
+        known = chosen_from(self._studio, *kinds)
+        if known:
+            self._network = pick(
+                "A network that was trained here",
+                {"": "none", **known},
+                self._model,
+                why="It has to be of the same person, who is drawn better with it.",
+            )
 
     def _one(self, name: str, words: str, kinds: tuple[str, ...]) -> None:
         files = self.more.setdefault(name, [])

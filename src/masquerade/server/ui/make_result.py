@@ -127,7 +127,10 @@ def _both(job: Job, before: Path, out: Path) -> str:
             return _one(job, out)
         moment = pictures(f"{old}?still=1", f"{new}?still=1", before.stem)
         words = "A moment of it; browsers cannot play films of the kind that was dropped."
-        return f"<figure>{moment}<figcaption>{words}</figcaption></figure>{_one(job, out)}"
+        return (
+            f"<div class='stack'><figure>{moment}<figcaption>{words}</figcaption></figure>"
+            f"{_one(job, out)}</div>"
+        )
     if endings & set(SOUND):
         return (
             f"<h3>Before</h3><audio controls src='{old}' aria-label='Before'></audio>"
@@ -148,7 +151,8 @@ def _one(job: Job, out: Path) -> str:
     if ending in _STILL:
         return f"<figure><img src='{place}' alt='The result'></figure>"
     return (
-        f"<video controls playsinline src='{place}' aria-label='The result'"
+        f"<video controls playsinline src='{place}' poster='{place}?still=1'"
+        " aria-label='The result'"
         " style='max-width:100%;border-radius:10px'></video>"
     )
 

@@ -122,7 +122,8 @@ class SaidPart:
             else:
                 block(
                     "<p>No voice has been built here yet: a recording of two minutes is enough,"
-                    " with the person's consent. <a href='/train'>Build a voice</a></p>"
+                    " with the person's consent. <a href='/train'>Build a voice, or take a"
+                    " persona's</a>; it appears here once it is done.</p>"
                 )
             with more("Use a voice from a file"):
                 self._several("voice", "Drop a .mvoice file", _VOICE)

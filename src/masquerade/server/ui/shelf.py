@@ -161,6 +161,14 @@ class Shelf:
             raise InputError("there is no such file", "a file of this session", "drop it again")
         return Kept(file_id, min(files))
 
+    def files(self) -> list[Kept]:
+        """All files of the session."""
+        found = []
+        for folder in self._folder.glob("*"):
+            with suppress(InputError):
+                found.append(self.find(folder.name))
+        return found
+
     def drop(self, file_id: str) -> None:
         """Takes a file away, if it is there, and its content with it.
 

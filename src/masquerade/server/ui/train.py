@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,16 @@ from masquerade.jobs.types import Job, State
 from masquerade.provenance.canonical import Json
 from masquerade.server.studio import Studio
 from masquerade.server.ui.asking import ask
-from masquerade.server.ui.collect import FACES, PEOPLE, VOICES, ask_for, section
+from masquerade.server.ui.collect import (
+    BODY,
+    FACES,
+    MOUTH,
+    PEOPLE,
+    VOICES,
+    Collected,
+    ask_for,
+    section,
+)
 from masquerade.server.ui.fields import pick, write_in
 from masquerade.server.ui.frame import frame
 from masquerade.server.ui.job_view import STATES, says, watch
@@ -137,12 +147,25 @@ def _runs(studio: Studio, shelf: Shelf, place: ui.element) -> None:
     with place:
         found = trainings(studio)
         if not found:
-            empty("train", "No trainings yet", "With the faces of two people, one can begin.")
+            empty(
+                "train",
+                "No trainings yet",
+                "A swap needs the faces of two people; a mouth and a body need videos of one.",
+            )
         for run in found:
             _run(studio, run)
         form = ui.element("div").classes("stack")
-        with form:
-            button("Begin a training", lambda: _begin(studio, shelf, form, place))
+        with form, part("row"):
+            button("Train a swap", lambda: _begin(studio, shelf, form, place))
+            for what in (MOUTH, BODY):
+                button(what.asks, partial(_begin_alone, studio, shelf, what, form, place))
+
+
+def _begin_alone(
+    studio: Studio, shelf: Shelf, what: Collected, form: ui.element, place: ui.element
+) -> None:
+    """Asks for videos of one person, and how to learn from them."""
+    ask_for(studio, shelf, what, form, lambda: _runs(studio, shelf, place))
 
 
 def _run(studio: Studio, run: Run) -> None:
@@ -153,7 +176,7 @@ def _run(studio: Studio, run: Run) -> None:
         head = block("")
         with part("row"):
             link("Stop, retry, log", "/jobs", sign="jobs")
-            if run.job.state is State.DONE and run.job.kind == "train":
+            if run.job.state is State.DONE:
                 link("Make with it", f"/make?model={run.job.id}", sign="make", kind="first")
         pictures = block("")
 

@@ -230,8 +230,8 @@ def _timeline(items: Sequence[Any]) -> None:
     times = "".join(f"<span>{part_ * length / 4:.1f} s</span>" for part_ in range(5))
     block(
         f"<h2>Over time</h2><dl class='lanes'>{lanes}<dt></dt><dd class='times'>{times}</dd></dl>"
-        "<p class='soft small'>Darker: the signal reacts more strongly there. That is a place to"
-        " look, not evidence alone.</p>",
+        "<p class='soft small'>The stronger the colour, the more the signal reacts there. That is a"
+        " place to look, not evidence alone.</p>",
         "card",
         tag="section",
     )

@@ -44,6 +44,7 @@ _MEANS: dict[Tone, str] = {
     " genuine; examine it to learn more.",
 }
 
+_NO_MANIFEST = "the file has no manifest"  # as the library says what is said already
 _TAKEN_BACK = "It is as it was sealed, under a consent that has been taken back since."
 
 
@@ -136,11 +137,22 @@ def tone_of(report: VerifyReport) -> Tone:
 
 
 def _item(sign: str, tone: Tone, name: str, says: list[str], worth: str) -> str:
-    told = "".join(f"<p>{text(in_page_words(one))}</p>" for one in says if one)
+    told = "".join(f"<p>{text(_sentence(in_page_words(one)))}</p>" for one in says if one)
     return (
         f"<li><span class='state {tone}'>{icon(sign)}</span><div class='stack tight'>"
         f"<h3>{text(name)}</h3>{told}<p class='soft small'>{text(worth)}</p></div></li>"
     )
+
+
+def _sentence(words: str) -> str:
+    """Words that begin with a capital, except where a name or an id comes first.
+
+    Example:
+        >>> _sentence("nothing that was made here"), _sentence("mqw-42: made here")
+        ('Nothing that was made here', 'mqw-42: made here')
+    """
+    first = words.partition(" ")[0]
+    return words[:1].upper() + words[1:] if first.isalpha() else words
 
 
 def _marks(report: VerifyReport) -> Iterator[tuple[str, Tone, str, list[str], str]]:
@@ -198,7 +210,7 @@ def _manifest(report: VerifyReport) -> tuple[str, Tone, str, list[str], str]:
         "invalid": "The signature, or what it covers, is broken.",
         "none": "There is no manifest.",
     }[found.signer if found.state != "none" else "none"]
-    says = [who, found.note]
+    says = [who, "" if found.note == _NO_MANIFEST else found.note]
     if found.generator:
         says.append(f"It says it was made with {found.generator}.")
     if found.did:

@@ -1,0 +1,122 @@
+"""Forms for a mouth, a body and a face between several; what uses a trained network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nicegui import Client, ui
+
+from masquerade import personas
+from masquerade.errors import ConsentError, UsageError
+from masquerade.jobs.work import read_spec
+from masquerade.server.studio import Studio
+from masquerade.server.ui import make_files
+from masquerade.server.ui.collect import BODY, FACES, MOUTH, _spec
+from masquerade.server.ui.fields import Field
+from masquerade.server.ui.library import TRAININGS, USED_BY
+from masquerade.server.ui.make import MakePage
+from masquerade.server.ui.make_files import FilesPart
+from masquerade.server.ui.make_morph import MORPH, MorphForm
+from masquerade.server.ui.make_task import tasks
+from masquerade.server.ui.options_form import OptionsForm
+from masquerade.server.ui.shelf import Shelf
+
+SESSION = "16fd2706-8baf-433b-82eb-8c7fada847da"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(SESSION, tmp_path)
+
+
+@pytest.mark.parametrize("what", [MOUTH, BODY])
+def test_a_training_of_one_person_is_what_its_kind_of_work_takes(
+    what: object, shelf: Shelf, ui_studio: Studio
+) -> None:
+    assert what in (MOUTH, BODY)
+    kind = MOUTH if what is MOUTH else BODY
+    video = shelf.copy(personas.load("ada").picture, "ada.mp4")
+    record = Field(str(personas.load("ada").consent))
+    spec = _spec(ui_studio, kind, [video], Field("ada"), record)
+    assert kind.options is not None
+    form = OptionsForm(kind.options, shelf, most_bytes=1, first=kind.first)
+    with Client(ui.page("/a-form"), request=None):
+        form.draw()
+    assert set(kind.first) <= set(kind.options.model_fields)
+    form.field("iterations").take("7")
+    read = read_spec(kind.kind, {**spec, "options": form.values()})
+    assert read.model_dump()["options"]["iterations"] == 7
+    assert str(video.path) in str(read.model_dump()[kind.takes])
+
+
+def test_a_body_is_learned_from_one_video(shelf: Shelf, ui_studio: Studio) -> None:
+    videos = [shelf.place("a.mp4"), shelf.place("b.mp4")]
+    with pytest.raises(UsageError, match="2 videos"):
+        _spec(ui_studio, BODY, videos, Field("ada"), Field(""))
+
+
+def test_faces_are_collected_without_settings() -> None:
+    assert FACES.options is None
+
+
+def test_every_training_has_something_that_uses_it() -> None:
+    assert set(USED_BY) == set(TRAININGS)
+    assert all(tasks(family) for family in USED_BY.values())
+
+
+def test_a_trained_mouth_is_picked_for_a_lip_sync(
+    shelf: Shelf, ui_studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def known(_studio: Studio, *kinds: str) -> dict[str, str]:
+        asked.append(kinds)
+        return {"/m/ada.safetensors": "ada"}
+
+    monkeypatch.setattr(make_files, "chosen_from", known)
+    (lips,) = tasks("lipsync")
+    with Client(ui.page("/a-form"), request=None):
+        files = FilesPart(ui_studio, shelf, lips, model="/m/ada.safetensors")
+        files._networks()
+    assert asked == [("train_lips",)]
+    assert files._network.value == "/m/ada.safetensors"
+
+
+def test_a_face_between_two_personas_needs_nobodys_word(shelf: Shelf, ui_studio: Studio) -> None:
+    with Client(ui.page("/a-form"), request=None):
+        form = MorphForm(ui_studio, shelf)
+        form.draw()
+        form.add_persona("ada")
+        with pytest.raises(UsageError, match="at least two"):
+            form.spec()
+        form.add_persona("hugo")
+        form.share.take("30")
+        spec = form.spec()
+        form.add_persona("cora")
+        assert "share" not in form.spec()
+    assert spec["share"] == pytest.approx(0.3)
+    assert spec["consents"] == [str(personas.load(one).consent) for one in ("ada", "hugo")]
+    read_spec(MORPH, {**spec, "out": str(shelf.place("mixed.png").path)})
+
+
+def test_a_photo_that_nobody_agreed_to_is_not_mixed(shelf: Shelf, ui_studio: Studio) -> None:
+    with Client(ui.page("/a-form"), request=None):
+        form = MorphForm(ui_studio, shelf)
+        form.draw()
+        form.add_persona("ada")
+        form._take(shelf.copy(personas.load("hugo").picture, "somebody.jpg"))
+        with pytest.raises(ConsentError, match=r"somebody\.jpg"):
+            form.spec()
+
+
+def test_mixing_faces_and_back_to_another_family(shelf: Shelf, ui_studio: Studio) -> None:
+    with Client(ui.page("/a-form"), request=None):
+        page = MakePage(ui_studio, shelf)
+        page.draw()
+        page._morph()
+        with pytest.raises(UsageError):
+            page.spec()
+        page.choose(tasks("swap")[0])
+        page.files.choose_persona("ada")
+        assert page.files.persona == "ada"
