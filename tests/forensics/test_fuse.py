@@ -97,7 +97,9 @@ def test_why_nothing_was_weighed_is_told_by_signal() -> None:
     verdict = fuse([never, plain, replace(plain, signal="band_limits")])
     assert verdict.finding is Finding.INCONCLUSIVE
     lips, others = verdict.reasons
-    assert lips.startswith("Shown, not weighed: lip sync (calibration: not used, since a good fit")
+    assert lips.startswith(
+        "Shown, not weighed: lip sync (calibration: not used, since only a bad fit"
+    )
     assert others == "Shown, not weighed: noise floor, band limits (calibration: none)."
 
 

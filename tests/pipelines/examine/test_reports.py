@@ -250,3 +250,4 @@ def test_a_table_holds_no_formulas_and_an_index_no_tags() -> None:
     assert row[4] == "a; '=b"
     assert "<script>" not in index_page([one], "<b>")
     assert 'href="summary.csv"' in index_page([one], "<b>")
+    assert "1 file examined" in index_page([one], "<b>")

@@ -1,14 +1,16 @@
 """A report says what would help, what stands beside marks, and where to look."""
 
+from dataclasses import replace
+
 import pytest
 
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, Finding, Standing
-from masquerade.forensics.fuse import fuse
+from masquerade.forensics.fuse import SHRINK, fuse
 from masquerade.pipelines.examine.advice import helps
 from masquerade.pipelines.examine.examine import Examination
 from masquerade.pipelines.examine.page import examine_page
 from masquerade.pipelines.examine.text import examine_text
-from masquerade.pipelines.examine.words import Custody, beside, maps, rests
+from masquerade.pipelines.examine.words import Custody, beside, maps, rests, untested, weight
 
 CUSTODY = Custody("mql-1", "2026-01-01T00:00:00+00:00", "ed25519:key")
 MAP = Figure("map", b"png", "Coloured: what spoke.")
@@ -66,3 +68,18 @@ def test_the_first_page_shows_where_to_look() -> None:
     page = examine_page(found, CUSTODY)
     assert page.index(ALIKE) < page.index(MAP.caption) < page.index("What would help")
     assert any(line.endswith(f"What it cannot tell: {ALIKE}") for line in rests(found))
+
+
+def test_what_was_not_tested_is_told_once_for_each_reason() -> None:
+    other = Evidence("bilabial_closure", Family.SYNC, Applies.NO, MUTE.says)
+    lines = list(untested(_found("still", SMALL, MUTE, other)))
+    assert lines == [
+        f"Face network: {SMALL.says}",
+        f"Lips and voice, lips at m, b and p: {MUTE.says}",
+    ]
+
+
+@pytest.mark.parametrize(("ratio", "called"), [(0.1, False), (0.5, True)])
+def test_what_is_even_is_not_called_weak(ratio: float, called: bool) -> None:
+    words = weight(_found("still", replace(FACE, log10_lr=ratio / SHRINK)).verdict)
+    assert ("that is called weak" in words) is called

@@ -133,7 +133,7 @@ def _figures(best: Fit) -> tuple[Figure, ...]:
 
 def never_clears(one: Evidence) -> Evidence:
     """The evidence without a ratio where it would speak for a recording: swaps keep the lips."""
-    why = "not used, since a good fit is no sign of a recording: swaps keep the target's lips"
+    why = "not used, since only a bad fit would count: swaps keep the target's lips"
     return only_suspects(one, why)
 
 

@@ -32,8 +32,8 @@ from masquerade.pipelines.examine.words import (
     maps,
     name_of,
     propositions,
-    title_of,
     told,
+    untested,
     weight,
     worth,
 )
@@ -75,7 +75,7 @@ def examine_page(found: Examination, custody: Custody) -> str:
         aside=_section("Measured too, and counted for nothing", aside(found), _ASIDE),
         timeline=timeline(found),
         items="".join(_sections(found)),
-        untested=_points(f"{title_of(name)}: {why}" for name, why in found.not_tested),
+        untested=_points(untested(found)),
         propositions=_points(propositions()),
         reading=_text(READING),
         measures=_text(MEASURES),

@@ -28,8 +28,8 @@ from masquerade.pipelines.examine.words import (
     name_of,
     propositions,
     rests,
-    title_of,
     told,
+    untested,
     weight,
     worth,
 )
@@ -152,6 +152,8 @@ def _summary(found: Examination, pen: _Pen) -> Iterator[Flowable]:
     for one in maps(found):
         yield _picture(one, pen, _FIRST_PT)
     yield from _section("What would help", helps(found), pen)
+    if found.seen:
+        yield pen.text("What was looked at", pen.heads[1])
     for one in found.seen:
         yield _picture(one, pen, _FIRST_PT)
     yield from _section("Marks and metadata", told(found), pen)
@@ -173,7 +175,7 @@ def _body(found: Examination, custody: Custody, pen: _Pen) -> Iterator[Flowable]
         before = one.family
         yield from _item(one, head, pen)
     yield pen.text("What was not tested, and why", pen.heads[1])
-    yield from _points([f"{title_of(name)}: {why}" for name, why in found.not_tested], pen)
+    yield from _points(list(untested(found)), pen)
     yield pen.text("How to read this", pen.heads[1])
     yield from _points(propositions(), pen)
     yield pen.text(READING)

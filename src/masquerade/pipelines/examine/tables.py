@@ -114,8 +114,7 @@ def sign_tables(
     time = datetime.now(UTC).isoformat(timespec="seconds")
     custody = Custody(ledger.new_row_id(), time, public_text(signing_key(home)))
     made = _made(found, name, out, custody)
-    files = "1 file" if len(found) == 1 else f"{len(found)} files"
-    told = f"{unicode_text(name)} ({files})"
+    told = f"{unicode_text(name)} ({_files(found)})"
     entry = Entry(
         sha256_hex(made[0][1]), {"name": told, "version": masquerade.__version__}, custody, home
     )
@@ -161,6 +160,10 @@ def _made(
     return [(out / _TABLE, table(found).encode()), (out / _INDEX, page.encode())]
 
 
+def _files(found: Sequence[Done]) -> str:
+    return "1 file" if len(found) == 1 else f"{len(found)} files"
+
+
 def table(found: Sequence[Done]) -> str:
     """The table, as CSV; a cell that a spreadsheet would take for a formula is quoted."""
     text = io.StringIO(newline="")
@@ -199,7 +202,7 @@ def index_page(found: Sequence[Done], name: str, custody: Custody | None = None)
         "sans-serif;margin:16px;color:#22242a}table{border-collapse:collapse;width:100%}td,th"
         "{text-align:left;vertical-align:top;padding:8px;border-bottom:1px solid #dfe2e8;"
         "overflow-wrap:anywhere}footer{color:#5d6470;font-size:.85rem;margin-top:16px;overflow-wrap:"
-        f"anywhere}}</style></head><body><h1>{_text(name)}</h1><p>{len(found)} files"
+        f"anywhere}}</style></head><body><h1>{_text(name)}</h1><p>{_files(found)}"
         f' examined. <a href="{_TABLE}">The table as CSV</a>. A file without a finding is not'
         " thereby genuine.</p><table><tr><th>File</th><th>Verdict</th><th>In words</th></tr>"
         f"{rows}</table>{_foot(facts)}"

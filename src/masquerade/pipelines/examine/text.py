@@ -22,8 +22,8 @@ from masquerade.pipelines.examine.words import (
     name_of,
     propositions,
     rests,
-    title_of,
     told,
+    untested,
     weight,
     worth,
 )
@@ -69,8 +69,7 @@ def _lines(found: Examination, custody: Custody) -> Iterator[str]:
             if words:
                 yield f"- {what}: {_text(words)}"
     yield "\n## What was not tested, and why\n"
-    for name, why in found.not_tested:
-        yield f"- {_text(title_of(name))}: {_text(why)}"
+    yield from (f"- {_text(words)}" for words in untested(found))
     yield "\n## How to read this\n"
     for words in propositions():
         yield f"- {_text(words)}"

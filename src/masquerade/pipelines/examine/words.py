@@ -178,6 +178,16 @@ def beside(found: Examination) -> Iterator[str]:
         yield UNFOUND.format(names=", ".join(clean)) if clean else NOTHING
 
 
+def untested(found: Examination) -> Iterator[str]:
+    """What could not be tested, a line for each reason."""
+    names: dict[str, list[str]] = {}
+    for signal, why in found.not_tested:
+        names.setdefault(why, []).append(title_of(signal))
+    for why, some in names.items():
+        words = ", ".join(some)
+        yield f"{words[:1].upper()}{words[1:]}: {why}"
+
+
 def told(found: Examination) -> Iterator[str]:
     """What marks and metadata say, where that decides nothing; not what was looked for in vain."""
     for one in items(found):
@@ -212,8 +222,8 @@ def weight(verdict: Verdict) -> str:
     """What all evidence together is worth, in a sentence; empty where nothing was weighed."""
     if verdict.log10_lr is None:
         return ""
-    words = said(verdict.log10_lr)
-    return f"All together, {words}; that is called {verdict.strength}."
+    strength = "" if abs(verdict.log10_lr) < EVEN else f"; that is called {verdict.strength}"
+    return f"All together, {said(verdict.log10_lr)}{strength}."
 
 
 def facts(found: Examination) -> Iterator[tuple[str, str]]:
