@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from masquerade.forensics.calibration import weighed
+from masquerade.forensics.doubt import about
 from masquerade.forensics.evidence import SHOWN_ONLY, Applies, Evidence, Family, Finding, Standing
 from masquerade.forensics.fuse import fuse, interval, ratios, said, strength
 from masquerade.forensics.signals.lip_sync import never_clears
@@ -144,3 +146,12 @@ def test_a_weak_signal_does_not_water_down_a_strong_one() -> None:
     weak = replace(_seen(Family.FACE, 0.0), weight=0.05)
     assert ratios([strong, weak])[Family.FACE] == pytest.approx(2.4 * 0.8 / 0.85)
     assert ratios([replace(strong, weight=0.0)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "number"),
+    [(9.6, "9"), (10.0, "10"), (14.0, "10"), (96.0, "90"), (100.0, "100"), (9999.0, "9000")],
+)
+def test_a_ratio_is_not_rounded_up_to_a_limit_that_it_misses(ratio: float, number: str) -> None:
+    assert about(np.log10(ratio)) == number
+    assert f"about {number} times" in said(float(np.log10(ratio)))

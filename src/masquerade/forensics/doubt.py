@@ -142,7 +142,19 @@ def _where(families: Iterable[Family]) -> str:
 
 def _odds(ratio: float) -> str:
     """A ratio as what it is worth."""
-    side = "for" if ratio > 0 else "against"
-    number = 10 ** abs(ratio)
-    shown = f"{number:.0f}" if number < 10 else f"{float(f'{number:.1g}'):.0f}"
-    return f"worth about {shown} to 1 {side} it" if ratio < 0 else f"worth about {shown} to 1"
+    return f"worth about {about(ratio)} to 1{' against it' if ratio < 0 else ''}"
+
+
+def about(log10_lr: float) -> str:
+    """How many to one, in one digit and noughts; never rounded up to a limit that it misses.
+
+    Args:
+        log10_lr: Of the ratio; below 0, it is that of the other side.
+
+    Example:
+        >>> about(1.3), about(1.99), about(-2.2)
+        ('20', '90', '200')
+    """
+    number = 10 ** abs(log10_lr)
+    unit = 10 ** int(np.log10(number))
+    return str(min(round(number / unit), 9) * unit)

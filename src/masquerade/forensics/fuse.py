@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from masquerade.forensics.doubt import EVEN, beside_marks, doubt, unweighed, without_ratios
+from masquerade.forensics.doubt import EVEN, about, beside_marks, doubt, unweighed, without_ratios
 from masquerade.forensics.evidence import (
     Applies,
     Evidence,
@@ -108,12 +108,10 @@ def said(log10_lr: float) -> str:
         >>> said(1.3)
         'the findings are about 20 times as likely if it was made or altered by machine'
     """
-    times = 10 ** abs(log10_lr)
     if abs(log10_lr) < EVEN:
         return "the findings are about as likely either way"
-    number = f"{times:.0f}" if times < 10 else f"{float(f'{times:.1g}'):.0f}"
     side = "made or altered by machine" if log10_lr > 0 else "recorded"
-    return f"the findings are about {number} times as likely if it was {side}"
+    return f"the findings are about {about(log10_lr)} times as likely if it was {side}"
 
 
 def _without_ratios(evidence: Sequence[Evidence]) -> Verdict:
