@@ -31,6 +31,9 @@ _BOTH: Final = ((14.5, 18.0), (10.5, 22.0))  # bridges, and lines below both eye
 _SHARE: Final = 0.5  # of the strength of bridge and rims, which all of the frame has
 _STRENGTH: Final = (7.0, 20.0)  # within which that is held
 _OPEN_EYE: Final = 0.06  # units around an open eye in which there are lashes, and no frame
+_WEAKER: Final = 0.6  # of that strength, which has what the other side shows too
+_ASKEW_PX: Final = 12  # by which spectacles sit beside the middle of the face, at most
+_BESIDE_PX: Final = 7  # around the other side's frame
 _GAP_PX: Final = 7  # which reflections leave in a frame
 _LENS: Final = (0.4, -0.32, 0.37)  # units: a lens from the middle of its eye, aside, up and down
 _NOSE: Final = (0.12, -0.3, 0.18)  # the bridge from the middle between the eyes, likewise
@@ -181,7 +184,28 @@ def _frame(view: _View, least: float) -> NDArray[np.bool_]:
         below = labels[y + 8 : y + 58, max(x - 20, 0) : x + 20]
         seeds |= {int(one) for one in np.unique(below) if wide[one]}
     chosen = np.array([label in seeds - {0} for label in range(count)])
-    return np.asarray(chosen[labels] & (joined > 0))
+    found = np.asarray(chosen[labels] & (joined > 0))
+    return np.asarray(found | _mirrored(found, view.lines, (view.lines > _WEAKER * least) & able))
+
+
+def _mirrored(
+    found: NDArray[np.bool_], lines: Floats, weaker: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """(h, w) what is a weaker line, and lies where the other side has its frame.
+
+    Where a rim runs along a brow or close to lashes, the other side often tells it.
+    """
+    flipped = np.zeros_like(found)
+    middle = round(_EYES_AT[0])
+    flipped[:, 1 : 2 * middle] = found[:, 2 * middle - 1 : 0 : -1]
+    shifts = [
+        (x, y)
+        for x in range(-_ASKEW_PX, _ASKEW_PX + 1, 2)
+        for y in range(-_ASKEW_PX // 2, _ASKEW_PX // 2 + 1, 2)
+    ]
+    moved = [np.roll(flipped, (y, x), axis=(0, 1)) for x, y in shifts]
+    best = moved[int(np.argmax([float(lines[one].sum()) for one in moved]))]
+    return np.asarray((cv2.dilate(best.astype(np.uint8), _disc(_BESIDE_PX)) > 0) & weaker)
 
 
 def _worn_at(view: _View) -> NDArray[np.uint8]:
