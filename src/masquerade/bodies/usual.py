@@ -3,9 +3,8 @@
 Seen from its bone, a trouser leg looks much the same whatever the leg does, and a ball before it
 does not. So each picture is looked up along and across every bone, and the median of all of them
 (Wexler, Shechtman and Irani, "Space-time completion of video", 2007, take it along motion) tells
-what belongs there, and stands in for it where something hides it. Unlike the colours of a whole
-bone (`masquerade.bodies.held`), that holds where something is in every picture, if not always in
-the same place.
+what belongs there, and stands in for it where something hides it. That holds where something is in
+every picture, if not always in the same place.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""From a patch to the frame: blended, its colours matched, put in."""

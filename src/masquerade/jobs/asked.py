@@ -43,7 +43,7 @@ class Work:
         tell: Told, in sentences, what the user should know.
         again: Whether it was begun before, in a folder of its own: what lies there is its own.
         cluster: Where pieces of it are done; empty: here.
-        attempt: The how manieth it is, from 1 on.
+        attempt: Which attempt at it this is, from 1 on.
         began: When, by the monotonic clock.
     """
 

@@ -76,7 +76,7 @@ def work_on(
         hidden: A folder whose path is told to nobody; empty: none.
         again: Whether it was begun before, in a folder of its own.
         cluster: Where pieces of it are done; empty: here.
-        attempt: The how manieth it is.
+        attempt: Which attempt at it this is, from 1 on.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,8 +1,8 @@
 """Which pixels of a face are seen, and which lie behind a hand, a cup, a microphone, hair.
 
-A shot teaches what the person's bare face looks like (`occlusion.bare_model`); in each
-frame, what differs from it, coherently and not by light alone, lies in front. It is found on the
-face's small map and its edge is then drawn in the frame, by colours and along the frame's edges.
+A shot teaches what the person's bare face looks like (`masquerade.faces.occlusion.bare_model`); in
+each frame, what differs from it, coherently and not by light alone, lies in front. It is found on
+the face's small map and its edge is then drawn in the frame, by colours and along the edges there.
 """
 
 from __future__ import annotations

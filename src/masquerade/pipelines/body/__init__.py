@@ -1,1 +1,1 @@
-"""Whole people in a video are replaced: `replace.body` is the way in."""
+"""Whole people in a video are replaced: `replace.replace_body` is the way in."""

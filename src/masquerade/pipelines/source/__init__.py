@@ -1,1 +1,1 @@
-"""Sources of a swap, built and inspected before any work."""
+"""Sources of a swap before any work: `build.build_source`, `inspection.inspect`."""

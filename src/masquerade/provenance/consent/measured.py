@@ -75,6 +75,10 @@ class MeasuredPerson:
     sight: Sight | None = None
 
 
+Sightings: TypeAlias = list[tuple[Embedding, float, Sight | None]]
+"""Identity, size in pixels and place of the faces of one person."""
+
+
 @lru_cache(maxsize=_AT_ONCE)
 def people_in(path: Path, sha256: str) -> tuple[MeasuredPerson, ...]:
     """Everybody in a picture, or on eight pictures spread over a video; the largest face first.
@@ -100,10 +104,6 @@ def people_in(path: Path, sha256: str) -> tuple[MeasuredPerson, ...]:
     if file_sha256(path) != sha256:
         raise PolicyError(f"the input {path.name} was changed", f"SHA-256 {sha256[:16]}")
     return found
-
-
-Sightings: TypeAlias = list[tuple[Embedding, float, Sight | None]]
-"""Identity, size in pixels and place of the faces of one person."""
 
 
 def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
@@ -191,7 +191,7 @@ def _nearest(groups: list[Sightings], embedding: Embedding, most: float = SAME_P
     return [] if best is None or _apart(best, embedding) > most else best
 
 
-def _apart(group: Sequence[tuple[Embedding, float, Sight | None]], embedding: Embedding) -> float:
+def _apart(group: Sightings, embedding: Embedding) -> float:
     return float(np.median([distance(embedding, other) for other, _, _ in group]))
 
 
