@@ -12,7 +12,7 @@ from masquerade.errors import ConsentError, UsageError
 from masquerade.jobs.work import read_spec
 from masquerade.server.studio import Studio
 from masquerade.server.ui import make_files
-from masquerade.server.ui.collect import BODY, FACES, MOUTH, _spec
+from masquerade.server.ui.collect import BODY, FACES, MOUTH, VOICES, _spec
 from masquerade.server.ui.fields import Field
 from masquerade.server.ui.library import TRAININGS, USED_BY
 from masquerade.server.ui.make import MakePage
@@ -120,3 +120,13 @@ def test_mixing_faces_and_back_to_another_family(shelf: Shelf, ui_studio: Studio
         page.choose(tasks("swap")[0])
         page.files.choose_persona("ada")
         assert page.files.persona == "ada"
+
+
+def test_a_method_can_be_asked_for_by_the_address(shelf: Shelf, ui_studio: Studio) -> None:
+    with Client(ui.page("/a-form"), request=None):
+        for what, shown in (("voice_speak", "voice_speak"), ("nothing_known", "swap_mesh")):
+            page = MakePage(ui_studio, shelf, what=what)
+            page.draw()
+            assert page._task is not None
+            assert page._task.method == shown
+    assert VOICES.use[0] == "/make?what=voice_speak"

@@ -101,7 +101,7 @@ VOICES: Final = Collected(
     "Drop recordings of that person alone", (*SOUND, *MOVING), "voice", "sound",
     "No voices yet",
     "A minute or two of clear speech of one person, whose record covers the voice.",
-    ("/make", "Speak with it"), (_PERSONA,),
+    ("/make?what=voice_speak", "Speak with it"), (_PERSONA,),
 )  # fmt: skip
 PEOPLE: Final = Collected(
     "person", ".person", "Get to know a person", "Who is it, from what?",
@@ -175,7 +175,7 @@ def _card(studio: Studio, what: Collected, job: Job, name: str, redraw: Callable
             block(trouble(job.problem))
         elif job.state is State.DONE:
             told = [one.text for one in studio.queue.log(job.id)][:3]
-            block("".join(f"<p class='soft small'>{text(one)}</p>" for one in told))
+            block("".join(f"<p class='soft small'>{text(in_page_words(one))}</p>" for one in told))
             if what.use[0]:
                 link(what.use[1], what.use[0])
 

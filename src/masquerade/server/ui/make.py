@@ -54,7 +54,7 @@ def build(studio: Studio) -> None:
         if "job" in asked:
             _old(studio, asked["job"])
             return
-        page = MakePage(studio, shelf, model=asked.get("model", ""))
+        page = MakePage(studio, shelf, model=asked.get("model", ""), what=asked.get("what", ""))
         page.draw()
         if asked.get("persona", "") in personas.names():
             page.files.choose_persona(asked["persona"])
@@ -78,12 +78,14 @@ class MakePage:
         studio: Where jobs go.
         shelf: Where files are.
         model: The training whose network is to be used.
+        what: The method that is shown at first.
     """
 
-    def __init__(self, studio: Studio, shelf: Shelf, *, model: str = "") -> None:
+    def __init__(self, studio: Studio, shelf: Shelf, *, model: str = "", what: str = "") -> None:
         self._studio, self._shelf = studio, shelf
         self._models = chosen_from(studio, "train")
         self._made_for, self._model = _made_by(studio, model) if model else ("", "")
+        self._what = what
         self._task: Task | None = None
         self._most = studio.settings.upload_mb * 1_000_000
 
@@ -100,12 +102,14 @@ class MakePage:
         self._place = ui.element("div").classes("stack")
         first = tasks(self._first)
         learned = [one for one in first if _MODEL in one.module.Options.model_fields]
-        self.choose(learned[0] if self._model and learned else first[0])
+        asked = [one for one in first if one.method == self._what]
+        self.choose((asked or (learned if self._model else []) or first)[0])
 
     @property
     def _first(self) -> str:
-        """The family that is shown at first: what uses the network that was asked for."""
-        return self._made_for or families()[0][0]
+        """The family that is shown at first: that of what was asked for."""
+        names, asked = [one[0] for one in families()], self._what.partition("_")[0]
+        return self._made_for or (asked if asked in names else names[0])
 
     def _family(self, choices: ui.element, name: str, words: str, says: str) -> None:
         first = name == self._first

@@ -47,7 +47,7 @@ class OptionsForm:
     ) -> None:
         self.kind, self._shelf, self._most = kind, shelf, most_bytes
         self._first = tuple(first)
-        self._words, self._lists = dict(words or {}), False
+        self._words, self._lists = dict(words or {}), tuple[str, ...]()
         self._offers, self._chosen = dict(offers or {}), dict(chosen or {})
         self._fields: dict[str, tuple[Field, Mapping[str, Any]]] = {}
 
@@ -58,7 +58,8 @@ class OptionsForm:
             name: _plain(declared, schema)
             for name, declared in schema.get("properties", {}).items()
         }
-        self._lists = any(plain.get("type") == "array" for plain in fields.values())
+        listed = [name for name, plain in fields.items() if plain.get("type") == "array"]
+        self._lists = tuple(listed[:1])  # the first list takes the words: effects, styles
         for name in sorted(fields, key=lambda one: one not in self._first):  # otherwise as declared
             plain = fields[name]
             made = self._field(name, plain)
@@ -104,7 +105,8 @@ class OptionsForm:
             return _number(label, plain, why)
         if kind == "array":
             listed = ", ".join(map(str, default or ()))
-            return self._worded(label, listed, f"{why} Commas between several.", offers=True)
+            told = f"{why} Commas between several."
+            return self._worded(label, listed, told, offers=name in self._lists)
         if plain.get("format") in ("path", "file-path"):
             return self._file(name, label, why)
         return self._worded(label, "" if default is None else default, why, offers=not self._lists)
