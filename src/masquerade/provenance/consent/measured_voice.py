@@ -5,6 +5,8 @@ person make a voice; a voice that is heard in one stretch alone is a laugh, a co
 is left out where there are others. All of a file is listened to, up to a length above which it is
 refused: ten minutes are in memory at once, and of speech only what it measures is kept.
 
+In a file, shorter pieces are measured besides, which tell people apart who take turns.
+
 Channels that differ are listened to one by one, besides their mix: what one channel has and another
 has upside down is gone from the mix, and heard all the same. Where one channel explains all the
 speech that is in the others, and what they have beyond it is noise, it alone is listened to: noise
@@ -32,6 +34,7 @@ from masquerade.models.card import card
 from masquerade.models.speaker import CARD, SR, Speaker
 from masquerade.models.store import Progress
 from masquerade.models.voice_activity import VoiceActivity
+from masquerade.provenance.consent.turns_of_voices import PIECE_S, STEP_S, TOGETHER, halves
 from masquerade.speech.beyond import beyond
 from masquerade.speech.speaker import likeness, voice_embedding
 from masquerade.speech.voice_activity import speech_spans, spoken_samples
@@ -156,7 +159,7 @@ def _voices_in(asked: _Asked) -> tuple[MeasuredVoice, ...]:
         for part in _parts(path, known, asked.say):
             for number, speech in enumerate(_to_hear(part, reader)):
                 if number == len(heard):
-                    heard.append(_Listened(reader))
+                    heard.append(_Listened(reader, turns=True))
                 heard[number].take(speech)
         return _told_apart(heard)
     except (InputError, ModelError) as error:
@@ -203,12 +206,13 @@ def _told_apart(heard: Sequence[_Listened]) -> tuple[MeasuredVoice, ...]:
     several = [group for group in groups if np.bincount(of[group]).max() > 1]
     kept = several or groups[:1]
     total_s = max(one.samples for one in heard) / SR
-    return tuple(
+    whole = tuple(
         MeasuredVoice(
             mean_of(found[group]), total_s * len(group) / len(found), len(group) / len(found)
         )
         for group in kept
     )
+    return (*whole, *(one for listened in heard for one in listened.in_turns()))
 
 
 def grouped(stretches: NDArray[np.float32]) -> list[NDArray[np.int64]]:
@@ -282,15 +286,25 @@ class _Listened:
         embeddings: (256,) of each stretch.
     """
 
-    def __init__(self, reader: VoiceReader) -> None:
+    def __init__(self, reader: VoiceReader, *, turns: bool = False) -> None:
         self.samples = 0
         self.embeddings: list[Embedding] = []
         self._reader = reader
         self._held = np.zeros(0, np.float32)
+        self._turns = turns
+        self._pieces: list[Embedding] = []
+        self._left = np.zeros(0, np.float32)
 
     def take(self, speech: NDArray[np.float32]) -> None:
         """More speech, (n,) at 16 kHz, without pauses."""
         self.samples += len(speech)
+        if self._turns:
+            self._left = np.concatenate([self._left, speech])
+            size, step, start = round(PIECE_S * SR), round(STEP_S * SR), 0
+            while start + size <= len(self._left):
+                self._pieces.append(self._reader.embedding(self._left[start : start + size]))
+                start += step
+            self._left = self._left[start:].copy()
         self._held = np.concatenate([self._held, speech])
         if self.samples < LEAST_SPEECH_S * SR:
             return
@@ -300,6 +314,17 @@ class _Listened:
             self.embeddings.append(self._reader.embedding(self._held[start : start + size]))
             start += size // 2
         self._held = self._held[start:].copy()
+
+    def in_turns(self) -> list[MeasuredVoice]:
+        """Voices that stretches of four seconds would mix, each as often as it was found."""
+        last = max(0, len(self._pieces) - TOGETHER)
+        starts = [min(k, last) for k in range(0, len(self._pieces), TOGETHER)]
+        total_s, count = self.samples / SR, len(self._pieces)
+        return [
+            MeasuredVoice(voice, total_s * pieces / count, pieces / count)
+            for start in starts
+            for voice, pieces in halves(np.stack(self._pieces[start : start + TOGETHER]), mean_of)
+        ]
 
 
 def _to_hear(part: Audio, reader: VoiceReader) -> list[NDArray[np.float32]]:
