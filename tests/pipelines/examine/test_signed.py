@@ -160,3 +160,11 @@ def test_what_was_changed_in_a_folder_of_reports_is_found(folder: Path, tmp_path
 def test_another_folder_holds_no_reports(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no summary"):
         checked_folder(tmp_path)
+
+
+@pytest.mark.parametrize("table", [b"", b"x,y\r\n1,2\r\n", b"\xff\xfe", b"file,verdict\r\na"])
+def test_a_table_that_is_signed_and_is_none_is_told(table: bytes, tmp_path: Path) -> None:
+    made = [(tmp_path / "summary.csv", table), (tmp_path / "index.html", b"<html>")]
+    put_signed(made, _entry())
+    with pytest.raises(InputError, match="no table of examinations"):
+        checked_folder(tmp_path)

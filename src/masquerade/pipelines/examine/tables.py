@@ -141,16 +141,31 @@ def checked_folder(out: Path, *, home: Path | None = None) -> dict[str, str]:
     index = checked(out / _INDEX, home=home)
     if index["ledger"] != note["ledger"]:
         raise InputError(f"{out / _INDEX} is of another run than {_TABLE}", "both of one run")
-    rows = list(csv.DictReader(io.StringIO((out / _TABLE).read_text(encoding="utf-8"))))
+    rows = _rows_of(out / _TABLE)
     names = {(row["report"].removeprefix("'"), row["sha256"]) for row in rows if row["report"]}
     for name, sha256 in sorted(names):
         told = checked(out / name, home=home)
-        same = told["report"] == name and told["file_sha256"] == sha256
+        same = told.get("report") == name and told.get("file_sha256") == sha256
         if not same or told["signed_by"] != note["signed_by"]:
             raise InputError(
                 f"{out / name} is not the report that the table names", "the reports of one run"
             )
     return note | {"files": str(len(rows)), "reports": str(len(names))}
+
+
+def _rows_of(place: Path) -> list[dict[str, str]]:
+    """The rows of a table; whoever signed it may have written anything into it.
+
+    Raises:
+        InputError: It is no table of examinations.
+    """
+    try:
+        head, *rows = csv.reader(io.StringIO(place.read_text(encoding="utf-8"), newline=""))
+        if tuple(head) == _COLUMNS:
+            return [dict(zip(head, row, strict=True)) for row in rows]
+    except (OSError, ValueError, csv.Error):
+        pass
+    raise InputError(f"{place} is no table of examinations", "one that `examine FOLDER` wrote")
 
 
 def _made(
