@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _MARGIN_PT: Final = 50.0
 _SIZE_PT: Final = 9.5
 _PICTURE_PT: Final = (420.0, 190.0)
-_FIRST_PT: Final = (420.0, 105.0)  # on the first page, which has to hold it all
+_FIRST_PT: Final = (420.0, 85.0)  # on the first page, which has to hold it all
 _GREY: Final = "#5d6470"
 
 
