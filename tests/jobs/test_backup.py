@@ -122,3 +122,9 @@ def test_what_no_backup_holds_is_refused(tmp_path: Path, name: str, told: str, w
     with pytest.raises(InputError, match=words):
         restore(out, home=tmp_path / "home")
     assert not (tmp_path / "home").exists()
+
+
+def test_a_backup_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.tar cannot be read"):
+        restore(tmp_path / "none.tar", home=tmp_path / "home")
+    assert not (tmp_path / "home").exists()

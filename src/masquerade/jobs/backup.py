@@ -100,7 +100,7 @@ def restore(source: Path, *, home: Path | None = None) -> Kept:
 
     Raises:
         UsageError: The folder holds an installation.
-        InputError: The backup is damaged, or none.
+        InputError: The backup is damaged, or none, or not there.
         ProvenanceError: Its ledger is broken.
         OutputError: It cannot be written.
     """
@@ -110,6 +110,10 @@ def restore(source: Path, *, home: Path | None = None) -> Kept:
             f"{place} holds an installation", "a folder without one",
             "set MASQUERADE_HOME to a new folder, or move that one away",
         )  # fmt: skip
+    try:
+        source.open("rb").close()
+    except OSError as error:
+        raise InputError(f"{source} cannot be read ({error.strerror})", "a backup") from error
     try:
         private_folder(place.parent) if not place.parent.exists() else None
         with tempfile.TemporaryDirectory(prefix=".restoring.", dir=place.parent) as folder:
