@@ -16,6 +16,7 @@ from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.provenance.consent.measured import MeasuredPerson, people_in
+from masquerade.provenance.gates.consent_measured import BYSTANDER
 from masquerade.types import RGB
 
 _HIGH: Final = 160  # pixels of one picture
@@ -37,7 +38,7 @@ class Asked:
 
 
 def faces_asked_for(info: MediaInfo) -> Asked | None:
-    """Everybody whom the gates measure in a target; None where they see no face.
+    """Whom the gates ask a record for in a target, eight at most; None where they see no face.
 
     Args:
         info: Of the target.
@@ -45,8 +46,9 @@ def faces_asked_for(info: MediaInfo) -> Asked | None:
     Raises:
         ConsentError: The file cannot be measured.
     """
-    people = people_in(info.path, file_sha256(info.path))[:_MOST]
-    seen = [one for one in people if one.sight is not None]
+    people = people_in(info.path, file_sha256(info.path))
+    large = [one for one in people if one.size_px > BYSTANDER * people[0].size_px]
+    seen = [one for one in large if one.sight is not None][:_MOST]
     if not seen:
         return None
     said = tuple(

@@ -16,7 +16,7 @@ from masquerade.provenance.gates.gate import Request
 from masquerade.speech.voice_file import is_voice_file
 from masquerade.types import IdentityUse, InputUse, Modality, Role
 
-_BYSTANDER: Final = 0.4
+BYSTANDER: Final = 0.4
 """Below this share of the largest face, our own methods never take a face of a photo."""
 
 
@@ -56,7 +56,7 @@ def source_coverage(request: Request, item: InputUse) -> tuple[Coverage, ...]:
             "use another photo",
         )
     if not any(is_foreign(method) for method in request.draft.recipe.methods):
-        found = [one for one in found if one.size_px > _BYSTANDER * found[0].size_px]
+        found = [one for one in found if one.size_px > BYSTANDER * found[0].size_px]
     named = {use.consent for use in request.draft.uses if use.input_sha256 == item.sha256}
     records = [record for record in request.consents if record.id in named]
     return tuple(_cover(request, one, item, records, of=len(found)) for one in found)
@@ -126,7 +126,7 @@ def performers_coverage(request: Request, item: InputUse) -> tuple[Coverage, ...
     found = measured(request, item)
     if not found:
         return _unseen(request, item)
-    near = [one for one in found if one.size_px > _BYSTANDER * found[0].size_px]
+    near = [one for one in found if one.size_px > BYSTANDER * found[0].size_px]
     return tuple(_cover(request, one, item, request.consents, of=len(near)) for one in near)
 
 
