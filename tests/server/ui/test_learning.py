@@ -11,7 +11,7 @@ from masquerade import personas
 from masquerade.errors import ConsentError, UsageError
 from masquerade.jobs.work import read_spec
 from masquerade.server.studio import Studio
-from masquerade.server.ui import make_files
+from masquerade.server.ui import consents, make_files
 from masquerade.server.ui.collect import BODY, FACES, MOUTH, VOICES, _spec
 from masquerade.server.ui.fields import Field
 from masquerade.server.ui.library import TRAININGS, USED_BY
@@ -130,3 +130,9 @@ def test_a_method_can_be_asked_for_by_the_address(shelf: Shelf, ui_studio: Studi
             assert page._task is not None
             assert page._task.method == shown
     assert VOICES.use[0] == "/make?what=voice_speak"
+
+
+def test_what_a_page_cannot_do_keeps_its_command() -> None:
+    kept = "send them the file of `masquerade consent revoke mqc-1 --export FILE`"
+    assert consents._in_words(kept) == kept
+    assert consents._in_words("`masquerade verify` says so") == "the Verify page says so"

@@ -11,6 +11,7 @@ from masquerade.errors import MasqueradeError
 from masquerade.provenance.consent.revocation import revoke
 from masquerade.provenance.consent.words import statements
 from masquerade.server.studio import Studio
+from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.consent_form import Wizard
 from masquerade.server.ui.drop import drop_zone
 from masquerade.server.ui.fields import write_in
@@ -126,12 +127,18 @@ def _ask(studio: Studio, shelf: Shelf, place: ui.element, one: Filed) -> None:
                 return
             _list(studio, shelf, place)
             with place:
-                head, *others = done.lines()
-                verdict("warn", head, [one.strip() for one in others]).move(target_index=0)
+                told = [_in_words(one.strip()) for one in done.lines()]
+                head = f"The consent of {one.record.subject} is taken back"
+                verdict("warn", head, told).move(target_index=0)
 
         with part("row"):
             button("Yes, take it back for good", do, kind="bad")
             button("No, leave it", lambda: _list(studio, shelf, place))
+
+
+def _in_words(line: str) -> str:
+    """A line of the library for the page; a file for other machines is made by a command alone."""
+    return line if "--export" in line else in_page_words(line)
 
 
 def _new(studio: Studio, shelf: Shelf, place: ui.element) -> None:
