@@ -110,7 +110,7 @@ def verify_voice(path: Path) -> HeardVoice:
     found = voices_in(path, digest)
     if len(found) != 1:
         raise ConsentError(
-            f"{len(found)} people speak in {path.name}"
+            f"more than one voice is heard in {path.name}, or one that changes much"
             if found
             else f"no voice can be measured in {path.name}",
             "one person who speaks for five seconds or more",
