@@ -11,7 +11,7 @@ from masquerade import personas
 from masquerade.errors import ConsentError, UsageError
 from masquerade.jobs.work import read_spec
 from masquerade.server.studio import Studio
-from masquerade.server.ui import consents, make_files
+from masquerade.server.ui import consents, make_files, make_result
 from masquerade.server.ui.collect import BODY, FACES, MOUTH, VOICES, _spec
 from masquerade.server.ui.fields import Field
 from masquerade.server.ui.library import TRAININGS, USED_BY
@@ -136,3 +136,15 @@ def test_what_a_page_cannot_do_keeps_its_command() -> None:
     kept = "send them the file of `masquerade consent revoke mqc-1 --export FILE`"
     assert consents._in_words(kept) == kept
     assert consents._in_words("`masquerade verify` says so") == "the Verify page says so"
+
+
+def test_a_photo_that_speaks_is_shown_as_a_film_alone(
+    ui_studio: Studio, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make_result, "result_address", lambda _job, path: f"/{path.name}")
+    job = ui_studio.queue.submit("verify", {"target": "photo"}).job
+    ui_studio.queue.cancel(job.id)
+    shown = make_result._both(job, Path("ada.jpg"), Path("ada.mp4"))
+    assert "ada.jpg" not in shown
+    assert "<video controls" in shown
+    assert "compare" in make_result._both(job, Path("a.mp4"), Path("b.mp4"))

@@ -138,6 +138,8 @@ def _both(job: Job, before: Path, out: Path) -> str:
         )
     if endings <= set(_STILL):
         return pictures(old, new, before.stem)
+    if endings & set(PICTURES):  # a photo that speaks: nothing to lay over each other
+        return _one(job, out)
     return films(old, new) + (
         "<details class='more'><summary>The result alone, with its sound</summary>"
         f"<div class='body'>{_one(job, out)}</div></details>"
