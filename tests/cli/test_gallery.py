@@ -60,14 +60,33 @@ def test_a_grid_shows_the_strengths_of_the_effects_that_are_named(
     assert "cannot be a job" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "more", [["--background", "blur"], ["--person", "left"], ["--grain", "0.2"]]
-)
-def test_a_grid_says_what_it_would_not_heed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
-) -> None:
-    out = tmp_path / "grid.png"
+def test_a_gallery_shows_every_style(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
 
-    assert main(["edit", "ada.jpg", "--grid", "-o", str(out), *more]) == 2
+    def draw(photo: Path, out: Path, **asked: object) -> object:
+        seen.update(asked)
+        raise LimitError("enough is seen")
+
+    monkeypatch.setattr("masquerade.pipelines.preview.gallery.gallery", draw)
+
+    assert main(["style", "ada.jpg", "--gallery", "-o", str(tmp_path / "styles.png")]) == 4
+    assert (seen["of"], seen["effects"]) == ("styles", ())
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [
+        (["edit", "--grid"], ["--background", "blur"]),
+        (["edit", "--grid"], ["--person", "left"]),
+        (["edit", "--grid"], ["--grain", "0.2"]),
+        (["style", "--gallery"], ["--style", "moonlit"]),
+    ],
+)
+def test_a_sheet_says_what_it_would_not_heed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str], more: list[str]
+) -> None:
+    out = tmp_path / "sheet.png"
+
+    assert main([*command, "ada.jpg", "-o", str(out), *more]) == 2
 
     assert more[0] in capsys.readouterr().err

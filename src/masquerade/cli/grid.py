@@ -1,4 +1,7 @@
-"""`masquerade edit --grid`: one picture of a photo with every effect, or every strength of some."""
+"""`masquerade edit --grid`, `style --gallery`: one picture of all that a photo can become.
+
+A grid shows every effect, or every strength of those that are named; a gallery every style.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +20,26 @@ _USUAL: Final = {"person": "auto", "device": "cpu", "cluster": "", "people": Non
 def run(given: argparse.Namespace) -> Reply:
     """Draw, seal and save the sheet."""
     if len(given.inputs) > 1:
-        raise UsageError("a grid of more than one photo", "one photo", "leave the rest out")
+        raise UsageError("one sheet of more than one photo", "one photo", "leave the rest out")
     if idle := _idle(given):
         raise UsageError(
-            f"a grid is asked for with {', '.join(idle)}",
-            "a photo of one person, and effects if only some are to be shown",
+            f"one sheet to choose from is asked for with {', '.join(idle)}",
+            "a photo of one person, and effects if only some are to be shown"
+            if given.sheet == "effects"
+            else "a photo",
             "leave that out; where several people are seen, cut the photo to the one",
         )
     named = tuple(said.strip().lower() for said in getattr(given, "effect", ()))
-    return written(given, given.inputs[0], "effects", named)
+    return written(given, given.inputs[0], given.sheet, named if given.sheet == "effects" else ())
 
 
 def _idle(given: argparse.Namespace) -> list[str]:
-    """Flags that are given, and that a grid would not heed."""
+    """Flags that are given, and that a sheet would not heed."""
     from masquerade.compose.blend import ComposeOptions
     from masquerade.media.encoding import Encoding
 
     idle = [name for name, usual in _USUAL.items() if getattr(given, name) != usual]
-    for options in (registry.get("edit").Options, ComposeOptions, Encoding):
+    method = registry.get("edit" if given.sheet == "effects" else "style")
+    for options in (method.Options, ComposeOptions, Encoding):
         idle += sorted(read_flags(given, options).model_fields_set - {"effect"})
     return ["--" + name.replace("_", "-") for name in idle]

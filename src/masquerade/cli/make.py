@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from masquerade import registry
 from masquerade.cli.flags import add_flags, read_flags
@@ -39,29 +39,42 @@ def configure(parser: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     add_cluster(parser)
     if hasattr(registry.get(method), "overview"):
         _add_overview(parser, registry.get(method).overview())
+    if argv[0] in _SHEETS:
+        _add_sheet(parser, *_SHEETS[argv[0]])
     add_method_flags(parser, method)
     add_flags(parser, Encoding, "encoding")
 
 
-class _Grid(argparse.Action):
+_SHEETS: Final = {
+    "edit": (
+        "--grid",
+        "effects",
+        "write one picture of a photo with every effect instead, or with every strength of those"
+        " that are named",
+    ),
+    "style": ("--gallery", "styles", "write one picture of a photo in every style instead"),
+}
+"""By command: a flag, what one picture of it shows, and the flag's help."""
+
+
+class _Sheet(argparse.Action):
     """Another module does what is asked."""
 
     def __call__(self, _parser: object, given: argparse.Namespace, *_said: object) -> None:
-        given.module = "masquerade.cli.grid"
+        given.module, given.sheet = "masquerade.cli.grid", self.const
+
+
+def _add_sheet(parser: argparse.ArgumentParser, flag: str, shows: str, words: str) -> None:
+    """The flag with which one picture shows all that there is to choose from."""
+    parser.add_argument(
+        flag, action=_Sheet, nargs=0, const=shows, default=argparse.SUPPRESS, help=words
+    )
 
 
 def _add_overview(parser: argparse.ArgumentParser, words: str) -> None:
-    """Say in the help what there is, and write it as one picture instead."""
+    """Say in the help what there is."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = words  # what a terminal shows last is what is seen first
-    parser.add_argument(
-        "--grid",
-        action=_Grid,
-        nargs=0,
-        default=argparse.SUPPRESS,
-        help="write one picture of a photo with every effect instead, or with every strength of"
-        " those that are named",
-    )
 
 
 def method_of(command: str, argv: Sequence[str]) -> str:
