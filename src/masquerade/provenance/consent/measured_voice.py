@@ -56,6 +56,7 @@ _ROWS: Final = 512  # of stretches that are held against all others at once
 _ROUNDS: Final = 4
 _AT_ONCE: Final = 64
 _NO_SPEECH_S: Final = 1.0  # in a part, that what a channel has beyond another may hold
+_RAISED: Final = 30.0  # softer speech than this below another's is not heard by people either
 _APART: Final = 0.03
 """Of the loudest channel's level: what channels differ by, from which each is listened to."""
 
@@ -347,9 +348,15 @@ def _to_hear(part: Audio, reader: VoiceReader) -> list[NDArray[np.float32]]:
 def _explains(
     channel: NDArray[np.float32], others: NDArray[np.float32], sr: int, reader: VoiceReader
 ) -> bool:
-    """Whether there is no speech in what others have beyond a channel."""
-    left = (reader.speech(Audio(beyond(one, channel)[None], sr)) for one in others)
+    """Whether there is no speech in what others have beyond a channel, however soft it is."""
+    left = (reader.speech(Audio(_as_loud(beyond(one, channel), one)[None], sr)) for one in others)
     return all(len(one) < _NO_SPEECH_S * sr for one in left)
+
+
+def _as_loud(samples: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n,) as loud as another sound (n,), but raised no more than `_RAISED` times."""
+    own, wanted = (float(np.sqrt(np.mean(one * one) + 1e-20)) for one in (samples, other))
+    return samples * np.float32(np.clip(wanted / own, 1.0, _RAISED))
 
 
 def _parts(path: Path, known: BlockHashes, say: Progress) -> Iterator[Audio]:
