@@ -11,7 +11,7 @@ from masquerade.errors import OutputError, UsageError  # noqa: E402
 from masquerade.train import checkpoint as checkpoints  # noqa: E402
 from masquerade.train.beginning import alone_in, checkpoint_of  # noqa: E402
 from masquerade.train.checkpoint import Checkpoint, Progress  # noqa: E402
-from masquerade.train.swap.job import check_model_out  # noqa: E402
+from masquerade.train.outcome import check_model_out  # noqa: E402
 from masquerade.train.swap.options import TrainOptions  # noqa: E402
 from masquerade.train.team import Team  # noqa: E402
 

@@ -18,8 +18,8 @@ from masquerade.cli.trained_reply import trained_reply
 from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
+    from masquerade.train.outcome import Trained
     from masquerade.train.swap.file import Product
-    from masquerade.train.swap.job import Trained
     from masquerade.train.swap.start import StartFrom
 
 _EXAMPLES = """\

@@ -13,7 +13,7 @@ from masquerade.cli.trained_reply import trained_reply
 
 if TYPE_CHECKING:
     from masquerade.train.body.file import BodyProduct
-    from masquerade.train.swap.job import Trained
+    from masquerade.train.outcome import Trained
 
 _EXAMPLES = """\
 examples:

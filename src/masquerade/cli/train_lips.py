@@ -13,7 +13,7 @@ from masquerade.cli.trained_reply import trained_reply
 
 if TYPE_CHECKING:
     from masquerade.train.lips.file import LipsProduct
-    from masquerade.train.swap.job import Trained
+    from masquerade.train.outcome import Trained
 
 _EXAMPLES = """\
 examples:

@@ -9,7 +9,7 @@ from masquerade.cli.reply import Reply
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from masquerade.train.swap.job import Trained
+    from masquerade.train.outcome import Trained
 
 _STOPPED = 130  # as of every command that Ctrl-C ends
 

@@ -13,9 +13,9 @@ from masquerade.models.lock import locked
 from masquerade.train import checkpoint as checkpoints
 from masquerade.train.checkpoint import Checkpoint
 from masquerade.train.cost import Cost
+from masquerade.train.options import Learning
+from masquerade.train.outcome import check_new
 from masquerade.train.run import Tell
-from masquerade.train.swap.job import check_new
-from masquerade.train.swap.options import Learning
 from masquerade.train.team import Team
 
 _LOCK: Final = ".lock"

@@ -13,7 +13,7 @@ from masquerade.train.checkpoint import part, prefixed
 from masquerade.train.cost import Precision
 from masquerade.train.critic import judged
 from masquerade.train.learner import Learner, N
-from masquerade.train.swap.options import Learning
+from masquerade.train.options import Learning
 from masquerade.train.team import Team
 
 CRITIC_RATE: Final = 0.5  # of the network's own steps

@@ -19,11 +19,11 @@ from masquerade.train.beginning import Asked, alone_in, check_room, checkpoint_o
 from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.cost import Cost
 from masquerade.train.estimate import Trial, tried
+from masquerade.train.options import Learning
+from masquerade.train.outcome import Trained
 from masquerade.train.run import B, P, Plan, Run, Say, Tell, Work
 from masquerade.train.schedule import Phase
 from masquerade.train.stopping import stopping
-from masquerade.train.swap.job import Trained
-from masquerade.train.swap.options import Learning
 from masquerade.train.team import Team, gathered
 
 _PACED: Final = 20  # iterations from which on the training itself says best how long one takes

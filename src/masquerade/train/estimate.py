@@ -16,9 +16,9 @@ import torch
 from masquerade.errors import UsageError
 from masquerade.train.cost import Cost, Precision
 from masquerade.train.learner import Learner
+from masquerade.train.options import Learning
 from masquerade.train.run import B, B_contra, Trainer
 from masquerade.train.schedule import Phase
-from masquerade.train.swap.options import Learning
 from masquerade.train.team import Team
 
 _USABLE: Final = 0.8  # of the free memory

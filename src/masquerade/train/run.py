@@ -20,9 +20,9 @@ from masquerade.train.checkpoint import Checkpoint, Progress
 from masquerade.train.contest import Losses
 from masquerade.train.cost import Cost
 from masquerade.train.history import Entry, Row, open_tensorboard, read_history, write_history
+from masquerade.train.options import Learning
+from masquerade.train.outcome import Trained
 from masquerade.train.schedule import Phase, phase_at
-from masquerade.train.swap.job import Trained
-from masquerade.train.swap.options import Learning
 from masquerade.train.team import Team
 
 Say = Callable[[str, int, int | None], None]

@@ -12,7 +12,7 @@ from masquerade.train.body.options import BodyTrainOptions
 
 if TYPE_CHECKING:
     from masquerade.train.body.file import BodyProduct
-    from masquerade.train.swap.job import Trained
+    from masquerade.train.outcome import Trained
 
 summary: Final = "a network that mends how a whole person is drawn, for bodies"
 gives: Final = "biometric"
@@ -63,7 +63,7 @@ def learned(
     from masquerade.provenance.consent.revocation import CHECKPOINTS
     from masquerade.train.body.job import BodyJob
     from masquerade.train.body.training import train_body
-    from masquerade.train.swap.job import check_model_out
+    from masquerade.train.outcome import check_model_out
 
     checkpoints = spec.out.with_suffix(CHECKPOINTS)
     check_model_out(spec.out, checkpoints, overwrite=overwrite, suffix=SUFFIX)

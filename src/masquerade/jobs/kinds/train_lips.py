@@ -14,7 +14,7 @@ from masquerade.train.lips.options import LipsOptions
 
 if TYPE_CHECKING:
     from masquerade.train.lips.file import LipsProduct
-    from masquerade.train.swap.job import Trained
+    from masquerade.train.outcome import Trained
 
 summary: Final = "a network that draws one person's mouth, for lip syncs"
 gives: Final = "biometric"
@@ -66,7 +66,7 @@ def learned(
     from masquerade.provenance.consent.revocation import CHECKPOINTS
     from masquerade.train.lips.job import LipsJob
     from masquerade.train.lips.training import train_lips
-    from masquerade.train.swap.job import check_model_out
+    from masquerade.train.outcome import check_model_out
 
     check_model_out(spec.out, spec.out.with_suffix(CHECKPOINTS), overwrite=overwrite)
     shown = lips_footage(

@@ -12,7 +12,7 @@ from masquerade.jobs.asked import Prose
 from masquerade.options import Options
 
 if TYPE_CHECKING:
-    from masquerade.train.swap.job import Trained
+    from masquerade.train.outcome import Trained
 
 
 class Modelled(Options):

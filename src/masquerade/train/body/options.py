@@ -8,7 +8,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from masquerade.models.trained.body_shape import BodyShape
-from masquerade.train.swap.options import Learning
+from masquerade.train.options import Learning
 
 BodyPresetName = Literal["tiny", "small", "medium", "large"]
 

@@ -20,8 +20,8 @@ from masquerade.train.body.material import Material
 from masquerade.train.body.work import PHASES, BodyTrial, BodyWork
 from masquerade.train.checkpoint import Progress
 from masquerade.train.course import begun
+from masquerade.train.outcome import Trained, check_model_out
 from masquerade.train.run import Say, Tell
-from masquerade.train.swap.job import Trained, check_model_out
 
 
 def train_body(job: BodyJob, *, progress: Say, tell: Tell) -> Trained[BodyProduct]:

@@ -11,7 +11,7 @@ from masquerade.faces.mouth.talker import Sight
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.revocation import CHECKPOINTS
 from masquerade.train.lips.options import LipsOptions
-from masquerade.train.swap.options import FREE
+from masquerade.train.options import FREE
 from masquerade.types import RGB, Embedding
 
 METHOD: Final = "lipsync"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from masquerade.train.swap.options import Learning
+from masquerade.train.options import Learning
 
 
 class LipsOptions(Learning):

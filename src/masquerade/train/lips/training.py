@@ -20,8 +20,8 @@ from masquerade.train.lips.file import LipsProduct
 from masquerade.train.lips.job import LipsJob
 from masquerade.train.lips.material import Material
 from masquerade.train.lips.work import PHASES, LipsTrial, LipsWork
+from masquerade.train.outcome import Trained, check_model_out
 from masquerade.train.run import Say, Tell
-from masquerade.train.swap.job import Trained, check_model_out
 
 
 def train_lips(job: LipsJob, *, progress: Say, tell: Tell) -> Trained[LipsProduct]:

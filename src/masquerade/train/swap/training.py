@@ -19,10 +19,11 @@ from masquerade.train.checkpoint import Progress
 from masquerade.train.course import begun
 from masquerade.train.image_features import ImageFeatures
 from masquerade.train.loader import Faces
+from masquerade.train.outcome import Trained
 from masquerade.train.run import Say, Tell
 from masquerade.train.schedule import PHASES
 from masquerade.train.swap.file import Product
-from masquerade.train.swap.job import Job, Trained
+from masquerade.train.swap.job import Job
 from masquerade.train.swap.people import Person, check_purpose, open_person
 from masquerade.train.swap.start import Start, start_of
 from masquerade.train.swap.work import Setup, SwapTrial, SwapWork
