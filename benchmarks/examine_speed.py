@@ -101,7 +101,9 @@ def write(out: Path, clips: list[Path], seconds: int) -> None:
         for clip in cycle(clips):
             pictures = [one.pixels for one in read_frames(clip)][: seconds * RATE - done]
             for number, picture in enumerate(pictures, done):
-                large = np.asarray(cv2.resize(picture, SIZE_WH, interpolation=cv2.INTER_CUBIC))
+                large = np.asarray(
+                    cv2.resize(picture, SIZE_WH, interpolation=cv2.INTER_CUBIC), np.uint8
+                )
                 frame = av.VideoFrame.from_ndarray(large)
                 frame.pts, frame.time_base = number, Fraction(1, RATE)
                 file.mux(stream.encode(frame))

@@ -69,7 +69,9 @@ def face(number: int, picture: np.ndarray) -> FaceRecord:
 def write(folder: Path, count: int) -> None:
     """The same faces in every container there is."""
     picture = read_image(personas.load("ada").picture).pixels
-    picture = cv2.resize(picture, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+    picture = np.asarray(
+        cv2.resize(picture, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8
+    )
     about = FacesetHeader(
         person="ada", consent="mqc-" + "0" * 16, made_by="a benchmark", side_px=_SIDE
     )

@@ -86,7 +86,7 @@ def encoded(path: Path, out: Path, crf: int) -> Path:
         stream.codec_context.time_base = Fraction(1, 90000)
         for frame in frames:
             small = cv2.resize(frame.pixels, (width, height), interpolation=cv2.INTER_AREA)
-            picture = av.VideoFrame.from_ndarray(small, format="rgb24")
+            picture = av.VideoFrame.from_ndarray(np.asarray(small, np.uint8), format="rgb24")
             picture.pts, picture.time_base = round(frame.time_s * 90000), Fraction(1, 90000)
             container.mux(stream.encode(picture))
         container.mux(stream.encode())

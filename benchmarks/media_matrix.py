@@ -222,7 +222,9 @@ def _opened(path: Path, label: str) -> Source:
     with av.open(str(path)) as container:
         packets = container.demux(container.streams.audio[0])
         sound = [
-            (bytes(packet), packet.pts * packet.time_base) for packet in packets if packet.size
+            (bytes(packet), packet.pts * packet.time_base)
+            for packet in packets
+            if packet.pts is not None and packet.time_base is not None
         ]
     return Source(label, probe(path), list(read_frames(path)), sound)
 
@@ -238,12 +240,14 @@ def _make(
     codec, options = ENCODERS.get(pixel_format, ("libx264", {"crf": "4", "preset": "ultrafast"}))
     with av.open(str(path), "w") as container:
         video = container.add_stream(codec, rate=RATES.get(rate, 30), options=options)
+        assert isinstance(video, av.VideoStream)
         video.width, video.height = SIZE_WH
         video.pix_fmt, video.time_base = pixel_format, base
         video.codec_context.time_base = base
         if turn:
             video.set_display_rotation(-turn)
         audio = container.add_stream(sound, rate=SR)
+        assert isinstance(audio, av.AudioStream)
         pts = 0
         for number in range(FRAMES):
             frame = av.VideoFrame.from_ndarray(_pattern(number), format="rgba")

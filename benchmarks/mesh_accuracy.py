@@ -60,7 +60,8 @@ def photos_of(folder: Path, reader: FaceReader) -> tuple[list[Photo], int]:
 
 def telling_apart(photos: list[Photo], embeddings: NDArray[np.float32]) -> dict[str, float | int]:
     """Same/different over all pairs: error rates at dlib's threshold and the best threshold."""
-    same, other = [], []
+    same: list[float] = []
+    other: list[float] = []
     for i, j in itertools.combinations(range(len(photos)), 2):
         apart = float(np.linalg.norm(embeddings[i] - embeddings[j]))
         (same if photos[i].person == photos[j].person else other).append(apart)
@@ -127,7 +128,9 @@ def turned(
     pixels, shrink = photo.pixels, 1.0
     if scale < 0.5:
         shrink = scale
-        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(
+            cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
+        )
     angle = np.radians(degrees)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * scale
     middle = np.array(photo.face.box).reshape(2, 2).mean(axis=0)

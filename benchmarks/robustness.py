@@ -180,10 +180,9 @@ def has_label(sealed: Path, changed: Path) -> bool | None:
         return None
     height, width = before.shape[:2]
     after = np.asarray(cv2.resize(after, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    top = [
-        np.asarray(one[: height // 5, width // 2 :], np.float64).ravel() for one in (before, after)
-    ]
-    return bool(np.corrcoef(*top)[0, 1] > LABEL_LIKENESS)
+    top = np.s_[: height // 5, width // 2 :]
+    alike = np.corrcoef(before[top].ravel(), after[top].ravel())
+    return bool(alike[0, 1] > LABEL_LIKENESS)
 
 
 def first_picture(path: Path) -> RGB:
@@ -235,7 +234,7 @@ def all_pictures(path: Path) -> list[bytes] | None:
 
 def table(seen: Sequence[Seen]) -> list[tuple[str, ...]]:
     """One row for each attack; a cell says ``yes``, ``no``, or in how many kinds of file."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for attack in ATTACKS:
         those = [one for one in seen if one.attack == attack.name]
         manifest = Counter(one.manifest for one in those)

@@ -52,10 +52,11 @@ def _metadata_gone(path: Path, _other: Path, place: Path) -> Path:
     """The same pixels written anew without metadata; JPEG with the tables it had."""
     out = place / f"stripped{path.suffix}"
     with Image.open(path) as picture:
-        words = {"jpg": {"quality": "keep"}, "webp": {"lossless": True}}.get(path.suffix[1:], {})
-        if path.suffix != ".jpg":
-            picture = Image.frombytes(picture.mode, picture.size, picture.tobytes())
-        picture.save(out, **words)
+        if path.suffix == ".jpg":
+            picture.save(out, quality="keep")
+        else:
+            plain = Image.frombytes(picture.mode, picture.size, picture.tobytes())
+            plain.save(out, lossless=True)
     return out
 
 
@@ -102,6 +103,7 @@ def _encoded_again(codec: str, options: dict[str, str], factor: float = 1.0) -> 
         with av.open(path) as source, av.open(out, "w") as target:
             video = source.streams.video[0]
             stream = target.add_stream(codec, rate=25, options=options)
+            assert isinstance(stream, av.VideoStream)
             stream.width, stream.height = (
                 int(side * factor) // 2 * 2 for side in (video.width, video.height)
             )

@@ -190,7 +190,8 @@ def followed(plan: Plan, trainer: SwapTrainer, loader: Loader, folder: Path) -> 
         due = (len(curve) / CHECKS) ** 1.5 * budget
         if clock.processor_s >= min(due, budget):
             found, waited_s = trainer.check(checked), begun.waited_s + loader.waited_s
-            curve.append(Checked(step, clock.processor_s, *found, clock.wall_s, waited_s))
+            taken = {"wall_s": clock.wall_s, "waited_s": waited_s}
+            curve.append(Checked(step, clock.processor_s, *found, **taken))
             now = curve[-1]
             print(f"{plan.name}: {step} iterations, {now.processor_s:.0f} s, {now.dssim:.4f}")
             _keep(plan, trainer, folder, curve)

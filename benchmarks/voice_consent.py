@@ -33,13 +33,9 @@ from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from benchmarks.voice_statements import heard_statements, names_taken
 from masquerade.media.audio import read_audio
+from masquerade.models.speaker import SR
 from masquerade.provenance.consent.check import VOICE_THRESHOLD
-from masquerade.provenance.consent.measured_voice import (
-    SR,
-    VoiceReader,
-    apart,
-    least_alike,
-)
+from masquerade.provenance.consent.measured_voice import VoiceReader, apart, least_alike
 from masquerade.provenance.consent.statement_check import CHALLENGE_APART, ONE_SPEAKER
 from masquerade.types import Embedding
 

@@ -21,7 +21,7 @@ def jpeg(pixels: RGB, quality: int) -> RGB:
     """The picture after JPEG of that quality."""
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.cvtColor(cv2.imdecode(data, 1), cv2.COLOR_BGR2RGB), np.uint8)
+    return np.asarray(cv2.cvtColor(np.asarray(cv2.imdecode(data, 1)), cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def resized(pixels: RGB, factor: float) -> RGB:
@@ -99,10 +99,10 @@ def encoded(
     """The frames after the encoder, at 25 a second; none where they are not to be read back."""
     file = io.BytesIO()
     with av.open(file, "w", format="matroska") as out:
-        stream = out.add_stream(encoder.codec, rate=25)
+        stream = out.add_stream(encoder.codec, rate=25, options=encoder.options)
+        assert isinstance(stream, av.VideoStream)
         width, height = (int(side * encoder.factor) // 2 * 2 for side in frames[0].size_wh)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.options = encoder.options
         stream.codec_context.thread_count = threads
         for number, frame in enumerate(frames):
             out.mux(stream.encode(_picture(frame, number, (width, height))))
@@ -110,8 +110,9 @@ def encoded(
     if not read:
         return []
     file.seek(0)
-    with av.open(file) as back:
-        return [Frame(one.to_ndarray(format="rgb24")) for one in back.decode(video=0)]
+    with av.open(file, "r") as back:
+        pictures = (one.to_ndarray(format="rgb24") for one in back.decode(video=0))
+        return [Frame(np.asarray(pixels, np.uint8)) for pixels in pictures]
 
 
 def _picture(frame: Frame, number: int, size_wh: tuple[int, int]) -> av.VideoFrame:

@@ -90,8 +90,9 @@ def _riva_gan(folder: Path) -> Rival:
 
     def read(pixels: RGB) -> Bits:
         height, width = (max(64, side // 8 * 8) for side in pixels.shape[:2])
-        fitted = cv2.resize(pixels, (width, height)) if min(pixels.shape[:2]) < 64 else pixels
-        (found,) = decoder.run(None, {"frame": tensor(fitted[:height, :width])})
+        if min(pixels.shape[:2]) < 64:
+            pixels = np.asarray(cv2.resize(pixels, (width, height)), np.uint8)
+        (found,) = decoder.run(None, {"frame": tensor(pixels[:height, :width])})
         return np.asarray(found[0] > THRESHOLD, np.uint8)
 
     return Rival("RivaGAN", 32, put, read)

@@ -118,7 +118,7 @@ def upright(shape: Array, mirror: NDArray[np.int64]) -> Array:
 
 def average(shapes: Array, mirror: NDArray[np.int64] | None = None) -> Array:
     """The Procrustes mean of (n, 478, 3) shapes, symmetric when `mirror` is given."""
-    mean = shapes[0] - shapes[0].mean(axis=0)
+    mean: Array = shapes[0] - shapes[0].mean(axis=0)
     for _ in range(8):
         mean = np.mean([fitted(shape, mean) for shape in shapes], axis=0)
         mean = upright(mean, mirror) if mirror is not None else mean - mean.mean(axis=0)
@@ -250,7 +250,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=place)
     args = parser.parse_args()
     made = topology(shapes_in(args.faces), args.connections.read_text())
-    np.savez_compressed(args.out, **made)
+    np.savez_compressed(args.out, allow_pickle=False, **made)
     print(f"{args.out}: {args.out.stat().st_size} bytes")
 
 

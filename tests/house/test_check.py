@@ -37,6 +37,17 @@ def test_an_unknown_gate_is_an_error(capsys: pytest.CaptureFixture[str]) -> None
     assert "no gate is named spelling" in capsys.readouterr().out
 
 
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A tree in which every gate is kept, with as little in it as there can be."""
+    for folder in ("src/masquerade", "benchmarks", "scripts", "train"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "__init__.py").touch()
+    for kept in ("pyproject.toml", "scripts/house.py"):
+        shutil.copy(ROOT / kept, tmp_path / kept)
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -44,19 +55,29 @@ def test_an_unknown_gate_is_an_error(capsys: pytest.CaptureFixture[str]) -> None
         ("lint", '"""Doc."""\nimport os\n'),
         ("lint", "def undocumented(): ...\n"),
         ("house", '"""Doc."""\ndef f():\n    global x\n'),
-        ("types", '"""Doc."""\nx: int = "one"\n'),
         ("types", '"""Doc."""\ndef f(x):\n    return x\n'),
     ],
 )
-def test_each_gate_fails_on_one_bad_file(tmp_path: Path, name: str, text: str) -> None:
-    package = tmp_path / "src" / "masquerade"
-    package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (package / "bad.py").write_text(text, encoding="utf-8")
-    for kept in ("pyproject.toml", "scripts"):
-        copy = shutil.copytree if (ROOT / kept).is_dir() else shutil.copy
-        copy(ROOT / kept, tmp_path / kept)
+def test_each_gate_fails_on_one_bad_file(
+    tree: Path, capsys: pytest.CaptureFixture[str], name: str, text: str
+) -> None:
+    (tree / "src" / "masquerade" / "bad.py").write_text(text, encoding="utf-8")
 
-    gate = next(gate for gate in check.gates(tmp_path) if gate.name == name)
+    assert not check.run(_gate(name, tree), tree)
+    assert "bad.py" in capsys.readouterr().out
 
-    assert not check.run(gate, tmp_path)
+
+def test_types_are_checked_in_every_folder_but_that_of_tests(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = [tree / name for name in ("src/masquerade", "benchmarks", "scripts", "train")]
+    for place in places:
+        (place / "bad.py").write_text('"""Doc."""\nx: int = "one"\n', encoding="utf-8")
+
+    assert not check.run(_gate("types", tree), tree)
+    said = capsys.readouterr().out
+    assert all(str((place / "bad.py").relative_to(tree)) in said for place in places)
+
+
+def _gate(name: str, root: Path) -> Gate:
+    return next(gate for gate in check.gates(root) if gate.name == name)
