@@ -40,6 +40,7 @@ from masquerade.faces.readers import FaceReader
 from masquerade.generate.anonymize import Options, covered
 from masquerade.media.read import read_frames, read_image
 from masquerade.pipelines.anonymize.anonymize import Request, anonymize
+from masquerade.pipelines.saving import Saving
 from masquerade.types import RGB, Face, Frame, Patch
 
 PAIRS = ((0, 1), (4, 5), (6, 9))
@@ -137,7 +138,7 @@ def _hide(
     name: str, pictures: Sequence[RGB], folder: Path, reader: FaceReader, sheets: Path | None
 ) -> list[Hidden]:
     target, out = _written(folder / f"{name}.mp4", pictures), folder / f"{name}_out.mp4"
-    made = anonymize(target, out, Request(), overwrite=True)
+    made = anonymize(target, out, Request(), Saving(overwrite=True))
     before, after = (list(read_frames(path)) for path in (target, out))
     tracks = [one for one in track(before, reader) if not one.brief]
     tracks.sort(key=lambda one: next(iter(one.faces.values())).box[0])

@@ -102,4 +102,10 @@ def run(given: argparse.Namespace) -> Reply:
         options=read_flags(given, Options),
         blending=BLENDING.model_copy(update=asked),
     )
-    return sealed_reply(given, anonymize, given.target, request, encoding=encoding)
+    return sealed_reply(
+        given,
+        encoding,
+        lambda saving, heard: anonymize(
+            given.target, given.out, request, saving, progress=heard, tell=heard.tell
+        ),
+    )

@@ -119,8 +119,13 @@ def run(given: argparse.Namespace) -> Reply:
             "a photo of a person, then the video; the video alone with --source-video",
             "see --help",
         )
+    request = _request(given)
     return sealed_reply(
-        given, replace_body, files[-1], _request(given), encoding=read_flags(given, Encoding)
+        given,
+        read_flags(given, Encoding),
+        lambda saving, heard: replace_body(
+            files[-1], given.out, request, saving, progress=heard, tell=heard.tell
+        ),
     )
 
 

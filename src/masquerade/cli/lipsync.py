@@ -104,4 +104,10 @@ def made(given: argparse.Namespace, *, text: str = "", voice: Path | None = None
         voice=voice,
         model=given.model,
     )
-    return sealed_reply(given, lipsync, given.target, request, encoding=read_flags(given, Encoding))
+    return sealed_reply(
+        given,
+        read_flags(given, Encoding),
+        lambda saving, heard: lipsync(
+            given.target, given.out, request, saving, progress=heard, tell=heard.tell
+        ),
+    )

@@ -66,4 +66,10 @@ def run(given: argparse.Namespace) -> Reply:
         text=given.text,
         voice=given.voice,
     )
-    return sealed_reply(given, portrait, given.photo, request, encoding=read_flags(given, Encoding))
+    return sealed_reply(
+        given,
+        read_flags(given, Encoding),
+        lambda saving, heard: portrait(
+            given.photo, given.out, request, saving, progress=heard, tell=heard.tell
+        ),
+    )

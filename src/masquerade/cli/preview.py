@@ -138,8 +138,8 @@ def _places(given: argparse.Namespace) -> tuple[Path | None, Path]:
             ending that a page cannot show.
         OutputError: There is no such folder.
     """
-    from masquerade.pipelines.make import check_out
     from masquerade.pipelines.preview.page import ENDINGS
+    from masquerade.pipelines.saving import check_out
 
     target, settings = given.inputs[-1], given.write_settings
     usual = Path(f"{target.stem}.preview.png")

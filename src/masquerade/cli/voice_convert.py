@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from masquerade.cli.flags import add_flags, read_flags
-from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
+from masquerade.cli.sealing import sealed_reply
 from masquerade.cli.sound_flags import add_sound_flags, sound_encoding
 
 
@@ -53,20 +52,17 @@ def run(given: argparse.Namespace) -> Reply:
     from masquerade.generate.voice_convert import Options
     from masquerade.pipelines.voice.convert import convert_voice
 
-    began = time.monotonic()
-    with Progress(quiet=getattr(given, "json", False)) as progress:
-        made = convert_voice(
+    return sealed_reply(
+        given,
+        sound_encoding(given),
+        lambda saving, heard: convert_voice(
             given.target,
             given.voice,
             given.out,
             consents=given.consent,
             purpose=given.purpose,
             options=read_flags(given, Options),
-            encoding=sound_encoding(given),
-            label=given.label,
-            label_language=given.label_language,
-            overwrite=given.overwrite,
-            progress=progress,
-        )
-    took_s = time.monotonic() - began
-    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
+            saving=saving,
+            progress=heard,
+        ),
+    )

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias
 
 from masquerade import registry
 from masquerade.compose.blend import ComposeOptions
-from masquerade.errors import UsageError
 from masquerade.faces.embed import SAME_PERSON
 from masquerade.media.encoding import Encoding
-from masquerade.media.endings import check_folder
 from masquerade.options import Options
 from masquerade.pipelines.clock import clock
 from masquerade.pipelines.drawn_elsewhere import over
 from masquerade.pipelines.executor import Executor
 from masquerade.pipelines.generate import Plan, plan
-from masquerade.pipelines.request import AUTO, Asked, Request, read_request
-from masquerade.provenance.c2pa.formats import is_embedded
+from masquerade.pipelines.request import AUTO, Request, read_request
+from masquerade.pipelines.saving import Saving
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.label import Label
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
+from masquerade.telling import Progress, Tell, no_words
 from masquerade.types import Miss
 
-Progress: TypeAlias = Callable[[str, int, int | None], None]
 _MAX_LINES = 12
 
 
@@ -72,6 +69,7 @@ class Made:
                 f"identity: {tally.moved:.2f} from what it was; above {SAME_PERSON:g} it would be"
                 " taken for another person"
             )
+        lines += self._held()
         lines += [f"not changed: {words}" for words in self._missed()]
         lines += [f"weak: {words}" for words in self._weak()]
         lines += [f"note: {note}" for note in (*self.plan.notes, *tally.damages)]
@@ -89,6 +87,23 @@ class Made:
         ]
         more = len(weak) - _MAX_LINES
         return words + ([f"and {more} more faces"] if more > 0 else [])
+
+    def _held(self) -> list[str]:
+        """What is said of hands that were found before faces."""
+        held = self.plan.tally.held
+        if not held:
+            return []
+        if self.plan.info.kind != "still":
+            return [
+                f"hands before a face were found in {len({pts for pts, _ in held})} frames, and"
+                " left as they are"
+            ]
+        boxes = dict.fromkeys(box for _, box in held)
+        places = ", ".join(f'"{x0},{y0} {x1},{y1}"' for x0, y0, x1, y1 in boxes)
+        return [
+            f"found before the face and left as it is: a hand at {places};"
+            " --front none changes it with the face"
+        ]
 
     def _missed(self) -> list[str]:
         """Misses as stretches of time, the first few of them."""
@@ -121,6 +136,9 @@ class Made:
             ],
             "identity_moved": None if tally.moved is None else round(tally.moved, 3),
             "people_seen": len(self.plan.people),
+            "hands_before": [
+                {"time_s": float(pts * base), "box": list(box)} for pts, box in tally.held
+            ],
             "notes": [*self.plan.notes, *tally.damages],
             "seal": self.saved.as_json(),
         }
@@ -145,7 +163,7 @@ def make(
     settings: Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
-    tell: Callable[[str], None] | None = None,
+    tell: Tell | None = None,
     executor: Executor | None = None,
 ) -> Made:
     """A new file made from a target and a cast, consent-checked, sealed, saved.
@@ -183,12 +201,11 @@ def make(
         >>> made = make("swap_mesh", target=Path("clip.mp4"), out=Path("out.mp4"),
         ...             sources=[Path("ada.jpg")], consents=[Path("ada.consent")])  # doctest: +SKIP
     """
-    look = Label(label, label_language)
-    look.check()
+    saving = Saving(encoding or Encoding(), Label(label, label_language), overwrite)
     module, around = registry.get(method), (people, settings)
     named = registry.files(module, options or module.Options())
     also = (*named, *consents, *(path for path in around if path is not None))
-    check_out(out, target, *sources, *also, overwrite=overwrite)
+    saving.check(out, target, *sources, *also)
     request = Request(
         method=method,
         target=target,
@@ -203,10 +220,8 @@ def make(
         settings=settings,
     )
     asked = read_request(request)
-    planned = _planned(asked, progress, tell, executor)
-    return sealed(
-        planned, out, asked.records, asked.purpose, look=look, encoding=encoding, progress=progress
-    )
+    planned = plan(asked.job, progress=progress, elsewhere=over(executor) if executor else None)
+    return sealed(planned, out, asked.records, asked.purpose, saving, progress=progress, tell=tell)
 
 
 def sealed(
@@ -214,10 +229,10 @@ def sealed(
     out: Path,
     records: Sequence[ConsentRecord],
     purpose: str,
+    saving: Saving,
     *,
-    look: Label,
-    encoding: Encoding | None = None,
     progress: Progress | None = None,
+    tell: Tell | None = None,
     trained_on: Sequence[ConsentRecord] = (),
 ) -> Made:
     """What was planned, made, sealed and saved, with the account of every frame.
@@ -227,9 +242,9 @@ def sealed(
         out: Where the result goes; its ending chooses the container.
         records: Consent records of everybody concerned.
         purpose: What it is for, as the records word it.
-        look: Preset and language of the visible label.
-        encoding: How the result is encoded.
+        saving: How the result is marked and stored.
         progress: Told (stage, done, total or None).
+        tell: Told, before anything is made, what the user should know, in sentences.
         trained_on: Records of whoever a network that makes it has learned.
 
     Raises:
@@ -237,58 +252,22 @@ def sealed(
         ProvenanceError: A mark could not be made.
         OutputError: The result cannot be written.
     """
+    for note in planned.notes:
+        (tell or no_words)(note)
+    if progress:
+        progress("checking consent and policy", 0, None)
     ready = seal(
         planned.draft,
         consents=records,
         purpose=purpose,
-        label_preset=look.preset,
-        label_language=look.language,
+        label_preset=saving.label.preset,
+        label_language=saving.label.language,
         trained_on=trained_on,
     )
-    saved = save(ready, out, encoding=encoding or Encoding(), progress=progress)
+    saved = save(ready, out, encoding=saving.encoding, progress=progress)
     for index, text in saved.tallies:
         planned.tally.restore(index, text)
     return Made(out, planned, saved)
-
-
-def _planned(
-    asked: Asked,
-    progress: Progress | None,
-    tell: Callable[[str], None] | None,
-    executor: Executor | None,
-) -> Plan:
-    """The plan, once what is to be said before the work starts is said."""
-    planned = plan(asked.job, progress=progress, elsewhere=over(executor) if executor else None)
-    if tell:
-        for note in planned.notes:
-            tell(note)
-    if progress:
-        progress("checking consent and policy", 0, None)
-    return planned
-
-
-def check_out(out: Path, target: Path, *others: Path, overwrite: bool) -> None:
-    """Passes when an output can be sealed and lie there.
-
-    Args:
-        out: The output.
-        target: The file that is changed.
-        others: What else it is made from.
-        overwrite: It may exist.
-
-    Raises:
-        UsageError: It exists, or is the target itself or another file that it is made from.
-        OutputError: There is no such folder.
-        ProvenanceError: Files of this ending cannot be sealed.
-    """
-    check_folder(out)
-    is_embedded(out)  # raises where files of this ending cannot be sealed
-    for read in (target, *others):
-        if out.exists() and read.exists() and out.samefile(read):
-            what = "the target itself" if read is target else "a file that it is to be made from"
-            raise UsageError(f"{out} is {what}", "another file name for the result")
-    if out.exists() and not overwrite:
-        raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
 
 
 def _stretches(misses: Sequence[Miss], base: Fraction) -> list[list[Miss]]:

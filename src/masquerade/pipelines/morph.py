@@ -29,17 +29,17 @@ from masquerade.models.person_mask import CARD as PERSON_MASK
 from masquerade.models.person_mask import PersonMask
 from masquerade.pipelines.cast import read_photo
 from masquerade.pipelines.findings import fetch_for_gates
-from masquerade.pipelines.make import Progress, check_out
 from masquerade.pipelines.request import only_purpose
+from masquerade.pipelines.saving import check_out
 from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.voice.new_speech import covering
 from masquerade.provenance.consent.check import check_face
 from masquerade.provenance.consent.record import ConsentRecord, Kind
-from masquerade.provenance.consent.records import load
+from masquerade.provenance.consent.records import load_all
 from masquerade.provenance.label import Label
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
-from masquerade.telling import no_progress
+from masquerade.telling import Progress, no_progress
 from masquerade.types import Draft, DraftSegment, Face, Frame, IdentityUse, InputUse, Recipe
 
 METHOD: Final = "edit"
@@ -120,7 +120,7 @@ def morph(
     label.check()
     shares = _shares(len(photos), share)
     check_out(out, *photos, overwrite=overwrite)
-    records = tuple({one.id: one for one in map(load, consents)}.values())
+    records = load_all(consents)
     if not records:
         raise ConsentError(
             f"no consent record for the faces in {len(photos)} photos",

@@ -18,7 +18,7 @@ from masquerade.pipelines.shot_settings import ShotSettings, read_shot_settings
 from masquerade.pipelines.source.trained import record_of_source
 from masquerade.pipelines.takes import Take
 from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
-from masquerade.provenance.consent.records import load
+from masquerade.provenance.consent.records import load, load_all
 from masquerade.provenance.model_pictures import is_model
 from masquerade.types import Need
 
@@ -168,7 +168,7 @@ def _records(
     cast: Sequence[CastMember], consents: Sequence[Path], *, portrayed: bool
 ) -> tuple[tuple[ConsentRecord | None, ...], tuple[ConsentRecord, ...]]:
     """The record that is to cover each of the cast, and all the job rests on, each once."""
-    given = tuple({one.id: one for one in map(load, consents)}.values())
+    given = load_all(consents)
     covering = tuple(_record_of(one, given) if one.sources or portrayed else None for one in cast)
     used = {one.id: one for one in covering if one is not None}
     for record in given:

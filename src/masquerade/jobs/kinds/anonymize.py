@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -50,14 +51,16 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         options=spec.options,
         blending=spec.blending or BLENDING,
     )
-    saved = spec.saved(work)
+    saving = spec.saving(work)
     if spec.drop_sound:
-        saved["encoding"] = spec.encoding.model_copy(update={"audio": "none"})
+        silent = spec.encoding.model_copy(update={"audio": "none"})
+        saving = replace(saving, encoding=silent)
     made = anonymize(
         spec.target,
         spec.out,
         request,
+        saving,
+        progress=work.progress,
         tell=work.tell,
-        **saved,
     )
     return work.told(made)

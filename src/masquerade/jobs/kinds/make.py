@@ -70,8 +70,12 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
             blending=spec.blending,
             device=spec.device,
             settings=spec.settings,
+            encoding=spec.encoding,
+            label=spec.label,
+            label_language=spec.label_language,
+            overwrite=spec.overwrite or work.again,
+            progress=work.progress,
             tell=work.tell,
             executor=executor,
-            **spec.saved(work),
         )
     return work.told(made)

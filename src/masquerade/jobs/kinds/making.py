@@ -13,17 +13,8 @@ from masquerade.media.encoding import Encoding
 from masquerade.options import Options
 
 if TYPE_CHECKING:
+    from masquerade.pipelines.saving import Saving
     from masquerade.provenance.label import Label
-
-
-class Saved(TypedDict):
-    """What every pipeline takes that saves a sealed file."""
-
-    encoding: Encoding
-    label: str
-    label_language: str
-    overwrite: bool
-    progress: Callable[[str, int, int | None], None]
 
 
 class Making(Options):
@@ -40,15 +31,13 @@ class Making(Options):
     encoding: Encoding = Encoding()
     """How the result is encoded."""
 
-    def saved(self, work: Work) -> Saved:
-        """The same for a pipeline, which tells `work` how far it is."""
-        return {
-            "encoding": self.encoding,
-            "label": self.label,
-            "label_language": self.label_language,
-            "overwrite": self.overwrite or work.again,
-            "progress": work.progress,
-        }
+    def saving(self, work: Work) -> Saving:
+        """How the file is marked and stored; work that is done again replaces what it left."""
+        from masquerade.pipelines.saving import Saving
+        from masquerade.provenance.label import Label
+
+        label = Label(self.label, self.label_language)
+        return Saving(self.encoding, label, self.overwrite or work.again)
 
 
 class Consented(Making):

@@ -53,7 +53,8 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         spec.target,
         spec.out,
         request,
+        spec.saving(work),
+        progress=work.progress,
         tell=work.tell,
-        **spec.saved(work),
     )
     return work.told(made)

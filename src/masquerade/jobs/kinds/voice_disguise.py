@@ -31,6 +31,7 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         spec.target,
         spec.out,
         spec.options,
-        **spec.saved(work),
+        spec.saving(work),
+        progress=work.progress,
     )
     return work.told(made)

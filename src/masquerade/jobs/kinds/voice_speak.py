@@ -38,6 +38,7 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         consents=spec.consents,
         purpose=spec.purpose,
         options=spec.options,
-        **spec.saved(work),
+        saving=spec.saving(work),
+        progress=work.progress,
     )
     return work.told(made)

@@ -26,7 +26,6 @@ from masquerade.generate import anonymize as method
 from masquerade.generate import voice_disguise
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
-from masquerade.media.endings import check_folder
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.models.card import card
 from masquerade.pipelines.anonymize.account import Anonymized, Hidden, stretches
@@ -36,6 +35,7 @@ from masquerade.pipelines.cast import mean_embedding, read_sources
 from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person, resolve
 from masquerade.pipelines.pieces import Piece
+from masquerade.pipelines.saving import USUAL, Saving
 from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.survey import NOBODY, Survey, Trouble, spans, survey
 from masquerade.pipelines.voice.disguise import LIMITS, Disguise, planned
@@ -43,7 +43,6 @@ from masquerade.pipelines.voice.disguise import METHOD as VOICE_METHOD
 from masquerade.pipelines.voice.disguise import models as voice_models
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
-from masquerade.provenance.label import Label
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
 from masquerade.telling import no_progress, no_words
@@ -86,11 +85,8 @@ def anonymize(
     target: Path,
     out: Path,
     request: Request,
+    saving: Saving = USUAL,
     *,
-    encoding: Encoding | None = None,
-    label: str = "eu",
-    label_language: str = "en",
-    overwrite: bool = False,
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Anonymized:
@@ -100,10 +96,7 @@ def anonymize(
         target: A picture or a video.
         out: Where the result goes; its ending chooses the container.
         request: Who is to be hidden, and what if that is not possible.
-        encoding: How the result is encoded; its audio says whether sound is kept.
-        label: Preset of the visible label.
-        label_language: Code of the language it is written in.
-        overwrite: Replace `out` if it exists.
+        saving: How the result is marked and stored; its encoding says whether sound is kept.
         progress: Told (stage, done, total or None).
         tell: Told, before anything is made, what the user should know, in sentences.
 
@@ -118,15 +111,13 @@ def anonymize(
     Example:
         >>> anonymize(Path("clip.mp4"), Path("out.mp4"), Request())  # doctest: +SKIP
     """
-    Label(label, label_language).check()
-    _check_out(out, target, overwrite=overwrite)
+    saving.check(out, target)
     _check_request(request)
-    encoding = encoding or Encoding()
     info, reader = probe(target), FaceReader.open(progress=progress)
     if info.kind == "audio":
         raise UsageError(f"{target.name} is sound only", "a picture or a video")
-    voice = _disguised(info, request, encoding, progress)
-    notes = [VOICE] if info.audio and encoding.audio != "none" and voice is None else []
+    voice = _disguised(info, request, saving.encoding, progress)
+    notes = [VOICE] if info.audio and saving.encoding.audio != "none" and voice is None else []
     for note in notes:
         (tell or no_words)(note)
     damages: list[str] = []
@@ -146,10 +137,10 @@ def anonymize(
         draft,
         consents=cast.consents,
         purpose=PURPOSE,
-        label_preset=label,
-        label_language=label_language,
+        label_preset=saving.label.preset,
+        label_language=saving.label.language,
     )
-    saved = save(sealed, out, encoding=encoding, progress=progress)
+    saved = save(sealed, out, encoding=saving.encoding, progress=progress)
     if voice is not None:
         notes += [voice.words, *voice.notes, LIMITS]
     return work.result(saved, (*notes, *damages))
@@ -242,14 +233,6 @@ def _check_request(request: Request) -> None:
             "off, as it is here by default",
             "leave --occlusion out",
         )
-
-
-def _check_out(out: Path, target: Path, *, overwrite: bool) -> None:
-    check_folder(out)
-    if out.exists() and target.exists() and out.samefile(target):
-        raise UsageError(f"{out} is the target itself", "another file name for the result")
-    if out.exists() and not overwrite:
-        raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
 
 
 def _to_hide(seen: Survey, request: Request, reader: FaceReader) -> tuple[int, ...]:

@@ -13,14 +13,12 @@ movements, and needs a performer's. The gates measure the faces of both themselv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 from masquerade.bodies.pose import BodyReader
 from masquerade.errors import ConsentError, FaceError, UsageError
 from masquerade.faces.readers import FaceReader
-from masquerade.media.encoding import Encoding
 from masquerade.media.probe import MediaInfo
 from masquerade.models.store import Progress as FetchProgress
 from masquerade.pipelines.body.draft import BLENDING, METHOD, Request, Stage, Terms, Work
@@ -39,30 +37,25 @@ from masquerade.pipelines.body.study import Study, study
 from masquerade.pipelines.findings import fetch_for_gates, open_target
 from masquerade.pipelines.first_look import find_pieces, first_look
 from masquerade.pipelines.generate import Plan
-from masquerade.pipelines.make import Made, check_out, sealed
+from masquerade.pipelines.make import Made, sealed
 from masquerade.pipelines.render import Tally
 from masquerade.pipelines.request import only_purpose
+from masquerade.pipelines.saving import USUAL, Saving
 from masquerade.provenance.consent.record import ConsentRecord
-from masquerade.provenance.consent.records import load
-from masquerade.provenance.label import Label
-from masquerade.telling import no_progress
+from masquerade.provenance.consent.records import load_all
+from masquerade.telling import Progress, Tell, no_progress
 
 __all__ = ["BLENDING", "METHOD", "Request", "plan", "replace_body"]
-
-Progress: TypeAlias = Callable[[str, int, int | None], None]
 
 
 def replace_body(
     target: Path,
     out: Path,
     request: Request,
+    saving: Saving = USUAL,
     *,
-    encoding: Encoding | None = None,
-    label: str = "eu",
-    label_language: str = "en",
-    overwrite: bool = False,
     progress: Progress | None = None,
-    tell: Callable[[str], None] | None = None,
+    tell: Tell | None = None,
 ) -> Made:
     """A sealed video in which somebody else is seen, who moves as the person did.
 
@@ -70,10 +63,7 @@ def replace_body(
         target: A video of the person.
         out: Where the result goes; its ending chooses the container.
         request: Who is to be seen, and under whose consent.
-        encoding: How the result is encoded.
-        label: Preset of the visible label.
-        label_language: Code of the language it is written in.
-        overwrite: Replace `out` if it exists.
+        saving: How the result is marked and stored.
         progress: Told (stage, done, total or None).
         tell: Told, before anything is made, what the user should know, in sentences.
 
@@ -87,10 +77,8 @@ def replace_body(
     Example:
         >>> replace_body(Path("a.mp4"), Path("b.mp4"), Request(Path("c.jpg")))  # doctest: +SKIP
     """
-    look = Label(label, label_language)
-    look.check()
-    check_out(out, target, overwrite=overwrite)
-    records = tuple({one.id: one for one in map(load, request.consents)}.values())
+    saving.check(out, target)
+    records = load_all(request.consents)
     if not records:
         raise ConsentError(
             "no consent record is given",
@@ -99,18 +87,15 @@ def replace_body(
         )
     model = open_body(request.model) if request.model else None
     planned = plan(target, request, records, model=model, progress=progress)
-    if tell:
-        for note in planned.notes:
-            tell(note)
     purpose = request.purpose or only_purpose(records)
     return sealed(
         planned,
         out,
         records,
         purpose,
-        look=look,
-        encoding=encoding,
+        saving,
         progress=progress,
+        tell=tell,
         trained_on=(model.record,) if model else (),
     )
 

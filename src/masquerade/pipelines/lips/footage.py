@@ -23,7 +23,7 @@ from masquerade.pipelines.request import only_purpose
 from masquerade.pipelines.voice.new_speech import covering
 from masquerade.provenance.consent.check import check
 from masquerade.provenance.consent.record import ConsentRecord
-from masquerade.provenance.consent.records import load
+from masquerade.provenance.consent.records import load_all
 from masquerade.types import RGB, Embedding, IdentityUse, InputUse
 
 
@@ -71,7 +71,7 @@ def lips_footage(
         InputError: A video is of no use; FaceError where it is the face.
         ProvenanceError: The installation's own records cannot be relied on.
     """
-    records = tuple({one.id: one for one in map(load, consents)}.values())
+    records = load_all(consents)
     if not records:
         raise ConsentError(
             "no consent record is given for the person whose mouth is learned",

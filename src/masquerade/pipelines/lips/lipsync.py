@@ -21,7 +21,6 @@ from pathlib import Path
 from masquerade.errors import ConsentError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import input_sha256
-from masquerade.media.encoding import Encoding
 from masquerade.media.probe import MediaInfo
 from masquerade.models.speech_content import SpeechContent
 from masquerade.models.store import Progress as FetchProgress
@@ -34,14 +33,14 @@ from masquerade.pipelines.lips.lines import Said, said, shut_s
 from masquerade.pipelines.lips.model import LipsModel, open_lips
 from masquerade.pipelines.lips.talking import read_footage
 from masquerade.pipelines.lips.who_talks import who_talks
-from masquerade.pipelines.make import Made, check_out, sealed
+from masquerade.pipelines.make import Made, sealed
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.request import only_purpose
+from masquerade.pipelines.saving import USUAL, Saving
 from masquerade.pipelines.voice.new_speech import NewSpeech, first_of, new_speech
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.gates.gate import Request as GateRequest
-from masquerade.provenance.label import Label
 from masquerade.provenance.policy import pass_gates
 from masquerade.telling import Progress, Tell, no_progress
 from masquerade.types import InputUse
@@ -53,11 +52,8 @@ def lipsync(
     target: Path,
     out: Path,
     request: Request,
+    saving: Saving = USUAL,
     *,
-    encoding: Encoding | None = None,
-    label: str = "eu",
-    label_language: str = "en",
-    overwrite: bool = False,
     progress: Progress | None = None,
     tell: Tell | None = None,
 ) -> Made:
@@ -67,10 +63,7 @@ def lipsync(
         target: A video in which the person is seen.
         out: Where the result goes; its ending chooses the container.
         request: What they say, and under whose consent.
-        encoding: How the result is encoded.
-        label: Preset of the visible label.
-        label_language: Code of the language it is written in.
-        overwrite: Replace `out` if it exists.
+        saving: How the result is marked and stored.
         progress: Told (stage, done, total or None).
         tell: Told, before anything is made, what the user should know, in sentences.
 
@@ -84,17 +77,10 @@ def lipsync(
     Example:
         >>> lipsync(Path("clip.mp4"), Path("out.mp4"), Request(Path("new.wav")))  # doctest: +SKIP
     """
-    look = Label(label, label_language)
-    look.check()
-    check_out(out, target, overwrite=overwrite)
+    saving.check(out, target)
     asked = _asked(request, progress or no_progress)
     planned = plan(target, asked, progress=progress)
-    if tell:
-        for note in planned.notes:
-            tell(note)
-    return sealed(
-        planned, out, asked.records, asked.purpose, look=look, encoding=encoding, progress=progress
-    )
+    return sealed(planned, out, asked.records, asked.purpose, saving, progress=progress, tell=tell)
 
 
 @dataclass(frozen=True, slots=True)

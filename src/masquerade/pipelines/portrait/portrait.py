@@ -18,17 +18,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from masquerade.errors import ConsentError
-from masquerade.media.encoding import Encoding
 from masquerade.pipelines.generate import Plan
-from masquerade.pipelines.make import Made, check_out, sealed
+from masquerade.pipelines.make import Made, sealed
 from masquerade.pipelines.portrait.draft import Request, draft_of
 from masquerade.pipelines.portrait.sitter import find_sitter
 from masquerade.pipelines.portrait.speech import read_speech
 from masquerade.pipelines.request import only_purpose
+from masquerade.pipelines.saving import USUAL, Saving
 from masquerade.pipelines.voice.new_speech import NewSpeech, new_speech
 from masquerade.provenance.consent.record import ConsentRecord
-from masquerade.provenance.consent.records import load
-from masquerade.provenance.label import Label
+from masquerade.provenance.consent.records import load_all
 from masquerade.telling import Progress, Tell, no_progress
 
 __all__ = ["Request", "plan", "portrait"]
@@ -38,11 +37,8 @@ def portrait(
     photo: Path,
     out: Path,
     request: Request,
+    saving: Saving = USUAL,
     *,
-    encoding: Encoding | None = None,
-    label: str = "eu",
-    label_language: str = "en",
-    overwrite: bool = False,
     progress: Progress | None = None,
     tell: Tell | None = None,
 ) -> Made:
@@ -52,10 +48,7 @@ def portrait(
         photo: A picture in which the person faces the camera.
         out: Where the result goes; its ending chooses the container.
         request: What they say, and under whose consent.
-        encoding: How the result is encoded.
-        label: Preset of the visible label.
-        label_language: Code of the language it is written in.
-        overwrite: Replace `out` if it exists.
+        saving: How the result is marked and stored.
         progress: Told (stage, done, total or None).
         tell: Told, before anything is made, what the user should know, in sentences.
 
@@ -69,10 +62,8 @@ def portrait(
     Example:
         >>> portrait(Path("ada.jpg"), Path("out.mp4"), Request(Path("s.wav")))  # doctest: +SKIP
     """
-    look = Label(label, label_language)
-    look.check()
-    check_out(out, photo, overwrite=overwrite)
-    records = tuple({one.id: one for one in map(load, request.consents)}.values())
+    saving.check(out, photo)
+    records = load_all(request.consents)
     if not records:
         raise ConsentError(
             "no consent record is given for the person who is made to speak",
@@ -82,11 +73,8 @@ def portrait(
     new = new_speech(request.speech, request.text, request.voice, progress or no_progress)
     records = tuple({one.id: one for one in (*records, *new.records)}.values())
     planned = plan(photo, request, records, new=new, progress=progress)
-    if tell:
-        for note in planned.notes:
-            tell(note)
     purpose = request.purpose or only_purpose(records)
-    return sealed(planned, out, records, purpose, look=look, encoding=encoding, progress=progress)
+    return sealed(planned, out, records, purpose, saving, progress=progress, tell=tell)
 
 
 def plan(

@@ -31,11 +31,12 @@ from masquerade.models.style.weights import preset_styles
 from masquerade.options import Options
 from masquerade.painting.wishes import PRESETS
 from masquerade.pipelines.generate import Groundwork, Job, groundwork, recipe_of, uses_of
-from masquerade.pipelines.make import Progress, check_out
 from masquerade.pipelines.request import Request, read_request
+from masquerade.pipelines.saving import check_out
 from masquerade.provenance.label import Label
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
+from masquerade.telling import Progress
 from masquerade.types import RGB, Box, Draft, DraftSegment, Frame, PixelBox
 
 _PICTURE_PX: Final = 300  # longer side of a picture on the sheet

@@ -14,8 +14,8 @@ from typing import Final
 
 from masquerade import registry
 from masquerade.generate import voice_convert as method
-from masquerade.media.encoding import Encoding
 from masquerade.pipelines.request import only_purpose
+from masquerade.pipelines.saving import USUAL, Saving
 from masquerade.pipelines.voice.make_sound import (
     MadeSound,
     Progress,
@@ -43,10 +43,7 @@ def convert_voice(
     consents: Sequence[Path] = (),
     purpose: str = "",
     options: method.Options | None = None,
-    encoding: Encoding | None = None,
-    label: str = "eu",
-    label_language: str = "en",
-    overwrite: bool = False,
+    saving: Saving = USUAL,
     progress: Progress | None = None,
 ) -> MadeSound:
     """A sealed sound file in which another voice says what a recording says.
@@ -58,10 +55,7 @@ def convert_voice(
         consents: Records of the voice; those that the voice carries where none is given.
         purpose: What it is for; may be empty where the record names just one.
         options: Of the method.
-        encoding: How the sound is stored.
-        label: Name of the spoken label.
-        label_language: Code of its language.
-        overwrite: Replace the output if it exists.
+        saving: How the result is marked and stored.
         progress: Told (what, done, in all).
 
     Raises:
@@ -72,7 +66,7 @@ def convert_voice(
         OutputError: The result cannot be written.
     """
     chosen = options or method.Options()
-    check_request(target, out, label=label, label_language=label_language, overwrite=overwrite)
+    check_request(target, out, saving)
     found = open_sound(target)
     sound = replace(found, sr=SR, channels=1)
     spoken = open_voice(voice, consents)
@@ -81,9 +75,7 @@ def convert_voice(
         out,
         consents=spoken.records,
         purpose=purpose or only_purpose(spoken.records),
-        encoding=encoding or Encoding(),
-        label=label,
-        label_language=label_language,
+        saving=saving,
         progress=progress,
     )
     notes = (*_notes(found), *sound.damages, LIMITS)

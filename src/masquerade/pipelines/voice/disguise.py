@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 
 from masquerade.errors import MediaError
 from masquerade.generate import voice_disguise as method
-from masquerade.media.encoding import Encoding
 from masquerade.models.card import card
 from masquerade.models.speaker import CARD, Speaker
 from masquerade.models.voice_activity import VoiceActivity
+from masquerade.pipelines.saving import USUAL, Saving
 from masquerade.pipelines.voice.make_sound import (
     MadeSound,
     Progress,
@@ -79,11 +79,8 @@ def disguise_voice(
     target: Path,
     out: Path,
     options: method.Options,
+    saving: Saving = USUAL,
     *,
-    encoding: Encoding | None = None,
-    label: str = "eu",
-    label_language: str = "en",
-    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> MadeSound:
     """A sealed sound file in which whoever speaks is hard to recognise.
@@ -92,10 +89,7 @@ def disguise_voice(
         target: A sound file, or a video whose sound is used.
         out: Where the result goes; its ending chooses the container.
         options: Knobs of the method.
-        encoding: Bit rate.
-        label: Preset of the spoken label.
-        label_language: Code of the language it is spoken in.
-        overwrite: Replace `out` if it exists.
+        saving: How the result is marked and stored.
         progress: Told (stage, done, total or None).
 
     Raises:
@@ -108,16 +102,14 @@ def disguise_voice(
     Example:
         >>> disguise_voice(Path("in.wav"), Path("out.wav"), method.Options())  # doctest: +SKIP
     """
-    check_request(target, out, label=label, label_language=label_language, overwrite=overwrite)
+    check_request(target, out, saving)
     work = planned(target, options, progress or no_progress)
     saved = sealed_sound(
         work.draft(),
         out,
         consents=(),
         purpose=PURPOSE,
-        encoding=encoding or Encoding(),
-        label=label,
-        label_language=label_language,
+        saving=saving,
         progress=progress,
     )
     return MadeSound(out, saved, (work.words,), (*work.notes, LIMITS))

@@ -7,18 +7,16 @@ states, and gives back what was written. `sound_draft` puts a draft of one input
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 import masquerade
-from masquerade.media.encoding import Encoding
 from masquerade.media.sound_containers import sound_container
 from masquerade.options import Options
-from masquerade.pipelines.make import check_out
+from masquerade.pipelines.saving import Saving
 from masquerade.pipelines.voice.sound_input import SoundInput
 from masquerade.provenance.consent.record import ConsentRecord
-from masquerade.provenance.label import Label
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
 from masquerade.types import (
@@ -72,9 +70,7 @@ class MadeSound:
         }
 
 
-def check_request(
-    target: Path, out: Path, *, label: str, label_language: str, overwrite: bool
-) -> None:
+def check_request(target: Path, out: Path, saving: Saving) -> None:
     """Passes when a sound can be made there and say what it is, before any work is done.
 
     Raises:
@@ -83,8 +79,7 @@ def check_request(
         OutputError: There is no such folder.
     """
     sound_container(out.suffix)
-    Label(label, label_language, is_heard=True).check()
-    check_out(out, target, overwrite=overwrite)
+    replace(saving, label=replace(saving.label, is_heard=True)).check(out, target)
 
 
 def sound_draft(
@@ -134,9 +129,7 @@ def sealed_sound(
     *,
     consents: Sequence[ConsentRecord],
     purpose: str,
-    encoding: Encoding,
-    label: str,
-    label_language: str,
+    saving: Saving,
     progress: Progress | None = None,
 ) -> SaveReport:
     """What was written: the draft made, spoken for, watermarked, signed, entered in the ledger.
@@ -153,10 +146,10 @@ def sealed_sound(
         draft,
         consents=consents,
         purpose=purpose,
-        label_preset=label,
-        label_language=label_language,
+        label_preset=saving.label.preset,
+        label_language=saving.label.language,
     )
-    return save(sealed, out, encoding=encoding, progress=progress)
+    return save(sealed, out, encoding=saving.encoding, progress=progress)
 
 
 def _content(_tallies: Mapping[int, str]) -> None:

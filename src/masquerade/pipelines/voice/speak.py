@@ -16,8 +16,8 @@ from masquerade import registry
 from masquerade.errors import UsageError
 from masquerade.generate import voice_speak as method
 from masquerade.generate.voice_convert import Speaking
-from masquerade.media.encoding import Encoding
 from masquerade.pipelines.request import only_purpose
+from masquerade.pipelines.saving import USUAL, Saving
 from masquerade.pipelines.voice.make_sound import MadeSound, Progress, check_request, sealed_sound
 from masquerade.pipelines.voice.spoken_with import open_voice
 from masquerade.speech.mono import SR
@@ -37,10 +37,7 @@ def speak(
     consents: Sequence[Path] = (),
     purpose: str = "",
     options: method.Options | None = None,
-    encoding: Encoding | None = None,
-    label: str = "eu",
-    label_language: str = "en",
-    overwrite: bool = False,
+    saving: Saving = USUAL,
     progress: Progress | None = None,
 ) -> MadeSound:
     """A sealed sound file in which a voice says a text.
@@ -52,10 +49,7 @@ def speak(
         consents: Records of the voice; those that the voice carries where none is given.
         purpose: What it is for; may be empty where the record names just one.
         options: Of the method.
-        encoding: How the sound is stored.
-        label: Name of the spoken label.
-        label_language: Code of its language.
-        overwrite: Replace the output if it exists.
+        saving: How the result is marked and stored.
         progress: Told (what, done, in all).
 
     Raises:
@@ -68,7 +62,7 @@ def speak(
     chosen = options or method.Options()
     if not text.strip() or len(text) > MOST_LETTERS:
         raise UsageError(f"a text of {len(text)} letters", f"1 to {MOST_LETTERS} letters")
-    check_request(voice, out, label=label, label_language=label_language, overwrite=overwrite)
+    check_request(voice, out, saving)
     spoken = open_voice(voice, consents)
     reader = SpeechReader.open(threads=2, progress=progress)
     teller = TextToSpeech.open(progress=progress)
@@ -93,9 +87,7 @@ def speak(
         out,
         consents=spoken.records,
         purpose=purpose or only_purpose(spoken.records),
-        encoding=encoding or Encoding(),
-        label=label,
-        label_language=label_language,
+        saving=saving,
         progress=progress,
     )
     return MadeSound(out, saved, (f"said with the voice {voice.name}",), (LIMITS,))

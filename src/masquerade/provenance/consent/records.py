@@ -8,7 +8,7 @@ the record (an embedding is biometric data), for a persona in plain, since no su
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack
@@ -180,6 +180,15 @@ def load(path: Path) -> ConsentRecord:
         ) from error
     verify_record(record)
     return record
+
+
+def load_all(paths: Iterable[Path]) -> tuple[ConsentRecord, ...]:
+    """The records in files, each once, in the order in which they are named first.
+
+    Raises:
+        ConsentError: As for `load`.
+    """
+    return tuple({one.id: one for one in map(load, paths)}.values())
 
 
 def verify_record(record: ConsentRecord) -> None:
