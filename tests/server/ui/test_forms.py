@@ -7,18 +7,26 @@ from typing import Literal
 
 import pytest
 from nicegui import Client, ui
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from masquerade import personas, registry
 from masquerade.errors import MasqueradeError, UsageError
 from masquerade.options import Options
+from masquerade.provenance.consent.records import load
 from masquerade.server.studio import Studio
+from masquerade.server.ui import make_consent, records
 from masquerade.server.ui.make import MakePage
 from masquerade.server.ui.make_files import FilesPart
 from masquerade.server.ui.make_said import SaidPart
 from masquerade.server.ui.make_task import families, tasks
+from masquerade.server.ui.option_words import known_options, words_of
 from masquerade.server.ui.options_form import OptionsForm
+from masquerade.server.ui.records import Filed
 from masquerade.server.ui.shelf import Shelf
+from masquerade.server.ui.word_list import WordList, said_of
+from masquerade.train.body.options import BodyTrainOptions
+from masquerade.train.lips.options import LipsOptions
+from masquerade.train.swap.options import TrainOptions
 
 SESSION = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
@@ -140,3 +148,96 @@ def test_a_persona_brings_its_own_record(tmp_path: Path, ui_studio: Studio) -> N
     assert spec["method"] == "swap_mesh"
     assert spec["consents"] == [str(personas.load("cora").consent)]
     assert spec["sources"] == [str(personas.load("cora").picture)]
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_option_of_a_method_is_called_by_words_of_people(name: str) -> None:
+    kind = registry.get(name).Options
+    for option in kind.model_fields:
+        words = words_of(kind, option, "")
+        assert option in known_options(), f"{name}: {option} has no words"
+        assert "_" not in words.label
+        choices = kind.model_json_schema()["properties"][option].get("enum", ())
+        assert not set(choices) - set(words.choices), f"{name}: {option} has raw choices"
+
+
+@pytest.mark.parametrize("kind", [TrainOptions, LipsOptions, BodyTrainOptions])
+def test_every_option_of_a_training_is_called_by_words_of_people(kind: type[BaseModel]) -> None:
+    for option, declared in kind.model_json_schema()["properties"].items():
+        words = words_of(kind, option, "")
+        assert option in known_options(), f"{option} has no words"
+        assert not set(declared.get("enum", ())) - set(words.choices), f"{option} has raw choices"
+
+
+def test_effects_are_put_together_without_writing_any(
+    tmp_path: Path, ui_studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(SESSION, tmp_path)
+    (edit,) = tasks("edit")
+    with Client(ui.page("/a-form"), request=None):
+        made = WordList("Effects", "", registry.vocabulary(edit.module))
+        made.draw(shelf, 1000)
+        made._word.take("bruise")
+        made._much.take("0.8")
+        made._more.take("left")
+        made._add()
+        made._word.take("lipstick")
+        made._colour.take("#112233")
+        made._add()
+        made._word.take("evening")
+        made._add()
+        assert made.field.value == ["bruise=0.8:left", "lipstick=0.6:#112233", "evening=0.6"]
+        made._away("evening=0.6")
+    edit.module.Options(effect=tuple(made.field.value))
+    assert said_of("lipstick=0.6:#112233") == "Lipstick 60 %, #112233"
+
+
+def test_what_is_missing_is_said_beside_its_field(tmp_path: Path, ui_studio: Studio) -> None:
+    with Client(ui.page("/a-form"), request=None):
+        page = MakePage(ui_studio, Shelf(SESSION, tmp_path))
+        page.draw()
+        with pytest.raises(UsageError, match="nobody's face"):
+            page.spec()
+        told = page.files._asked["source"].wrong
+        assert told is not None
+        assert told.content.startswith("Nobody&#x27;s face is chosen")
+        page.files.choose_persona("cora")
+        assert not told.content
+        with pytest.raises(UsageError, match="no file to change"):
+            page.spec()
+        assert page.files._asked["target"].wrong is not None
+        assert page.files._asked["target"].wrong.content
+
+
+def test_a_record_that_was_taken_back_cannot_be_picked(
+    tmp_path: Path, ui_studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = personas.load("cora")
+    taken_back = frozenset({load(gone.consent).id})
+    monkeypatch.setattr(records, "revoked_ids", lambda _home: taken_back)
+    assert list(records.closed_personas(tmp_path)) == ["cora"]
+    with Client(ui.page("/a-form"), request=None):
+        page = MakePage(ui_studio, Shelf(SESSION, tmp_path))
+        page.draw()
+        page.files.choose_persona("cora")
+        assert not page.files.persona
+        page.files.choose_persona("ada")
+        assert page.files.persona == "ada"
+
+
+def test_records_that_cover_something_else_are_not_offered(
+    tmp_path: Path, ui_studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice = load(personas.load("ada").consent).model_copy(update={"modality": ("voice",)})
+    face = voice.model_copy(update={"modality": ("face",), "id": "mqc-0123456789abcdef"})
+    monkeypatch.setattr(
+        make_consent, "filed", lambda _home: [Filed(tmp_path, voice), Filed(tmp_path, face)]
+    )
+    (task, *_) = tasks("edit")
+    with Client(ui.page("/a-form"), request=None):
+        files = FilesPart(ui_studio, Shelf(SESSION, tmp_path), task)
+        files.draw()
+        part = make_consent.ConsentPart(ui_studio, Shelf(SESSION, tmp_path), task, files)
+        part.draw()
+        assert part._record is not None
+        assert part._record.value == face.id

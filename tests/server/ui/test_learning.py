@@ -10,6 +10,7 @@ from nicegui import Client, ui
 from masquerade import personas
 from masquerade.errors import ConsentError, UsageError
 from masquerade.jobs.work import read_spec
+from masquerade.provenance.consent.revocation import MadeUnder, Revocation
 from masquerade.server.studio import Studio
 from masquerade.server.ui import consents, make_files, make_result
 from masquerade.server.ui.collect import BODY, FACES, MOUTH, VOICES, _spec
@@ -91,7 +92,7 @@ def test_a_face_between_two_personas_needs_nobodys_word(shelf: Shelf, ui_studio:
         with pytest.raises(UsageError, match="at least two"):
             form.spec()
         form.add_persona("hugo")
-        form.share.take("30")
+        form.share.take("0.3")
         spec = form.spec()
         form.add_persona("cora")
         assert "share" not in form.spec()
@@ -132,10 +133,12 @@ def test_a_method_can_be_asked_for_by_the_address(shelf: Shelf, ui_studio: Studi
     assert VOICES.use[0] == "/make?what=voice_speak"
 
 
-def test_what_a_page_cannot_do_keeps_its_command() -> None:
-    kept = "send them the file of `masquerade consent revoke mqc-1 --export FILE`"
-    assert consents._in_words(kept) == kept
-    assert consents._in_words("`masquerade verify` says so") == "the Verify page says so"
+def test_what_a_revocation_comes_to_is_told_in_the_words_of_the_page() -> None:
+    made = MadeUnder("mql-1", "/somewhere/clip.mp4", "2026-01-01T00:00:00Z", "ab" * 32)
+    said = consents._taken_back(Revocation("mqc-1", "2026-01-02T00:00:00Z", "", outputs=(made,)))
+    assert any(one.startswith("1 file was made under it before: clip.mp4.") for one in said)
+    assert "masquerade consent revoke mqc-1 --export FILE" in said[-1]
+    assert not any("/somewhere" in one or "ab" * 32 in one for one in said)
 
 
 def test_a_photo_that_speaks_is_shown_as_a_film_alone(

@@ -13,7 +13,7 @@ from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.make_task import families, tasks
 
 PAGES = {
-    "/": "Synthetic media, made openly",
+    "/": "Make synthetic media openly",
     "/verify": "Verify a file",
     "/unmask": "Looks at a file from many sides",
     "/make": "What would you like to make?",

@@ -32,6 +32,7 @@ _PAGES: Final[Mapping[str, str]] = {
 }
 _COMMAND: Final = re.compile(r"`masquerade ([a-z]+)([^`]*)`")
 _KEPT: Final = re.compile(r"/\S*/studio/(?:shelves/[0-9a-f-]+/[0-9a-f]+|library)/")
+_WITH: Final = re.compile(r"\bwith (the \w+ page)")
 _FLAG: Final = re.compile(r"(?<![\w-])--([a-z][a-z-]*)")
 
 
@@ -40,14 +41,14 @@ def in_page_words(words: str) -> str:
 
     Example:
         >>> in_page_words("make one with `masquerade consent new --voice`; or add --overwrite")
-        'make one with the Consents page; or add overwrite'
+        'make one on the Consents page; or add overwrite'
         >>> in_page_words("see `masquerade models fetch swap`")
         'see the command masquerade models fetch swap, on the computer that this page comes from'
         >>> in_page_words("/var/lib/masquerade/studio/shelves/0f-8f/a1b2/clip.mp4 is empty")
         'clip.mp4 is empty'
     """
-    words = _KEPT.sub("", words)
-    return _FLAG.sub(lambda found: found[1].replace("-", " "), _COMMAND.sub(_page, words))
+    words = _WITH.sub(r"on \1", _COMMAND.sub(_page, _KEPT.sub("", words)))
+    return _FLAG.sub(lambda found: found[1].replace("-", " "), words)
 
 
 def _page(found: re.Match[str]) -> str:

@@ -36,7 +36,7 @@ from masquerade.server.ui.pieces import (
     text,
     trouble,
 )
-from masquerade.server.ui.records import filed
+from masquerade.server.ui.records import closed_personas, filed
 from masquerade.server.ui.shelf import Kept, Shelf
 
 if TYPE_CHECKING:
@@ -159,7 +159,10 @@ def _personas_voices(studio: Studio, done: Callable[[], None]) -> None:
         done()
 
     with more("Or take the voice of a persona, who does not exist"), part("row"):
+        closed = closed_personas(studio.home)
         for name in personas.voices():
+            if name in closed:
+                continue
             words = name.capitalize()
             button(words, partial(make, name), name=f"{words}: make the voice of this persona")
 
@@ -198,7 +201,9 @@ def ask_for(
         with part("grid2"):
             name = write_in("A name for it", what.name)
             record = pick(
-                "Consent record of the person", {key: one.words for key, one in records.items()}
+                "Consent record of the person",
+                {key: one.words for key, one in records.items()},
+                closed=_closed(studio, what),
             )
             purpose = _Purpose(what, record, records)
         most = studio.settings.upload_mb * 1_000_000
@@ -293,10 +298,20 @@ def _records(studio: Studio, what: Collected) -> dict[str, _Covering]:
             one.words, tuple(word for word in one.record.purposes if word != ANY)
         )
         for one in filed(studio.home)
-        if not one.fault and (what is not VOICES or one.record.voices)
+        if not one.fault and (one.record.voices if what is VOICES else one.record.faces)
     }
     if what is FACES:
+        closed = closed_personas(studio.home)
         for name in personas.names():
-            record = str(personas.load(name).consent)
-            found[record] = _Covering(f"{name.capitalize()}, a persona")
+            if name not in closed:
+                record = str(personas.load(name).consent)
+                found[record] = _Covering(f"{name.capitalize()}, a persona")
     return found
+
+
+def _closed(studio: Studio, what: Collected) -> list[str]:
+    """Records that would cover it and do not hold any more, in words."""
+    lent = "voice" if what is VOICES else "face"
+    return [
+        one.closed_words for one in filed(studio.home) if one.fault and lent in one.record.modality
+    ]

@@ -12,17 +12,19 @@ _REST = (
 _FILM = "muted playsinline preload='auto'"
 
 
-def pictures(before: str, after: str, name: str) -> str:
+def pictures(before: str, after: str, name: str, *, size_wh: tuple[int, int] | None = None) -> str:
     """Two pictures of the same size.
 
     Args:
         before: Address of the one.
         after: Address of the other.
         name: What they show.
+        size_wh: Their size in pixels where it is known, so that nothing moves as they come.
     """
+    room = f" width='{size_wh[0]}' height='{size_wh[1]}'" if size_wh else ""
     return (
-        f"<div class='compare'><img src='{before}' alt='{text(name)} before'><div class='after'>"
-        f"<img src='{after}' alt='{text(name)} after'></div>{_REST}"
+        f"<div class='compare'><img src='{before}' alt='{text(name)} before'{room}>"
+        f"<div class='after'><img src='{after}' alt='{text(name)} after'{room}></div>{_REST}"
     )
 
 

@@ -296,13 +296,13 @@ class Wizard:
         return read_sources([one.path for one in self.photos], FaceReader.open())
 
     def _voices(self) -> tuple[HeardVoice, ...]:
-        from masquerade.provenance.consent.measured_voice import VoiceReader
         from masquerade.provenance.consent.statement_check import (
             StatementReader,
             check_one_voice,
             hear_recording,
             hear_statement,
         )
+        from masquerade.provenance.consent.voice_reader import VoiceReader
 
         if not self.recordings:
             raise UsageError("no recording is there", "a recording of the voice", "drop one")

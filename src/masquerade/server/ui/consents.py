@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from pathlib import Path
 
 from nicegui import ui
 
 from masquerade import personas
 from masquerade.errors import MasqueradeError
-from masquerade.provenance.consent.revocation import revoke
+from masquerade.provenance.consent.revocation import MadeUnder, Revocation, revoke
 from masquerade.provenance.consent.words import statements
 from masquerade.server.studio import Studio
-from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.consent_form import Wizard
 from masquerade.server.ui.drop import drop_zone
 from masquerade.server.ui.fields import write_in
@@ -30,11 +31,12 @@ from masquerade.server.ui.pieces import (
     title,
     verdict,
 )
-from masquerade.server.ui.records import Filed, filed, hand_in
+from masquerade.server.ui.records import Filed, closed_personas, filed, hand_in
 from masquerade.server.ui.session import shelf_of
 from masquerade.server.ui.shelf import Kept, Shelf
 
 _MOST = 1_000_000
+_NAMED = 5  # files that are listed
 
 
 def build(studio: Studio) -> None:
@@ -66,13 +68,13 @@ def _list(studio: Studio, shelf: Shelf, place: ui.element) -> None:
         for one in found:
             _card(studio, shelf, place, one)
         _bring(studio, shelf, place)
-        _personas()
+        _personas(studio.home)
 
 
 def _card(studio: Studio, shelf: Shelf, place: ui.element, one: Filed) -> None:
     record = one.record
     with part("card"):
-        stands = pill("does not hold", "bad") if one.fault else pill("in force", "good")
+        stands = pill(one.stands, "bad") if one.fault else pill("in force", "good")
         block(f"<h2>{text(record.subject)}</h2>{stands}", "row between")
         block(f"<p class='soft'>{text(one.words)}</p>")
         if one.fault:
@@ -127,7 +129,7 @@ def _ask(studio: Studio, shelf: Shelf, place: ui.element, one: Filed) -> None:
                 return
             _list(studio, shelf, place)
             with place:
-                told = [_in_words(one.strip()) for one in done.lines()]
+                told = _taken_back(done)
                 head = f"The consent of {one.record.subject} is taken back"
                 verdict("warn", head, told).move(target_index=0)
 
@@ -136,9 +138,40 @@ def _ask(studio: Studio, shelf: Shelf, place: ui.element, one: Filed) -> None:
             button("No, leave it", lambda: _list(studio, shelf, place))
 
 
-def _in_words(line: str) -> str:
-    """A line of the library for the page; a file for other machines is made by a command alone."""
-    return line if "--export" in line else in_page_words(line)
+def _taken_back(done: Revocation) -> list[str]:
+    """What a revocation comes to, in sentences."""
+    said = ["From now on nothing can be made under it here."]
+    if done.outputs:
+        said.append(
+            f"{_counted(done.outputs, 'file was', 'files were')} made under it before:"
+            f" {_names(done.outputs)}. Stop showing them, delete your copies, and ask those you"
+            " gave them to; whoever verifies one is told."
+        )
+    else:
+        said.append("Nothing had been made under it.")
+    learned = (*done.models, *done.facesets)
+    if learned:
+        said.append(
+            f"{_counted(learned, 'network or faceset was', 'networks and facesets were')} learned"
+            f" under it: {_names(learned)}. They cannot be used any more; delete them."
+        )
+    if exported := [one for one in done.models if one.is_exported]:
+        said.append(f"Other programs go on loading what was exported: {_names(exported)}.")
+    return [
+        *said,
+        "Other computers do not know of it yet. A file to send them is written by the command"
+        f" masquerade consent revoke {done.record_id} --export FILE, on the computer that this"
+        " page comes from.",
+    ]
+
+
+def _counted(made: Sequence[MadeUnder], one: str, several: str) -> str:
+    return f"1 {one}" if len(made) == 1 else f"{len(made)} {several}"
+
+
+def _names(made: Sequence[MadeUnder]) -> str:
+    names = [Path(one.name).name for one in made]
+    return ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
 
 
 def _new(studio: Studio, shelf: Shelf, place: ui.element) -> None:
@@ -178,18 +211,26 @@ def _bring(studio: Studio, shelf: Shelf, place: ui.element) -> None:
         )  # fmt: skip
 
 
-def _personas() -> None:
+def _persona(name: str, fault: str) -> str:
+    """One persona, as markup; no way to use it where its record does not hold."""
+    inner = (
+        f"<img src='/personas/{name}.jpg' alt=''><b>{name.capitalize()}</b>"
+        f"<small>{text(fault or personas.load(name).looks)}</small>"
+    )
+    if fault:
+        return f"<div class='choice' aria-disabled='true'>{inner}</div>"
+    return f"<a class='choice' href='/make?persona={name}'>{inner}</a>"
+
+
+def _personas(home: Path | None) -> None:
     with part("card"):
         block(
             "<h2>Personas</h2><p class='soft'>People who do not exist. Their records come with"
             " them: anybody may use them for anything that policy allows. Press one to swap"
             " with that face.</p>"
         )
-        cards = "".join(
-            f"<a class='choice' href='/make?persona={name}'><img src='/personas/{name}.jpg' alt=''>"
-            f"<b>{name.capitalize()}</b><small>{text(personas.load(name).looks)}</small></a>"
-            for name in personas.names()
-        )
-        block(cards, "choices faces")
+        closed = closed_personas(home)
+        block("".join(_persona(name, closed.get(name, "")) for name in personas.names()),
+              "choices faces")  # fmt: skip
         with part("row"):
             link("Make something with them", "/make", sign="make")

@@ -1,8 +1,9 @@
-"""The first page: what Masquerade promises, and ways in."""
+"""The first page: what Masquerade does, shown by one picture, and ways in."""
 
 from __future__ import annotations
 
 from masquerade import personas
+from masquerade.server.ui.compare import pictures
 from masquerade.server.ui.icons import icon
 from masquerade.server.ui.pieces import text
 
@@ -24,12 +25,23 @@ _PROMISES = (
     ),
 )
 _WAYS = (
-    ("make", "Make something", "Start from two files, or from people who do not exist.", "Start"),
-    ("unmask", "Examine a file", "Is it real? Look at the evidence, piece by piece.", "Examine"),
+    (
+        "make",
+        "Make something",
+        "Swap a face, dub a film, hide people. No file at hand? Begin with people who do not"
+        " exist.",
+        "Start",
+    ),
+    (
+        "unmask",
+        "Is it real?",
+        "Drop a picture, video or recording and look at the evidence, piece by piece.",
+        "Examine",
+    ),
     (
         "verify",
-        "Read its marks",
-        "See at once who signed a file, and what was made here.",
+        "Where does it come from?",
+        "See in a second who signed a file, and whether it was made here.",
         "Verify",
     ),
     ("learn", "Spot the fake", "Play a short quiz and learn where to look.", "Play"),
@@ -38,10 +50,6 @@ _WAYS = (
 
 def content() -> str:
     """The page's content, as markup."""
-    faces = "".join(
-        f'<img src="/personas/{one}.jpg" alt="" width="256" height="320">'
-        for one in personas.names()[:6]
-    )
     promises = "".join(
         f"<div class='promise'><h3>{text(name)}</h3><p class='soft'>{text(words)}</p></div>"
         for name, words in _PROMISES
@@ -52,18 +60,27 @@ def content() -> str:
         f"<span class='go'>{text(go)}</span></a>"
         for name, words, more, go in _WAYS
     )
+    faces = "".join(
+        f'<img src="/personas/{one}.jpg" alt="" width="256" height="320" loading="lazy">'
+        for one in personas.names()
+    )
     return (
         "<div class='hero'><div class='stack'>"
-        "<h1>Synthetic media, made openly and seen through.</h1>"
-        "<p class='soft' style='font-size:1.12rem'>Masquerade makes, marks and unmasks pictures,"
-        " films and voices. Everything happens on the computer that this page comes from.</p>"
+        "<h1>Make synthetic media openly. See through it.</h1>"
+        "<p class='soft' style='font-size:1.12rem'>Change faces, voices and whole people in"
+        " pictures and films, with consent and marked for all to see. Or drop a file, and learn"
+        " what speaks for and against its being real. It all happens on the computer that this"
+        " page comes from.</p>"
         f"<div class='row'><a class='btn first' href='/make'>{icon('make')}Make something</a>"
         f"<a class='btn' href='/unmask'>{icon('unmask')}Examine a file</a></div></div>"
-        "<figure><div class='faces' role='img'"
-        f" aria-label='Six portraits of people who do not exist'>{faces}</div>"
-        "<figcaption style='margin-top:1.2rem'>Nobody here exists: six personas, made to be used"
-        " freely.</figcaption></figure></div>"
-        f"<section><h2 class='unseen'>Three promises</h2><div class='grid3'>{promises}</div>"
+        "<figure>"
+        + pictures("/personas/hugo.jpg", "/assets/hugo-as-cora.webp", "Hugo", size_wh=(512, 640))
+        + "<figcaption>Drag the line: Hugo, with the face of Cora. Neither of them exists, and the"
+        " result carries a label, a watermark and a signed history.</figcaption></figure></div>"
+        f"<section><h2 class='unseen'>Three promises</h2><div class='promises'>{promises}</div>"
         "</section><section><h2>Where would you like to begin?</h2>"
-        f"<div class='grid2' style='margin-top:1rem'>{ways}</div></section>"
+        f"<div class='ways'>{ways}</div></section>"
+        "<section><h2>Nobody here exists</h2><p class='soft'>Six personas, made to be used freely:"
+        " there is nobody who has to be asked.</p>"
+        f"<div class='cast'>{faces}</div></section>"
     )

@@ -16,7 +16,9 @@ from masquerade.server.ui.asking import ask
 from masquerade.server.ui.fields import Field, pick
 from masquerade.server.ui.frame import frame
 from masquerade.server.ui.job_view import watch
+from masquerade.server.ui.label_fields import label_fields
 from masquerade.server.ui.library import USED_BY, chosen_from
+from masquerade.server.ui.make_choices import Choices
 from masquerade.server.ui.make_consent import ConsentPart
 from masquerade.server.ui.make_files import FilesPart
 from masquerade.server.ui.make_morph import MORPH, MORPH_SAYS, MorphForm
@@ -24,12 +26,23 @@ from masquerade.server.ui.make_preview import Preview
 from masquerade.server.ui.make_result import show_result
 from masquerade.server.ui.make_task import Task, families, name_of, out_name, tasks
 from masquerade.server.ui.options_form import OptionsForm
-from masquerade.server.ui.pieces import block, button, failure, more, part, text, title
+from masquerade.server.ui.pieces import (
+    block,
+    button,
+    failure,
+    into_view,
+    more,
+    part,
+    text,
+    title,
+    to_what_is_wrong,
+)
 from masquerade.server.ui.session import shelf_of
 from masquerade.server.ui.shelf import Shelf
 
 _MODEL: Final = "model"  # the option that names a network of the library
 _ALL: Final[dict[str, Literal["styles", "effects"]]] = {"style": "styles", "edit": "effects"}
+_LIKE: Final = {"style": "Or drop a picture in whose style to paint"}
 _PERSON = {
     "auto": "the only one there",
     "largest": "the largest face",
@@ -158,33 +171,36 @@ class MakePage:
             self._consent.draw()
 
     def _how_step(self, task: Task) -> None:
-        from masquerade.provenance.label import PRESETS, languages
-
         same = tasks(task.method.partition("_")[0])
         with _step("How"):
             if len(same) > 1:
                 self._methods(task, same)
-            if "person" in task.takes:
+            if "person" in task.takes and task.wants_consent:
                 self._person: Field | None = pick("Whom to change", _PERSON)
             else:
                 self._person = None
+            self._choices = Choices(task)
+            with part("grid2"):
+                self._choices.draw()
             learned = bool(self._models) and _MODEL in task.module.Options.model_fields
             words = _vocabulary(task)  # which of them it is to be has to be said: effects, styles
-            with more("Settings" if words else "Finer settings", opened=learned or bool(words)):
-                self._options = OptionsForm(
-                    task.module.Options,
-                    self._shelf,
-                    most_bytes=self._most,
-                    words=words,
-                    offers={_MODEL: self._models},
-                    chosen={_MODEL: self._model},
-                )
-                with part("grid2"):
+            self._options = OptionsForm(
+                task.module.Options,
+                self._shelf,
+                most_bytes=self._most,
+                words=words,
+                offers={_MODEL: self._models},
+                chosen={_MODEL: self._model},
+                drop=_LIKE.get(task.method, ""),
+            )
+            if task.module.Options.model_fields:
+                with (
+                    more("Settings" if words else "Finer settings", opened=learned or bool(words)),
+                    part("grid2"),
+                ):
                     self._options.draw(on_change=lambda: self._preview_changed())
             with more("The label that people see"), part("grid2"):
-                shown = {name: f"{name}: {one.summary}" for name, one in PRESETS.items()}
-                self._label = pick("Label", shown, "eu", why="It cannot be left out.")
-                self._language = pick("Language of the label", languages(), "en")
+                self._label, self._language = label_fields()
 
     def _methods(self, task: Task, same: list[Task]) -> None:
         with part("choices") as choices:
@@ -200,7 +216,7 @@ class MakePage:
                 made.on("click", lambda one=one: self.choose(one))
 
     def _end_step(self, task: Task) -> None:
-        with _step("Look, then make it"):
+        with _step("Look, then make it" if task.previewed else "Make it"):
             self._preview = None
             if task.previewed:
                 self._preview = Preview(self._studio, self._shelf, self.spec)
@@ -226,6 +242,7 @@ class MakePage:
             spec["method"] = task.method
         if task.wants_consent:
             spec |= self._consent.spec()
+        spec |= self._choices.spec()
         spec["options"] = self._options.values()
         spec["label"], spec["label_language"] = self._label.value, self._language.value
         if self._person is not None:
@@ -245,8 +262,10 @@ class MakePage:
                 job = ask(self._studio, self._task.kind if self._task else "make", spec)
             except MasqueradeError as error:
                 failure(error)
+                to_what_is_wrong()
                 return
             watch(self._studio, job.id, f"Making {name}", self._done)
+            into_view(self._place)
 
     def _done(self, job: Job) -> None:
         show_result(self._studio, job)

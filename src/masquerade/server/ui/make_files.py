@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -12,12 +12,13 @@ from masquerade import personas
 from masquerade.errors import UsageError
 from masquerade.server.studio import Studio
 from masquerade.server.ui.drop import MOVING, PICTURES, SOUND, drop_zone
-from masquerade.server.ui.fields import Field, pick
+from masquerade.server.ui.fields import Field, group, pick, refusing
 from masquerade.server.ui.filecard import file_card
 from masquerade.server.ui.library import USED_BY, chosen_from
 from masquerade.server.ui.make_said import SaidPart
 from masquerade.server.ui.make_task import Task
-from masquerade.server.ui.pieces import block, button, more, part, text
+from masquerade.server.ui.pieces import block, button, more, part
+from masquerade.server.ui.records import closed_personas
 from masquerade.server.ui.shelf import Kept, Shelf
 
 _MODELS = (".mface",)
@@ -47,6 +48,7 @@ class FilesPart:
         self.sources: list[Kept] = []
         self.target: Kept | None = None
         self.more: dict[str, list[Kept]] = {}
+        self._asked: dict[str, Field] = {}
         self._said = SaidPart(studio, shelf, task)
         self.told: list[Callable[[], None]] = []
         self._show_source = self._show_target = self._changed
@@ -77,21 +79,25 @@ class FilesPart:
         if self._task.wants_source:
             spec["sources"] = self.source_paths()
         if "target" in takes:
-            if self.target is None:
-                raise UsageError(
-                    "there is no file to change", "a picture, video or sound", "drop one"
-                )
-            spec["target"] = str(self.target.path)
+            with refusing(self._asked.get("target")):
+                spec["target"] = str(self._given_target().path)
         if self._said.asks:
             spec |= self._said.spec()
         given = {name: str(files[-1].path) for name, files in self.more.items() if files}
         missing = self.more.keys() - given.keys()
         if missing and not (self._task.one_of_files and given):
-            words = _FILES.get(min(missing), (min(missing), ()))[0]
-            raise UsageError(f"a file is missing: {words}", "one", "drop it")
+            first = min(missing)
+            words = _FILES.get(first, (first, ()))[0]
+            with refusing(self._asked.get(first)):
+                raise UsageError(f"a file is missing: {words}", "one", "drop it")
         if self._network.value:
             spec["model"] = str(self._network.value)
         return spec | given
+
+    def _given_target(self) -> Kept:
+        if self.target is None:
+            raise UsageError("there is no file to change", "a picture, video or sound", "drop one")
+        return self.target
 
     def source_paths(self) -> list[str]:
         """Photos and videos of whose face it is.
@@ -101,12 +107,13 @@ class FilesPart:
         """
         if self.persona:
             return [str(personas.load(self.persona).picture)]
-        if not self.sources and self._task.source_needed:
-            raise UsageError(
-                "nobody's face is chosen",
-                "a persona, or photos or a video of a person",
-                "choose one",
-            )
+        with refusing(self._asked.get("source")):
+            if not self.sources and self._task.source_needed:
+                raise UsageError(
+                    "nobody's face is chosen",
+                    "a persona, or photos or a video of a person",
+                    "choose one",
+                )
         return [str(one.path) for one in self.sources]
 
     def _changed(self) -> None:
@@ -114,14 +121,13 @@ class FilesPart:
             one()
 
     def _source(self) -> None:
-        with part("stack tight"):
-            block(
-                "<h3>Whose face?</h3><p class='soft small'>Somebody who does not exist, or a person"
-                " who has agreed.</p>"
-            )
+        asked = self._asked["source"] = Field("")
+        why = "Somebody who does not exist, or a person who has agreed."
+        with group("Whose face?", made=asked, why=why):
             chosen = ui.element("div").classes("stack tight")
 
             def take(kept: Kept) -> None:
+                asked.complain("")
                 self.persona = ""
                 self.sources.append(kept)
                 show()
@@ -133,7 +139,8 @@ class FilesPart:
             def show() -> None:
                 chosen.clear()
                 with chosen:
-                    _persona_choices(self.persona, self.choose_persona, "Persona whose face it is")
+                    closed = closed_personas(self._studio.home)
+                    _persona_choices(self.persona, self.choose_persona, closed)
                     for one in self.sources:
                         file_card(one, on_drop=partial(away, one))
                 self._changed()
@@ -148,15 +155,13 @@ class FilesPart:
 
     def _target(self) -> None:
         words, kinds = _TARGETS.get(self._task.kind, ("picture or video", (*MOVING, *PICTURES)))
-        with part("stack tight"):
-            asked = f"Which {words}?"
-            block(
-                f"<h3>{asked}</h3><p class='soft small'>The file that is changed. The original"
-                " stays as it is.</p>"
-            )
+        asked = self._asked["target"] = Field("")
+        why = "The file that is changed. The original stays as it is."
+        with group(f"Which {words}?", made=asked, why=why):
             chosen = ui.element("div").classes("stack tight")
 
             def take(kept: Kept) -> None:
+                asked.complain("")
                 self.target, self.target_persona = kept, ""
                 show()
 
@@ -182,13 +187,17 @@ class FilesPart:
 
     def choose_persona(self, name: str) -> None:
         """Takes a persona's face in the place of anybody's; the same one again takes it away."""
+        if name in closed_personas(self._studio.home):
+            return
         self.persona = "" if self.persona == name else name
         if self.persona:
+            self._asked["source"].complain("")
             self.sources.clear()
         self._show_source()
 
     def choose_target(self, name: str) -> None:
         """Takes a persona's portrait as the file that is changed."""
+        self._asked["target"].complain("")
         self.target_persona = name
         self.target = self._shelf.copy(personas.load(name).picture, f"{name}.jpg")
         self._show_target()
@@ -211,12 +220,13 @@ class FilesPart:
             )
 
     def _one(self, name: str, words: str, kinds: tuple[str, ...]) -> None:
-        files = self.more.setdefault(name, [])
-        with part("stack tight"):
-            block(f"<h3>{text(words)}</h3>")
+        files, asked = self.more.setdefault(name, []), Field("")
+        self._asked[name] = asked
+        with group(words, made=asked):
             chosen = ui.element("div")
 
             def take(kept: Kept) -> None:
+                asked.complain("")
                 files.append(kept)
                 chosen.clear()
                 with chosen:
@@ -232,16 +242,20 @@ class FilesPart:
             )
 
 
-def _persona_choices(chosen: str, choose: Callable[[str], None], words: str) -> None:
+def _persona_choices(chosen: str, choose: Callable[[str], None], closed: Collection[str]) -> None:
     with part("choices faces") as choices:
-        choices.props(f'role="radiogroup" aria-label="{words}"')
+        choices.props('role="radiogroup" aria-label="Persona whose face it is"')
         for name in personas.names():
+            is_closed = name in closed
+            below = "<small>taken back</small>" if is_closed else ""
             made = block(
-                f"<img src='/personas/{name}.jpg' alt=''><b>{name.capitalize()}</b>",
+                f"<img src='/personas/{name}.jpg' alt=''><b>{name.capitalize()}</b>{below}",
                 "choice",
                 tag="button",
             )
             made.props(f'type="button" role="radio" aria-checked="{str(name == chosen).lower()}"')
+            if is_closed:
+                made.props("disabled")
             made.on("click", partial(_chosen, choose, name))
 
 

@@ -16,9 +16,10 @@ from masquerade.server.ui.drop import PICTURES, drop_zone
 from masquerade.server.ui.fields import Field, pick, slide
 from masquerade.server.ui.filecard import file_card
 from masquerade.server.ui.job_view import watch
+from masquerade.server.ui.label_fields import label_fields
 from masquerade.server.ui.make_result import show_result
 from masquerade.server.ui.pieces import block, button, failure, link, more, part, text
-from masquerade.server.ui.records import Filed, filed
+from masquerade.server.ui.records import Filed, closed_personas, filed
 from masquerade.server.ui.shelf import Kept, Shelf
 
 MORPH: Final = "morph"
@@ -37,12 +38,10 @@ class MorphForm:
         self._of: dict[str, str] = {}  # the persona of a photo, by its id
         self._known: dict[str, Filed] = {}
         self._purpose: Field | None = None
-        self.share = Field(50.0)
+        self.share = Field(0.5)
 
     def draw(self) -> None:
         """Puts the form on the page."""
-        from masquerade.provenance.label import PRESETS, languages
-
         with part("steps"):
             with part("step card", tag="section"):
                 block("<h2>The people</h2>", "title")
@@ -56,9 +55,7 @@ class MorphForm:
                 block("<h2>How</h2>", "title")
                 self._how = ui.element("div").classes("stack")
                 with more("The label that people see"), part("grid2"):
-                    shown = {name: f"{name}: {one.summary}" for name, one in PRESETS.items()}
-                    self._label = pick("Label", shown, "eu", why="It cannot be left out.")
-                    self._language = pick("Language of the label", languages(), "en")
+                    self._label, self._language = label_fields()
             with part("step card", tag="section"):
                 block("<h2>Make it</h2>", "title")
                 with part("row"):
@@ -91,7 +88,7 @@ class MorphForm:
             "label_language": self._language.value,
         }
         if len(self.photos) == 2:
-            spec["share"] = float(self.share.value) / 100
+            spec["share"] = float(self.share.value)
         return spec
 
     def add_persona(self, name: str) -> None:
@@ -118,8 +115,10 @@ class MorphForm:
             most_bytes=self._studio.settings.upload_mb * 1_000_000, several=True, small=True,
         )  # fmt: skip
         with more("No photos at hand? Use personas' portraits"), part("row"):
+            closed = closed_personas(self._studio.home)
             for name in personas.names():
-                button(name.capitalize(), partial(self.add_persona, name))
+                if name not in closed:
+                    button(name.capitalize(), partial(self.add_persona, name))
 
     def _take(self, kept: Kept) -> None:
         self.photos.append(kept)
@@ -133,7 +132,9 @@ class MorphForm:
 
     def _show(self) -> None:
         """The photos, each with whose record covers it."""
-        self._known = {one.record.id: one for one in filed(self._studio.home) if not one.fault}
+        found = [one for one in filed(self._studio.home) if "face" in one.record.modality]
+        self._known = {one.record.id: one for one in found if not one.fault}
+        self._closed = [one.closed_words for one in found if one.fault]
         self._cards.clear()
         with self._cards:
             for one in self.photos:
@@ -148,7 +149,9 @@ class MorphForm:
             return
         chosen = self.records[photo.id].value if photo.id in self.records else ""
         words = {"": _NOBODY, **{key: one.words for key, one in self._known.items()}}
-        made = pick(f"Consent record of the person in {photo.name}", words, str(chosen))
+        made = pick(
+            f"Consent record of the person in {photo.name}", words, str(chosen), closed=self._closed
+        )
         self.records[photo.id] = made
         made.told.append(self._choose_how)
         if not self._known:
@@ -166,8 +169,8 @@ class MorphForm:
         with self._how:
             if len(self.photos) == 2:
                 self.share = slide(
-                    "How much the second face counts, in percent", before, 5, 100, step=5,
-                    why="50: the face between both.",
+                    "How much the second face counts", before, 0.05, 1, step=0.05, unit="%",
+                    why="50 %: the face between both.",
                 )  # fmt: skip
             else:
                 block("<p class='soft'>Every face counts alike.</p>")

@@ -15,6 +15,7 @@ from masquerade.server.ui.asking import ask, inputs, outs
 from masquerade.server.ui.compare import films, pictures
 from masquerade.server.ui.drop import PICTURES, SOUND
 from masquerade.server.ui.job_view import watch
+from masquerade.server.ui.make_account import account, to_know
 from masquerade.server.ui.pieces import (
     block,
     button,
@@ -24,7 +25,7 @@ from masquerade.server.ui.pieces import (
     link,
     more,
     part,
-    text,
+    points,
     verdict,
 )
 from masquerade.server.ui.results import SHOWN, result_address
@@ -52,6 +53,8 @@ def show_result(studio: Studio, job: Job) -> None:
             " ledger."
         ],
     )
+    if said := to_know(job):
+        block(f"<h3>Good to know</h3>{points(said)}", "card note", tag="section")
     with part("card", tag="section"):
         if before is not None:
             block(_both(job, before, out))
@@ -66,8 +69,7 @@ def show_result(studio: Studio, job: Job) -> None:
         if job.kind == "make" and before is not None and _photos(job):
             _offer_measure(studio, job, before, out)
         with more("What was done, in full"):
-            lines = "\n".join(str(one) for one in _notes(job))
-            block(text(lines) or "Nothing else was said.", "log", tag="pre")
+            block(facts(account(job)))
 
 
 def _photos(job: Job) -> list[str]:
@@ -157,16 +159,3 @@ def _one(job: Job, out: Path) -> str:
         " aria-label='The result'"
         " style='max-width:100%;border-radius:10px'></video>"
     )
-
-
-def _notes(job: Job) -> list[str]:
-    told = job.result
-    counted = ("frames", "changed", "nobody_meant", "skipped", "people_seen")
-    found = [f"{name.replace('_', ' ')}: {told[name]}" for name in counted if name in told]
-    notes = told.get("notes")
-    if isinstance(notes, list):
-        found += [f"note: {one}" for one in notes]
-    seal = told.get("seal")
-    if isinstance(seal, dict):
-        found += [f"{name.replace('_', ' ')}: {value}" for name, value in seal.items()]
-    return found

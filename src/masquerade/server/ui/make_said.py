@@ -10,7 +10,7 @@ from nicegui import ui
 from masquerade.errors import UsageError
 from masquerade.server.studio import Studio
 from masquerade.server.ui.drop import MOVING, SOUND, drop_zone
-from masquerade.server.ui.fields import Field, pick, write_in
+from masquerade.server.ui.fields import Field, complaint, group, pick, refusing, write_in
 from masquerade.server.ui.filecard import file_card
 from masquerade.server.ui.library import chosen_from
 from masquerade.server.ui.make_task import Task
@@ -33,6 +33,7 @@ class SaidPart:
         self.how = Field(_TEXT if "speech" not in task.takes else _RECORDING)
         self.words = Field("")
         self._voice: Field | None = None
+        self._heard, self._whose = Field(""), Field("")
 
     @property
     def asks(self) -> bool:
@@ -74,25 +75,31 @@ class SaidPart:
         """
         takes, spec = self._task.takes, dict[str, Any]()
         if self._is_text:
-            words = str(self.words.value).strip()
-            if not words:
-                raise UsageError("there is no text to be spoken", "a sentence or more")
-            spec["text"] = words
+            with refusing(self.words):
+                words = str(self.words.value).strip()
+                if not words:
+                    raise UsageError("there is no text to be spoken", "write a sentence or more")
+                spec["text"] = words
         elif "speech" in takes:
-            if not self.files["speech"]:
-                raise UsageError("there is no recording of what is said", "one", "drop it")
-            spec["speech"] = str(self.files["speech"][-1].path)
+            with refusing(self._heard):
+                if not self.files["speech"]:
+                    raise UsageError("there is no recording of what is said", "one", "drop it")
+                spec["speech"] = str(self.files["speech"][-1].path)
         if "voice" in takes:
-            voice = self._chosen_voice()
-            if not voice and (self._is_text or "speech" not in takes):
-                raise UsageError(
-                    "no voice is chosen to speak in", "a voice of somebody who consents",
-                    "choose one, or build one on the Train page",
-                )  # fmt: skip
-            spec |= {"voice": voice} if voice else {}
+            with refusing(self._whose):
+                spec |= self._voice_spec()
         if self.files["footage"]:
             spec["footage"] = [str(one.path) for one in self.files["footage"]]
         return spec
+
+    def _voice_spec(self) -> dict[str, Any]:
+        voice = self._chosen_voice()
+        if not voice and (self._is_text or "speech" not in self._task.takes):
+            raise UsageError(
+                "no voice is chosen to speak in", "a voice of somebody who consents",
+                "choose one, or build one on the Train page",
+            )  # fmt: skip
+        return {"voice": voice} if voice else {}
 
     def _chosen_voice(self) -> str:
         if self.files["voice"]:
@@ -103,7 +110,9 @@ class SaidPart:
         if self.how.value == _TEXT:
             self.words = write_in("Text to be spoken, in English", kind="textarea")
         else:
-            self._several("speech", "Drop the recording that is heard", (*SOUND, *MOVING))
+            self._heard = Field("")
+            with group("Recording", made=self._heard):
+                self._several("speech", "Drop the recording that is heard", (*SOUND, *MOVING))
 
     @property
     def _is_text(self) -> bool:
@@ -118,13 +127,15 @@ class SaidPart:
         with place, part("stack tight"):
             block("<h3>In whose voice?</h3>")
             if first or known:
-                self._voice = pick("Voice", {**first, **known})
+                self._voice = self._whose = pick("Voice", {**first, **known})
             else:
+                self._whose = Field("")
                 block(
                     "<p>No voice has been built here yet: a recording of two minutes is enough,"
                     " with the person's consent. <a href='/train'>Build a voice, or take a"
                     " persona's</a>; it appears here once it is done.</p>"
                 )
+                complaint(self._whose)
             with more("Use a voice from a file"):
                 self._several("voice", "Drop a .mvoice file", _VOICE)
 
@@ -146,6 +157,8 @@ class SaidPart:
             if name != "footage":
                 files.clear()
             files.append(one)
+            for field in (self._heard, self._whose):
+                field.complain("")
             show()
 
         show()

@@ -14,7 +14,7 @@ from masquerade.jobs.work import KINDS, kind_of
 from masquerade.media.probe import probe
 from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.shelf import Kept
-from masquerade.types import Need
+from masquerade.types import Modality, Need
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "swap": ("Swap a face", "Somebody's face in the place of another's."),
@@ -25,6 +25,27 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "body": ("Replace a person", "A whole person in a video becomes another one."),
     "anonymize": ("Hide people", "Everybody becomes somebody who does not exist."),
     "style": ("Paint in a style", "A picture or video as a painting."),
+}
+_METHODS: Final[Mapping[str, tuple[str, str]]] = {
+    "swap_mesh": ("From one photo", "One photo is enough, and nothing has to be trained."),
+    "swap_appearance": (
+        "From a video or many photos",
+        "Looks that change with the expression. A minute of video of the person is good.",
+    ),
+    "swap_neural": (
+        "With a network trained here",
+        "The best: it has learned both people, on the Train page.",
+    ),
+    "swap_network": (
+        "With a network from elsewhere",
+        "For those who have one: an ONNX file, and a card that says how it is used.",
+    ),
+    "voice_convert": ("Into another voice", "Words, melody and timing stay, the voice changes."),
+    "voice_disguise": (
+        "Disguise it",
+        "Nobody is to recognise it: another pitch and timbre, the words as they were said.",
+    ),
+    "voice_speak": ("Read a text aloud", "A text in English, in the voice of somebody who agreed."),
 }
 _ORDER: Final = tuple(_WORDS)
 _ENDINGS: Final = {"still": ".png", "video": ".mp4", "animation": ".webp", "audio": ".wav"}
@@ -73,6 +94,18 @@ class Task:
         return self.kind != "make" or self.wants_source or registry.portrays_target(self.module)
 
     @property
+    def carries_consent(self) -> bool:
+        """Whether a file that goes in brings the record of whoever is used, as a voice does."""
+        return self.lends == "voice" and "voice" in self.takes
+
+    @property
+    def lends(self) -> Modality:
+        """What somebody has to have agreed to be used: how they look, or how they sound."""
+        if registry.makes(self.module) == "sound":
+            return "voice"
+        return registry.lends(self.module)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """Files that go in besides the one that is changed, as the spec names them."""
         declared = kind_of(self.kind).Spec.model_fields
@@ -96,6 +129,8 @@ class Task:
     @property
     def summary(self) -> str:
         """What it does, in a sentence."""
+        if self.method in _METHODS:
+            return _METHODS[self.method][1]
         return in_page_words(registry.entry(self.method).summary).replace("`", "")
 
 
@@ -136,8 +171,10 @@ def name_of(task: Task) -> str:
 
     Example:
         >>> name_of(Task("swap_mesh", registry.get("swap_mesh"), "make"))
-        'Mesh'
+        'From one photo'
     """
+    if task.method in _METHODS:
+        return _METHODS[task.method][0]
     command, _, rest = task.method.partition("_")
     return (rest or command).replace("_", " ").capitalize()
 

@@ -17,8 +17,10 @@ from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.drop import drop_zone
 from masquerade.server.ui.fields import Field, pick, slide, tick, write_in
 from masquerade.server.ui.filecard import file_card
-from masquerade.server.ui.pieces import block, facts, part, text
+from masquerade.server.ui.option_words import Words, words_of
+from masquerade.server.ui.pieces import block, part, text
 from masquerade.server.ui.shelf import Kept, Shelf
+from masquerade.server.ui.word_list import WordList
 
 
 class OptionsForm:
@@ -32,6 +34,7 @@ class OptionsForm:
         offers: Files to pick from, by field: file and words each; such as trained networks.
         chosen: The file that is picked at first, by field.
         first: Fields that come before the others.
+        drop: What is asked for where pictures can be words too, such as one to paint like.
     """
 
     def __init__(
@@ -44,9 +47,10 @@ class OptionsForm:
         offers: Mapping[str, Mapping[str, str]] | None = None,
         chosen: Mapping[str, str] | None = None,
         first: Sequence[str] = (),
+        drop: str = "",
     ) -> None:
         self.kind, self._shelf, self._most = kind, shelf, most_bytes
-        self._first = tuple(first)
+        self._first, self._drop = tuple(first), drop
         self._words, self._lists = dict(words or {}), tuple[str, ...]()
         self._offers, self._chosen = dict(offers or {}), dict(chosen or {})
         self._fields: dict[str, tuple[Field, Mapping[str, Any]]] = {}
@@ -84,7 +88,8 @@ class OptionsForm:
         except UsageError as error:
             name = error.found.partition(":")[0].partition(".")[0]
             if name in self._fields:
-                self._fields[name][0].complain(f"{error.found}. Needed: {error.expected}")
+                made = self._fields[name][0]
+                made.complain(f"This does not fit; it has to be {error.expected}.")
             raise
         return given
 
@@ -93,30 +98,26 @@ class OptionsForm:
         return self._fields[name][0]
 
     def _field(self, name: str, plain: Mapping[str, Any]) -> Field:
-        label = name.replace("_", " ").capitalize()
-        why = in_page_words(" ".join(str(plain.get("description", "")).split())).replace("`", "")
+        sentence = in_page_words(" ".join(str(plain.get("description", "")).split()))
+        words = words_of(self.kind, name, sentence.replace("`", ""))
         default, kind = plain.get("default"), plain.get("type")
         if "enum" in plain:
-            shown = [str(one) for one in plain["enum"] if one is not None]
-            return pick(label, shown, str(default), why=why)
+            named = [str(one) for one in plain["enum"] if one is not None]
+            shown = {one: words.choices.get(one, one) for one in named}
+            return pick(words.label, shown, str(default), why=words.why)
         if kind == "boolean":
-            return tick(label, value=bool(default), why=why)
+            return tick(words.label, value=bool(default), why=words.why)
         if kind in ("number", "integer"):
-            return _number(label, plain, why)
+            return _number(words, plain)
         if kind == "array":
-            listed = ", ".join(map(str, default or ()))
-            told = f"{why} Commas between several."
-            return self._worded(label, listed, told, offers=name in self._lists)
+            if self._words and name in self._lists:
+                listed = WordList(words.label, words.why, self._words)
+                return listed.draw(self._shelf, self._most, drop=self._drop)
+            told = ", ".join(map(str, default or ()))
+            return write_in(words.label, told, why=f"{words.why} Commas between several.")
         if plain.get("format") in ("path", "file-path"):
-            return self._file(name, label, why)
-        return self._worded(label, "" if default is None else default, why, offers=not self._lists)
-
-    def _worded(self, label: str, value: object, why: str, *, offers: bool) -> Field:
-        with part("stack tight"):
-            made = write_in(label, value, why=why)
-            if offers:
-                self._offer()
-        return made
+            return self._file(name, words.label, words.why)
+        return write_in(words.label, "" if default is None else default, why=words.why)
 
     def _file(self, name: str, label: str, why: str) -> Field:
         made, known = Field(""), self._offers.get(name, {})
@@ -137,22 +138,13 @@ class OptionsForm:
                 made.value = one.value
             cards = ui.element("div")
             drop_zone(
-                self._shelf, take, words=f"Drop the {label.lower()} here", kinds=(),
+                self._shelf, take, words=f"Drop it here: {label[:1].lower()}{label[1:]}", kinds=(),
                 most_bytes=self._most, small=True,
             )  # fmt: skip
         return made
 
-    def _offer(self) -> None:
-        """Words that can be used, to read up."""
-        if not self._words:
-            return
-        with ui.element("details").classes("more"):
-            block(f"What can be written here ({len(self._words)})", tag="summary")
-            with part("body"):
-                block(facts((name, in_page_words(says)) for name, says in self._words.items()))
 
-
-def _number(label: str, plain: Mapping[str, Any], why: str) -> Field:
+def _number(words: Words, plain: Mapping[str, Any]) -> Field:
     low = plain.get("minimum", plain.get("exclusiveMinimum"))
     high = plain.get("maximum", plain.get("exclusiveMaximum"))
     whole, default = plain["type"] == "integer", plain.get("default")
@@ -160,12 +152,15 @@ def _number(label: str, plain: Mapping[str, Any], why: str) -> Field:
         step = 1.0 if whole else _step(float(high) - float(low))
         first = float(low) + step * ("exclusiveMinimum" in plain)
         last = float(high) - step * ("exclusiveMaximum" in plain)
-        return slide(label, float(default), first, last, step=step, why=why)
+        return slide(
+            words.label, float(default), first, last, step=step, why=words.why, unit=words.unit
+        )
     limits = {name: end for name, end in (("min", low), ("max", high)) if end is not None}
-    step_words = "1" if whole else "any"
+    label = f"{words.label}, in {words.unit}" if words.unit else words.label
     return write_in(
-        label, "" if default is None else default, why=why, kind="number", step=step_words, **limits
-    )
+        label, "" if default is None else f"{default:.10g}", why=words.why, kind="number",
+        step="1" if whole else "any", **limits,
+    )  # fmt: skip
 
 
 def _slides(plain: Mapping[str, Any]) -> bool:
@@ -232,5 +227,7 @@ def _read(value: Any, plain: Mapping[str, Any]) -> Any:
         whole = kind == "integer" and number.is_integer()
         return int(number) if whole else number
     if kind == "array":
+        if isinstance(value, list):
+            return value
         return [one.strip() for one in words.split(",") if one.strip()]
     return words or plain.get("default")

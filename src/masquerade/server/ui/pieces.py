@@ -132,6 +132,16 @@ def failure(error: Exception) -> ui.html:
     return failed(head, found, expected, todo)
 
 
+def to_what_is_wrong() -> None:
+    """Leads the eye, and the keyboard, to the first field that something is wrong with."""
+    ui.run_javascript("masqueradeWrong()")
+
+
+def into_view(one: ui.element) -> None:
+    """Scrolls to what has come onto the page below."""
+    ui.run_javascript(f"masqueradeShow('{one.html_id}')")
+
+
 def failed(head: str, found: str, expected: str = "", todo: str = "") -> ui.html:
     """A card that says what is wrong, what would be right, and what to do."""
     found, expected, todo = map(in_page_words, (found, expected, todo))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from masquerade import personas
 from masquerade.errors import ConsentError, MasqueradeError, OutputError
@@ -13,6 +14,8 @@ from masquerade.provenance.consent.check import check_standing
 from masquerade.provenance.consent.records import ConsentRecord, load, save_record
 from masquerade.provenance.consent.revocation import revoked_ids
 from masquerade.provenance.home import private_folder
+
+_REVOKED: Final = "it was taken back: nothing more can be made under it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,28 @@ class Filed:
     def words(self) -> str:
         """It in a line, to pick from."""
         record = self.record
+        covered = " and ".join(record.modality)
         return (
-            f"{record.subject} ({record.bound_to}), for {', '.join(record.purposes)},"
-            f" until {record.valid_until:%Y-%m-%d}"
+            f"{record.subject} ({covered}), for {', '.join(record.purposes)},"
+            f" until {last_day(record):%Y-%m-%d}"
         )
+
+    @property
+    def stands(self) -> str:
+        """How it stands, in a word or two."""
+        if not self.fault:
+            return "in force"
+        return "taken back" if self.fault == _REVOKED else "not in force"
+
+    @property
+    def closed_words(self) -> str:
+        """It in a line where it cannot be picked, with why."""
+        return f"{self.record.subject}: {self.stands}"
+
+
+def last_day(record: ConsentRecord) -> datetime:
+    """The last day on which it holds: it ends with that day, at midnight."""
+    return record.valid_until - timedelta(seconds=1)
 
 
 def folder(home: Path | None = None) -> Path:
@@ -62,10 +83,15 @@ def filed(home: Path | None = None) -> list[Filed]:
     return sorted(found, key=lambda one: one.record.valid_from, reverse=True)
 
 
-def of_personas() -> list[Filed]:
-    """The records that personas bring."""
-    places = [personas.load(name).consent for name in personas.names()]
-    return [Filed(place, load(place)) for place in places]
+def of_personas(home: Path | None = None) -> list[Filed]:
+    """The records that personas bring; one that was taken back here has its fault."""
+    return [_read(personas.load(name).consent, home) for name in personas.names()]
+
+
+def closed_personas(home: Path | None = None) -> dict[str, str]:
+    """Why a persona's record does not hold here, by the persona; none of those that may be used."""
+    listed = zip(personas.names(), of_personas(home), strict=True)
+    return {name: one.fault for name, one in listed if one.fault}
 
 
 def file_record(record: ConsentRecord, home: Path | None = None) -> Path:
@@ -94,7 +120,7 @@ def hand_in(path: Path, home: Path | None = None) -> Filed:
 def _read(path: Path, home: Path | None) -> Filed:
     record = load(path)
     if record.id in revoked_ids(home):
-        return Filed(path, record, "revoked: nothing more can be made under it")
+        return Filed(path, record, _REVOKED)
     try:
         check_standing(record, now=datetime.now(UTC), home=home)
     except ConsentError as error:

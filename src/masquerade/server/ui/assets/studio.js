@@ -41,6 +41,34 @@
     if (film.paused) film.play(); else film.pause();
     button.textContent = film.paused ? "Play both" : "Pause";
   });
+  // A slider says its figure with its unit, to those who hear it too.
+  document.addEventListener("input", (event) => {
+    const { unit } = event.target.dataset || {};
+    if (event.target.type !== "range" || unit === undefined) return;
+    const share = unit.startsWith("%"), value = Number(event.target.value) * (share ? 100 : 1);
+    event.target.setAttribute("aria-valuetext", `${Number(value.toFixed(2))} ${unit}`.trim());
+  });
+  // What is wrong with a field: said to be, and gone to, once the page has drawn it.
+  const wrongs = () => [...document.querySelectorAll(".wrong")].map((one) => {
+    const field = document.querySelector(`[aria-describedby~="${one.id}"]`);
+    const seen = !one.classList.contains("hidden") && one.textContent.trim() !== "";
+    if (field && field.getAttribute("role") !== "group")
+      field.setAttribute("aria-invalid", String(seen));
+    return seen && field;
+  }).filter(Boolean);
+  const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  window.masqueradeWrong = () => setTimeout(() => {
+    const [first] = wrongs();
+    if (!first) return;
+    for (let one = first.closest("details"); one; one = one.parentElement.closest("details"))
+      one.open = true;
+    first.focus({ preventScroll: true });
+    first.scrollIntoView({ block: "center", behavior: calm() });
+  }, 150);
+  window.masqueradeShow = (id) => setTimeout(() => {
+    const one = document.getElementById(id);
+    if (one) one.scrollIntoView({ block: "nearest", behavior: calm() });
+  }, 150);
   // Choices by arrow keys, as radio buttons have them.
   const turns = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
   document.addEventListener("keydown", (event) => {
@@ -134,5 +162,5 @@
     words.textContent = "Stop recording (0 s)";
     said.textContent = "Recording. Read the statement aloud, then stop.";
   };
-  new MutationObserver(show).observe(root, { childList: true, subtree: true });
+  new MutationObserver(() => { show(); wrongs(); }).observe(root, { childList: true, subtree: true });
 })();
