@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
+from masquerade.bodies.centred import centred
 from masquerade.bodies.cutout import fine_matte, matte_before
 from masquerade.bodies.figure import Figure, PhotoFigure, largest_part, shown
 from masquerade.bodies.footage import Moment, VideoFigure, course, mirrored
@@ -78,6 +79,7 @@ def read_clip(path: Path, every: int, reader: BodyReader) -> Clip:
     place = None
     kept: list[tuple[int, Frame, Cover]] = []
     raw: list[Body] = []
+    seen: list[Body] = []
     for number, frame in enumerate(read_frames(path)):
         place = place or find_bodies(frame.pixels, reader)[0].place
         body, mask, crop = read_with_mask(frame.pixels, place, reader)
@@ -87,7 +89,8 @@ def read_clip(path: Path, every: int, reader: BodyReader) -> Clip:
         if number % every == 0:
             kept.append((len(raw), frame, Cover(mask, crop)))
         raw.append(body)
-    smooth = steadied(raw)
+        seen.append(centred(body, mask, crop))
+    smooth = steadied(seen)
     frames, covers = [frame for _, frame, _ in kept], [cover for _, _, cover in kept]
     began = time.process_time()
     plate = plate_of([(one.pts, one.pixels) for one in frames], covers)
@@ -306,9 +309,11 @@ def photo_of(clip: Clip, numbers: Sequence[int]) -> tuple[int, PhotoFigure]:
         return abs(body.yaw_deg) - 20 * float(body.seen[list(LIMBS)].min())
 
     best = min(numbers, key=worth)
-    cut = shown(clip.frames[best].pixels, clip.raw[best], clip.covers[best])
+    cover = clip.covers[best]
+    body = centred(clip.raw[best], cover.mask, cover.crop_from_frame)
+    cut = shown(clip.frames[best].pixels, body, cover)
     assert cut is not None
-    return best, PhotoFigure(cut, clip.raw[best])
+    return best, PhotoFigure(cut, body)
 
 
 def moments_of(clip: Clip, numbers: Sequence[int]) -> list[Moment]:

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
-from masquerade.bodies.puppet import Puppet, cut_out, draw, order
+from masquerade.bodies.puppet import Puppet, _widened, cut_out, draw, order
 from masquerade.bodies.skeleton import Layer, skeleton_of
 
 SHAPE_HW = (240, 200)
@@ -68,3 +69,21 @@ def test_an_arm_far_behind_the_body_is_drawn_first() -> None:
     layers = order(skeleton_of(body))
     assert layers.index(Layer.LEFT_ARM) < layers.index(Layer.TORSO)
     assert layers.index(Layer.TORSO) < layers.index(Layer.RIGHT_ARM)
+
+
+def test_a_torso_that_bends_at_the_side_is_as_thick_as_one_that_stands() -> None:
+    """Its shoulders lie one behind the other along the spine, so their distance says nothing."""
+
+    def corners(tilt_deg: float, apart: float) -> NDArray[np.float32]:
+        turn = np.radians(tilt_deg)
+        up, across = np.array([[np.sin(turn), -np.cos(turn)], [np.cos(turn), np.sin(turn)]])
+        pairs = [(middle, one) for middle in (up * 50, up * 0) for one in (apart, -apart)]
+        return np.array([at + one * (across * 0.3 + up) for at, one in pairs], np.float32)
+
+    upright = corners(0.0, 4.0)
+    upright[:, 0] += np.array([8, -8, 8, -8], np.float32)
+    made = _widened(corners(70.0, 3.0), upright, 1.0, 50.0)
+    middles = made[:2].mean(axis=0) - made[2:].mean(axis=0)
+    across = np.array([-middles[1], middles[0]]) / np.linalg.norm(middles)
+    wide, was = abs((made[0] - made[1]) @ across), upright[0, 0] - upright[1, 0]
+    assert wide > 0.8 * was

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
+from masquerade.bodies.pose import LEFT_EAR, RIGHT_EAR
 from masquerade.bodies.skeleton import (
     NUMBER,
     build_of,
@@ -43,3 +46,14 @@ def test_the_same_build_changes_nothing() -> None:
     body = mannequin.body(Pose(arms=40))
     bones, build = skeleton_of(body), build_of([body])
     np.testing.assert_allclose(retarget(bones, build, build).segments, bones.segments, atol=1e-3)
+
+
+def test_a_head_points_where_its_face_does_however_the_torso_leans() -> None:
+    upright, bent = mannequin.body(Pose()), mannequin.body(Pose(lean=40.0))
+    face = list(range(11))
+    ears, to = (one.joints[[LEFT_EAR, RIGHT_EAR], :2].mean(axis=0) for one in (upright, bent))
+    joints = bent.joints.copy()
+    joints[face, :2] = upright.joints[face, :2] - ears + to
+    bones = skeleton_of(replace(bent, joints=joints))
+    way = np.diff(bones.segments[NUMBER["head"]], axis=0)[0]
+    assert abs(np.degrees(np.arctan2(way[0], -way[1]))) < 15

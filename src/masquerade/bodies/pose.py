@@ -25,10 +25,11 @@ from masquerade.types import RGB, Box, Mask, Points
 Affine: TypeAlias = NDArray[np.float64]
 
 NOSE, LEFT_EAR, RIGHT_EAR = 0, 7, 8  # left and right of the person
+EYES, MOUTH = (2, 5), (9, 10)
 SHOULDERS, ELBOWS, WRISTS = (11, 12), (13, 14), (15, 16)
 HIPS, KNEES, ANKLES = (23, 24), (25, 26), (27, 28)
 HEELS, TOES = (29, 30), (31, 32)
-PINKIES, INDICES = (17, 18), (19, 20)
+PINKIES, INDICES, THUMBS = (17, 18), (19, 20), (21, 22)
 LIMBS: Final = (*SHOULDERS, *ELBOWS, *WRISTS, *HIPS, *KNEES, *ANKLES)
 
 CARDS: Final = (DETECTOR, POSE)

@@ -26,7 +26,8 @@ _STEP: Final = 8  # pixels between places that are asked for; those between foll
 _FALL: Final = 6.0  # power of the distance by which a bone's word counts less
 _REACH: Final = 1.6  # of a bone's radius, how far its layer may reach around it
 _WELL: Final = 1.2  # of it, up to where the layer is shown in full
-_DEEP: Final = 0.6  # of a torso's width, its depth: what is seen of one turned by 90 degrees
+_TILT: Final = 0.4  # of a torso's width, how far one joint lies above the other
+_DEEP: Final = 0.75  # of a torso's width, its depth: what is seen of one turned by 90 degrees
 _JOINTS: Final = (0.72, 0.44)  # torsos between shoulders and between hips, seen from the front
 _CAP: Final = 1.15  # of the radius: how far an arm reaches over the shoulder, a leg over the hip
 _ELBOW: Final = 0.8  # of that, how far bones of a limb overlap
@@ -347,24 +348,32 @@ def _torso(source: Skeleton, pose: Skeleton) -> NDArray[np.float32]:
 def _widened(corners: Floats, like: Floats, scale: float, torso_px: float) -> Floats:
     """The corners of a torso, no narrower than an ellipse as deep as one would be seen.
 
-    Joints come to lie on each other from the side, and a torso does not.
+    Joints come to lie on each other from the side, and a torso does not. Width is across the
+    spine: the shoulders of somebody who bends at the side lie one behind the other along it.
     """
     out = corners.copy()
+    (up, across), (up_was, across_was) = _axes(corners), _axes(like)
     for (left, right), usual in zip(((0, 1), (2, 3)), _JOINTS, strict=True):
-        was = float(np.linalg.norm(like[left] - like[right]))
-        wide = float(np.linalg.norm(corners[left] - corners[right]))
+        way, way_was = corners[left] - corners[right], like[left] - like[right]
+        was = float(way_was @ across_was) or 1e-3
+        wide = float(way @ across) * (1 if was >= 0 else -1)
         front = usual * torso_px
-        least = scale * was * _seen(wide / (scale * front)) / _seen(was / front)
-        if wide >= least:
+        least = scale * abs(was) * _seen(abs(wide) / (scale * front)) / _seen(abs(was) / front)
+        if abs(wide) >= least:
             continue
+        share = abs(wide) / least
+        tilt = share * float(way @ up) / least + (1 - share) * float(way_was @ up_was) / abs(was)
+        mixed = across * np.float32(np.sign(was)) + up * np.float32(np.clip(tilt, -_TILT, _TILT))
         middle = (corners[left] + corners[right]) / 2
-        way = like[left] - like[right]
-        way = way / max(float(np.linalg.norm(way)), 1e-6)
-        share = wide / least
-        mixed = (corners[left] - corners[right]) * share + way * least * (1 - share)
-        mixed = mixed / max(float(np.linalg.norm(mixed)), 1e-6) * least / 2
-        out[left], out[right] = middle + mixed, middle - mixed
+        out[left], out[right] = middle + mixed * least / 2, middle - mixed * least / 2
     return out
+
+
+def _axes(corners: Floats) -> tuple[Floats, Floats]:
+    """(2,) directions up a torso and across it."""
+    way = corners[:2].mean(axis=0) - corners[2:].mean(axis=0)
+    up = np.asarray(way / max(float(np.linalg.norm(way)), 1e-6), np.float32)
+    return up, np.array([-up[1], up[0]], np.float32)
 
 
 def _seen(joints: float) -> float:

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from masquerade.bodies.pose import (
     ANKLES,
     ELBOWS,
+    EYES,
     HIPS,
     INDICES,
     KNEES,
     LEFT_EAR,
+    MOUTH,
     NOSE,
     PINKIES,
     RIGHT_EAR,
@@ -83,7 +85,7 @@ BONES: Final = (
 )
 NUMBER: Final = {bone.name: number for number, bone in enumerate(BONES)}
 _CROWN: Final = 0.42  # torsos from the middle of the ears to the top of the head
-_STIFF: Final = 0.8  # how far a head follows the torso and not its own, more trembling, tilt
+_NECK: Final = 0.5  # how far a head points away from the neck, beside how its face does
 _FINGERS: Final = 1.9  # of the way from wrist to knuckles, to the finger tips
 _TOES: Final = 1.15
 _RATIO: Final = (0.72, 1.38)  # how far a limb may be lengthened for another person's build
@@ -128,7 +130,8 @@ def skeleton_of(body: Body) -> Skeleton:
     xy, torso_px = body.joints[:, :2], torso_px_of(body)
     hips, neck = _mean(xy, HIPS), _mean(xy, SHOULDERS)
     ears = _mean(xy, (LEFT_EAR, RIGHT_EAR))
-    up = _unit(_unit(ears * 0.7 + xy[NOSE] * 0.3 - neck) + _STIFF * _unit(neck - hips))
+    face = _mean(xy, EYES) - _mean(xy, MOUTH)  # up in every view, however the torso leans
+    up = _unit(_unit(face) + _NECK * _unit(ears * 0.7 + xy[NOSE] * 0.3 - neck))
     segments = [
         np.stack([hips, neck]),
         np.stack([ears - up * float(np.linalg.norm(ears - neck)), ears + up * _CROWN * torso_px]),

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.centred import centred
 from masquerade.bodies.outfit import ALIKE, Outfit, alike, outfit_of
 from masquerade.bodies.pose import (
     LIMBS,
@@ -276,7 +277,8 @@ def _note(trail: _Trail, pts: int, body: Body, cover: Cover) -> None:
     if trail.missed > _BLINK or not trail.starts:
         trail.starts.append(pts)
     grey = np.rint(cover.mask * 255).astype(np.uint8)
-    trail.bodies[pts], trail.crops[pts] = body, cover.crop_from_frame
+    trail.bodies[pts] = centred(body, cover.mask, cover.crop_from_frame)
+    trail.crops[pts] = cover.crop_from_frame
     trail.covers[pts] = cv2.imencode(".png", grey)[1].tobytes()
     trail.last, trail.missed = body, 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from masquerade.bodies.centred import centred
 from masquerade.bodies.figure import Figure, PhotoFigure, shown
 from masquerade.bodies.fitness import Concern, Range, concerns_of_photo
 from masquerade.bodies.light import Light
@@ -76,7 +77,7 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
     frame = read_image(path)
     body = only_body(find_bodies(frame.pixels, bodies), path)
     seen, mask, crop = read_with_mask(frame.pixels, body.place, bodies)
-    body = seen or body
+    body = centred(seen or body, mask, crop)
     coarse = closely_masked(frame.pixels, body, bodies)
     cut = shown(frame.pixels, body, Cover(mask, crop), coarse=coarse)
     if cut is None:
