@@ -210,6 +210,8 @@ class Patch:
             towards the camera; None: the shape is not known.
         visible: (h, w) float32 in [0, 1], 0 where something in the frame lies in front of what the
             patch replaces and stays there; None: nothing does.
+        held: Around what was found in front of the face, in whole pixels of the frame, and stays as
+            it is in `pixels` already.
     """
 
     pixels: RGB
@@ -222,6 +224,7 @@ class Patch:
     own: Mask | None = None
     normals: NDArray[np.float32] | None = None
     visible: Mask | None = None
+    held: tuple[PixelBox, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

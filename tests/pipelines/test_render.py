@@ -234,3 +234,10 @@ def test_a_span_that_is_skipped_comes_through_as_it_is_and_is_shown_to_the_gates
     assert seen == [100, 103, 110, 111, 140, 141]
     assert (tally.frames, tally.swapped, tally.skipped, tally.empty) == (6, 3, 3, 0)
     assert PieceTally.from_json(tally.pieces[0].as_json()) == tally.pieces[0]
+
+
+def test_what_stays_in_front_is_kept_with_the_tally() -> None:
+    counts = PieceTally(frames=2, swapped=2, held=[(100, (1, 2, 30, 40)), (103, (1, 2, 31, 40))])
+    again = PieceTally.from_json(json.loads(json.dumps(counts.as_json())))
+    assert again == counts
+    assert Tally({0: again}).held == counts.held

@@ -1,4 +1,4 @@
-"""What people say is in front of a face: it stays as it is, and effects are laid on below it."""
+"""What is in front of a face stays as it is: hands, and what people name. Effects lie below it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.effects.hands_before import Before
 from masquerade.effects.portrait import Portrait
 from masquerade.errors import UsageError
 from masquerade.faces.occlusion.corrections import Correction, Unit
-from masquerade.types import RGB, Face, Frame, Mask
+from masquerade.types import RGB, Face, Frame, Mask, PixelBox
 
+NOTHING: Final = "none"
+"""What is said where nothing is in front, hands neither."""
 _OF_FACE: Final = "face:"
 _EDGE: Final = 0.015  # units beside an area, over which changes fade
 _PAINTED_PX: Final = 80.0  # a unit, at which skin is painted in below
@@ -29,12 +32,19 @@ def read_areas(said: Sequence[str]) -> tuple[Correction, ...]:
     """Areas in front of a face, as options name them.
 
     Raises:
-        UsageError: One is no area.
+        UsageError: One is no area, or areas are named and nothing is said to be in front.
 
     Example:
         >>> read_areas(["face:0,0.5 1,1"])[0].area[2]
         (1.0, 1.0)
     """
+    if NOTHING in said:
+        if len(said) > 1:
+            raise UsageError(
+                f"nothing is in front, and something is: {', '.join(map(repr, said))}",
+                f"areas, or {NOTHING!r} alone",
+            )
+        return ()
     return tuple(_area(one) for one in said)
 
 
@@ -88,6 +98,21 @@ def front_mask(
     away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
     fading = 1 - away / np.float32(max(_EDGE * portrait.unit, 1.0))
     return np.asarray(np.clip(fading, 0, 1), np.float32)
+
+
+def all_in_front(named: Mask | None, hands: Before | None, box: PixelBox) -> Mask | None:
+    """(h, w) in [0, 1] what was named and what was found; None where neither is anything.
+
+    Args:
+        named: As `front_mask` gives it.
+        hands: Those before faces.
+        box: The part of the picture that is asked for.
+    """
+    x0, y0, x1, y1 = box
+    found = hands.mask[y0:y1, x0:x1] if hands else None
+    if found is None or not found.any():
+        return named
+    return found if named is None else np.maximum(named, found)
 
 
 def with_front_apart(

@@ -8,6 +8,7 @@ Everybody who is meant is changed in the same way; pixels beside them stay bit-e
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,9 +19,18 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.bodies.backdrop import Backdrop
+from masquerade.bodies.hands import CARDS as HANDS
+from masquerade.bodies.hands import HandReader
 from masquerade.bodies.matte import person_matte
 from masquerade.bodies.pose import BodyReader, find_bodies
-from masquerade.effects.held_in_front import front_mask, read_areas, with_front_apart
+from masquerade.effects.hands_before import Before, HandsBefore
+from masquerade.effects.held_in_front import (
+    NOTHING,
+    all_in_front,
+    front_mask,
+    read_areas,
+    with_front_apart,
+)
 from masquerade.effects.lay_on import laid_on
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.presets import PRESETS
@@ -76,7 +86,8 @@ class Options(base.Options):
     front: tuple[str, ...] = ()
     """What is in front of the face and stays as it is, such as a hand in a photo: corners x,y in
     pixels, two of a box or more of an outline, such as "310,220 420,330"; "face:0.2,0.6 0.8,1.1"
-    means shares of the face's box."""
+    means shares of the face's box. Hands are found without it; "none": nothing is in front, and
+    hands are not looked for."""
     background: str = ""
     """What is behind people instead: blur, blur=0.5 or a colour such as #203040."""
     background_image: Path | None = None
@@ -121,7 +132,7 @@ def overview() -> str:
             "effects, by kind (`masquerade methods edit` says what each does, and its range):",
             *named,
             f"  {'presets':8} {' '.join(PRESETS)}",
-            "a hand in front of a face is found in videos; in a photo say with --front where it is",
+            "hands in front of a face stay as they are; what else does, say with --front",
         )
     )
 
@@ -130,9 +141,10 @@ def models(options: Options) -> tuple[tuple[str, str], ...]:
     """Names and hashes of the weights that the effects work with, for the recipe."""
     wishes = _wishes(options)
     behind = (PERSON_MASK,) if _backs(options) else ()
+    hands = HANDS if _looks_for_hands(wishes, options) else ()
     used = [
         (name, ours.sha256 if (ours := own_card(name)) else card(name).sha256)
-        for name in dict.fromkeys((*models_of(wishes), *behind))
+        for name in dict.fromkeys((*models_of(wishes), *behind, *hands))
     ]
     if options.background_image is not None:
         picture = options.background_image
@@ -166,13 +178,16 @@ def prepare(
     backdrop = Backdrop.read(options.background, _place(options.background_image, reader))
     asked = backdrop is not None or PERSON_MASK in models_of(wishes)
     network = PersonMask.open() if asked else None
+    hand_reader = HandReader.open() if _looks_for_hands(wishes, options) else None
 
     def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
         masks = SteadyMasks(network, hair=asks_for_hair(wishes)) if network else None
+        hands = HandsBefore(hand_reader) if hand_reader else None
         for window in windows:
             faces = [steadied(face, window) for face in window.faces]
             known = masks.of(window.frame, faces) if masks else None
-            laid = partial(_edited, known=known, wishes=wishes, areas=areas, options=options)
+            front = _Front(areas, hands.of(window.frame.pixels, faces) if hands else None)
+            laid = partial(_edited, known=known, wishes=wishes, front=front, options=options)
             made = [laid(window.frame, face) for face in faces if wishes]
             if backdrop is None or known is None:
                 yield made
@@ -182,12 +197,24 @@ def prepare(
     return generate
 
 
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """What is in front of faces: areas that were named, and hands that were found."""
+
+    areas: tuple[Correction, ...]
+    hands: Before | None
+
+
 def _backs(options: Options) -> bool:
     return bool(options.background or options.background_image)
 
 
 def _wishes(options: Options) -> tuple[Wish, ...]:
     return () if _backs(options) and not options.effect else read_wishes(options.effect)
+
+
+def _looks_for_hands(wishes: Sequence[Wish], options: Options) -> bool:
+    return bool(wishes) and NOTHING not in options.front
 
 
 def _place(picture: Path | None, reader: FaceReader | None) -> RGB | None:
@@ -243,7 +270,7 @@ def _edited(
     *,
     known: Masks | None,
     wishes: Sequence[Wish],
-    areas: Sequence[Correction],
+    front: _Front,
     options: Options,
 ) -> Patch | Miss:
     share, why = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
@@ -256,12 +283,14 @@ def _edited(
     )
     if share <= 0 or portrait is None:
         return Miss(frame.pts, face.track_id, why or "the face lies outside the picture")
-    front = front_mask(areas, frame, face, portrait)
-    made = with_front_apart(portrait, front, partial(laid_on, wishes=wishes))
+    named = front_mask(front.areas, frame, face, portrait)
+    before = all_in_front(named, front.hands, portrait.box)
+    made = with_front_apart(portrait, before, partial(laid_on, wishes=wishes))
     mask = _changed(portrait, made) * portrait.border(frame.size_wh) * np.float32(share)
     if not mask.any():
         return Miss(frame.pts, face.track_id, "none of the effects changes the face")
-    return Patch(made.pixels, mask, portrait.box, face.track_id)
+    held = front.hands.near(mask, portrait.box) if front.hands else ()
+    return Patch(made.pixels, mask, portrait.box, face.track_id, held=held)
 
 
 def _changed(before: Portrait, after: Portrait) -> Mask:

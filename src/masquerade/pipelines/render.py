@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
 from masquerade.errors import FaceError, MasqueradeError
@@ -24,7 +25,7 @@ from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.people import Person, belongs, measured_before
 from masquerade.pipelines.pieces import Piece, Span
 from masquerade.pipelines.windows import windows
-from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, Track, Window
+from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, PixelBox, Track, Window
 
 _IDS_PER_PIECE = 1000
 _TIDY = 25  # frames between two times memory is handed back
@@ -32,6 +33,10 @@ _AHEAD = 3  # decoded frames that wait for the tracker
 _UNKNOWN = "the face was never clear enough to tell whose it is"
 _BRIEF = f"the face was seen in fewer than {LEAST_FRAMES} frames of the shot"
 _STRANGER = "nobody knows whose face it is, so that no record covers it"
+
+
+Held: TypeAlias = tuple[int, PixelBox]
+"""The time of a frame, and a part of it that stays as it is in front of a face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,11 @@ class Tally:
         return sum(piece.corrected for piece in self.pieces.values())
 
     @property
+    def held(self) -> list[Held]:
+        """Hands before faces that were found and left as they are, in order of time."""
+        return [one for index in sorted(self.pieces) for one in self.pieces[index].held]
+
+    @property
     def misses(self) -> list[Miss]:
         """Faces that were seen and meant but stayed as they were, in order of time."""
         return [miss for index in sorted(self.pieces) for miss in self.pieces[index].misses]
@@ -193,6 +203,7 @@ class PieceTally:
     drawn: list[Drawn] = field(default_factory=list)
     corrected: int = 0
     moved: list[float] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
 
     def add(self, frame: Frame, rig: Rig, missed: Sequence[Miss], *, is_changed: bool) -> None:
         """Take up one more frame.
@@ -221,13 +232,16 @@ class PieceTally:
             "drawn": [one.as_json() for one in self.drawn],
             "corrected": self.corrected,
             "moved": self.moved,
+            "held": self.held,
         }
 
     @classmethod
     def from_json(cls, values: Mapping[str, object]) -> PieceTally:
         """The tally that `as_json` wrote."""
         missed, drawn, moved = values["misses"], values["drawn"], values["moved"]
+        held = values["held"]
         assert isinstance(moved, list)
+        assert isinstance(held, list)
         assert isinstance(missed, list)
         assert isinstance(drawn, list)
         return cls(
@@ -239,7 +253,13 @@ class PieceTally:
             [Drawn.from_json(one) for one in drawn],
             int(str(values["corrected"])),
             [float(one) for one in moved],
+            [(int(pts), _pixel_box(box)) for pts, box in held],
         )
+
+
+def _pixel_box(edges: Sequence[int]) -> PixelBox:
+    x0, y0, x1, y1 = (int(edge) for edge in edges)
+    return x0, y0, x1, y1
 
 
 def render_still(shoot: Shoot, tally: Tally, avoid: dict[int, tuple[Box, ...]]) -> Iterator[Frame]:
@@ -416,6 +436,7 @@ def render_span(
         if counts.frames % _TIDY == 0:
             give_back()
         counts.add(frame, rig, missed, is_changed=bool(patches))
+        counts.held += [(frame.pts, box) for one in patches for box in one.held]
         yield frame
     if waiting or next(fed, None) is not None:
         raise _out_of_step(rig, "ended before its windows did")

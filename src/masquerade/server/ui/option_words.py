@@ -81,8 +81,9 @@ _WORDS: Final[Mapping[str, Words]] = {
     "effect": Words("Effects", "Choose one, say how much of it, add it; as many as you like."),
     "front": Words(
         "What is in front of the face",
-        "Such as a hand in a photo: its corners in pixels from the top left, two of a box or more"
-        " of an outline, as in 310,220 420,330. It stays as it is.",
+        "It stays as it is, such as a cup in a photo: its corners in pixels from the top left, two"
+        " of a box or more of an outline, as in 310,220 420,330. Hands are found without it; the"
+        " word none: nothing is in front.",
     ),
     "background": Words(
         "What is behind people instead",
