@@ -39,7 +39,7 @@ from masquerade.models.speech_content import SpeechContent
 from masquerade.models.trained.lips import LipsDescription, LipsFile, TrainedLips
 from masquerade.speech.articulation import Articulation, Lesson
 from masquerade.speech.heard import Heard, hear
-from masquerade.speech.phones import BILABIALS, phones
+from masquerade.speech.phones import phones, shut_spans
 from masquerade.train.lips.file import space_of
 from masquerade.train.lips.material import Material
 from masquerade.train.lips.options import LipsOptions
@@ -84,13 +84,9 @@ def read_clip(path: Path, reader: FaceReader, content: SpeechContent) -> Clip | 
     if best is None or len(best.faces) < len(frames):
         return None
     sound = read_audio(path, sr=16_000, mono=True)
-    shut = [
-        (one.start_s, one.end_s)
-        for one in phones(sound, PhoneRecogniser.open())
-        if one.name in BILABIALS
-    ]
+    shut = shut_spans(phones(sound, PhoneRecogniser.open()))
     faces = tuple(best.faces[frame.pts] for frame in frames)
-    return Clip(path.stem, frames, faces, hear(sound, content), np.array(shut).reshape(-1, 2))
+    return Clip(path.stem, frames, faces, hear(sound, content), shut)
 
 
 def sights_of(clips: Sequence[Clip]) -> list[Sight]:

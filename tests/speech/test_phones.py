@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from masquerade.errors import UsageError
 from masquerade.models.phone_recogniser import SR, Phone
-from masquerade.speech.phones import phones
+from masquerade.speech.phones import phones, shut_spans
 from masquerade.types import Audio
 
 
@@ -48,3 +48,17 @@ def test_sound_at_another_rate_is_refused() -> None:
 @pytest.mark.parametrize(("name", "spoken"), [("B", True), ("SIL", False), ("+NSN+", False)])
 def test_pauses_and_noises_are_no_speech(name: str, spoken: bool) -> None:
     assert Phone(name, 0, 1).spoken is spoken
+
+
+def test_lips_part_before_the_end_of_the_phone_that_shut_them() -> None:
+    heard = [
+        Phone("B", 1.0, 1.1),
+        Phone("AA", 1.1, 1.3),
+        Phone("M", 2.0, 2.05),
+        Phone("P", 3, 3.02),
+    ]
+
+    spans = shut_spans(heard)
+
+    np.testing.assert_allclose(spans, [[1.0, 1.055], [2.0, 2.04], [3.0, 3.02]])
+    assert shut_spans(heard[1:2]).shape == (0, 2)

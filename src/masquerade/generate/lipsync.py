@@ -43,7 +43,7 @@ from masquerade.types import (
 
 Floats = NDArray[np.float32]
 _SHARES: Final = ((-1, 0.25), (0, 0.5), (1, 0.25))  # of real frames one after the other
-_SHUT_S: Final = 0.05  # before and after a closed phone, over which lips close and open
+_SHUT_S: Final = 0.03  # before and after a closed phone, over which lips close and open
 
 
 class Options(base.Options):
@@ -141,11 +141,11 @@ class _Role:
     def of(
         cls, talker: Talker, lines: Lines | None, options: Options, network: TrainedLips | None
     ) -> _Role:
-        rest = talker.space.rest[None]
-        if lines is None or not len(lines.times_s):
-            return cls(talker, np.zeros(1), rest, talker.look.chosen(rest), network)
-        shapes = played(talker.space, lines, options)
-        return cls(talker, lines.times_s, shapes, talker.look.chosen(shapes), network)
+        times_s, shapes = np.zeros(1), talker.space.rest[None]
+        if lines is not None and len(lines.times_s):
+            times_s, shapes = lines.times_s, played(talker.space, lines, options)
+        examples = talker.look.chosen(shapes, talker.space.openings(shapes))
+        return cls(talker, times_s, shapes, examples, network)
 
     def texture(self, frame: Frame, seen: RGB) -> tuple[Floats, Floats]:
         """The shape at a frame's time, and the mouth on the map, in the light of the frame."""

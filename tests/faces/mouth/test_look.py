@@ -1,5 +1,7 @@
 """A mouth's looks: tones follow the shape, detail comes from frames that belong together."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,8 @@ def look(count: int = 30) -> MouthLook:
     grain = rng.normal(0, 3, (HEIGHT, WIDTH, 3))
     maps = [np.clip(120 + 30 * one[0] + grain, 0, 255).astype(np.uint8) for one in shapes]
     follows = np.arange(count) > 0
-    return MouthLook.of(maps, shapes, follows, 120.0)
+    openings = np.linspace(0.2, 0, count, dtype=np.float32)
+    return MouthLook.of(maps, shapes, openings, follows, 120.0)
 
 
 def test_tones_follow_the_shape_and_not_the_frame_that_lends_detail() -> None:
@@ -39,7 +42,9 @@ def test_detail_is_that_of_the_frame() -> None:
 def test_a_sentence_of_the_footage_is_found_again() -> None:
     known = look()
 
-    np.testing.assert_array_equal(known.chosen(known.shapes[5:20]), np.arange(5, 20))
+    np.testing.assert_array_equal(
+        known.chosen(known.shapes[5:20], known.openings[5:20]), np.arange(5, 20)
+    )
 
 
 def test_long_sentences_are_chosen_for_in_parts_that_follow_each_other(
@@ -48,13 +53,24 @@ def test_long_sentences_are_chosen_for_in_parts_that_follow_each_other(
     known = look()
     monkeypatch.setattr(mouth_look, "_AT_ONCE", 6)
 
-    np.testing.assert_array_equal(known.chosen(known.shapes[5:20]), np.arange(5, 20))
+    np.testing.assert_array_equal(
+        known.chosen(known.shapes[5:20], known.openings[5:20]), np.arange(5, 20)
+    )
 
 
 def test_frames_are_chosen_for_a_single_shape() -> None:
     known = look()
 
-    assert known.chosen(known.shapes[7:8]).tolist() == [7]
+    assert known.chosen(known.shapes[7:8], known.openings[7:8]).tolist() == [7]
+
+
+def test_open_lips_are_not_borrowed_from_a_mouth_that_is_shut() -> None:
+    known = look()
+    openings = np.where(np.arange(30) == 15, 0.0, 0.08).astype(np.float32)
+    slits = dataclasses.replace(known, openings=openings)
+
+    assert known.chosen(known.shapes[15:16], known.openings[15:16]).tolist() == [15]
+    assert slits.chosen(known.shapes[15:16], np.array([0.08], np.float32)).tolist() != [15]
 
 
 def test_a_mouth_is_brought_to_the_light_of_the_skin() -> None:
@@ -66,6 +82,7 @@ def test_a_mouth_is_brought_to_the_light_of_the_skin() -> None:
 
 def test_one_frame_is_a_look_too() -> None:
     frame = np.full((HEIGHT, WIDTH, 3), 100, np.uint8)
-    one = MouthLook.of([frame], np.zeros((1, PARTS), np.float32), np.zeros(1, bool), 100.0)
+    none = np.zeros((1, PARTS), np.float32)
+    one = MouthLook.of([frame], none, none[:, 0], np.zeros(1, bool), 100.0)
 
     assert np.abs(one.drawn(np.zeros(PARTS, np.float32), [(0, 1.0)]) - 100).max() < 2

@@ -31,6 +31,10 @@ _SMALL: Final = 2  # the map is this much smaller where tones are meant
 _BROAD: Final = 1.6  # standard deviation, in pixels of the small map, of what counts as tone
 _AT_ONCE: Final = 2000  # shapes whose frames are chosen together
 _LOOKED_AHEAD: Final = 50  # and so many of those that follow
+_SLIT: Final = (
+    2.0  # weight of how far lips are open, as a logarithm: a slit drawn wide stays a slit,
+)
+_SHUT: Final = 0.02  # though below this one is as good as the other, in interocular distances
 _SWITCH: Final = 0.6  # cost of a frame that does not follow the one before, for its difference
 
 
@@ -41,6 +45,7 @@ class MouthLook:
     Attributes:
         maps: (n, 144, 160, 3) uint8 real frames on the map of `masquerade.faces.mouth.unrolled`.
         shapes: (n, 10) float32 the shape of each.
+        openings: (n,) float32 how far its lips are open, in interocular distances.
         follows: (n,) bool, True where a frame follows the one before it in the footage.
         mean: (72 * 80 * 3,) float32 tones in the middle.
         tones: (k, 72 * 80 * 3) float32 what they change by.
@@ -50,6 +55,7 @@ class MouthLook:
 
     maps: NDArray[np.uint8]
     shapes: Floats
+    openings: Floats
     follows: NDArray[np.bool_]
     mean: Floats
     tones: Floats
@@ -61,6 +67,7 @@ class MouthLook:
         cls,
         maps: Sequence[RGB],
         shapes: Floats,
+        openings: Floats,
         follows: NDArray[np.bool_],
         face_px: float,
     ) -> MouthLook:
@@ -69,6 +76,7 @@ class MouthLook:
         Args:
             maps: (144, 160, 3) each, from `masquerade.faces.mouth.unrolled.unroll_mouth`.
             shapes: (n, 10) the shape of each.
+            openings: (n,) how far its lips are open.
             follows: (n,) whether each follows the one before.
             face_px: Usual height of the face in the footage.
         """
@@ -86,6 +94,7 @@ class MouthLook:
         return cls(
             np.stack(maps),
             shapes,
+            openings,
             follows,
             mean.astype(np.float32),
             tones.astype(np.float32),
@@ -93,20 +102,23 @@ class MouthLook:
             face_px,
         )
 
-    def chosen(self, shapes: Floats) -> NDArray[np.intp]:
+    def chosen(self, shapes: Floats, openings: Floats) -> NDArray[np.intp]:
         """(n,) for each shape of a sentence, the real frame that lends its detail.
 
         Args:
             shapes: (n, 10) one after the other, at about the footage's own rate.
+            openings: (n,) how far the lips are open in each.
         """
         apart = _distances(self.shapes, self.shapes)
+        slits, wanted = _slits(self.openings), _slits(openings)
         switch = _SWITCH * apart + np.float32(0.4)
         first, second = np.arange(len(switch) - 1), np.arange(1, len(switch))
         switch[first[self.follows[1:]], second[self.follows[1:]]] = 0.0
         np.fill_diagonal(switch, 0.15)
         found = [np.zeros(0, np.intp)]
         for begin in range(0, len(shapes), _AT_ONCE):
-            fits = _distances(shapes[begin : begin + _AT_ONCE + _LOOKED_AHEAD], self.shapes)
+            part = slice(begin, begin + _AT_ONCE + _LOOKED_AHEAD)
+            fits = np.hypot(_distances(shapes[part], self.shapes), wanted[part, None] - slits)
             if begin:
                 fits[0] += switch[found[-1][-1]]
             found.append(_best_way(fits, switch)[:_AT_ONCE])
@@ -180,6 +192,11 @@ def _terms(shapes: Floats) -> Floats:
     one, other = np.triu_indices(PARTS)
     products = shapes[:, one] * shapes[:, other] / 2
     return np.concatenate([np.ones((len(shapes), 1), np.float32), shapes, products], axis=1)
+
+
+def _slits(openings: Floats) -> Floats:
+    """(n,) how far lips are open, so that what looks alike lies near."""
+    return np.asarray(_SLIT * np.log(np.maximum(openings, 0) + _SHUT), np.float32)
 
 
 def _distances(some: Floats, others: Floats) -> Floats:

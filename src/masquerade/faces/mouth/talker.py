@@ -77,7 +77,7 @@ class Talker:
         )
         maps = [made for number in kept if (made := sights[number].map) is not None]
         face_px = float(np.median([sights[number].face_px for number in kept]))
-        return cls(space, MouthLook.of(maps, shapes, follows, face_px))
+        return cls(space, MouthLook.of(maps, shapes, space.openings(shapes), follows, face_px))
 
     @classmethod
     def of_pictures(cls, pictures: Iterable[SourcePicture]) -> Talker:

@@ -16,7 +16,7 @@ from masquerade.models.phone_recogniser import PhoneRecogniser
 from masquerade.models.speech_content import SpeechContent
 from masquerade.pipelines.lips.learn import Held, Learned
 from masquerade.speech.heard import hear_parts
-from masquerade.speech.phones import BILABIALS, phones_of
+from masquerade.speech.phones import phones_of, shut_spans
 from masquerade.types import Audio
 
 _TO_REST_S: Final = 0.24  # after the last word, over which a mouth that is still open closes
@@ -102,9 +102,4 @@ def shut_s(blocks: Iterator[Audio]) -> NDArray[np.float64]:
     Args:
         blocks: Mono at 16 kHz, from 0 s on.
     """
-    found = [
-        (one.start_s, one.end_s)
-        for one in phones_of(blocks, PhoneRecogniser.open())
-        if one.name in BILABIALS
-    ]
-    return np.array(found, np.float64).reshape(-1, 2)
+    return shut_spans(phones_of(blocks, PhoneRecogniser.open()))

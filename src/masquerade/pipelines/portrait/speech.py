@@ -25,7 +25,7 @@ from masquerade.pipelines.voice.new_speech import NewSpeech
 from masquerade.speech.anybody import AnybodysArticulation
 from masquerade.speech.heard import hear
 from masquerade.speech.loudness import loudness
-from masquerade.speech.phones import BILABIALS, phones
+from masquerade.speech.phones import phones, shut_spans
 from masquerade.speech.voice_activity import speech_spans, spoken_s
 from masquerade.types import Audio
 
@@ -137,6 +137,4 @@ def shut_lips(heard: Audio) -> NDArray[np.float64]:
     Args:
         heard: Mono at 16 kHz, in English.
     """
-    spoken = phones(heard, PhoneRecogniser.open())
-    found = [(one.start_s, one.end_s) for one in spoken if one.name in BILABIALS]
-    return np.array(found, np.float64).reshape(-1, 2)
+    return shut_spans(phones(heard, PhoneRecogniser.open()))

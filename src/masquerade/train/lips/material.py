@@ -100,9 +100,10 @@ class Material:
         half = np.arange(len(shown)) // _STRETCH % 2
         true = np.stack([space.shape_of(one.skull) for one in shown])
         face_px = float(np.median([one.face_px for one in shown]))
+        gaps = space.openings(true)
         looks = (
-            _look(maps, true, np.flatnonzero(half == 0), face_px),
-            _look(maps, true, np.flatnonzero(half == 1), face_px),
+            _look(maps, true, gaps, np.flatnonzero(half == 0), face_px),
+            _look(maps, true, gaps, np.flatnonzero(half == 1), face_px),
         )
         shapes = np.stack([true, *_moved(true, unsure, seed)])
         times_s = np.array([one.time_s for one in shown])
@@ -111,7 +112,9 @@ class Material:
         for version, some in enumerate(shapes):
             for side in (0, 1):
                 mine = np.flatnonzero(half == side)
-                examples[version, mine] = looks[1 - side].chosen(some[mine])
+                examples[version, mine] = looks[1 - side].chosen(
+                    some[mine], space.openings(some[mine])
+                )
         left_out = np.arange(len(shown)) // _STRETCH % _LEFT_OUT == _LEFT_OUT // 2
         taught, checked = np.flatnonzero(~left_out), np.flatnonzero(left_out)
         return cls(maps, footage, half, looks, shapes, told, examples, taught, checked)
@@ -162,12 +165,17 @@ def _told(shapes: Floats, times_s: NDArray[np.float64], footage: NDArray[np.intp
 
 
 def _look(
-    maps: Sequence[NDArray[np.uint8]], shapes: Floats, numbers: NDArray[np.intp], face_px: float
+    maps: Sequence[NDArray[np.uint8]],
+    shapes: Floats,
+    openings: Floats,
+    numbers: NDArray[np.intp],
+    face_px: float,
 ) -> MouthLook:
     """What some frames show; each follows the one before where they are neighbours."""
     kept = numbers[spread(len(numbers), MOST)]
     follows = np.concatenate([[False], np.diff(kept) == 1])
-    return MouthLook.of([maps[k] for k in kept], shapes[kept], follows, face_px)
+    shown = [maps[k] for k in kept]
+    return MouthLook.of(shown, shapes[kept], openings[kept], follows, face_px)
 
 
 def _moved(shapes: Floats, amount: float, seed: int) -> list[Floats]:
