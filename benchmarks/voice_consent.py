@@ -10,6 +10,9 @@ book each are shown apart.
 Statements of ten seconds of two people are cut together from the same recordings: half and half,
 and the words of a challenge, three seconds at the end. What a statement says is measured
 on synthetic speech (eSpeak NG, where it is installed), and names against each other as text.
+Recordings in which a second person takes turns or speaks under the first: `benchmarks.voice_turns`.
+
+    python -m benchmarks.voice_consent --pairs 10
 
 Rates come with the two-sided 95 % interval of Clopper and Pearson. Pairs share people, so that the
 interval is too narrow if anything.
@@ -32,11 +35,13 @@ from benchmarks.consent_threshold import bounds
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from benchmarks.voice_statements import heard_statements, names_taken
+from benchmarks.voice_turns import Errors, crowds
 from masquerade.media.audio import read_audio
 from masquerade.models.speaker import SR
 from masquerade.provenance.consent.check import VOICE_THRESHOLD
-from masquerade.provenance.consent.measured_voice import VoiceReader, apart, least_alike
+from masquerade.provenance.consent.one_speaker import least_alike
 from masquerade.provenance.consent.statement_check import CHALLENGE_APART, ONE_SPEAKER
+from masquerade.provenance.consent.voice_reader import VoiceReader, apart
 from masquerade.types import Embedding
 
 _THRESHOLDS: Final = (0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.25)
@@ -108,7 +113,9 @@ def spliced(
 
 def main() -> None:
     """Measure and publish."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=10, help="of two people in one recording")
+    given = parser.parse_args()
     reader, media = VoiceReader.open(), media_dir()
     folder = media.parent / "train" / "speech_real" / "libri_251spk"
     everybody = people(sorted(folder.glob("*.flac")), reader)
@@ -118,8 +125,10 @@ def main() -> None:
     same, other = halves(report)
     table = _print_table("report", same, other)
     cuts = spliced(report, reader)
+    crowd = crowds(everybody, reader, given.pairs)
+    print(*(errors.line() for errors in crowd), sep="\n")
     books = people(sorted((media / "speech").glob("libri_*/*.flac")), reader)
-    _publish(same, other, cuts, books, table, len(report))
+    _publish(same, other, cuts, books, table, crowd, len(report))
 
 
 def _pairs(everybody: Sequence[Person]) -> list[tuple[Person, Person]]:
@@ -154,12 +163,17 @@ def _rate(errors: int, trials: int) -> str:
     return f"{errors}/{trials} = {errors / trials:.2%} (95 %: {low:.2%} to {high:.2%})"
 
 
+def _share(several: Sequence[Errors]) -> float:
+    return sum(one.errors for one in several) / sum(one.of for one in several)
+
+
 def _publish(
     same: NDArray[np.float64],
     other: NDArray[np.float64],
     cuts: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]],
     books: Sequence[Person],
     table: list[dict[str, float]],
+    crowd: Sequence[Errors],
     count: int,
 ) -> None:
     rejects, accepts = int((same > VOICE_THRESHOLD).sum()), int((other <= VOICE_THRESHOLD).sum())
@@ -175,7 +189,8 @@ def _publish(
     book_other = [apart(a.whole, b.whole) for a, b in combinations(books, 2) if a.name != b.name]
     names = names_taken(date(2026, 11, 22))
     heard = heard_statements()
-    splices = sum(len(two) for _, two in cuts.values())
+    splices = sum(len(spliced) for _, spliced in cuts.values())
+    one_person, *several = crowd
     publish(
         "voice_consent",
         [
@@ -188,6 +203,8 @@ def _publish(
                 max(refused.values()) / count,
                 0.05,
             ),
+            Bar("one person refused, turns listened for", one_person.errors / one_person.of, 0.02),
+            Bar("second people missed", _share([o for o in several if "12" not in o.what]), 0.05),
             Bar("wrong names taken, as text", names.wrong_taken / names.wrong, 0.01),
         ],
         {
@@ -211,6 +228,7 @@ def _publish(
                 }
                 for name, (_, two) in cuts.items()
             },
+            "two_in_a_recording": {one.what: [one.errors, one.of] for one in crowd},
             "names": {"wrong": names.wrong, "wrong_taken": names.wrong_taken},
             "statements": heard,
             "by_threshold": table,

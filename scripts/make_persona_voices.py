@@ -39,14 +39,10 @@ from masquerade.pipelines.voice.persona import speak_recipe
 from masquerade.provenance.canonical import canonical_bytes, sha256_hex
 from masquerade.provenance.consent.check import VOICE_THRESHOLD
 from masquerade.provenance.consent.heard_voice import HeardVoice
-from masquerade.provenance.consent.measured_voice import (
-    MeasuredVoice,
-    VoiceReader,
-    apart,
-    voice_network,
-    voices_of,
-)
+from masquerade.provenance.consent.measured_voice import voices_of
 from masquerade.provenance.consent.records import MadeVoiceProof, new_record
+from masquerade.provenance.consent.voice_reader import VoiceReader, apart, voice_network
+from masquerade.provenance.consent.voices_apart import MeasuredVoice
 from masquerade.provenance.keys import new_key
 from masquerade.speech.mono import SR
 from masquerade.speech.readers import SpeechReader

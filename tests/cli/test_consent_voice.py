@@ -49,7 +49,7 @@ def hears(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     monkeypatch.setattr(statement_check, "hear_statement", hear)
     monkeypatch.setattr(statement_check, "hear_recording", listen)
     monkeypatch.setattr(statement_check.StatementReader, "open", lambda **_: None)
-    monkeypatch.setattr("masquerade.provenance.consent.measured_voice.VoiceReader.open", _none)
+    monkeypatch.setattr("masquerade.provenance.consent.voice_reader.VoiceReader.open", _none)
     return heard
 
 

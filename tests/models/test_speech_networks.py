@@ -15,6 +15,8 @@ from masquerade.models.speaker import Speaker
 from masquerade.models.speaker_graph import onnx_from_resemblyzer
 from masquerade.models.speech_content import SpeechContent, log_mel
 from masquerade.models.speech_content_graph import onnx_from_whisper
+from masquerade.models.talkers import FRAMES, PEOPLE, SAMPLES, Talkers
+from masquerade.models.talkers_graph import onnx_from_pyannote
 from masquerade.models.voice_activity import VoiceActivity
 from masquerade.models.word_recogniser import WordRecogniser
 
@@ -58,6 +60,8 @@ def test_other_weights_are_not_exported() -> None:
     empty = b"\6\0\0\0" + b"\1\0\0" + bytes(8)
     with pytest.raises(ModelError, match="no Whisper"):
         onnx_from_whisper(empty)
+    with pytest.raises(ModelError, match="no weights of pyannote"):
+        onnx_from_pyannote(empty)
 
 
 @pytest.mark.weights
@@ -132,3 +136,16 @@ def test_words_are_written_in_order(sentence, rng: np.random.Generator) -> None:
     assert recogniser(np.zeros(100, np.float32)) == []
     with pytest.raises(UsageError, match="at most 30 s"):
         recogniser(np.zeros(31 * SR, np.float32))
+
+
+@pytest.mark.weights
+def test_who_speaks_is_nobody_in_noise_and_one_in_a_speech(
+    sentence, rng: np.random.Generator
+) -> None:
+    talkers = Talkers.open()
+    noise = talkers(rng.normal(0, 0.05, SAMPLES).astype(np.float32))
+    assert noise.shape == (FRAMES, PEOPLE)
+    assert (noise > 0.5).mean() < 0.05
+    speech = talkers(np.resize(sentence, SAMPLES)) > 0.5
+    assert speech.any(axis=1).mean() > 0.5
+    assert (speech.sum(axis=1) > 1).mean() < 0.01

@@ -12,8 +12,8 @@ from masquerade.models.card import card
 from masquerade.provenance.canonical import canonical_bytes
 from masquerade.provenance.consent.bound_voice import open_voice
 from masquerade.provenance.consent.check import VOICE_THRESHOLD, check_standing, check_voice
-from masquerade.provenance.consent.measured_voice import apart, voice_network
 from masquerade.provenance.consent.records import MadeVoiceProof, load
+from masquerade.provenance.consent.voice_reader import apart, voice_network
 from masquerade.speech.designed import Design
 
 NAMES = personas.voices()

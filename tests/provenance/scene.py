@@ -21,8 +21,8 @@ from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
 from masquerade.provenance.consent.bound_face import open_face
 from masquerade.provenance.consent.heard_voice import HeardVoice
-from masquerade.provenance.consent.measured_voice import voice_network
 from masquerade.provenance.consent.records import ConsentRecord, load, new_record
+from masquerade.provenance.consent.voice_reader import voice_network
 from masquerade.types import (
     Draft,
     DraftSegment,

@@ -101,7 +101,8 @@ def verify_voice(path: Path) -> HeardVoice:
     """
     from masquerade.hashing import file_sha256
     from masquerade.provenance.consent.heard_voice import HeardVoice
-    from masquerade.provenance.consent.measured_voice import voice_network, voices_in
+    from masquerade.provenance.consent.measured_voice import voices_in
+    from masquerade.provenance.consent.voice_reader import voice_network
 
     try:
         digest = file_sha256(path)
@@ -128,13 +129,13 @@ def dropped(word: str) -> Path:
 def _heard(
     paths: Sequence[Path], stated: Statement | None, *, quiet: bool
 ) -> tuple[HeardVoice, ...]:
-    from masquerade.provenance.consent.measured_voice import VoiceReader
     from masquerade.provenance.consent.statement_check import (
         StatementReader,
         check_one_voice,
         hear_recording,
         hear_statement,
     )
+    from masquerade.provenance.consent.voice_reader import VoiceReader
 
     if stated and len(paths) != 1:
         raise UsageError(

@@ -144,7 +144,7 @@ class Export:
 
     sha256: str
     size_bytes: int
-    stored_as: Literal["dlib", "ctranslate2", "torch"]
+    stored_as: Literal["dlib", "ctranslate2", "torch", "pyannote"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,8 @@ def _onnx_file(chosen: Card, progress: Progress | None) -> Path:
         from masquerade.models.dlib_network import onnx_from_dlib as export
     elif chosen.export.stored_as == "ctranslate2":
         from masquerade.models.speech_content_graph import onnx_from_whisper as export
+    elif chosen.export.stored_as == "pyannote":
+        from masquerade.models.talkers_graph import onnx_from_pyannote as export
     else:
         from masquerade.models.speaker_graph import onnx_from_resemblyzer as export
     return exported(chosen.name, export, progress=progress)

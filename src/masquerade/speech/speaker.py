@@ -13,7 +13,7 @@ from masquerade.models.voice_activity import VoiceActivity
 from masquerade.speech.voice_activity import speech_spans, spoken_samples
 from masquerade.types import Audio, Embedding
 
-__all__ = ["Speaker", "likeness", "speaker_embedding", "voice_embedding"]
+__all__ = ["Speaker", "likeness", "speaker_embedding", "voice_embedding", "window_embeddings"]
 
 _STEP: Final = 77  # frames from one window to the next: 1.3 windows a second
 _LEAST_S: Final = 1.0  # less speech says nothing of who speaks
@@ -60,6 +60,22 @@ def voice_embedding(speech: NDArray[np.float32], speaker: Speaker) -> Embedding 
     bands = mel(np.pad(loud, (0, max(0, needed - len(loud)))), BANDS)
     found = speaker(np.stack([bands[start : start + FRAMES] for start in starts])).mean(axis=0)
     return np.asarray(found / np.linalg.norm(found), np.float32)
+
+
+def window_embeddings(windows: NDArray[np.float32], speaker: Speaker) -> NDArray[np.float32]:
+    """The embeddings of several stretches of speech at once, each of one look of 1.6 s.
+
+    Args:
+        windows: (k, 25 600) float32 at 16 kHz, without pauses.
+        speaker: From `Speaker.open`.
+
+    Returns:
+        (k, 256) float32 of unit length.
+    """
+    levels = np.sqrt(np.mean(windows.astype(np.float64) ** 2, axis=1, keepdims=True) + 1e-20)
+    loud = windows * np.maximum(1.0, _LEVEL / levels).astype(np.float32)
+    bands = [mel(window, BANDS)[:FRAMES] for window in loud]
+    return speaker(np.stack(bands))
 
 
 def likeness(one: Embedding, other: Embedding) -> float:

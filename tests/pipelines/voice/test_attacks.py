@@ -14,10 +14,10 @@ from masquerade.errors import ConsentError, InputError, MasqueradeError
 from masquerade.models.tensor_file import read_tensors, write_private_tensors
 from masquerade.pipelines.voice.spoken_with import open_voice
 from masquerade.provenance.consent import model_voice
-from masquerade.provenance.consent.measured_voice import MeasuredVoice
 from masquerade.provenance.consent.model_consent import KEY, remember
 from masquerade.provenance.consent.model_file import add_metadata, read_model
 from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.consent.voices_apart import MeasuredVoice
 from masquerade.speech.voice_file import About, write_voice
 
 VOICE = cache(_voice)

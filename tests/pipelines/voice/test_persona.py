@@ -12,8 +12,8 @@ from masquerade.pipelines.voice import persona as module
 from masquerade.pipelines.voice.persona import make_persona_voice, speak_recipe
 from masquerade.pipelines.voice.spoken_with import open_voice
 from masquerade.provenance.consent import bound_voice, model_voice
-from masquerade.provenance.consent.measured_voice import MeasuredVoice
 from masquerade.provenance.consent.records import load
+from masquerade.provenance.consent.voices_apart import MeasuredVoice
 from masquerade.types import Audio, Embedding
 
 

@@ -16,9 +16,10 @@ from masquerade.pipelines.voice.build import make_voice
 from masquerade.pipelines.voice.spoken_with import open_voice
 from masquerade.provenance.consent import model_voice
 from masquerade.provenance.consent.heard_voice import HeardVoice
-from masquerade.provenance.consent.measured_voice import MeasuredVoice, voice_network
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import new_record
+from masquerade.provenance.consent.voice_reader import voice_network
+from masquerade.provenance.consent.voices_apart import MeasuredVoice
 from masquerade.provenance.gates import consent_voices
 from masquerade.speech.finish import BANDS, Finish
 from masquerade.speech.voice import Manner, Voice

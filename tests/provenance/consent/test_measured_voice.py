@@ -7,16 +7,14 @@ import pytest
 from masquerade.errors import ConsentError, ModelError, PolicyError
 from masquerade.hashing import file_sha256
 from masquerade.media.audio import read_audio
-from masquerade.provenance.consent import measured_voice
-from masquerade.provenance.consent.measured_voice import (
-    SR,
-    VoiceReader,
-    apart,
-    grouped,
-    least_alike,
-    voices_in,
-    voices_of,
-)
+from masquerade.models.speaker import SR
+from masquerade.models.talkers import FRAMES, PEOPLE
+from masquerade.provenance.consent import measured_voice, voice_reader
+from masquerade.provenance.consent.channels_heard import to_hear
+from masquerade.provenance.consent.measured_voice import voices_in, voices_of
+from masquerade.provenance.consent.one_speaker import least_alike
+from masquerade.provenance.consent.voice_reader import VoiceReader, apart
+from masquerade.provenance.consent.voices_apart import grouped
 from masquerade.types import Audio
 
 SPEECH = "speech/libri_{0}/{1}-000{2}.flac"
@@ -95,7 +93,7 @@ def test_noise_in_a_channel_is_nobody_and_hides_nobody(
     second = own * ada + other * level / bob.std() * bob + rng.normal(0, level, len(ada))
     sound = Audio(np.stack([ada, second]).astype(np.float32), SR)
 
-    mix, *channels = measured_voice._to_hear(sound, reader)
+    mix, *channels = to_hear(sound, reader)
 
     found = voices_of(mix, reader, *channels)
     assert (len(found) > 1) == (heard > 1)
@@ -139,11 +137,26 @@ class _Levels:
     def embedding(self, speech: np.ndarray) -> np.ndarray:
         return np.eye(256, dtype=np.float32)[round(10 * float(np.median(np.abs(speech))))]
 
+    def looks(self, windows: np.ndarray) -> np.ndarray:
+        return np.stack([self.embedding(window) for window in windows])
+
+
+class _OneAtATime:
+    """Hears nobody under another."""
+
+    def __call__(self, window: np.ndarray) -> np.ndarray:
+        return np.zeros((FRAMES, PEOPLE), np.float32)
+
+
+def _listen_by_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measured_voice, "_reader", lambda _: _Levels())
+    monkeypatch.setattr(measured_voice, "_talkers", lambda _: _OneAtATime())
+
 
 def test_all_of_a_long_recording_is_listened_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measured_voice, "_reader", lambda _: _Levels())
+    _listen_by_level(monkeypatch)
     monkeypatch.setattr(measured_voice, "_PART_S", 60)
     sr = 2000
     sound = np.repeat(np.float32(0.2), 140 * sr)
@@ -178,11 +191,11 @@ def test_a_stranger_between_the_parts_of_a_recording_is_found(
 
 @pytest.mark.media
 @pytest.mark.weights
-def test_a_stranger_who_takes_turns_of_two_seconds_is_found(
+def test_a_stranger_who_takes_turns_of_one_second_is_found(
     media_dir: Path, tmp_path: Path, reader: VoiceReader
 ) -> None:
     ada, bob = (_speech(media_dir, name, 2, reader) for name in ("19", "26"))
-    turns = [one[k * SR : (k + 2) * SR] for k in range(0, 10, 2) for one in (bob, ada)]
+    turns = [one[k * SR : (k + 1) * SR] for k in range(8) for one in (bob, ada)]
     path = _wav(tmp_path / "turns.wav", np.concatenate(turns))
 
     found = voices_in(path, file_sha256(path))
@@ -190,10 +203,23 @@ def test_a_stranger_who_takes_turns_of_two_seconds_is_found(
     assert max(apart(one.embedding, reader.embedding(bob)) for one in found) > 0.25
 
 
+@pytest.mark.media
+@pytest.mark.weights
+def test_a_softer_voice_under_another_closes(
+    media_dir: Path, tmp_path: Path, reader: VoiceReader
+) -> None:
+    ada, bob = (_speech(media_dir, name, 2, reader)[: 9 * SR] for name in ("27", "26"))
+    under = bob * np.float32(0.6 * ada.std() / bob.std())
+    path = _wav(tmp_path / "under.wav", ada + under)
+
+    with pytest.raises(ConsentError, match=r"two voices are heard at once for [2-9] s"):
+        voices_in(path, file_sha256(path))
+
+
 def test_what_is_too_long_to_be_listened_to_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measured_voice, "_reader", lambda _: _Levels())
+    _listen_by_level(monkeypatch)
     monkeypatch.setattr(measured_voice, "MOST_S", 3)
     path = _wav(tmp_path / "long.wav", np.full(4 * SR, 0.2))
     with pytest.raises(ConsentError, match=r"cannot be measured: .* is longer than 0 hours"):
@@ -206,7 +232,7 @@ def test_without_the_network_no_voice_is_measured(
     def missing(*_args: object, **_keys: object) -> None:
         raise ModelError("the weights are not there", "speaker", "fetch them")
 
-    monkeypatch.setattr(measured_voice.Speaker, "open", missing)
+    monkeypatch.setattr(voice_reader.Speaker, "open", missing)
     measured_voice._reader.cache_clear()
     with pytest.raises(ConsentError, match="cannot be measured: the weights are not there"):
         voices_in(tmp_path / "one.wav", "0" * 64)

@@ -6,9 +6,9 @@ import pytest
 
 from masquerade.errors import ConsentError
 from masquerade.provenance.consent import model_voice
-from masquerade.provenance.consent.measured_voice import MeasuredVoice
 from masquerade.provenance.consent.model_voice import check_voice_model, mark_voice_model
 from masquerade.provenance.consent.revocation import revoke
+from masquerade.provenance.consent.voices_apart import MeasuredVoice
 
 safetensors = pytest.importorskip("safetensors.numpy")
 SAYS = np.zeros(5, np.float32)

@@ -12,11 +12,11 @@ import pytest
 
 from masquerade.errors import ConsentError, InputError
 from masquerade.media.audio import read_audio
+from masquerade.models.speaker import SR
 from masquerade.models.word_recogniser import Word
 from masquerade.provenance.consent import recording
 from masquerade.provenance.consent.challenge import Challenge, draw
 from masquerade.provenance.consent.check import check
-from masquerade.provenance.consent.measured_voice import SR, VoiceReader
 from masquerade.provenance.consent.statement import statement
 from masquerade.provenance.consent.statement_check import (
     StatementReader,
@@ -24,6 +24,7 @@ from masquerade.provenance.consent.statement_check import (
     hear_recording,
     hear_statement,
 )
+from masquerade.provenance.consent.voice_reader import VoiceReader
 from masquerade.provenance.watermark.sound.decode import SoundDetection
 from masquerade.types import IdentityUse
 

@@ -11,10 +11,10 @@ import pytest
 
 from masquerade.errors import ConsentError, ModelError
 from masquerade.hashing import file_sha256
-from masquerade.provenance.consent import measured_voice
-from masquerade.provenance.consent.measured_voice import MeasuredVoice
+from masquerade.provenance.consent import measured_voice, voice_reader
 from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.consent.revocation import revoke
+from masquerade.provenance.consent.voices_apart import MeasuredVoice
 from masquerade.provenance.gates import consent_voices
 from masquerade.provenance.gates.gate import Request
 from masquerade.types import Draft, IdentityUse, InputUse, Recipe
@@ -120,7 +120,7 @@ def test_without_the_network_the_gate_closes(
     def missing(*_args: object, **_keys: object) -> None:
         raise ModelError("the weights are not there")
 
-    monkeypatch.setattr(measured_voice.Speaker, "open", missing)
+    monkeypatch.setattr(voice_reader.Speaker, "open", missing)
     measured_voice._reader.cache_clear()
     measured_voice._voices_in.cache_clear()
     record = scene.make_record(embeddings=(), voices=[scene.voice()])

@@ -19,9 +19,9 @@ from masquerade.faces.readers import FaceReader
 from masquerade.media.read import read_frames
 from masquerade.provenance.consent.bound_face import open_face
 from masquerade.provenance.consent.heard_voice import HeardVoice
-from masquerade.provenance.consent.measured_voice import voice_network
 from masquerade.provenance.consent.records import ConsentRecord, load, new_record
 from masquerade.provenance.consent.revocation import revoke
+from masquerade.provenance.consent.voice_reader import voice_network
 from masquerade.train.collect import build as building
 from masquerade.train.collect.build import Built, Request, build
 from masquerade.train.collect.consent import admit, drawn, one_record

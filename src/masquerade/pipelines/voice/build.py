@@ -14,10 +14,11 @@ from masquerade.hashing import BlockHashes, block_hashes
 from masquerade.media.audio import read_audio
 from masquerade.media.endings import check_folder
 from masquerade.pipelines.report_file import fill
-from masquerade.provenance.consent.measured_voice import VoiceReader, voices_in
+from masquerade.provenance.consent.measured_voice import voices_in
 from masquerade.provenance.consent.model_voice import mark_voice_model
 from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
 from masquerade.provenance.consent.records import load
+from masquerade.provenance.consent.voice_reader import VoiceReader
 from masquerade.provenance.gates import consent_guardian, consent_voices, inputs_unchanged
 from masquerade.provenance.gates.gate import Request
 from masquerade.speech.mono import SR

@@ -14,7 +14,6 @@ from masquerade.faces.embed import distance
 from masquerade.provenance import ledger
 from masquerade.provenance.consent.bound_face import is_embedding, open_face
 from masquerade.provenance.consent.bound_voice import is_voice, open_voice
-from masquerade.provenance.consent.measured_voice import apart, voice_network
 from masquerade.provenance.consent.record import (
     ANY,
     ConsentRecord,
@@ -25,6 +24,7 @@ from masquerade.provenance.consent.record import (
 from masquerade.provenance.consent.records import verify_record
 from masquerade.provenance.consent.revocation import revoked_ids
 from masquerade.provenance.consent.trust import TrustedSigner, persona_keys, trusted_signers
+from masquerade.provenance.consent.voice_reader import apart, voice_network
 from masquerade.types import Embedding, IdentityUse, Modality
 
 FACE_THRESHOLD = 0.5

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from masquerade.errors import ConsentError, InputError, ModelError, UsageError
 from masquerade.provenance.consent.check import check_voice
-from masquerade.provenance.consent.measured_voice import MeasuredVoice, VoiceReader, voices_of
+from masquerade.provenance.consent.measured_voice import voices_of
 from masquerade.provenance.consent.model_consent import check_model, mark_model
 from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.consent.voice_reader import VoiceReader
+from masquerade.provenance.consent.voices_apart import MeasuredVoice
 from masquerade.speech.mono import SR
 from masquerade.speech.voice import said_by
 from masquerade.speech.voice_file import read_voice

@@ -23,15 +23,11 @@ from masquerade.models.store import Progress
 from masquerade.models.word_recogniser import Word, WordRecogniser
 from masquerade.provenance.consent.challenge import Challenge, answered, heard_of
 from masquerade.provenance.consent.heard_voice import HeardVoice
-from masquerade.provenance.consent.measured_voice import (
-    VoiceReader,
-    apart,
-    least_alike,
-    voice_network,
-)
+from masquerade.provenance.consent.one_speaker import least_alike
 from masquerade.provenance.consent.recording import Recording, read_recording
 from masquerade.provenance.consent.sounds_like import words as plain_words
 from masquerade.provenance.consent.statement import Statement, check_said
+from masquerade.provenance.consent.voice_reader import VoiceReader, apart, voice_network
 from masquerade.speech.words import words
 from masquerade.types import Audio
 

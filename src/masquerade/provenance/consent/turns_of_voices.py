@@ -1,51 +1,95 @@
-"""People who take turns of a few seconds: stretches of four seconds mix them to one voice.
+"""People who take turns: stretches of four seconds would mix them to one voice.
 
-Pieces of 1.6 s are halved by what they differ in most, half a minute of speech at a time. The
-halves of one person's speech lie .04 to .08 apart (four people), those of two who speak for two or
-three seconds each in turn .16 to .36; of turns of one second the halves mix, and are less apart.
+Half a minute of speech at a time is cut into pieces of half a second, which are parted in two by
+what they differ in most. Each part is then joined and measured as a whole, and the pieces go to the
+part they are more like, until they stay. What a part is measured as is clear, since it is long; so
+turns count that are shorter than what the network needs to know a voice (`benchmarks.voice_consent`
+prints how often they are found, and how far apart the parts of one person's speech are).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.models.speaker import SR
 from masquerade.types import Embedding
 
-PIECE_S: Final = 1.6
-STEP_S: Final = 0.8
-TOGETHER: Final = 40
-"""Pieces that are halved at a time."""
-_APART: Final = 0.14
-_LEAST: Final = 4  # pieces of a half
-_ROUNDS: Final = 20
+Samples: TypeAlias = NDArray[np.float32]
+
+_PIECE: Final = SR // 2
+_STEP: Final = SR // 5
+_WINDOW: Final = round(1.6 * SR)  # that the network looks at: a piece is repeated to fill it
+_LEAST: Final = _WINDOW  # samples of a part
+_APART: Final = 0.25
+_ROUNDS: Final = 4
+_DEPTH: Final = 2  # times that parts are parted again: four people at most
 
 
-def halves(
-    pieces: NDArray[np.float32], mean_of: Callable[[NDArray[np.float32]], Embedding]
-) -> list[tuple[Embedding, int]]:
-    """The two voices that pieces of speech are of, and of how many each; nothing where it is one.
+class Measures(Protocol):
+    """What measures voices, such as `voice_reader.VoiceReader`."""
+
+    def embedding(self, speech: Samples) -> Embedding:
+        """Of speech (n,) of a second or more."""
+
+    def looks(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of each of k stretches of speech (k, 25 600)."""
+
+
+def in_turns(
+    speech: Samples, reader: Measures, *, depth: int = _DEPTH
+) -> list[tuple[Embedding, float]]:
+    """The voices of people who take turns, and of each how many seconds; none where it is one.
 
     Args:
-        pieces: (n, 256) float32 of unit length.
-        mean_of: Gives the middle of several.
+        speech: (n,) at 16 kHz without pauses, half a minute or less.
+        reader: Measures voices.
+        depth: How often the parts are parted again.
     """
-    if len(pieces) < 2 * _LEAST:
+    parts = parted(speech, reader)
+    if parts is None or parts[1] <= _APART:
         return []
+    second = parts[0]
+    found: list[tuple[Embedding, float]] = []
+    for part in (speech[~second], speech[second]):
+        deeper = in_turns(part, reader, depth=depth - 1) if depth > 1 else []
+        found += deeper or [(reader.embedding(part), len(part) / SR)]
+    return found
+
+
+def parted(speech: Samples, reader: Measures) -> tuple[NDArray[np.bool_], float] | None:
+    """(n,) which samples are of the second of two parts, and how far these are apart.
+
+    Args:
+        speech: As in `in_turns`.
+        reader: As there.
+
+    Returns:
+        None where the speech is too short, or a part falls below 1.6 s.
+    """
+    starts = np.arange(0, len(speech) - _PIECE + 1, _STEP)
+    if len(speech) < 2 * _LEAST + _PIECE:
+        return None
+    times = -(-_WINDOW // _PIECE)
+    pieces = reader.looks(
+        np.stack([np.tile(speech[k : k + _PIECE], times)[:_WINDOW] for k in starts])
+    )
     middle = pieces - pieces.mean(axis=0)
-    axis = np.linalg.svd(middle, full_matrices=False)[2][0]
-    second = middle @ axis > 0
+    along = middle @ np.linalg.svd(middle, full_matrices=False)[2][0]
+    limit = float(np.median(along))
+    places = (np.arange(len(speech)) - _PIECE // 2 + _STEP // 2) // _STEP
+    nearest = np.clip(places, 0, len(starts) - 1)
+    before = np.zeros(0, bool)
     for _ in range(_ROUNDS):
-        if min(second.sum(), (~second).sum()) < _LEAST:
-            return []
-        one, other = mean_of(pieces[~second]), mean_of(pieces[second])
-        again = pieces @ other > pieces @ one
-        if np.array_equal(again, second):
+        smooth = np.convolve(np.pad(along, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
+        mine = smooth > limit
+        if np.array_equal(mine, before):
             break
-        second = again
-    if 1.0 - float(one @ other) <= _APART:
-        return []
-    return [(one, int((~second).sum())), (other, int(second.sum()))]
+        before, second = mine, mine[nearest]
+        if min(second.sum(), (~second).sum()) < _LEAST:
+            return None
+        one, other = reader.embedding(speech[~second]), reader.embedding(speech[second])
+        along, limit = pieces @ (other - one), 0.0
+    return second, 1.0 - float(one @ other)

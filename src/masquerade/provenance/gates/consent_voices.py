@@ -9,9 +9,10 @@ from masquerade import registry
 from masquerade.errors import ConsentError, InputError, PolicyError, UsageError
 from masquerade.media.probe import probe
 from masquerade.provenance.consent.check import Coverage
-from masquerade.provenance.consent.measured_voice import MeasuredVoice, voices_in
+from masquerade.provenance.consent.measured_voice import voices_in
 from masquerade.provenance.consent.model_voice import voices_of_model
 from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.provenance.consent.voices_apart import MeasuredVoice
 from masquerade.provenance.gates.consent_cover import checked, covered
 from masquerade.provenance.gates.gate import Gate, Request
 from masquerade.speech.voice_file import is_voice_file
