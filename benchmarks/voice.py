@@ -15,12 +15,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
+from benchmarks.voice_listened import Listened, listened, mean_of
 from masquerade.media.audio import read_audio
 from masquerade.models.word_recogniser import WordRecogniser
 from masquerade.speech.convert import convert
@@ -52,6 +53,7 @@ class Conversion:
         seconds: Of sound.
         took_s: Processor time.
         clipped: Samples at full scale.
+        heard: Melody, timing, level and faults.
     """
 
     pair: tuple[str, str]
@@ -63,6 +65,7 @@ class Conversion:
     seconds: float
     took_s: float
     clipped: int
+    heard: Listened
 
 
 def recordings(speaker: str, media: Path) -> list[Path]:
@@ -155,6 +158,7 @@ def measured(
         sound.samples.shape[1] / SR,
         took_s,
         int((np.abs(made.samples) >= _CLIPPED).sum()),
+        listened(made, sound, listeners.reader.pitch),
     )
 
 
@@ -191,7 +195,7 @@ def _spoken(paths: list[Path], count: int) -> list[Path]:
 def summary(found: list[Conversion]) -> tuple[list[Bar], dict[str, object]]:
     """The bars, and a row for each pair."""
     pairs = sorted({one.pair for one in found})
-    rows: dict[str, dict[str, float]] = {}
+    rows: dict[str, dict[str, Any]] = {}
     for pair in pairs:
         some = [one for one in found if one.pair == pair]
         total = sum(one.words for one in some)
@@ -204,6 +208,7 @@ def summary(found: list[Conversion]) -> tuple[list[Bar], dict[str, object]]:
             / total,
             "to_target": float(np.mean([one.to_target for one in some])),
             "to_source": float(np.mean([one.to_source for one in some])),
+            "heard": mean_of([one.heard for one in some]),
         }
     gaps = {
         name: [
@@ -240,8 +245,20 @@ def summary(found: list[Conversion]) -> tuple[list[Bar], dict[str, object]]:
             0.3,
         ),
         Bar("clipped samples", sum(one.clipped for one in found), 0, "=="),
+        Bar("clicks, more than in the recordings", _more_clicks(found), 0),
+        Bar("louder or softer (dB), worst", max(abs(one.heard.level_db) for one in found), 1),
+        Bar(
+            "melody, correlation, mean", float(np.mean([o.heard.melody for o in found])), 0.9, ">="
+        ),
+        Bar("later or earlier (ms), worst", max(abs(one.heard.moved_ms) for one in found), 10),
+        Bar("samples longer or shorter", max(abs(one.heard.longer) for one in found), 0, "=="),
     ]
     return bars, {"pairs": rows}
+
+
+def _more_clicks(found: Sequence[Conversion]) -> int:
+    made, source = (sum(one.heard.clicks[k] for one in found) for k in (0, 1))
+    return max(0, made - source)
 
 
 def main() -> int:
