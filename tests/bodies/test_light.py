@@ -57,6 +57,45 @@ def test_skin_of_another_colour_changes_hardly_any_colour() -> None:
     assert np.ptp(dark) < 12
 
 
+def with_walls(ground: tuple[int, int, int], walls: tuple[int, int, int], seed: int = 0) -> RGB:
+    """A place whose lower part is ground of one colour, with something bright above."""
+    rng = np.random.default_rng(seed)
+    made = np.full((240, 320, 3), ground, np.int16)
+    made[:23] = walls  # less than a tenth: more than that counts as the place
+    return np.clip(made + rng.integers(-9, 10, (240, 320, 1)), 0, 255).astype(np.uint8)
+
+
+def light_at(picture: RGB) -> Light:
+    """The light of a place that nobody is in."""
+    found = light_of([(picture, FREE)], [])
+    assert found is not None
+    return found
+
+
+def test_white_stays_white_where_walls_are_white_and_the_ground_is_not() -> None:
+    park = light_at(with_walls((120, 92, 60), (225, 225, 225)))
+    street = light_at(with_walls((128, 128, 124), (226, 226, 224), 1))
+    assert np.ptp(curves(street, park)[0, 240].astype(int)) <= 12
+    told = (replace(street, bright=None), replace(park, bright=None))
+    assert np.ptp(curves(*told)[0, 240].astype(int)) > 40
+
+
+def test_white_walls_in_another_light_take_a_cast_away() -> None:
+    plain = with_walls((120, 92, 60), (215, 215, 215))
+    warm = light_at(relit(plain, cast((1.05, 1.0, 0.8))))
+    white = relit(np.full((1, 1, 3), 220, np.uint8), cast((1.05, 1.0, 0.8)))
+    assert np.ptp(relit(white, curves(warm, light_at(plain)))) < 0.35 * np.ptp(white)
+
+
+def test_a_bright_sky_says_less_than_a_wall() -> None:
+    """Both are bluer than grey: a wall in a bluer light, and a sky, which is of another colour."""
+    street = light_at(with_walls((128, 128, 128), (226, 226, 226)))
+    sky = light_at(with_walls((128, 128, 128), (150, 195, 240), 1))
+    wall = light_at(with_walls((128, 128, 128), (218, 226, 236), 1))
+    by_sky, by_wall = (curves(street, one)[0, 200].astype(int) for one in (sky, wall))
+    assert np.ptp(by_sky) < np.ptp(by_wall) < 16
+
+
 def test_what_is_taken_on_is_bounded() -> None:
     far = replace(light(None), place=np.array([1.0, 0.1, 0.01]), level=0.9, black=0.5)
     made = curves(light(None), far)[0].astype(int)

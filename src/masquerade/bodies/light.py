@@ -1,12 +1,15 @@
 """What light a picture was taken in, and what a person's colours become in another one's.
 
 A light's colour is told by the place (Finlayson and Trezzi, "Shades of gray and colour constancy",
-2004) and by faces' skin, whose colour differs less between people than lights do; clothes tell
+2004), by its brightest surfaces, which are mostly walls, paper and concrete, whatever grows or lies
+around them (the idea behind white patches: Land and McCann, "Lightness and retinex theory", 1971),
+and by faces' skin, whose colour differs less between people than lights do; clothes tell
 nothing, as everybody wears others. Each is trusted by how much it varies where the light does not
 (a mean of logarithms, weighted by precision), and so is the guess that both lights are alike:
-little is changed where little is known. Skin that differs far more than the place does is another
-person's, and counts for less. Each channel has a factor of its own (von Kries), in
-linear light; black is as high as the haze of the place.
+little is changed where little is known. A place that differs far more than its whites is of another
+ground, and skin that differs far more than the place is another person's: both count for less. Each
+channel has a factor of its own (von Kries), in linear light; black is as high as the haze of the
+place.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ _LUMA: Final = np.array([0.2126, 0.7152, 0.0722])
 _ORDER: Final = 6  # of the Minkowski mean, which Finlayson and Trezzi found best
 _STEP: Final = 4  # every so many pixels of a picture are looked at
 _GLARE: Final = 90  # percentile of brightness, above which skies and lamps have lost their colour
+_WHITES: Final = 90  # percentile of brightness of what is not clipped, above which whites are
 _CLIPPED: Final = 250  # levels, from which a channel says nothing
 _ENDS: Final = (0.5, 99.5)  # percentiles of a picture that are its black and its white
 _TRUNK: Final = (25.0, 85.0)  # percentiles of a face's brightness between which skin is plain
@@ -40,6 +44,8 @@ _WHITE: Final = 0.9  # linear, from which a picture's white may have been bright
 _HUE_SKIN: Final = 0.12
 _TREMBLE: Final = 0.005  # linear, by which skin of one person differs from frame to frame besides
 _HUE_PLACE: Final = 0.2  # 5 degrees in each picture, which is what the paper's tests came to
+_HUE_WHITE: Final = 0.1
+_NEUTRAL: Final = 0.15  # what whites differ from grey by in pictures whose cameras balanced them
 _LEVEL_SKIN: Final = 0.5
 _LEVEL_PLACE: Final = 0.7
 _LEVEL_WHITE: Final = 0.5
@@ -62,6 +68,7 @@ class Light:
         black: Brightness of the darkest.
         white: Brightness of the brightest.
         skin: (3,) of a face's skin; None where no face was seen well.
+        bright: What the brightest surfaces say; None where nothing is bright and not clipped.
     """
 
     place: Levels
@@ -69,6 +76,20 @@ class Light:
     black: float
     white: float
     skin: Levels | None = None
+    bright: Whites | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whites:
+    """The colour of the brightest surfaces.
+
+    Attributes:
+        chroma: (3,) logarithms of the channels beside green.
+        uneven: (3,) by how much these differ from surface to surface.
+    """
+
+    chroma: Levels
+    uneven: Levels
 
 
 def light_of(
@@ -102,7 +123,22 @@ def light_of(
         float(black),
         float(max(white, _FLOOR)),
         np.median(skins, axis=0) if len(skins) else None,
+        _whites_of(around),
     )
+
+
+def _whites_of(around: NDArray[np.uint8]) -> Whites | None:
+    """What the brightest of the pixels say that are not clipped; None where they are too few."""
+    linear = np.maximum(_linear(around[around.max(axis=1) < _CLIPPED]), _FLOOR)
+    bright = linear @ _LUMA
+    if not len(bright):
+        return None
+    whites = linear[bright >= np.percentile(bright, _WHITES)]
+    if len(whites) < _FEWEST:
+        return None
+    seen = np.log(whites / whites[:, 1:2])
+    chroma = np.median(seen, axis=0)
+    return Whites(chroma, np.median(np.abs(seen - chroma), axis=0))
 
 
 def skin_of(picture: RGB, skin: Mask) -> Levels | None:
@@ -151,15 +187,38 @@ def relit(picture: RGB, by: Curves | None) -> RGB:
 
 def _hue(source: Light, target: Light) -> Levels:
     """(3,) logarithms of the channels' factors, whose brightness is left as it is."""
-    place = _chroma(target.place) - _chroma(source.place)
-    said = [(place, np.asarray(_HUE_PLACE))]
+    place, spread = _chroma(target.place) - _chroma(source.place), np.full(3, _HUE_PLACE)
+    said = [(place, spread)]
+    if source.bright is not None and target.bright is not None:
+        white, sure = _whites(source.bright, target.bright)
+        said = [(place, _apart(place, spread, white, sure)), (white, sure)]
+        place = _weighed(said, np.inf)
     if source.skin is not None and target.skin is not None:
         skin = _chroma(target.skin) - _chroma(source.skin)
-        sure = _HUE_SKIN**2 + (_TREMBLE / np.minimum(source.skin, target.skin)) ** 2
-        own = np.maximum((skin - place) ** 2 - sure - _HUE_PLACE**2, 0)  # of people, not of light
-        said.append((skin, np.sqrt(sure + own)))
+        sure = np.hypot(_HUE_SKIN, _TREMBLE / np.minimum(source.skin, target.skin))
+        said.append((skin, _apart(skin, sure, place, spread)))
     found = _weighed(said, _HUE_LIGHT)
     return np.asarray(found - np.log(_LUMA @ np.exp(found)))
+
+
+def _apart(one: Levels, spread: Levels, other: Levels, sure: Levels) -> Levels:
+    """(3,) the spread of what is said, with what it differs by from what is surer: that is its own,
+    of grounds or of people, and not of light.
+    """
+    own = np.maximum((one - other) ** 2 - spread**2 - sure**2, 0)
+    return np.asarray(np.sqrt(spread**2 + own))
+
+
+def _whites(source: Whites, target: Whites) -> tuple[Levels, Levels]:
+    """What two places' brightest surfaces say of their lights, and how far that may be off.
+
+    Where they are uneven they are no one thing, as leaves in the sun are; where they are far from
+    grey, they may be a sky.
+    """
+    sure = np.full(3, _HUE_WHITE**2)
+    for one in (source, target):
+        sure = sure + one.uneven**2 + np.maximum(one.chroma**2 - _NEUTRAL**2, 0)
+    return target.chroma - source.chroma, np.sqrt(sure)
 
 
 def _chroma(colour: Levels) -> Levels:
