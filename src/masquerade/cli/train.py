@@ -14,7 +14,7 @@ from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
 from masquerade.cli.train_body import configure_body, train_renderer
 from masquerade.cli.train_lips import configure_lips, train_mouth
-from masquerade.cli.trained_reply import trained_reply
+from masquerade.cli.training import add_course, add_model, trained_reply
 from masquerade.train.installed import check_installed
 
 if TYPE_CHECKING:
@@ -51,18 +51,14 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
     swap.add_argument(
         "--target", type=Path, required=True, metavar="FACESET", help="in whose place"
     )
-    swap.add_argument(
-        "-o", "--out", type=Path, required=True, metavar="MODEL", help="ends in .safetensors"
-    )
+    add_model(swap, ".safetensors")
     swap.add_argument(
         "--start",
         default="base",
         metavar="base|none|MODEL",
         help="what to begin with: the base that ships where it fits, chance, or a trained model",
     )
-    swap.add_argument("--anew", action="store_true", help="begin again, whatever was trained")
-    swap.add_argument("--overwrite", action="store_true", help="replace MODEL if it exists")
-    swap.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    add_course(swap)
     add_flags(swap, TrainOptions, "training")
     configure_lips(actions)
     configure_body(actions)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
-from masquerade.cli.trained_reply import trained_reply
+from masquerade.cli.training import add_consent, add_course, add_model, trained_reply
 
 if TYPE_CHECKING:
     from masquerade.train.body.file import BodyProduct
@@ -38,21 +38,9 @@ def configure_body(actions: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument(
         "video", type=Path, metavar="VIDEO", help="the person, from head to foot, moving"
     )
-    parser.add_argument(
-        "-o", "--out", type=Path, required=True, metavar="MODEL", help="ends in .mbody"
-    )
-    parser.add_argument(
-        "--consent",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="RECORD",
-        help="of the person; covers the body, and the method body",
-    )
-    parser.add_argument("--purpose", default="", help="what it is for, as the record words it")
-    parser.add_argument("--anew", action="store_true", help="begin again, whatever was trained")
-    parser.add_argument("--overwrite", action="store_true", help="replace MODEL if it exists")
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    add_model(parser, ".mbody")
+    add_consent(parser, "covers the body, and the method body")
+    add_course(parser)
     add_flags(parser, BodyTrainOptions, "training")
 
 
@@ -64,20 +52,14 @@ def train_renderer(given: argparse.Namespace) -> Reply:
     spec = Spec(
         video=given.video,
         out=given.out,
+        overwrite=given.overwrite,
         consents=tuple(given.consent),
         purpose=given.purpose,
         options=read_flags(given, BodyTrainOptions),
     )
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
-        trained = learned(
-            spec,
-            overwrite=given.overwrite,
-            anew=given.anew,
-            progress=progress,
-            tell=progress.tell,
-        )
-        return _reply(trained)
+        return _reply(learned(spec, anew=given.anew, progress=progress, tell=progress.tell))
 
 
 def _reply(trained: Trained[BodyProduct]) -> Reply:

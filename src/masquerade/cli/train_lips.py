@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from masquerade.cli.flags import add_flags, read_flags
 from masquerade.cli.progress import Progress
 from masquerade.cli.reply import Reply
-from masquerade.cli.trained_reply import trained_reply
+from masquerade.cli.training import add_consent, add_course, add_model, trained_reply
 
 if TYPE_CHECKING:
     from masquerade.train.lips.file import LipsProduct
@@ -38,18 +38,8 @@ def configure_lips(actions: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument(
         "footage", type=Path, nargs="+", metavar="VIDEO", help="the person, talking; two minutes"
     )
-    parser.add_argument(
-        "-o", "--out", type=Path, required=True, metavar="MODEL", help="ends in .safetensors"
-    )
-    parser.add_argument(
-        "--consent",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="RECORD",
-        help="of the person; covers their face, and the method lipsync",
-    )
-    parser.add_argument("--purpose", default="", help="what it is for, as the record words it")
+    add_model(parser, ".safetensors")
+    add_consent(parser, "covers their face, and the method lipsync")
     parser.add_argument(
         "--person",
         default="auto",
@@ -57,9 +47,7 @@ def configure_lips(actions: argparse._SubParsersAction[argparse.ArgumentParser])
         help="whose mouth: auto (the only one), largest, left, centre, right, a number from the"
         " left, or a photo; default auto",
     )
-    parser.add_argument("--anew", action="store_true", help="begin again, whatever was trained")
-    parser.add_argument("--overwrite", action="store_true", help="replace MODEL if it exists")
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    add_course(parser)
     add_flags(parser, LipsOptions, "training")
 
 
@@ -71,6 +59,7 @@ def train_mouth(given: argparse.Namespace) -> Reply:
     spec = Spec(
         footage=tuple(given.footage),
         out=given.out,
+        overwrite=given.overwrite,
         consents=tuple(given.consent),
         purpose=given.purpose,
         person=given.person,
@@ -78,14 +67,7 @@ def train_mouth(given: argparse.Namespace) -> Reply:
     )
     with Progress(quiet=getattr(given, "json", False)) as progress:
         progress("getting ready", 0, None)
-        trained = learned(
-            spec,
-            overwrite=given.overwrite,
-            anew=given.anew,
-            progress=progress,
-            tell=progress.tell,
-        )
-        return _reply(trained)
+        return _reply(learned(spec, anew=given.anew, progress=progress, tell=progress.tell))
 
 
 def _reply(trained: Trained[LipsProduct]) -> Reply:

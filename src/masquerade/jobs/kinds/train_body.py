@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from masquerade.jobs.asked import Work
 from masquerade.jobs.kinds.training import Learned, told_of
+from masquerade.telling import Progress, Tell
 from masquerade.train.body.options import BodyTrainOptions
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ class Spec(Learned):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Trains, from the last checkpoint on where there is one."""
-    overwrite = spec.overwrite or work.again
-    trained = learned(spec, overwrite=overwrite, progress=work.progress, tell=work.tell)
+    trained = learned(spec.as_of(work), progress=work.progress, tell=work.tell)
     product = trained.product
     return told_of(trained, dssim=list(product.found) if product else None)
 
@@ -38,16 +38,14 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
 def learned(
     spec: Spec,
     *,
-    overwrite: bool,
     anew: bool = False,
-    progress: Callable[[str, int, int | None], None],
-    tell: Callable[[str], None],
+    progress: Progress,
+    tell: Tell,
 ) -> Trained[BodyProduct]:
     """What came of the training.
 
     Args:
         spec: Of whom, and how.
-        overwrite: Replace the model if it exists.
         anew: Begin again, whatever was trained.
         progress: Told (stage, done, total or None).
         tell: Told, in sentences, what the user should know.
@@ -66,7 +64,7 @@ def learned(
     from masquerade.train.outcome import check_model_out
 
     checkpoints = spec.out.with_suffix(CHECKPOINTS)
-    check_model_out(spec.out, checkpoints, overwrite=overwrite, suffix=SUFFIX)
+    check_model_out(spec.out, checkpoints, overwrite=spec.overwrite, suffix=SUFFIX)
     lesson = body_lesson(
         spec.video, spec.consents, purpose=spec.purpose, progress=progress, tell=tell
     )
@@ -79,6 +77,6 @@ def learned(
         purpose=lesson.purpose,
         options=spec.options,
         anew=anew,
-        overwrite=overwrite,
+        overwrite=spec.overwrite,
     )
     return train_body(job, progress=progress, tell=tell)

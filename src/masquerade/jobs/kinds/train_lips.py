@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +10,7 @@ from pydantic import Field
 
 from masquerade.jobs.asked import Work
 from masquerade.jobs.kinds.training import Learned, told_of
+from masquerade.telling import Progress, Tell
 from masquerade.train.lips.options import LipsOptions
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ class Spec(Learned):
 
 def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Trains, from the last checkpoint on where there is one."""
-    overwrite = spec.overwrite or work.again
-    trained = learned(spec, overwrite=overwrite, progress=work.progress, tell=work.tell)
+    trained = learned(spec.as_of(work), progress=work.progress, tell=work.tell)
     product = trained.product
     return told_of(trained, dssim=[product.drawn, product.given] if product else None)
 
@@ -42,16 +42,14 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
 def learned(
     spec: Spec,
     *,
-    overwrite: bool,
     anew: bool = False,
-    progress: Callable[[str, int, int | None], None],
-    tell: Callable[[str], None],
+    progress: Progress,
+    tell: Tell,
 ) -> Trained[LipsProduct]:
     """What came of the training.
 
     Args:
         spec: Whose mouth, and how.
-        overwrite: Replace the model if it exists.
         anew: Begin again, whatever was trained.
         progress: Told (stage, done, total or None).
         tell: Told, in sentences, what the user should know.
@@ -68,7 +66,7 @@ def learned(
     from masquerade.train.lips.training import train_lips
     from masquerade.train.outcome import check_model_out
 
-    check_model_out(spec.out, spec.out.with_suffix(CHECKPOINTS), overwrite=overwrite)
+    check_model_out(spec.out, spec.out.with_suffix(CHECKPOINTS), overwrite=spec.overwrite)
     shown = lips_footage(
         spec.footage,
         spec.consents,
@@ -86,6 +84,6 @@ def learned(
         photo=shown.photo,
         options=spec.options,
         anew=anew,
-        overwrite=overwrite,
+        overwrite=spec.overwrite,
     )
     return train_lips(job, progress=progress, tell=tell)

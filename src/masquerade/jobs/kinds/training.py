@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field
 
-from masquerade.jobs.asked import Prose
+from masquerade.jobs.asked import Prose, Work
 from masquerade.options import Options
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ class Modelled(Options):
     """The person's consent record; the model carries it."""
     overwrite: bool = False
     """Replace the model if it exists."""
+
+    def as_of(self, work: Work) -> Self:
+        """The same; work that is done again replaces what it left."""
+        return self.model_copy(update={"overwrite": self.overwrite or work.again})
 
 
 class Learned(Modelled):
