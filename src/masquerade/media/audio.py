@@ -85,7 +85,8 @@ def read_audio(
         laid_out = _laid_out(pieces, start_s, rate, path, limits)
         parts = [part.mean(axis=0, keepdims=True) if mono else part for part in laid_out]
         samples = np.ascontiguousarray(np.concatenate(parts, axis=1))
-    return Audio(_in_range(samples, report), rate, start_s)
+    _report_broken(_in_range(samples), report)
+    return Audio(samples, rate, start_s)
 
 
 def sound_blocks(
@@ -133,10 +134,12 @@ def sound_blocks(
             raise MediaError(f"the sound of {path} cannot be decoded", "sound that plays")
         start_s = (first.pts or 0) * (first.time_base or Fraction(1, first.sample_rate))
         pieces = _resampled(chain([first], sounds), av.AudioResampler("flt", None, rate))
-        done = 0
+        done = broken = 0
         for samples in _gathered(_laid_out(pieces, start_s, rate, path, limits), rate):
-            yield Audio(_in_range(samples, report), rate, start_s + Fraction(done, rate))
+            broken += _in_range(samples)
+            yield Audio(samples, rate, start_s + Fraction(done, rate))
             done += samples.shape[1]
+        _report_broken(broken, report)
 
 
 def _gathered(parts: Iterator[NDArray[np.float32]], least: int) -> Iterator[NDArray[np.float32]]:
@@ -151,13 +154,19 @@ def _gathered(parts: Iterator[NDArray[np.float32]], least: int) -> Iterator[NDAr
         yield np.ascontiguousarray(np.concatenate(held, axis=1))
 
 
-def _in_range(samples: NDArray[np.float32], report: Callable[[str], None]) -> NDArray[np.float32]:
-    """The samples, changed in place to lie in [-1, 1]; files of floats may hold anything."""
+def _in_range(samples: NDArray[np.float32]) -> int:
+    """How many samples are no numbers; all are changed to lie in [-1, 1], these to 0."""
     broken = int(np.count_nonzero(np.isnan(samples)))
     if broken:
-        report(f"{broken} samples of sound are not numbers and were made silent")
         np.nan_to_num(samples, copy=False, nan=0.0)
-    return np.clip(samples, -1, 1, out=samples)
+    np.clip(samples, -1, 1, out=samples)
+    return broken
+
+
+def _report_broken(broken: int, report: Callable[[str], None]) -> None:
+    """Tells of samples that files of floats may hold."""
+    if broken:
+        report(f"{broken} samples of sound are not numbers and were made silent")
 
 
 def _silence(container: InputContainer, path: Path, sr: int | None) -> Audio:

@@ -38,7 +38,8 @@ _LOWEST_HZ: Final = 50.0
 _HIGHEST_HZ: Final = 450.0
 _LEARNED: Final = 90 * SR  # of the speaker, before anything is converted
 _PATIENCE: Final = 600 * SR  # sound without speech before it is given up
-_LEAST_S: Final = 1.0
+LEAST_S: Final = 1.0
+"""Seconds of speech by which a speaker is known well enough to be converted."""
 _PART: Final = 10 * SR
 _SLACK: Final = 3 * SR  # how far before its end a part may be cut, to cut in a pause
 _AROUND: Final = SR // 2 // 256 * 256
@@ -124,7 +125,7 @@ class Converter:
             whole = tape.reach(0, wanted)
             sound = Audio(tape.between(0, wanted)[None], SR)
             spans = speech_spans(sound, self._reader.activity)
-            if spoken_s(spans) >= _LEAST_S:
+            if spoken_s(spans) >= LEAST_S:
                 break
             if not whole or wanted >= _PATIENCE:
                 raise InputError(

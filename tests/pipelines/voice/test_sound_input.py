@@ -1,6 +1,7 @@
 from pathlib import Path
 from wave import open as open_wave
 
+import av
 import numpy as np
 import pytest
 
@@ -34,3 +35,24 @@ def test_a_recording_that_is_exchanged_after_the_gates_is_not_heard(
 def test_what_is_no_recording_is_told(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="there is no file"):
         open_sound(tmp_path / "none.wav")
+
+
+def test_a_file_that_ends_before_its_header_says_is_noted(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    whole = tmp_path / "talk.flac"
+    with av.open(str(whole), "w") as file:
+        stream = file.add_stream("flac", rate=16_000, layout="mono")
+        noise = rng.integers(-9000, 9000, (1, 64_000), dtype=np.int16)
+        frame = av.AudioFrame.from_ndarray(noise, format="s16", layout="mono")
+        frame.sample_rate = 16_000
+        file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    data = whole.read_bytes()
+    whole.write_bytes(data[: len(data) // 2])
+
+    sound = open_sound(whole)
+    seconds = sum(block.samples.shape[1] for block in sound.blocks()) / 16_000
+
+    assert 1 < seconds < 3
+    assert any("its header says 4.0 s: it was cut off" in words for words in sound.damages)

@@ -1,5 +1,6 @@
 """A voice is built under its consent, spoken with while that holds, and refused otherwise."""
 
+import wave
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,7 +88,11 @@ def built(monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks that are not needed, since the voice is made up."""
 
     class Reader:
-        speaker = activity = None
+        speaker = None
+
+        @staticmethod
+        def activity(samples: np.ndarray) -> np.ndarray:
+            return np.full(-(-len(samples) // 512), 0.9 * bool(samples.any()), np.float32)
 
         @classmethod
         def open(cls, **_: object) -> "Reader":
@@ -102,15 +107,16 @@ def built(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    """A sound file whose content nobody looks at."""
-    import wave
+    """A sound file of six seconds that are taken for speech."""
+    return _wav(tmp_path / "ann.wav", np.full(6 * 16_000, 0.1))
 
-    path = tmp_path / "ann.wav"
+
+def _wav(path: Path, samples: np.ndarray, sr: int = 16_000) -> Path:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(16_000)
-        file.writeframes(bytes(32_000))
+        file.setframerate(sr)
+        file.writeframes((samples * 32_767).astype("<i2").tobytes())
     return path
 
 
@@ -118,6 +124,32 @@ def _kept(record: ConsentRecord, folder: Path) -> Path:
     path = folder / f"{record.id}.consent"
     path.write_text(record.text(), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize(
+    ("samples", "told"),
+    [
+        (np.zeros(96_000), "ann.wav is silent, all 6.0 s"),
+        (np.full(16_000, 0.1), r"ann.wav holds 1.0 s of speech in 1.0 s"),
+        (np.full(79_000, 0.1), r"ann.wav holds 4.9\d? s of speech"),
+        (np.ones(96_000), "ann.wav is overdriven: 100% of its samples are cut off"),
+    ],
+)
+def test_what_is_wrong_with_a_recording_is_said_before_whose_it_is(
+    heard: list[int], built: None, tmp_path: Path, samples: np.ndarray, told: str
+) -> None:
+    path, out = _wav(tmp_path / "ann.wav", samples), tmp_path / "ann.mvoice"
+    with pytest.raises(InputError, match=told):
+        make_voice([path], out, [_kept(_record(), tmp_path)])
+    assert not out.exists()
+
+
+def test_sound_without_treble_is_noted_when_a_voice_is_built(
+    heard: list[int], built: None, tmp_path: Path
+) -> None:
+    path = _wav(tmp_path / "ann.wav", np.full(48_000, 0.1), 8_000)
+    made = make_voice([path], tmp_path / "ann.mvoice", [_kept(_record(), tmp_path)])
+    assert any("ann.wav: sound of 8000 Hz holds no treble" in note for note in made.notes)
 
 
 def test_a_voice_is_private_and_carries_its_record(

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Final
 
 import masquerade
-from masquerade.errors import ConsentError, InputError, UsageError
+from masquerade.errors import ConsentError, InputError, MediaError, UsageError
 from masquerade.hashing import BlockHashes, block_hashes
 from masquerade.media.audio import read_audio
 from masquerade.media.endings import check_folder
 from masquerade.pipelines.report_file import fill
+from masquerade.pipelines.voice.sound_input import find_speech, open_sound
 from masquerade.provenance.consent.measured_voice import voices_in
 from masquerade.provenance.consent.model_voice import mark_voice_model
 from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
 from masquerade.provenance.consent.records import load
-from masquerade.provenance.consent.voice_reader import VoiceReader
+from masquerade.provenance.consent.voice_reader import LEAST_SPEECH_S, VoiceReader
 from masquerade.provenance.gates import consent_guardian, consent_voices, inputs_unchanged
 from masquerade.provenance.gates.gate import Request
 from masquerade.speech.mono import SR
@@ -30,6 +31,7 @@ from masquerade.telling import Progress, no_progress
 from masquerade.types import Draft, DraftSound, IdentityUse, InputUse, Recipe
 
 METHOD: Final = "voice_convert"
+_MOST_CLIPPED: Final = 0.02
 _GATES: Final = (inputs_unchanged.GATE, consent_voices.GATE, consent_guardian.GATE)
 
 
@@ -117,9 +119,9 @@ def make_voice(
         for path, one in zip(paths, known, strict=True)
     )
     say("checking consent and policy", 0, None)
-    _pass_gates(inputs, record, say)
     reader = SpeechReader.open(progress=progress)
-    notes: list[str] = []
+    notes = [note for path in paths for note in _looked_at(path, reader, say)]
+    _pass_gates(inputs, record, say)
     sounds = [
         read_audio(path, sr=SR, mono=True, on_damage=notes.append, known=one)
         for path, one in zip(paths, known, strict=True)
@@ -138,6 +140,23 @@ def make_voice(
     file, distance = save_voice(out, voice, about, record, reader)
     made_of = f"{len(about.inputs)} recordings"
     return BuiltVoice(out, file, made_of, distance, tuple(notes), time.monotonic() - began)
+
+
+def _looked_at(path: Path, reader: SpeechReader, say: Progress) -> list[str]:
+    """What is wrong with a recording, in sentences, where somebody speaks in it.
+
+    Raises:
+        MediaError: It is no sound, nobody speaks in it, or it is overdriven.
+    """
+    sound = open_sound(path)
+    speech = find_speech(sound, reader.activity, least_s=LEAST_SPEECH_S, progress=say)
+    if speech.clipped > _MOST_CLIPPED:
+        raise MediaError(
+            f"{path.name} is overdriven: {speech.clipped:.0%} of its samples are cut off",
+            f"at most {_MOST_CLIPPED:.0%}",
+            "record it again with less gain, or leave it out",
+        )
+    return [f"{path.name}: {note}" for note in (*sound.notes, *speech.notes)]
 
 
 def save_voice(

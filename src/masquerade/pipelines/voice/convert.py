@@ -14,6 +14,7 @@ from typing import Final
 
 from masquerade import registry
 from masquerade.generate import voice_convert as method
+from masquerade.models.voice_activity import VoiceActivity
 from masquerade.pipelines.request import only_purpose
 from masquerade.pipelines.saving import USUAL, Saving
 from masquerade.pipelines.voice.make_sound import (
@@ -23,10 +24,12 @@ from masquerade.pipelines.voice.make_sound import (
     sealed_sound,
     sound_draft,
 )
-from masquerade.pipelines.voice.sound_input import SoundInput, open_sound
+from masquerade.pipelines.voice.sound_input import SoundInput, find_speech, open_sound
 from masquerade.pipelines.voice.spoken_with import SpokenWith, open_voice
+from masquerade.speech.convert import LEAST_S
 from masquerade.speech.mono import SR
 from masquerade.speech.readers import SpeechReader
+from masquerade.telling import no_progress
 from masquerade.types import Draft
 
 METHOD: Final = "voice_convert"
@@ -70,6 +73,12 @@ def convert_voice(
     found = open_sound(target)
     sound = replace(found, sr=SR, channels=1)
     spoken = open_voice(voice, consents)
+    speech = find_speech(
+        found,
+        VoiceActivity.open(progress=progress),
+        least_s=LEAST_S,
+        progress=progress or no_progress,
+    )
     saved = sealed_sound(
         _draft(sound, spoken, chosen, progress),
         out,
@@ -78,7 +87,7 @@ def convert_voice(
         saving=saving,
         progress=progress,
     )
-    notes = (*_notes(found), *sound.damages, LIMITS)
+    notes = (*_notes(found), *speech.notes, *sound.damages, LIMITS)
     return MadeSound(out, saved, (f"spoken with the voice {voice.name}",), notes)
 
 

@@ -253,7 +253,7 @@ class Disguise:
         """
         far = json.loads(tallies[0])["distance"]
         if far is None or far < LEAST:
-            told = "cannot be told" if far is None else f"is {far:.2f} from the original"
+            told = "cannot be told" if far is None else f"is {far:.3f} from the original"
             raise MediaError(
                 f"the disguised voice {told}",
                 f"at least {LEAST:.2f}",

@@ -29,6 +29,8 @@ ENOUGH_S: Final = 20.0
 _PART_S: Final = 30
 _CLIPPED: Final = 0.999
 _MOST_CLIPPED: Final = 0.001
+_CUT_OFF_S: Final = 0.5
+_CUT_OFF: Final = 0.01  # of its length: headers of files without an index estimate it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,22 @@ class SoundInput:
             for block in blocks:
                 yield Audio(block.samples, self.sr, Fraction(done, self.sr))
                 done += block.samples.shape[1]
+        self._note_end(done)
 
     def speech(self) -> Iterator[Audio]:
         """The same as networks of speech hear it: mono at 16 kHz, the channels mixed."""
         for block in replace(self, sr=SR).blocks():
             mixed = block.samples.mean(axis=0, keepdims=True, dtype=np.float32)
             yield Audio(mixed, SR, block.start_s)
+
+    def _note_end(self, done: int) -> None:
+        """Notes that a file ends before its header says."""
+        said = self.count
+        if said is not None and said - done > max(_CUT_OFF_S * self.sr, _CUT_OFF * said):
+            self._note(
+                f"{self.path.name} ends after {done / self.sr:.1f} s, its header says"
+                f" {said / self.sr:.1f} s: it was cut off"
+            )
 
     def _note(self, words: str) -> None:
         if words not in self.damages:
@@ -97,10 +109,12 @@ class Speech:
     Attributes:
         samples: (n,) mono at 16 kHz, the pauses taken out, about 20 s at most.
         notes: What is wrong with the sound, in sentences.
+        clipped: Share of samples at full scale.
     """
 
     samples: NDArray[np.float32]
     notes: tuple[str, ...]
+    clipped: float
 
     @property
     def seconds(self) -> float:
@@ -173,7 +187,7 @@ def find_speech(
     notes: tuple[str, ...] = ()
     if clipped > _MOST_CLIPPED * samples:
         notes = ("the sound is clipped: its loudest parts were cut off when it was recorded",)
-    return Speech(found, notes)
+    return Speech(found, notes, clipped / max(samples, 1))
 
 
 def _no_speech(
@@ -184,7 +198,12 @@ def _no_speech(
     if peak < 1e-4:
         return MediaError(f"{name} is silent, all {heard_s:.1f} s of it", expected)
     if spoken_s:
-        return MediaError(f"{name} holds {spoken_s:.1f} s of speech in {heard_s:.1f} s", expected)
+        digits = 1 if round(spoken_s, 1) < least_s else 2
+        return MediaError(
+            f"{name} holds {spoken_s:.{digits}f} s of speech in {heard_s:.1f} s",
+            expected,
+            "use a recording in which more is said, or join several to one file",
+        )
     return MediaError(
         f"no speech was found in {name}, {heard_s:.1f} s long: music or noise, perhaps",
         expected,

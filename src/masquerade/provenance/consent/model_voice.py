@@ -54,7 +54,7 @@ def mark_voice_model(
         ConsentError: The record is not in force, covers no voice, or is of another one.
         OutputError: The file cannot be written.
     """
-    distance = _held(path.name, (record,), says, reader, home)
+    distance = _held(name or path.name, (record,), says, reader, home)
     mark_model(path, (record,), name=name, home=home)
     return distance
 
