@@ -34,8 +34,6 @@ def wearing(
 @pytest.mark.parametrize("angle_deg", [0.0, 20.0])
 @pytest.mark.parametrize("said", ["brows=1", "eyes=1", "brows=-1", "swelling=1:both", "jaundice=1"])
 def test_their_frame_is_kept_to_the_pixel(said: str, angle_deg: float) -> None:
-    if (said, angle_deg) == ("jaundice=1", 0.0):
-        pytest.xfail("a twentieth of these rims, close to the lids, is not found: coloured as skin")
     before, frame = wearing(portrait(angle_deg))
     inside = cv2.erode(frame.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 

@@ -4,7 +4,8 @@ No skin shows a thin, sharp line across the root of the nose: where there is one
 both eyes or a strong one, spectacles are worn. What hangs together with these lines, as thin and as
 far from the skin around it, is their frame. Skin is painted in below it (Telea, "An image
 inpainting technique based on the fast marching method", 2004), effects are laid on that, and the
-frame is put back on top.
+frame is put back on top. Where closed rims are found around both eyes, nothing but they, the bridge
+and the pieces to the temples is taken for the frame, neither brows nor lashes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.effects.lens_rims import Rims, lens_rims
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.tint import lab_of
 from masquerade.faces.mesh import LEFT_EYE, OVAL, RIGHT_EYE
@@ -40,6 +42,10 @@ _NOSE: Final = (0.12, -0.3, 0.18)  # the bridge from the middle between the eyes
 _TEMPLE: Final = (-0.25, 0.12)  # units above and below the eyes, where temple pieces lie
 _WIDE: Final = 0.16  # units that a rim below an eye is wide, at least
 _LEAST: Final = 0.25  # of the distance of the eyes, which a frame goes beyond on both sides
+_MOST: Final = (12.0, 40.0)  # levels, above which a rim's line counts no more
+_LASHES_PX: Final = 13  # around open eyes, where lashes are lines as rims are, which count
+_LASHES: Final = 0.3  # that share of others
+_BROADER_PX: Final = 5  # that a rim may be broader than its line
 _RIM: Final = 0.012  # units that are taken along around the frame
 _SOFT: Final = 0.006
 _REACH: Final = 3.0  # pixels around from which skin is painted in
@@ -56,12 +62,14 @@ class _View:
         map_from_portrait: (2, 3).
         lines: (h, w) how much darker or lighter than what is above and below, or beside.
         level: (h, w) the same against what is above and below alone.
+        light: (h, w) lightness.
         points: (478, 2) the mesh.
     """
 
     map_from_portrait: Flat
     lines: Floats
     level: Floats
+    light: Floats
     points: Floats
 
 
@@ -104,6 +112,9 @@ def glasses_of(portrait: Portrait) -> Mask | None:
     if bridge < _BRIDGE and not told:
         return None
     found = _frame(view, float(np.clip(_SHARE * min(bridge, max(below)), *_STRENGTH)))
+    rims = _rims(view, float(np.clip(max(bridge, *below), *_MOST)))
+    if rims is not None:
+        found = _with_rims(view, found, rims)
     columns = np.flatnonzero(found.any(axis=0))
     reach = _LEAST * _UNIT_PX
     middle = _EYES_AT[0]
@@ -135,7 +146,7 @@ def _view(portrait: Portrait) -> _View:
     level = _line(light, tall)
     points = portrait.points @ turn.T.astype(np.float32) + moved[:, 2].astype(np.float32)
     lines = np.maximum(level, _line(light, wide))
-    return _View(moved, lines, level, np.asarray(points, np.float32))
+    return _View(moved, lines, level, light, np.asarray(points, np.float32))
 
 
 def _line(light: Floats, element: NDArray[np.uint8]) -> Floats:
@@ -186,6 +197,27 @@ def _frame(view: _View, least: float) -> NDArray[np.bool_]:
     chosen = np.array([label in seeds - {0} for label in range(count)])
     found = np.asarray(chosen[labels] & (joined > 0))
     return np.asarray(found | _mirrored(found, view.lines, (view.lines > _WEAKER * least) & able))
+
+
+def _rims(view: _View, most: float) -> Rims | None:
+    """The rims, looked for where no open eye is."""
+    eyes = np.zeros(view.lines.shape, np.uint8)
+    for ring in (RIGHT_EYE, LEFT_EYE):
+        cv2.fillPoly(eyes, [np.rint(view.points[list(ring)]).astype(np.int32)], 1)
+    lashes = cv2.dilate(eyes, _disc(_LASHES_PX)) > 0
+    lines = np.where(lashes, np.float32(_LASHES) * view.lines, view.lines)
+    middles = view.points[[33, 133]].mean(axis=0), view.points[[362, 263]].mean(axis=0)
+    return lens_rims(view.light, lines, middles, most)
+
+
+def _with_rims(view: _View, found: NDArray[np.bool_], rims: Rims) -> NDArray[np.bool_]:
+    """(h, w) the rims, what was found close to them, the bridge, and the pieces to the temples."""
+    near = cv2.dilate(rims.band.astype(np.uint8), _disc(_BROADER_PX)) > 0
+    rows, columns = np.indices(found.shape)
+    root = float(view.points[[168, 6], 1].mean())
+    bridge = (columns > rims.inner[0]) & (columns < rims.inner[1]) & (np.abs(rows - root) < 30)
+    temples = (columns < rims.outer[0] + 2) | (columns > rims.outer[1] - 2)
+    return np.asarray(rims.band | (found & near) | (found & ~rims.inside & (bridge | temples)))
 
 
 def _mirrored(
