@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,3 +66,22 @@ def browser() -> Iterator[Browser]:
         opened = started.chromium.launch(executable_path=found, args=_FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def address(ui_app: FastAPI) -> Iterator[str]:
+    """Where a browser finds the pages."""
+    import uvicorn
+
+    config = uvicorn.Config(ui_app, host="127.0.0.1", port=0, log_level="error", ws="wsproto")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    ends = time.monotonic() + 30
+    while not server.started and thread.is_alive() and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert server.started
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(20)

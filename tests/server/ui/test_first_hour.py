@@ -6,8 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,30 +25,11 @@ from masquerade.server.ui import examples
 from masquerade.server.ui.records import filed
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
     from playwright.sync_api import Browser, Page
 
 # NiceGUI looks for the server among all objects there are: some of PyTorch's warn when asked.
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::FutureWarning")]
 _WAIT_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def address(ui_app: FastAPI) -> Iterator[str]:
-    import uvicorn
-
-    config = uvicorn.Config(ui_app, host="127.0.0.1", port=0, log_level="error", ws="wsproto")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    ends = time.monotonic() + 30
-    while not server.started and thread.is_alive() and time.monotonic() < ends:
-        time.sleep(0.05)
-    assert server.started
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(20)
 
 
 @pytest.fixture

@@ -180,12 +180,12 @@ def test_effects_are_put_together_without_writing_any(
         made._word.take("bruise")
         made._much.take("0.8")
         made._more.take("left")
-        made._add()
+        made._keep()
+        made._word.take("brows")  # on the way by arrow keys
         made._word.take("lipstick")
         made._colour.take("#112233")
-        made._add()
+        made._keep()
         made._word.take("evening")
-        made._add()
         assert made.field.value == ["bruise=0.8:left", "lipstick=0.6:#112233", "evening=0.6"]
         made._away("evening=0.6")
     edit.module.Options(effect=tuple(made.field.value))

@@ -55,6 +55,20 @@ def test_only_pages_of_ours_can_change_something(
     assert fenced.post("/", content=b"x", headers=headers).status_code == status
 
 
+def test_nothing_is_read_by_scripts_of_other_sites(fenced: TestClient) -> None:
+    asked = fenced.get("/", headers={"Origin": "https://elsewhere.example"})
+    assert asked.status_code == 403
+    assert "access-control-allow-origin" not in asked.headers
+    assert fenced.get("/", headers={"Origin": "http://localhost:8420"}).status_code == 200
+
+
+def test_the_channel_of_the_pages_is_not_opened_for_other_sites(visitor: TestClient) -> None:
+    place = "/_nicegui_ws/socket.io/?EIO=4&transport=polling"
+    asked = visitor.get(place, headers={"Origin": "https://elsewhere.example"})
+    assert asked.status_code == 403
+    assert "access-control-allow-origin" not in asked.headers
+
+
 def test_others_may_link_to_a_page(fenced: TestClient) -> None:
     assert fenced.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 

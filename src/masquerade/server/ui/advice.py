@@ -30,6 +30,27 @@ _PAGES: Final[Mapping[str, str]] = {
     "verify": "the Verify page",
     "voice": "Voices, on the Train page",
 }
+_FIELDS: Final[Mapping[str, str]] = {
+    "consent": "the consent record",
+    "drop-sound": "“the sound is left out”",
+    "footage": "“More footage of the same person”",
+    "front": "“What is in front of the face”",
+    "longer": "“Where the recording is longer than the video”",
+    "on-failure": "“Where a face cannot be replaced”:",
+    "person": "“Whom to change”",
+    "purpose": "“What is it for?”",
+    "shape": "“Shape of the face”",
+    "strength": "“How far from the voice it goes”",
+    "voice": "“What becomes of voices and sound?”:",
+}
+_SAID: Final[Mapping[str, str]] = {
+    "give that one with --consent, or make it: `masquerade consent new --help`": "choose that one,"
+    " or make it on the Consents page",
+    "or add --force-quality": "or choose “make it all the same” where a shot will look wrong",
+    "--voice disguise makes": "disguised voices make",
+    "--drop-sound leaves the sound out": "the sound can be left out",
+}
+_PLACE: Final = re.compile(r"(?<![\w:/.])/(?:[\w.+-]+/){2,}(?=[\w.+-])")
 _COMMAND: Final = re.compile(r"`masquerade ([a-z]+)([^`]*)`")
 _KEPT: Final = re.compile(r"/\S*/studio/(?:shelves/[0-9a-f-]+/[0-9a-f]+|library)/")
 _WITH: Final = re.compile(r"\bwith (the \w+ page)")
@@ -46,9 +67,19 @@ def in_page_words(words: str) -> str:
         'see the command masquerade models fetch swap, on the computer that this page comes from'
         >>> in_page_words("/var/lib/masquerade/studio/shelves/0f-8f/a1b2/clip.mp4 is empty")
         'clip.mp4 is empty'
+        >>> in_page_words("nobody reads (/usr/lib/python/site/turns.py), see https://a.example/b/c")
+        'nobody reads (turns.py), see https://a.example/b/c'
+        >>> in_page_words("nothing was written; raise --strength")
+        'nothing was written; raise “How far from the voice it goes”'
     """
-    words = _WITH.sub(r"on \1", _COMMAND.sub(_page, _KEPT.sub("", words)))
-    return _FLAG.sub(lambda found: found[1].replace("-", " "), words)
+    for one, instead in _SAID.items():
+        words = words.replace(one, instead)
+    words = _WITH.sub(r"on \1", _COMMAND.sub(_page, _PLACE.sub("", _KEPT.sub("", words))))
+    return _FLAG.sub(_field, words)
+
+
+def _field(found: re.Match[str]) -> str:
+    return _FIELDS.get(found[1], found[1].replace("-", " "))
 
 
 def _page(found: re.Match[str]) -> str:
@@ -56,3 +87,14 @@ def _page(found: re.Match[str]) -> str:
         return _PAGES[found[1]]
     command = f"masquerade {found[1]}{found[2]}"
     return f"the command {command}, on the computer that this page comes from"
+
+
+def sentence(words: str) -> str:
+    """Words that begin with a capital, except where a name or an id comes first.
+
+    Example:
+        >>> sentence("nothing that was made here"), sentence("mqw-42: made here")
+        ('Nothing that was made here', 'mqw-42: made here')
+    """
+    first = words.partition(" ")[0]
+    return words[:1].upper() + words[1:] if first.isalpha() else words

@@ -78,7 +78,8 @@ class Guard:
         if self._hosts and _name(host) not in self._hosts:
             return PlainTextResponse("This server does not answer to that name.", 421)
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE
-        if changes and is_foreign(headers):
+        read_by_script = "origin" in headers  # a link that is followed says none
+        if (changes or read_by_script) and is_foreign(headers):
             return PlainTextResponse("Requests from other sites' pages are refused.", 403)
         length, most = _length(headers), self._bounds(scope).most_bytes
         if length > most:

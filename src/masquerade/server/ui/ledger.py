@@ -137,13 +137,11 @@ def _row(row: LedgerRow) -> None:
             tag="summary",
         )
         with part("body"):
+            said = [(_words(name).capitalize(), _said(one)) for name, one in _body(row).items()]
+            block(facts([*said, ("When", f"{row.time[:19].replace('T', ' ')} UTC")]), "small")
             block(
-                facts(
-                    [("id", row.id), ("when", row.time), ("about", row.subject), ("hash", row.hash)]
-                ),
-                "mono",
+                facts([("Row", row.id), ("About", row.subject), ("Hash", row.hash)]), "mono small"
             )
-            block(f"<pre class='log'>{text(_body(row))}</pre>")
 
 
 def _action(row: LedgerRow) -> str:
@@ -171,8 +169,30 @@ def _minute(time: str) -> str:
     return time[:16].replace("T", " ")
 
 
-def _body(row: LedgerRow) -> str:
+def _body(row: LedgerRow) -> dict[str, object]:
+    """What a row says, by name."""
     try:
-        return json.dumps(json.loads(row.body), indent=2, ensure_ascii=False)
+        told = json.loads(row.body)
     except ValueError:
-        return row.body
+        return {"says": row.body}
+    return told if isinstance(told, dict) else {"says": told}
+
+
+def _said(value: object) -> str:
+    """A value for people.
+
+    Example:
+        >>> _said([{"kind": "face", "width": 3}, True, None])
+        'kind: face, width: 3; yes; none'
+    """
+    if isinstance(value, dict):
+        return ", ".join(f"{_words(name)}: {_said(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_said, value)) or "none"
+    if value is None or value == "":
+        return "none"
+    return {"True": "yes", "False": "no"}.get(str(value), str(value))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from masquerade.jobs.types import Job
-from masquerade.server.ui.advice import in_page_words
+from masquerade.server.ui.advice import in_page_words, sentence
 
 _COUNTED = (
     ("frames", "Frames"),
@@ -22,7 +22,7 @@ def to_know(job: Job) -> list[str]:
     """What whoever asked for it has to know, in sentences."""
     seal: Any = job.result.get("seal") or {}
     told = [*_listed(job.result.get("notes")), *_listed(seal.get("notes"))]
-    return [f"{one[:1].upper()}{one[1:].rstrip('.')}." for one in map(in_page_words, told) if one]
+    return [f"{sentence(one).rstrip('.')}." for one in map(in_page_words, told) if one]
 
 
 def account(job: Job) -> list[tuple[str, object]]:

@@ -65,6 +65,16 @@ _BY_KIND: Final[Mapping[str, tuple[Choice, ...]]] = {
         ),
     ),
     "portrait": (_LANGUAGE,),
+    "body": (
+        Choice(
+            "Where a shot will look wrong",
+            {
+                "refuse": ("make nothing, and say why", {}),
+                "make": ("make it all the same", {"force_quality": True}),
+            },
+            "Such as one where the person is turned otherwise than in the photo.",
+        ),
+    ),
 }
 
 

@@ -151,7 +151,7 @@ class ConsentPart:
 
     def _pick_others(self) -> None:
         """Whoever is heard, or seen in the footage, may have to agree as well."""
-        if "speech" in self._task.takes:
+        if "speech" in self._task.takes and not self._files.is_text:
             heard = {key: one.words for key, one in self._known.items() if one.record.voices}
             self._others.append(
                 pick(
@@ -175,7 +175,7 @@ class ConsentPart:
         none = "choose it, if you have one" if needed else "none"
         why = (
             "Whoever moves in the film lends their movements and has agreed as well: a record of"
-            " the kind “the person in the footage”, with a photo of their face."
+            " the kind “the person in the footage”, with a photo of their face and the whole body."
             if needed
             else "Where the person in the film signed one as well."
         )
@@ -188,9 +188,7 @@ class ConsentPart:
             self._show()
             if self._record is not None:
                 self._record.take(one.record.id)
-            ui.notify(
-                f"The record of {text(one.record.subject)} is signed and kept.", type="positive"
-            )
+            ui.notify(f"The record of {one.record.subject} is signed and kept.", type="positive")
 
         self._place.clear()
         with self._place:

@@ -63,6 +63,7 @@ class FilesPart:
                 self._target()
             if self._said.asks:
                 self._said.draw()
+                self._said.how.told.append(self._changed)
             for name in self._task.files:
                 self._one(name, *_FILES.get(name, (name.replace("_", " ").capitalize(), ())))
             if "model" in takes:
@@ -98,6 +99,11 @@ class FilesPart:
         if self.target is None:
             raise UsageError("there is no file to change", "a picture, video or sound", "drop one")
         return self.target
+
+    @property
+    def is_text(self) -> bool:
+        """Whether what is said is a text, in the place of a recording."""
+        return self._said.is_text
 
     def source_paths(self) -> list[str]:
         """Photos and videos of whose face it is.

@@ -142,6 +142,11 @@ def _both(job: Job, before: Path, out: Path) -> str:
         return pictures(old, new, before.stem)
     if endings & set(PICTURES):  # a photo that speaks: nothing to lay over each other
         return _one(job, out)
+    if job.kind == "lipsync":  # what is heard matters most
+        return (
+            f"{_one(job, out)}<details class='more'><summary>Before and after, without sound"
+            f"</summary><div class='body'>{films(old, new)}</div></details>"
+        )
     return films(old, new) + (
         "<details class='more'><summary>The result alone, with its sound</summary>"
         f"<div class='body'>{_one(job, out)}</div></details>"

@@ -74,7 +74,7 @@ class SaidPart:
             UsageError: Something is missing.
         """
         takes, spec = self._task.takes, dict[str, Any]()
-        if self._is_text:
+        if self.is_text:
             with refusing(self.words):
                 words = str(self.words.value).strip()
                 if not words:
@@ -94,7 +94,7 @@ class SaidPart:
 
     def _voice_spec(self) -> dict[str, Any]:
         voice = self._chosen_voice()
-        if not voice and (self._is_text or "speech" not in self._task.takes):
+        if not voice and (self.is_text or "speech" not in self._task.takes):
             raise UsageError(
                 "no voice is chosen to speak in", "a voice of somebody who consents",
                 "choose one, or build one on the Train page",
@@ -115,12 +115,13 @@ class SaidPart:
                 self._several("speech", "Drop the recording that is heard", (*SOUND, *MOVING))
 
     @property
-    def _is_text(self) -> bool:
+    def is_text(self) -> bool:
+        """Whether a text is read aloud, in the place of a recording."""
         return "text" in self._task.takes and self.how.value == _TEXT
 
     def _voices(self, place: ui.element) -> None:
         known = chosen_from(self._studio, "voice_build", "persona_voice")
-        as_heard = "speech" in self._task.takes and not self._is_text
+        as_heard = "speech" in self._task.takes and not self.is_text
         first = {"": _AS_HEARD} if as_heard else {}
         place.clear()
         self._voice = None

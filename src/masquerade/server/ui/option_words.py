@@ -78,7 +78,7 @@ _WORDS: Final[Mapping[str, Words]] = {
     "network_threads": Words("Processor cores it may use", "More is faster.", unit="cores"),
     "blocks": Words("Blocks across a hidden face", unit="blocks"),
     # Effects and styles
-    "effect": Words("Effects", "Choose one, say how much of it, add it; as many as you like."),
+    "effect": Words("Effects", "Choose one and say how much of it; as many as you like."),
     "front": Words(
         "What is in front of the face",
         "It stays as it is, such as a cup in a photo: its corners in pixels from the top left, two"
@@ -91,7 +91,7 @@ _WORDS: Final[Mapping[str, Words]] = {
         " place stays.",
     ),
     "background_image": Words("A picture of another place behind people"),
-    "style": Words("Styles", "Choose one and add it. Several are mixed."),
+    "style": Words("Styles", "Choose one; several are mixed."),
     "mode": Words(
         "How it is painted",
         "Fine painting takes minutes for a picture.",
@@ -216,6 +216,11 @@ _OWN_SENTENCES: Final[Mapping[str, str]] = {
     "LipsOptions.seed": "The same number gives the same training.",
     "BodyTrainOptions.seed": "The same number gives the same training.",
 }
+_SAYS_ALL: Final = frozenset(
+    {"style.strength", "style.keep_face", "style.only", "portrait.lips", "swap_neural.mouth",
+     "body.proportions", "body.match", "style.mode", "portrait.motion", "portrait.fps"}
+)  # fmt: skip
+"""Options whose name says all that their sentence would."""
 
 
 def words_of(kind: type[BaseModel], name: str, sentence: str) -> Words:
@@ -235,6 +240,8 @@ def words_of(kind: type[BaseModel], name: str, sentence: str) -> Words:
     if found is None:
         return Words(name.replace("_", " ").capitalize(), sentence)
     told = _OWN_SENTENCES.get(f"{owner}.{name}", _OWN_SENTENCES.get(name, found.why))
+    if f"{owner}.{name}" in _SAYS_ALL:
+        told = sentence = ""
     return Words(found.label, told or sentence, found.unit, found.choices)
 
 

@@ -11,7 +11,7 @@ from nicegui import ui
 from masquerade.errors import MasqueradeError
 from masquerade.server.studio import Studio
 from masquerade.server.ui import examples
-from masquerade.server.ui.advice import in_page_words
+from masquerade.server.ui.advice import in_page_words, sentence
 from masquerade.server.ui.drop import drop_zone
 from masquerade.server.ui.filecard import file_card
 from masquerade.server.ui.frame import frame
@@ -137,22 +137,11 @@ def tone_of(report: VerifyReport) -> Tone:
 
 
 def _item(sign: str, tone: Tone, name: str, says: list[str], worth: str) -> str:
-    told = "".join(f"<p>{text(_sentence(in_page_words(one)))}</p>" for one in says if one)
+    told = "".join(f"<p>{text(sentence(in_page_words(one)))}</p>" for one in says if one)
     return (
         f"<li><span class='state {tone}'>{icon(sign)}</span><div class='stack tight'>"
         f"<h3>{text(name)}</h3>{told}<p class='soft small'>{text(worth)}</p></div></li>"
     )
-
-
-def _sentence(words: str) -> str:
-    """Words that begin with a capital, except where a name or an id comes first.
-
-    Example:
-        >>> _sentence("nothing that was made here"), _sentence("mqw-42: made here")
-        ('Nothing that was made here', 'mqw-42: made here')
-    """
-    first = words.partition(" ")[0]
-    return words[:1].upper() + words[1:] if first.isalpha() else words
 
 
 def _marks(report: VerifyReport) -> Iterator[tuple[str, Tone, str, list[str], str]]:

@@ -14,12 +14,12 @@ from nicegui import ui
 from masquerade.server.ui.advice import in_page_words
 from masquerade.server.ui.drop import PICTURES, drop_zone
 from masquerade.server.ui.fields import Field, group, pick, slide, write_in
-from masquerade.server.ui.pieces import block, button, part, text
+from masquerade.server.ui.pieces import block, button, text
 from masquerade.server.ui.shelf import Kept, Shelf
 
 _RANGE: Final = re.compile(r"(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)")
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
-_SIDES: Final = {"left": "to the left", "right": "to the right", "both": "on both sides"}
+_SIDES: Final = {"both": "both sides"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +64,29 @@ def known_word(sentence: str) -> Known:
 
 
 class WordList:
-    """Words that were added so far; state of a part of one form."""
+    """Words that were chosen so far; state of a part of one form.
+
+    The word that was picked last counts at once and follows its fields, until another is asked
+    for: whoever walks through a list by arrow keys adds nothing on the way.
+    """
 
     def __init__(self, label: str, why: str, words: Mapping[str, str]) -> None:
         self._label, self._why = label, why
         self._words = {name: known_word(in_page_words(says)) for name, says in words.items()}
         self.field = Field([])
+        self._kept: list[str] = []
+        self._picked = ""
         self._much, self._more, self._colour = Field(""), Field(""), Field("")
 
     def draw(self, shelf: Shelf, most_bytes: int, *, drop: str = "") -> Field:
-        """Puts it on the page; `drop` asks for pictures that can be added too."""
+        """Puts it on the page; `drop` asks for pictures that can be words too."""
         with group(self._label, why=self._why, made=self.field):
             self._chips = ui.element("ul").classes("chips").props('aria-live="polite"')
             shown = {name: _shown(name, one) for name, one in self._words.items()}
-            with part("grid2"):
-                self._word = pick(f"{self._label}: which", shown)
-                self._how = ui.element("div").classes("stack tight")
-            self._word.told.append(self._ask)
-            self._ask()
-            button("Add it", self._add, name=f"Add it to: {self._label}")
+            self._word = pick(f"{self._label}: which", {"": "choose one", **shown})
+            self._how = ui.element("div").classes("grid2")
+            self._word.told.append(self._pick)
+            button("Add another", self._keep, name=f"Add another to: {self._label}")
             if drop:
                 drop_zone(
                     shelf, self._picture, words=drop, kinds=PICTURES, most_bytes=most_bytes,
@@ -92,42 +96,62 @@ class WordList:
         self._show()
         return self.field
 
-    def _ask(self) -> None:
-        one = self._words[str(self._word.value)]
+    def _pick(self) -> None:
+        self._picked = str(self._word.value)
         self._much = self._more = self._colour = Field("")
         self._how.clear()
-        if one.low is None:
-            return
-        with self._how:
-            is_share = one.high <= 1
-            step = 0.05 if is_share else 1.0
-            first = 0.6 if is_share else round(one.high / 2)
-            unit = "%" if is_share else "years"
-            self._much = slide("How much", first, one.low, one.high, step=step, unit=unit)
-            if one.words and one.words != ("grey",):
-                self._more = pick("Where", {one: _SIDES.get(one, one) for one in one.words})
-            if one.colour:
-                self._colour = write_in("Colour", one.colour, kind="color")
+        one = self._words.get(self._picked)
+        if one is not None and one.low is not None:
+            with self._how:
+                self._ask(one, one.low)
+        self._tell()
 
-    def _add(self) -> None:
-        name, one = str(self._word.value), self._words[str(self._word.value)]
+    def _ask(self, one: Known, low: float) -> None:
+        """How much of it, and what can be said besides."""
+        is_share = one.high <= 1
+        first = 0.6 if is_share else round(one.high / 2)
+        self._much = slide(
+            "How much", first, low, one.high, step=0.05 if is_share else 1.0,
+            unit="%" if is_share else "years",
+        )  # fmt: skip
+        if one.words and one.words != ("grey",):
+            self._more = pick("Where", {one: _SIDES.get(one, one) for one in one.words})
+        if one.colour:
+            self._colour = write_in("Colour", one.colour, kind="color")
+        for field in (self._much, self._more, self._colour):
+            field.told.append(self._tell)
+
+    def _tell(self) -> None:
+        """What is chosen by now: what was kept, and what was picked last."""
+        name, one = self._picked, self._words.get(self._picked)
+        self._kept = [old for old in self._kept if not name or _name(old) != name]
+        if one is None:
+            self.field.take(list(self._kept))
+            return
         words = name
         if one.low is not None:
-            words = f"{name}={float(self._much.value):g}"
             said = str(self._more.value) or str(self._colour.value)
+            words = f"{name}={float(self._much.value):g}"
             words += f":{said}" if said and said != one.colour else ""
-        kept = [old for old in self._listed() if re.split("[=:]", old)[0] != name]
-        self.field.take([*kept, words])
+        self.field.take([*self._kept, words])
+
+    def _keep(self) -> None:
+        """What was picked last stays, and the next one comes beside it."""
+        self._kept, self._picked = self._listed(), ""
 
     def _picture(self, kept: Kept) -> None:
-        self.field.take([*self._listed(), str(kept.path)])
+        self._kept.append(str(kept.path))
+        self._tell()
 
     def _listed(self) -> list[str]:
         value = self.field.value
         return list(value) if isinstance(value, list) else []
 
     def _away(self, words: str) -> None:
-        self.field.take([one for one in self._listed() if one != words])
+        if _name(words) == self._picked:
+            self._picked = ""
+        self._kept = [one for one in self._listed() if one != words]
+        self.field.take(list(self._kept))
 
     def _show(self) -> None:
         self._chips.clear()
@@ -142,6 +166,10 @@ class WordList:
                     made.on("click", partial(_pressed, self._away, one))
             if not self._listed():
                 block("None yet.", "soft small", tag="li")
+
+
+def _name(words: str) -> str:
+    return re.split("[=:]", words)[0]
 
 
 def said_of(words: str) -> str:
