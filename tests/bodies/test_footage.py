@@ -4,7 +4,7 @@ from tests.bodies.mannequin import Pose
 
 from masquerade.bodies.figure import PhotoFigure, shown
 from masquerade.bodies.footage import Moment, VideoFigure, course, mirrored
-from masquerade.bodies.skeleton import NUMBER
+from masquerade.bodies.skeleton import NUMBER, build_of
 
 SHAPE_HW = (180, 200)
 
@@ -50,3 +50,8 @@ def test_in_a_mirror_left_is_right() -> None:
     np.testing.assert_allclose(arm[:, 0], width - 1 - was[:, 0], atol=1e-4)
     assert (mirrored(other).shown.pixels == one.shown.pixels).all()
     np.testing.assert_allclose(mirrored(other).body.metres, one.body.metres, atol=1e-6)
+
+
+def test_a_mirror_changes_nobodys_build() -> None:
+    one = moment(Pose(lean=15))
+    np.testing.assert_allclose(build_of([mirrored(one).body]), build_of([one.body]), rtol=1e-4)

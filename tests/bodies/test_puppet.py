@@ -1,11 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
-from masquerade.bodies.puppet import Puppet, _widened, cut_out, draw, order
-from masquerade.bodies.skeleton import Layer, skeleton_of
+from masquerade.bodies.puppet import Puppet, _block, cut_out, draw, order
+from masquerade.bodies.skeleton import Layer, Skeleton, skeleton_of
 
 SHAPE_HW = (240, 200)
 WALL = np.full((*SHAPE_HW, 3), 20, np.uint8)
@@ -73,17 +75,36 @@ def test_an_arm_far_behind_the_body_is_drawn_first() -> None:
 
 def test_a_torso_that_bends_at_the_side_is_as_thick_as_one_that_stands() -> None:
     """Its shoulders lie one behind the other along the spine, so their distance says nothing."""
+    standing = replace(skeleton_of(mannequin.body(STANDING)), corners=_corners(0.0, 4.0, 0.0))
+    bent = replace(standing, corners=_corners(70.0, 1.0, 8.0))
+    assert _thickness(bent) > 0.9 * _thickness(standing)
 
-    def corners(tilt_deg: float, apart: float) -> NDArray[np.float32]:
-        turn = np.radians(tilt_deg)
-        up, across = np.array([[np.sin(turn), -np.cos(turn)], [np.cos(turn), np.sin(turn)]])
-        pairs = [(middle, one) for middle in (up * 50, up * 0) for one in (apart, -apart)]
-        return np.array([at + one * (across * 0.3 + up) for at, one in pairs], np.float32)
 
-    upright = corners(0.0, 4.0)
-    upright[:, 0] += np.array([8, -8, 8, -8], np.float32)
-    made = _widened(corners(70.0, 3.0), upright, 1.0, 50.0)
-    middles = made[:2].mean(axis=0) - made[2:].mean(axis=0)
-    across = np.array([-middles[1], middles[0]]) / np.linalg.norm(middles)
-    wide, was = abs((made[0] - made[1]) @ across), upright[0, 0] - upright[1, 0]
-    assert wide > 0.8 * was
+def test_a_torso_that_turns_its_back_keeps_its_cloth_unmirrored() -> None:
+    front = replace(skeleton_of(mannequin.body(STANDING)), corners=_corners(0.0, 15.0, 0.0))
+    back = replace(front, corners=front.corners[[1, 0, 3, 2]])
+    np.testing.assert_allclose(_block(back), _block(front), atol=1e-4)
+
+
+def test_a_torso_shows_no_head_and_a_head_no_torso(puppet: Puppet) -> None:
+    """Else a torso that is drawn wider shows the head a second time, behind the shoulders."""
+    masks, body = puppet.masks[Layer.TORSO], mannequin.body(STANDING)
+    nose, belly = body.joints[0, :2].astype(int), body.joints[[11, 12, 23, 24], :2].mean(axis=0)
+    assert masks[nose[1] - 8, nose[0]].tolist()[:2] == [0, 255]
+    assert masks[int(belly[1]), int(belly[0])].tolist()[:2] == [255, 0]
+
+
+def _corners(bent_deg: float, apart: float, behind: float) -> NDArray[np.float32]:
+    """Corners of a torso of 50 pixels that leans, its joints apart across and along the spine."""
+    turn = np.radians(bent_deg)
+    up, across = np.array([[np.sin(turn), -np.cos(turn)], [np.cos(turn), np.sin(turn)]])
+    way = across * apart + up * behind
+    middles = np.array([[100.0, 110.0], [100.0, 110.0]]) + np.array([up * 50, up * 0])
+    return np.concatenate([[at + way, at - way] for at in middles]).astype(np.float32)
+
+
+def _thickness(skeleton: Skeleton) -> float:
+    block = _block(skeleton)
+    spine = block[:2].mean(axis=0) - block[2:].mean(axis=0)
+    across = np.array([-spine[1], spine[0]]) / np.linalg.norm(spine)
+    return float(abs((block[0] - block[1]) @ across))

@@ -20,12 +20,19 @@ from masquerade.bodies.figure import Shown, size_level, stepped
 from masquerade.bodies.pose import (
     ANKLES,
     ELBOWS,
+    EYES,
+    HEELS,
     HIPS,
+    INDICES,
     KNEES,
     LEFT_EAR,
+    MOUTH,
     NOSE,
+    PINKIES,
     RIGHT_EAR,
     SHOULDERS,
+    THUMBS,
+    TOES,
     WRISTS,
     Body,
 )
@@ -33,7 +40,11 @@ from masquerade.bodies.puppet import Puppet
 from masquerade.bodies.skeleton import BONES, NUMBER, build_of
 
 _DESCRIBED: Final = (NOSE, *SHOULDERS, *ELBOWS, *WRISTS, *HIPS, *KNEES, *ANKLES)
-_PAIRS: Final = (SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES, (LEFT_EAR, RIGHT_EAR))
+_PAIRS: Final = (
+    *(SHOULDERS, ELBOWS, WRISTS, PINKIES, INDICES, THUMBS),
+    *(HIPS, KNEES, ANKLES, HEELS, TOES),
+    *(EYES, MOUTH, (LEFT_EAR, RIGHT_EAR)),
+)
 _USUAL_TORSO_M: Final = 0.5
 _DEEP: Final = 0.5  # how much depth counts, which the network knows less well
 _TURN_M: Final = 0.5  # metres that a turn by a radian counts as

@@ -26,13 +26,15 @@ _STEP: Final = 8  # pixels between places that are asked for; those between foll
 _FALL: Final = 6.0  # power of the distance by which a bone's word counts less
 _REACH: Final = 1.6  # of a bone's radius, how far its layer may reach around it
 _WELL: Final = 1.2  # of it, up to where the layer is shown in full
-_TILT: Final = 0.4  # of a torso's width, how far one joint lies above the other
+_SHORT: Final = 0.4  # of its length, the shortest that a torso is drawn
 _DEEP: Final = 0.75  # of a torso's width, its depth: what is seen of one turned by 90 degrees
 _JOINTS: Final = (0.72, 0.44)  # torsos between shoulders and between hips, seen from the front
 _CAP: Final = 1.15  # of the radius: how far an arm reaches over the shoulder, a leg over the hip
 _ELBOW: Final = 0.8  # of that, how far bones of a limb overlap
 _SEEN: Final = 12  # of 255, from which an arm hides what is behind it
 _WHOLE: Final = 240  # of 255, from which a pixel is the torso's own
+_SHOWN: Final = 6.0  # times a say, with which the torso or the head shows what is its own in full
+_COLLAR: Final = 0.2  # torsos by which head and torso overlap
 _HIP: Final = 0.24  # torsos around a hip that move with the torso and the thigh
 _STRETCH: Final = (0.5, 1.8)  # how far a bone may be lengthened or shortened along itself
 
@@ -109,7 +111,8 @@ def draw(puppet: Puppet, skeleton: Skeleton, onto: RGB) -> Drawn:
         colour = cv2.remap(puppet.pixels[layer], xs, ys, cv2.INTER_LINEAR)
         parts = cv2.remap(puppet.masks[layer], xs, ys, cv2.INTER_LINEAR)
         shown = cv2.multiply(parts, shares, scale=1 / 255, dtype=cv2.CV_32F)
-        cover = np.asarray(cv2.transform(shown, np.ones((1, 3), np.float32)), np.float32)
+        sure = _SHOWN if layer is Layer.TORSO else 1.0
+        cover = np.asarray(cv2.transform(shown, np.full((1, 3), sure, np.float32)), np.float32)
         cover = np.minimum(cover, 1)
         under, seen = pixels[y0:y1, x0:x1], alpha[y0:y1, x0:x1]
         cv2.blendLinear(colour, under, cover, 1 - cover, dst=under)
@@ -178,10 +181,14 @@ def _parts(layer: Layer, labels: NDArray[np.intp], matte: Mask, skeleton: Skelet
     """(H, W, 3) which pixels each bone of a layer may show, with round ends at its joints."""
     out = np.zeros((*labels.shape, 3), np.uint8)
     sigma = max(0.012 * skeleton.torso_px, 0.6)
-    if layer is Layer.TORSO:  # head and torso are never folded on each other
-        own = np.isin(labels, (NUMBER["torso"], NUMBER["head"])).astype(np.float32)
-        soft = np.asarray(cv2.GaussianBlur(own, (0, 0), sigma), np.float32)
-        out[...] = np.rint(np.minimum(soft, matte) * 255)[..., None]
+    if layer is Layer.TORSO:
+        reach = 2 * round(_COLLAR * skeleton.torso_px) + 1
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+        both = np.isin(labels, (NUMBER["torso"], NUMBER["head"])).astype(np.float32)
+        for channel, name in enumerate(("torso", "head")):
+            wide = cv2.dilate((labels == NUMBER[name]).astype(np.float32), disc) * both
+            soft = np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma), np.float32)
+            out[..., channel] = np.rint(np.minimum(soft, matte) * 255)
         return out
     names = PARTS[layer]
     for channel, name in enumerate(names):
@@ -338,48 +345,40 @@ def _by_bone(name: str, source: Skeleton, pose: Skeleton, points: Floats) -> Flo
 
 def _torso(source: Skeleton, pose: Skeleton) -> NDArray[np.float32]:
     """(2, 3) the affine map that takes the pose's torso back to the picture's."""
-    scale = pose.torso_px / source.torso_px
-    driven = _widened(pose.corners, source.corners, scale, source.torso_px)
-    rows = np.concatenate([driven, np.ones((4, 1), np.float32)], axis=1)
-    found = np.linalg.lstsq(rows.astype(np.float64), source.corners.astype(np.float64), rcond=None)
+    rows = np.concatenate([_block(pose), np.ones((4, 1), np.float32)], axis=1)
+    found = np.linalg.lstsq(rows.astype(np.float64), _block(source).astype(np.float64), rcond=None)
     return np.asarray(found[0].T, np.float32)
 
 
-def _widened(corners: Floats, like: Floats, scale: float, torso_px: float) -> Floats:
-    """The corners of a torso, no narrower than an ellipse as deep as one would be seen.
+def _block(skeleton: Skeleton) -> Floats:
+    """(4, 2) corners of a torso as wide as it is seen: above and below, each on both its sides.
 
-    Joints come to lie on each other from the side, and a torso does not. Width is across the
-    spine: the shoulders of somebody who bends at the side lie one behind the other along it.
+    Joints come to lie on each other from the side, and a torso does not: it is an ellipse, and as
+    wide across the spine as one is. Shoulders of somebody who bends lie one behind the other along
+    the spine, which says nothing of its width. Sides are those of the picture, not the person's:
+    whoever turns about keeps the cloth that was seen, and it is not mirrored.
     """
-    out = corners.copy()
-    (up, across), (up_was, across_was) = _axes(corners), _axes(like)
-    for (left, right), usual in zip(((0, 1), (2, 3)), _JOINTS, strict=True):
-        way, way_was = corners[left] - corners[right], like[left] - like[right]
-        was = float(way_was @ across_was) or 1e-3
-        wide = float(way @ across) * (1 if was >= 0 else -1)
-        front = usual * torso_px
-        least = scale * abs(was) * _seen(abs(wide) / (scale * front)) / _seen(abs(was) / front)
-        if abs(wide) >= least:
-            continue
-        share = abs(wide) / least
-        tilt = share * float(way @ up) / least + (1 - share) * float(way_was @ up_was) / abs(was)
-        mixed = across * np.float32(np.sign(was)) + up * np.float32(np.clip(tilt, -_TILT, _TILT))
-        middle = (corners[left] + corners[right]) / 2
-        out[left], out[right] = middle + mixed * least / 2, middle - mixed * least / 2
+    corners, size = skeleton.corners, skeleton.torso_px
+    necks, hips = corners[:2].mean(axis=0), corners[2:].mean(axis=0)
+    long = max(float(np.linalg.norm(necks - hips)), 1e-3)
+    up = (necks - hips) / np.float32(long)
+    across = np.array([-up[1], up[0]], np.float32)
+    middles = hips + up * np.float32(max(long, _SHORT * size)), hips
+    out = np.empty((4, 2), np.float32)
+    for pair, (middle, front) in enumerate(zip(middles, _JOINTS, strict=True)):
+        way = corners[2 * pair] - corners[2 * pair + 1]
+        wide, tilt = float(way @ across) / (front * size), float(way @ up)
+        half = across * np.float32(_seen(abs(wide)) * front * size / 2)
+        half = half + up * np.float32(min(wide**2, 1) * np.sign(wide) * tilt / 2)
+        out[2 * pair], out[2 * pair + 1] = middle + half, middle - half
     return out
-
-
-def _axes(corners: Floats) -> tuple[Floats, Floats]:
-    """(2,) directions up a torso and across it."""
-    way = corners[:2].mean(axis=0) - corners[2:].mean(axis=0)
-    up = np.asarray(way / max(float(np.linalg.norm(way)), 1e-6), np.float32)
-    return up, np.array([-up[1], up[0]], np.float32)
 
 
 def _seen(joints: float) -> float:
     """Width of a torso whose joints are seen so far apart, both by their width from the front."""
     facing = min(joints, 1.0)
-    return float(np.sqrt(facing**2 + _DEEP**2 * (1 - facing**2)))
+    ellipse = float(np.sqrt(facing**2 + _DEEP**2 * (1 - facing**2)))
+    return ellipse * max(joints, 1.0)
 
 
 def _distance(xs: Floats, ys: Floats, start: Floats, end: Floats) -> Floats:
