@@ -125,10 +125,20 @@ def test_a_sound_is_as_loud_as_in_the_voice_and_loudness_rises_as_in_the_speech(
     sound = np.zeros(400, np.float32)
     sound[200:208] = 1.0
     rise = np.linspace(-1, 1, 400, dtype=np.float32)
-    changed = _quick(rise + sound)
+    speaks = np.zeros(len(sound))
+    changed = _quick(rise + sound, speaks)
     assert np.abs(changed[50:150]).max() < 1e-4
     assert 0.7 < changed[204] < 1
-    assert np.abs(_quick(100 * sound)).max() <= 3
+    assert np.abs(_quick(100 * sound, speaks)).max() <= 3
+
+
+def test_pauses_stay_as_quiet_as_they_are() -> None:
+    power = np.zeros(400)
+    power[100:120] = -9  # the silence before a p
+    louder = np.where(power < 0, 2.0, 0.0)
+    changed = _quick(louder, power)
+    assert changed[100:120].max() <= 0
+    assert _quick(louder, np.zeros(400))[105:115].min() > 0.5
 
 
 def test_bands_get_the_strength_of_recordings(rng: np.random.Generator) -> None:

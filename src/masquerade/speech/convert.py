@@ -34,6 +34,8 @@ _SHARPNESS: Final = 4  # power of a neighbour's likeness by which it counts
 _SLOW: Final = 5  # frames over which the change of colour is smoothed: 25 ms
 _COURSE: Final = 81  # frames, weighed by Hann's window, that make the course of loudness: 0.2 s
 _LOUDER: Final = 3.0  # most that counts of a difference of power, as a natural logarithm: 13 dB
+_PAUSE: Final = (-7.5, -5.0)
+"""Power beside the loudest sounds', as a logarithm: from pauses (-33 dB) to speech (-22 dB)."""
 _LOWEST_HZ: Final = 50.0
 _HIGHEST_HZ: Final = 450.0
 _LEARNED: Final = 90 * SR  # of the speaker, before anything is converted
@@ -154,7 +156,8 @@ class Converter:
         cepstra = voice.middle + (theirs - voice.middle) * voice.gain
         own = passage.cepstra
         cepstra = with_power_of(own + _slow(cepstra - own, _SLOW), own)
-        cepstra[:, 0] += _quick(log_power(theirs) - log_power(own))
+        power = log_power(own)
+        cepstra[:, 0] += _quick(log_power(theirs) - power, power)
         f0 = _moved(passage.f0, manner.log_f0, voice.manner.log_f0)
         made = put_together(Frames(f0, cepstra, breath), len(samples))
         return voice.finish(made, start=start)
@@ -206,10 +209,16 @@ def _slow(change: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
     return slow
 
 
-def _quick(louder: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What a voice's sounds (n,) are louder by than the speaker's, without its slow course."""
+def _quick(louder: NDArray[np.float32], power: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a voice's sounds (n,) are louder by than the speaker's, without its slow course.
+
+    Pauses, and the silence before a p, stay as quiet as the speaker's (n,) are.
+    """
     bounded = np.clip(louder, -_LOUDER, _LOUDER)
-    return bounded - _slow(bounded[:, None], _COURSE)[:, 0]
+    quick = bounded - _slow(bounded[:, None], _COURSE)[:, 0]
+    pause, speech = _PAUSE
+    spoken = np.clip((power - np.percentile(power, 95) - pause) / (speech - pause), 0, 1)
+    return np.where(quick > 0, quick * spoken, quick).astype(np.float32)
 
 
 def _moved(
