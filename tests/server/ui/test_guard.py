@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from fastapi.testclient import TestClient
@@ -20,6 +22,7 @@ from masquerade.server.studio import Studio
 from masquerade.server.ui.guard import LOOPBACK, Guard
 from masquerade.server.ui.shelf import Shelf, clean_name, sweep
 
+_Kept = TypeVar("_Kept")
 SESSION = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
@@ -96,6 +99,12 @@ def test_names_become_harmless(name: str, cleaned: str) -> None:
     assert clean_name(name) == cleaned
 
 
+def _run(made: Coroutine[object, object, _Kept]) -> _Kept:
+    """What a coroutine gives, in a thread of its own: a browser of other tests may hold a loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, made).result()
+
+
 async def _parts(*parts: bytes) -> AsyncIterator[bytes]:
     for one in parts:
         yield one
@@ -110,7 +119,7 @@ def files(tmp_path: Path) -> Iterator[Files]:
 
 def test_a_file_is_found_by_its_own_session_alone(tmp_path: Path, files: Files) -> None:
     mine = Shelf(SESSION, tmp_path)
-    kept = asyncio.run(mine.keep("../clip.mp4", _parts(b"ab", b"c"), size=3, files=files))
+    kept = _run(mine.keep("../clip.mp4", _parts(b"ab", b"c"), size=3, files=files))
     assert mine.find(kept.id).path.read_bytes() == b"abc"
     assert kept.path.is_relative_to(tmp_path)
     other = Shelf(SESSION.replace("0", "1"), tmp_path)
@@ -125,7 +134,7 @@ def test_a_file_that_is_not_as_long_as_was_said_leaves_nothing(
 ) -> None:
     parts = _parts(b"x" * 9, b"y" * 9)
     with pytest.raises(InputError, match="did not come whole"):
-        asyncio.run(Shelf(SESSION, tmp_path).keep("a.png", parts, size=size, files=files))
+        _run(Shelf(SESSION, tmp_path).keep("a.png", parts, size=size, files=files))
     assert not list((tmp_path / "studio" / "shelves").rglob("*.png"))
 
 
