@@ -155,7 +155,9 @@ def whole_file(out: Path) -> Iterator[None]:
 def _output_error(error: OSError | av.FFmpegError, out: Path) -> OutputError:
     if error.errno in _DISK_FULL:
         return OutputError(
-            f"no space left for {out.name}", "a disk with room for it", "free some space"
+            f"no space left in {out.parent} for {out.name}",
+            "a disk with room for it",
+            "free some space, or choose another folder",
         )
     if error.errno in _FORBIDDEN:
         return OutputError(
