@@ -56,6 +56,9 @@ def picture(tmp_path: Path) -> Path:
         (["ledger", "show", "mql-nope"], 2, "error"),
         (["ledger", "show", "--kind", "output", "--since", "2026-01-01"], 0, "rows"),
         (["ledger", "export", "ledger.txt"], 2, "error"),
+        (["ledger", "export", "-o", "ledger.txt"], 2, "error"),
+        (["ledger", "export", "one.csv", "-o", "other.csv"], 2, "error"),
+        (["ledger", "export"], 2, "error"),
         (["ledger", "verify", "missing.csv"], 4, "error"),
         (["ledger", "verify", "--signer", "ed25519:x"], 2, "error"),
         (["certificate", "show"], 0, "valid_until"),
@@ -97,6 +100,17 @@ def test_each_command_answers_in_json(words, code, key, capsys, tmp_path, monkey
     assert got == code
     assert key in told
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [["-o", "rows.csv"], ["rows.csv"]])
+def test_the_ledger_is_exported_with_and_without_a_flag(
+    words, capsys, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    got, told = answer(capsys, "ledger", "export", *words)
+    assert got == 0
+    assert told["out"] == "rows.csv"
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
 
 
 def test_a_file_without_marks_verifies_as_such(picture: Path, capsys) -> None:

@@ -28,6 +28,19 @@ def _terminal(monkeypatch: pytest.MonkeyPatch, answer: bool) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: answer, raising=False)
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_an_account_repeats_no_note_on_the_same_terminal(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal, raising=False)
+    with Progress() as progress:
+        progress.tell("the sound is kept")
+        lines = progress.untold(["out.mp4: made", "note: the sound is kept", "note: more"])
+    kept = [] if terminal else ["note: the sound is kept"]
+    assert lines == ["out.mp4: made", *kept, "note: more"]
+
+
 def test_a_line_now_and_then_says_speed_time_left_and_memory(clock, capsys) -> None:
     with Progress() as progress:
         progress("frames", 300, 1000)  # 300 were there from a run before

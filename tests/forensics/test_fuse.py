@@ -100,9 +100,12 @@ def test_why_nothing_was_weighed_is_told_by_signal() -> None:
     assert verdict.finding is Finding.INCONCLUSIVE
     lips, others = verdict.reasons
     assert lips.startswith(
-        "Shown, not weighed: lip sync (calibration: not used, since only a bad fit"
+        "Measured, and counted for nothing: lip sync (not used, since only a bad fit"
     )
-    assert others == "Shown, not weighed: noise floor, band limits (calibration: none)."
+    assert others == (
+        "Measured, and counted for nothing: noise floor, band limits (shown only; honest files"
+        " differ as much)."
+    )
 
 
 def test_one_family_is_enough_when_it_is_very_clear() -> None:

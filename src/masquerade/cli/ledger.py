@@ -29,7 +29,10 @@ def configure(parser: argparse.ArgumentParser, _argv: Sequence[str]) -> None:
         "--signer", default="", metavar="KEY", help="the public key that must have signed it"
     )
     export = actions.add_parser("export", help="write the whole ledger for others to check")
-    export.add_argument("out", type=Path, help="a new file: .jsonl (JSON lines) or .csv")
+    export.add_argument("file", nargs="?", type=Path, metavar="OUT", help="the same as --out")
+    export.add_argument(
+        "-o", "--out", type=Path, metavar="OUT", help="a new file: .jsonl (JSON lines) or .csv"
+    )
     for child in (show, verify, export):
         add_json(child)
 
@@ -78,12 +81,16 @@ def _verify(given: argparse.Namespace) -> Reply:
 def _export(given: argparse.Namespace) -> Reply:
     from masquerade.provenance.ledger.export import export_ledger
 
-    found = export_ledger(given.out)
+    if bool(given.out) == bool(given.file):
+        found = "two files are named" if given.out else "no file is named"
+        raise UsageError(f"{found} for the export", "one", "masquerade ledger export -o FILE.jsonl")
+    out: Path = given.out or given.file
+    written = export_ledger(out)
     lines = (
-        f"written: {given.out}, {found.rows} rows",
-        f"others check it with: masquerade ledger verify {given.out.name} --signer {found.signer}",
+        f"written: {out}, {written.rows} rows",
+        f"others check it with: masquerade ledger verify {out.name} --signer {written.signer}",
     )
-    return Reply(lines, {"out": str(given.out), **found.as_json()})
+    return Reply(lines, {"out": str(out), **written.as_json()})
 
 
 def _count(text: str) -> int:

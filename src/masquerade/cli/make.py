@@ -208,7 +208,7 @@ def run(given: argparse.Namespace) -> Reply:
     took_s = time.monotonic() - began
     left, notes = _left_behind(given.out.parent)
     data = {**made.as_json(), "seconds": round(took_s, 2), "left_behind": left}
-    return Reply((*made.lines(took_s), *notes), data)
+    return Reply((*progress.untold(made.lines(took_s)), *notes), data)
 
 
 def _make(given: argparse.Namespace, progress: Progress) -> Made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ class Progress:
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
         self._stage = ""
+        self._told: set[str] = set()
         self._before = 0
         self._began = self._printed = time.monotonic()
 
@@ -64,7 +66,13 @@ class Progress:
         if not self._quiet:
             self._close()
             self._stage = ""
+            self._told.add(f"note: {note}")
             print(f"note: {note}", file=sys.stderr)
+
+    def untold(self, lines: Iterable[str]) -> list[str]:
+        """The lines of an account, without notes that the same terminal shows already."""
+        shown = self._told if self._tty and sys.stdout.isatty() else frozenset()
+        return [line for line in lines if line not in shown]
 
     def _draw(self, done: int, total: int | None) -> None:
         if self._bar is None:

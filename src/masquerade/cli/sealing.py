@@ -47,4 +47,6 @@ def sealed_reply(
     with Progress(quiet=getattr(given, "json", False)) as progress:
         made = make(saving, progress)
     took_s = time.monotonic() - began
-    return Reply(tuple(made.lines(took_s)), {**made.as_json(), "seconds": round(took_s, 2)})
+    return Reply(
+        tuple(progress.untold(made.lines(took_s))), {**made.as_json(), "seconds": round(took_s, 2)}
+    )

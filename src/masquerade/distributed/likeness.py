@@ -26,7 +26,6 @@ _LIBRARIES: Final = (
 )  # fmt: skip
 PREFIX: Final = "masquerade-"
 _DIGITS: Final = 12
-program()  # as it is read now: what was imported stays as it is, whatever happens to the files
 
 
 def traits() -> dict[str, Json]:

@@ -19,6 +19,11 @@ ALONE: Final = 2.0  # log10 of the ratio from which one family is enough
 EVEN: Final = 0.18  # log10 of the ratio below which findings are as likely either way
 NOT_USED: Final = "not used"
 """Begins `Evidence.calibration` of a signal that found no traces, and so counts for nothing."""
+_WHY: Final[Mapping[str, str]] = {
+    "none": "shown only; honest files differ as much",
+    "none better than chance": "no better than chance, or nearly so, where it was tried",
+}
+_OTHER: Final = "not known well enough on files of this kind"
 _SPEAKS: Final = 0.5  # log10 of the ratio from which a family is on one side
 _WHERE: Final[Mapping[Family, str]] = {
     Family.IMAGE: "in how the picture is stored",
@@ -89,10 +94,15 @@ def unweighed(looked: Sequence[Evidence]) -> Iterator[str]:
     """Which signals count for nothing, a sentence for each reason."""
     by_why: dict[str, list[str]] = {}
     for one in looked:
-        why = one.calibration.replace(SHOWN_ONLY, "")
-        by_why.setdefault(why or "none", []).append(one.signal.replace("_", " "))
+        by_why.setdefault(uncounted(one), []).append(one.signal.replace("_", " "))
     for why, names in by_why.items():
-        yield f"Shown, not weighed: {', '.join(names)} (calibration: {why})."
+        yield f"Measured, and counted for nothing: {', '.join(names)} ({why})."
+
+
+def uncounted(one: Evidence) -> str:
+    """Why a figure counts for nothing, in words for people."""
+    why = one.calibration.replace(SHOWN_ONLY, "").removeprefix("none, since ") or "none"
+    return _WHY.get(why, _OTHER if why.startswith("none") else why)
 
 
 def beside_marks(

@@ -29,6 +29,7 @@ class _Teller:
 
     def __init__(self, to: Connection, hidden: str) -> None:
         self._to, self._said = to, ("", 0.0)
+        self._told: set[str] = set()
         self._hidden = (
             re.compile(re.escape(json.dumps(hidden)[1:-1]) + r"/(?:uploads|jobs)/[^/\s]+/")
             if hidden
@@ -44,7 +45,9 @@ class _Teller:
         self.send({"progress": [stage, done, total or None]})
 
     def tell(self, line: str) -> None:
-        self.send({"line": line})
+        if line not in self._told:  # what was told before the work stands in its account again
+            self._told |= {line, f"note: {line}"}
+            self.send({"line": line})
 
     def send(self, told: dict[str, Json]) -> None:
         """Sends; where files of others lie is left out."""

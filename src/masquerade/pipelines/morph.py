@@ -32,7 +32,7 @@ from masquerade.pipelines.findings import fetch_for_gates
 from masquerade.pipelines.request import only_purpose
 from masquerade.pipelines.saving import check_out
 from masquerade.pipelines.segment_key import segment_key
-from masquerade.pipelines.voice.new_speech import covering
+from masquerade.pipelines.voice.new_speech import nearest_record
 from masquerade.provenance.consent.check import check_face
 from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.consent.records import load_all
@@ -186,8 +186,11 @@ def _consent(path: Path, use: IdentityUse, records: Sequence[ConsentRecord]) -> 
     Raises:
         ConsentError: None of the records is theirs; the photo is named.
     """
-    found = covering(records, use)
-    record = next(one for one in records if one.id == found)
+    record = nearest_record(records, use)
+    if record is None:
+        raise ConsentError(
+            f"{path.name}: no consent record is given", "one of whoever is in it", "add --consent"
+        )
     try:
         check_face(record, use.embedding)
     except ConsentError as error:
@@ -196,7 +199,7 @@ def _consent(path: Path, use: IdentityUse, records: Sequence[ConsentRecord]) -> 
             error.expected,
             "add --consent RECORD of whoever is in that photo, or leave the photo out",
         ) from error
-    return found
+    return record.id
 
 
 def _used(records: Sequence[ConsentRecord], sitters: Sequence[Sitter]) -> tuple[ConsentRecord, ...]:

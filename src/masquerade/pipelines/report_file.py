@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 from masquerade.errors import OutputError
 from masquerade.media.endings import check_folder
 from masquerade.provenance.home import sync_folder
+
+_LEFT_S: Final = 60  # a part that nobody has written to for so long was left by a run that is gone
 
 
 def check_no_link(out: Path) -> None:
@@ -38,8 +43,10 @@ def put(out: Path, data: bytes) -> None:
         OutputError: It cannot be written, or is a link to another place.
     """
     check_no_link(out)
-    part = out.with_name(f".{out.name[:100]}.{uuid4().hex[:8]}")
+    head = f".{out.name[:100]}."
+    part = out.with_name(f"{head}{uuid4().hex[:8]}")
     try:
+        _sweep(out.parent, re.compile(re.escape(head) + "[0-9a-f]{8}"))
         with part.open("xb") as file:
             file.write(data)
             file.flush()
@@ -61,8 +68,10 @@ def fill(out: Path, write: Callable[[Path], None]) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    fresh = out.with_name(f".{uuid4().hex[:8]}.{out.name}")
+    tail = f".{out.name}"
+    fresh = out.with_name(f".{uuid4().hex[:8]}{tail}")
     try:
+        _sweep(out.parent, re.compile("[.][0-9a-f]{8}" + re.escape(tail)))
         try:
             write(fresh)
             fresh.replace(out)
@@ -72,3 +81,12 @@ def fill(out: Path, write: Callable[[Path], None]) -> None:
                 fresh.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"{out} cannot be written ({error.strerror})") from error
+
+
+def _sweep(folder: Path, parts: re.Pattern[str]) -> None:
+    """Removes what runs that were killed left of the same file."""
+    for path in folder.iterdir():
+        if parts.fullmatch(path.name) and not path.is_dir():
+            with suppress(OSError):  # whoever else sweeps was first
+                if time.time() - path.lstat().st_mtime > _LEFT_S:
+                    path.unlink()

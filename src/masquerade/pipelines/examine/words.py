@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import masquerade
-from masquerade.forensics.doubt import EVEN, NOT_USED
+from masquerade.forensics.doubt import EVEN, NOT_USED, uncounted
 from masquerade.forensics.evidence import (
     PROPOSITIONS,
-    SHOWN_ONLY,
     Applies,
     Evidence,
     Family,
@@ -67,11 +66,6 @@ TITLES: Final[Mapping[str, str]] = {
     "person_of_interest": "the person compared with",
 }
 _BESIDE: Final = (Family.PROVENANCE, Family.METADATA)
-_WHY: Final[Mapping[str, str]] = {
-    "none": "shown only; honest files differ as much",
-    "none better than chance": "no better than chance, or nearly so, where it was tried",
-}
-_OTHER: Final = "not known well enough on files of this kind"
 _BY_MARKS: Final = (Finding.VERIFIED, Finding.DECLARED, Finding.BROKEN)
 NOTHING: Final = "Nothing that was measured can be weighed on a file like this."
 UNFOUND: Final = (
@@ -148,11 +142,10 @@ def aside(found: Examination) -> Iterator[str]:
     names: dict[str, list[str]] = {}
     for one in items(found):
         if not _counts(one) and one.family not in _BESIDE:
-            why = one.calibration.replace(SHOWN_ONLY, "").removeprefix("none, since ") or "none"
-            names.setdefault(_WHY.get(why, why), []).append(name_of(one))
+            names.setdefault(uncounted(one), []).append(name_of(one))
     for why, some in names.items():
         words = ", ".join(some)
-        yield f"{words[:1].upper()}{words[1:]}: {_OTHER if why.startswith('none') else why}."
+        yield f"{words[:1].upper()}{words[1:]}: {why}."
 
 
 def rests(found: Examination) -> Iterator[str]:

@@ -180,6 +180,12 @@ def first_of(blocks: Iterator[Audio], most_s: Fraction | None) -> Iterator[Audio
 
 
 def covering(records: Sequence[ConsentRecord], use: IdentityUse) -> str:
+    """Name of the record that seems to be theirs; empty where there is none at all."""
+    record = nearest_record(records, use)
+    return record.id if record else ""
+
+
+def nearest_record(records: Sequence[ConsentRecord], use: IdentityUse) -> ConsentRecord | None:
     """The record that seems to be theirs; whether it covers them is for the gates to say."""
     check = check_face if use.modality == "face" else check_voice
     able = [one for one in records if use.modality in one.modality and _may(one, use)]
@@ -188,8 +194,8 @@ def covering(records: Sequence[ConsentRecord], use: IdentityUse) -> str:
             check(one, use.embedding)
         except (ConsentError, ModelError):
             continue
-        return one.id
-    return (able or records)[0].id if records else ""
+        return one
+    return next(iter(able or records), None)
 
 
 def _may(record: ConsentRecord, use: IdentityUse) -> bool:

@@ -77,8 +77,9 @@ def _told(row: LedgerRow, body: dict[str, object]) -> str:
 
 
 def _output(body: dict[str, object]) -> str:
-    method, purpose = _text(body, "method"), _text(body, "purpose")
-    return f"{_text(body, 'name')} ({method}{', for ' if purpose else ''}{purpose})"
+    purpose = _text(body, "purpose")
+    stated = f", for {purpose}" if purpose not in ("", "unstated") else ""
+    return f"{_text(body, 'name')} ({_text(body, 'method')}{stated})"
 
 
 def _because(row: LedgerRow, body: dict[str, object]) -> str:
