@@ -102,7 +102,7 @@ def check_clear(sound: Audio, name: str) -> None:
         )
     if sound.sr < LEAST_RATE_HZ or _height_db(samples, sound.sr) < _TELEPHONE_DB:
         raise InputError(
-            f"{name} has the sound of a telephone: nothing above 4 kHz",
+            f"{name} has nothing above 4 kHz, like the sound of a telephone",
             f"{LEAST_RATE_HZ} samples a second or more",
             "record it with the phone's recorder, and not in a call",
         )

@@ -144,7 +144,9 @@ def _check_one_speaker(recording: Recording, reader: VoiceReader) -> None:
     speech_s = len(speech) / SR
     if speech_s < LEAST_SPEECH_S:
         raise InputError(
-            f"{recording.name} holds {speech_s:.1f} s of speech",
+            f"{recording.name} holds {speech_s:.1f} s of speech"
+            if speech_s
+            else f"nobody speaks in {recording.name}: music or noise, perhaps",
             f"at least {LEAST_SPEECH_S:.0f} s",
             "read the whole statement, slowly, close to the microphone",
         )
