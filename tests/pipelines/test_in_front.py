@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from masquerade.effects.hands_before import Before
 from masquerade.faces.mesh import topology
 from masquerade.faces.occlusion.corrections import Correction
 from masquerade.pipelines.in_front import Glances, Known, kept_behind
@@ -95,3 +96,19 @@ def test_a_patch_without_its_face_and_a_face_seen_briefly_are_left_alone(rng) ->
     for number in range(6):
         glances.see(frame(number, rng), [FACE])
     assert glances.known([Track(7, dict.fromkeys(range(6), FACE))]) == {}
+
+
+def test_a_hand_that_was_found_stays_in_front_of_a_new_face_alone(rng) -> None:
+    window = Window((frame(0, rng),), ((FACE,),))
+    mask = np.zeros((200, 200), np.float32)
+    mask[100:120, 80:200] = 1  # of which the hand itself lies beside the face
+    hands = Before(mask, ((170, 95, 200, 125),))
+
+    made = kept_behind(patch(), window, {}, (), hands=hands)
+
+    assert made.visible is not None
+    assert made.visible[75, 60] == 0
+    assert made.visible[20, 60] == 1
+    assert made.held == hands.boxes
+    own = replace(patch(), face_px=0.0)
+    assert kept_behind(own, window, {}, (), hands=hands) is own

@@ -238,7 +238,15 @@ def shoot_of(
 ) -> Shoot:
     """The methods made ready for every piece of a job; arguments as for `Rigs` and `Shoot`."""
     found = ground.found
-    rigs = Rigs(ground.casts, job.device, found.reader, ground.networks, target_sha256, secret)
+    rigs = Rigs(
+        ground.casts,
+        job.device,
+        found.reader,
+        ground.networks,
+        target_sha256,
+        secret,
+        is_still=found.info.kind == "still",
+    )
     spans = [span for piece in assigned.pieces for span in piece.spans]
     usual = not spans or any(span not in assigned.takes for span in spans)
     return Shoot(

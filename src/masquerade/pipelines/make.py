@@ -90,7 +90,8 @@ class Made:
 
     def _held(self) -> list[str]:
         """What is said of hands that were found before faces."""
-        held = self.plan.tally.held
+        tally = self.plan.tally
+        held = tally.held
         if not held:
             return []
         if self.plan.info.kind != "still":
@@ -101,8 +102,8 @@ class Made:
         boxes = dict.fromkeys(box for _, box in held)
         places = ", ".join(f'"{x0},{y0} {x1},{y1}"' for x0, y0, x1, y1 in boxes)
         return [
-            f"found before the face and left as it is: a hand at {places};"
-            " --front none changes it with the face"
+            f"found before the face and left as it is: a hand at {places}; if it is none, say"
+            f" {'--front none' if tally.moved is not None else '--occlusion off'}"
         ]
 
     def _missed(self) -> list[str]:

@@ -9,7 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from masquerade.bodies.hands import HandReader
 from masquerade.compose.blend import ComposeOptions, ShotLook, compose
+from masquerade.effects.hands_before import HandsBefore
 from masquerade.errors import FaceError, MasqueradeError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
@@ -20,10 +22,11 @@ from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image
 from masquerade.pipelines.drawn_faces import Drawn, Identities
-from masquerade.pipelines.in_front import Glances, Known, kept_behind
+from masquerade.pipelines.in_front import Glances, InFront, Known
 from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.people import Person, belongs, measured_before
 from masquerade.pipelines.pieces import Piece, Span
+from masquerade.pipelines.spectacles import Spectacles
 from masquerade.pipelines.windows import windows
 from masquerade.types import Box, Face, Frame, Generator, Miss, Patch, PixelBox, Track, Window
 
@@ -51,6 +54,7 @@ class Rig:
         stays_behind: Whether its patches stay behind what is in front of the face though they are
             of the frame's own light, which `Patch.face_px` 0 says.
         reader: Tells how far identities move, where whoever is changed has to consent.
+        hands: Finds hands before faces in pictures that do not move.
     """
 
     method_name: str
@@ -62,6 +66,7 @@ class Rig:
     portrays: bool = False
     stays_behind: bool = False
     reader: FaceReader | None = None
+    hands: HandReader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +274,10 @@ def render_still(shoot: Shoot, tally: Tally, avoid: dict[int, tuple[Box, ...]]) 
     avoid[frame.pts] = tuple(one.faces[frame.pts].box for one in tracks)
     counts = tally.pieces[0] = PieceTally()
     span = Span(frame.pts, frame.pts, frame.pts, frame.pts)
-    yield from _made([frame], choose(tracks, shoot), shoot, counts, span)
+    glances = Glances()
+    glances.see_still(frame, tracks)
+    roles = with_bare_faces(choose(tracks, shoot), tracks, glances)
+    yield from _made([frame], roles, shoot, counts, span)
 
 
 def still_tracks(frame: Frame, reader: FaceReader) -> list[Track]:
@@ -331,11 +339,13 @@ class Roles:
         missed: By pts, the faces that may be meant but stay as they are: seen too briefly, or so
             that nobody can tell whose they are.
         known: By `track_id`, what chosen faces look like with nothing in front of them.
+        wearers: `track_id` of those who wear spectacles.
     """
 
     chosen: dict[int, tuple[Face, ...]]
     missed: dict[int, tuple[Miss, ...]]
     known: Mapping[int, Known] = field(default_factory=dict)
+    wearers: frozenset[int] = frozenset()
 
 
 def choose(tracks: Iterable[Track], shoot: Shoot) -> Roles:
@@ -360,8 +370,8 @@ def choose(tracks: Iterable[Track], shoot: Shoot) -> Roles:
 def with_bare_faces(roles: Roles, tracks: Iterable[Track], glances: Glances) -> Roles:
     """The same, with what was learned of the chosen faces meanwhile."""
     wanted = {face.track_id for faces in roles.chosen.values() for face in faces}
-    known = glances.known(one for one in tracks if one.track_id in wanted)
-    return replace(roles, known=known)
+    chosen = [one for one in tracks if one.track_id in wanted]
+    return replace(roles, known=glances.known(chosen), wearers=glances.wearers(chosen))
 
 
 def _member_for(one: Track, shoot: Shoot) -> str | None:
@@ -404,6 +414,14 @@ def render_span(
     waiting: deque[Window] = deque()
     look = ShotLook()
     looks = rig.identities.over(roles.chosen, span) if rig.identities else None
+    seen = rig.blending.occlusion == "auto"
+    front = InFront(
+        roles.known if seen else {},
+        rig.corrections,
+        Spectacles(roles.wearers) if seen else None,
+        HandsBefore(rig.hands) if rig.hands else None,
+        always=rig.stays_behind,
+    )
 
     def feed() -> Iterator[Window]:
         for window in windows(frames, roles.chosen, rig.radius):
@@ -417,11 +435,7 @@ def render_span(
         if not waiting:
             raise _out_of_step(rig, "gave more lists than it was given windows")
         window = waiting.popleft()
-        patches = [
-            kept_behind(item, window, roles.known, rig.corrections, always=rig.stays_behind)
-            for item in made
-            if isinstance(item, Patch)
-        ]
+        patches = front.keep([item for item in made if isinstance(item, Patch)], window)
         frame = window.frame
         if patches:  # frames of the context too: what they settle must be settled at the border
             frame = compose(frame, patches, rig.blending, look=look)

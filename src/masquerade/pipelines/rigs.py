@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from masquerade import registry
+from masquerade.bodies.hands import HandReader
 from masquerade.compose.detail import enlarged
 from masquerade.faces.readers import FaceReader
 from masquerade.pipelines.cast import CastMember, read_sources
@@ -138,6 +139,7 @@ class Rigs:
         networks: Those that the job's recipe names.
         target_sha256: Of the target.
         secret: Decides which of its frames are measured; None: as `measuring_key` says.
+        is_still: Whether the target is a picture, in which hands before faces are looked for.
         took_s: Seconds that it took for each method, its sources' models among it.
     """
 
@@ -147,9 +149,11 @@ class Rigs:
     networks: tuple[NetworkUse, ...] = ()
     target_sha256: str = ""
     secret: bytes | None = None
+    is_still: bool = False
     took_s: dict[str, float] = field(default_factory=dict)
     _made: dict[tuple[str, str], Generator] = field(default_factory=dict)
     _studied: dict[str, Any] = field(default_factory=dict)
+    _hands: HandReader | None = None
 
     def of(self, take: Take) -> Rig | None:
         """The rig of a take; None where the take leaves frames as they are.
@@ -186,7 +190,16 @@ class Rigs:
             registry.portrays_target(module),
             registry.stays_behind(module),
             reader=self.reader,
+            hands=self._hand_reader(take, module),
         )
+
+    def _hand_reader(self, take: Take, module: ModuleType) -> HandReader | None:
+        """Finds hands before faces where there is no time to tell them by, for new faces."""
+        looks = self.is_still and take.blending.occlusion == "auto"
+        if not looks or registry.stays_behind(module):
+            return None
+        self._hands = self._hands or HandReader.open()
+        return self._hands
 
     def _identities(self, method: str, module: ModuleType) -> Identities | None:
         """Whose faces a method may draw; None where it draws from the source's pictures alone.

@@ -109,7 +109,9 @@ def _row(
 
 def _tracks(stretch: Stretch, shoot: Shoot, first_id: int, glances: Glances) -> Sequence[Track]:
     if shoot.info.kind == "still":
-        return still_tracks(stretch.frame, shoot.reader)
+        tracks = still_tracks(stretch.frame, shoot.reader)
+        glances.see_still(stretch.frame, tracks)
+        return tracks
     return track(stretch.wide, shoot.reader, first_id=first_id, see=glances.see)
 
 

@@ -126,7 +126,10 @@ def preview(
     scene = scene_of(asked.job, ground, wish.which, say, with_shots=with_settings)
     ready_s = time.monotonic() - began
     choices = read_choices(wish.choose or "1", len(alternatives), len(scene.times))
-    rigs = Rigs(ground.casts, asked.job.device, ground.found.reader, ground.networks)
+    is_still = ground.found.info.kind == "still"
+    rigs = Rigs(
+        ground.casts, asked.job.device, ground.found.reader, ground.networks, is_still=is_still
+    )
     say("getting the methods ready", 0, 0)
     moments = tuple(_moments(scene, alternatives, usual, rigs))
     takes = tuple(one.of(usual, usual) for one in alternatives)
