@@ -16,7 +16,7 @@ from masquerade.jobs.work import KINDS, kind_of
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.consent.record import ANY
 from masquerade.server.studio import Studio
-from masquerade.server.ui.advice import in_page_words
+from masquerade.server.ui.advice import in_page_words, sentence
 from masquerade.server.ui.asking import ask
 from masquerade.server.ui.consent_pieces import several
 from masquerade.server.ui.drop import MOVING, PICTURES, SOUND
@@ -41,6 +41,12 @@ from masquerade.server.ui.shelf import Kept, Shelf
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+    from masquerade.provenance.consent.records import ConsentRecord
+    from masquerade.types import Modality
+
+
+DEEP: Final = "For those who know how networks learn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +183,9 @@ def _card(studio: Studio, what: Collected, job: Job, name: str, redraw: Callable
         if job.problem is not None:
             block(trouble(job.problem))
         elif job.state is State.DONE:
-            told = [one.text for one in studio.queue.log(job.id)][:3]
-            block("".join(f"<p class='soft small'>{text(in_page_words(one))}</p>" for one in told))
+            said = [in_page_words(one.text) for one in studio.queue.log(job.id)]
+            told = [sentence(one.removeprefix(f"{name}: ")) for one in said if "mqc-" not in one]
+            block("".join(f"<p class='soft small'>{text(one)}.</p>" for one in told[:2]))
             if what.use[0]:
                 link(what.use[1], what.use[0])
 
@@ -232,10 +239,8 @@ def _settings(what: Collected, shelf: Shelf) -> OptionsForm | None:
     """Fields for how it is learned, where the kind of work has any."""
     if what.options is None:
         return None
-    with more("Size, length and finer settings"):
-        form = OptionsForm(what.options, shelf, most_bytes=1, first=what.first)
-        with part("grid2"):
-            form.draw()
+    form = OptionsForm(what.options, shelf, most_bytes=1, first=what.first)
+    form.draw(deep=DEEP)
     return form
 
 
@@ -298,7 +303,7 @@ def _records(studio: Studio, what: Collected) -> dict[str, _Covering]:
             one.words, tuple(word for word in one.record.purposes if word != ANY)
         )
         for one in filed(studio.home)
-        if not one.fault and (one.record.voices if what is VOICES else one.record.faces)
+        if not one.fault and _lent(what) in one.record.modality and _may_lend(what, one.record)
     }
     if what is FACES:
         closed = closed_personas(studio.home)
@@ -311,7 +316,20 @@ def _records(studio: Studio, what: Collected) -> dict[str, _Covering]:
 
 def _closed(studio: Studio, what: Collected) -> list[str]:
     """Records that would cover it and do not hold any more, in words."""
-    lent = "voice" if what is VOICES else "face"
     return [
-        one.closed_words for one in filed(studio.home) if one.fault and lent in one.record.modality
+        one.closed_words
+        for one in filed(studio.home)
+        if one.fault and _lent(what) in one.record.modality
     ]
+
+
+def _lent(what: Collected) -> Modality:
+    """What a record has to cover."""
+    if what is VOICES:
+        return "voice"
+    return "body" if what is BODY else "face"
+
+
+def _may_lend(what: Collected, record: ConsentRecord) -> bool:
+    """Whether the kind of record is one of somebody who lends it; footage has performers too."""
+    return what is FACES or record.kind.value != "performer"

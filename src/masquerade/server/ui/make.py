@@ -130,6 +130,8 @@ class MakePage:
         made.props(f'type="button" role="radio" aria-checked="{str(first).lower()}"')
 
         def choose() -> None:
+            if made.props.get("aria-checked") == "true":  # what was chosen in it would be lost
+                return
             for one in choices.default_slot.children:
                 one.props["aria-checked"] = "true" if one is made else "false"
                 one.update()
@@ -194,10 +196,7 @@ class MakePage:
                 drop=_LIKE.get(task.method, ""),
             )
             if task.module.Options.model_fields:
-                with (
-                    more("Settings" if words else "Finer settings", opened=learned or bool(words)),
-                    part("grid2"),
-                ):
+                with more("Settings" if words else "Finer settings", opened=learned or bool(words)):
                     self._options.draw(on_change=lambda: self._preview_changed())
             with more("The label that people see"), part("grid2"):
                 self._label, self._language = label_fields()
@@ -213,7 +212,8 @@ class MakePage:
                 )
                 checked = str(one.method == task.method).lower()
                 made.props(f'type="button" role="radio" aria-checked="{checked}"')
-                made.on("click", lambda one=one: self.choose(one))
+                if one.method != task.method:  # what was chosen in this one would be lost
+                    made.on("click", lambda one=one: self.choose(one))
 
     def _end_step(self, task: Task) -> None:
         with _step("Look, then make it" if task.previewed else "Make it"):

@@ -170,7 +170,8 @@ class ConsentPart:
             for key, one in self._known.items()
             if one.record.kind.value == _PERFORMER
         }
-        if not records and not needed:
+        shows_film = needed or self._task.wants_source or "speech" in self._task.takes
+        if not (records or needed) or not shows_film or self._task.kind == "portrait":
             return
         none = "choose it, if you have one" if needed else "none"
         why = (

@@ -18,7 +18,7 @@ from masquerade.server.ui.drop import drop_zone
 from masquerade.server.ui.fields import Field, pick, slide, tick, write_in
 from masquerade.server.ui.filecard import file_card
 from masquerade.server.ui.option_words import Words, words_of
-from masquerade.server.ui.pieces import block, part, text
+from masquerade.server.ui.pieces import block, more, part, text
 from masquerade.server.ui.shelf import Kept, Shelf
 from masquerade.server.ui.word_list import WordList
 
@@ -55,8 +55,13 @@ class OptionsForm:
         self._offers, self._chosen = dict(offers or {}), dict(chosen or {})
         self._fields: dict[str, tuple[Field, Mapping[str, Any]]] = {}
 
-    def draw(self, *, on_change: Any = None) -> None:
-        """Puts the fields on the page; `on_change` is told when one of them changes."""
+    def draw(self, *, on_change: Any = None, deep: str = "") -> None:
+        """Puts the fields on the page.
+
+        Args:
+            on_change: Told when one of them changes.
+            deep: What all but the first ones are put under, to open; empty: beside them.
+        """
         schema = self.kind.model_json_schema()
         fields = {
             name: _plain(declared, schema)
@@ -64,8 +69,16 @@ class OptionsForm:
         }
         listed = [name for name, plain in fields.items() if plain.get("type") == "array"]
         self._lists = tuple(listed[:1])  # the first list takes the words: effects, styles
-        for name in sorted(fields, key=lambda one: one not in self._first):  # otherwise as declared
-            plain = fields[name]
+        first = [name for name in self._first if name in fields]
+        others = [name for name in fields if name not in first]
+        with part("grid2"):
+            self._draw_some({name: fields[name] for name in first + others * (not deep)}, on_change)
+        if deep:
+            with more(deep), part("grid2"):
+                self._draw_some({name: fields[name] for name in others}, on_change)
+
+    def _draw_some(self, fields: Mapping[str, dict[str, Any]], on_change: Any) -> None:
+        for name, plain in fields.items():
             made = self._field(name, plain)
             if on_change is not None:
                 made.told.append(on_change)

@@ -16,6 +16,7 @@ from masquerade.server.studio import Studio
 from masquerade.server.ui.asking import ask
 from masquerade.server.ui.collect import (
     BODY,
+    DEEP,
     FACES,
     MOUTH,
     PEOPLE,
@@ -26,7 +27,7 @@ from masquerade.server.ui.collect import (
 )
 from masquerade.server.ui.fields import pick, write_in
 from masquerade.server.ui.frame import frame
-from masquerade.server.ui.job_view import STATES, says, watch
+from masquerade.server.ui.job_view import STATES, says, span, watch
 from masquerade.server.ui.jobs import NAMES
 from masquerade.server.ui.library import (
     Run,
@@ -174,11 +175,20 @@ def _run(studio: Studio, run: Run) -> None:
         block(f"<h3>{text(run.out.stem)}</h3>")
         block(text(NAMES.get(run.job.kind, "")), "soft small", tag="p")
         head = block("")
-        with part("row"):
-            link("Stop, retry, log", "/jobs", sign="jobs")
-            if run.job.state is State.DONE:
-                link("Make with it", f"/make?model={run.job.id}", sign="make", kind="first")
+        row = ui.element("div").classes("row")
         pictures = block("")
+        seen: list[bool] = []
+
+    def ways(job: Job) -> None:
+        """What can be pressed, drawn anew only where that is another thing."""
+        if seen == [job.ended]:
+            return
+        seen[:] = [job.ended]
+        row.clear()
+        with row:
+            if job.state is State.DONE:
+                link("Make with it", f"/make?model={job.id}", sign="make", kind="first")
+            link("Log" if job.state is State.DONE else "Stop, go on, log", "/jobs", sign="jobs")
 
     def look() -> None:
         try:
@@ -191,14 +201,22 @@ def _run(studio: Studio, run: Run) -> None:
         why = trouble(job.problem) if job.problem else ""
         head.set_content(
             f"<div class='stack tight'><div>{pill(words, tone)}</div>{bar}"
-            f"<p class='soft small'>{text(says(job))}</p>{why}</div>"
+            f"<p class='soft small'>{text(_told(job))}</p>{why}</div>"
         )
+        ways(job)
         pictures.set_content(_pictures(Run(job, run.out)))
         if job.ended:
             timer.deactivate()
 
     timer = ui.timer(_EVERY_S, look)
     look()
+
+
+def _told(job: Job) -> str:
+    """How far a training is, or how long it took."""
+    if job.state is State.DONE and job.started_s and job.ended_s:
+        return f"It took {span(job.ended_s - job.started_s)}."
+    return says(job)
 
 
 def _pictures(run: Run) -> str:
@@ -243,10 +261,8 @@ def _begin(studio: Studio, shelf: Shelf, form: ui.element, place: ui.element) ->
             source = pick("Whose face is shown", known)
             target = pick("In whose place", known, list(known)[1])
             name = write_in("A name for it", "swap")
-        with more("Size, length and finer settings"):
-            options = OptionsForm(TrainOptions, shelf, most_bytes=1, first=("preset", "iterations"))
-            with part("grid2"):
-                options.draw()
+        options = OptionsForm(TrainOptions, shelf, most_bytes=1, first=("preset", "iterations"))
+        options.draw(deep=DEEP)
         said = ui.element("div")
 
         def begin() -> None:

@@ -12,7 +12,7 @@ from masquerade.errors import MasqueradeError
 from masquerade.forensics.drawing import HEAT_CAPTION
 from masquerade.forensics.evidence import Family, Finding
 from masquerade.jobs.types import Job
-from masquerade.pipelines.examine.words import FAMILIES, MEANS, READING
+from masquerade.pipelines.examine.words import FAMILIES, MEANS, NOTHING, READING, title_of
 from masquerade.server.studio import Studio
 from masquerade.server.ui import examples
 from masquerade.server.ui.asking import ask, outs
@@ -38,7 +38,7 @@ from masquerade.server.ui.pieces import (
 )
 from masquerade.server.ui.results import figure_address, result_address, seen_figures
 from masquerade.server.ui.session import shelf_of
-from masquerade.server.ui.shelf import Kept, Shelf
+from masquerade.server.ui.shelf import Kept, Shelf, size_words
 
 _TONES: Final[Mapping[str, Tone]] = {
     Finding.VERIFIED.value: "good",
@@ -47,6 +47,14 @@ _TONES: Final[Mapping[str, Tone]] = {
     Finding.BROKEN.value: "bad",
     Finding.MANIPULATED.value: "bad",
 }
+_ASIDE: Final = "shown, not weighed"
+_NEXT: Final = (
+    "Ask whoever sent it for the file as the camera or the program wrote it: what is sent by"
+    " messengers or taken from a page has lost most traces.",
+    "Look for where it was shown first, and for other pictures of the same place and time.",
+    "Ask who is seen or heard in it, and who was there.",
+    "Whether it is true is not settled by this page either way; do not show it as proof of either.",
+)
 _WIDE: Final = 1000
 _FIRST: Final = 4
 _REPORTS: Final = (".html", ".pdf", ".json", ".md")
@@ -148,6 +156,8 @@ def _show(job: Job) -> None:
     told = found["verdict"]
     tone = _TONES.get(told["finding"], "open")
     verdict(tone, told["finding"], [told["sentence"], MEANS[Finding(told["finding"])]])
+    if told["finding"] == Finding.INCONCLUSIVE.value:
+        block("<h2>What you can do now</h2>" + points(_NEXT), "card note", tag="section")
     items = sorted(
         (one for one in found["evidence"] if one["applies"] != "not applicable"),
         key=lambda one: [family.value for family in Family].index(one["family"]),
@@ -165,8 +175,13 @@ def _show(job: Job) -> None:
 
 
 def _why(reasons: Sequence[str]) -> None:
+    beside = [one for one in reasons if one.lower().startswith(_ASIDE)]
+    weighed = [one for one in reasons if one not in beside]
     with part("card", tag="section"):
-        block("<h2>Why</h2>" + points(reasons))
+        block("<h2>Why</h2>" + points(weighed or [NOTHING]))
+        if beside:
+            with more("What was measured and counts for nothing"):
+                block(points(beside), "small")
         with more("How to read the figures"):
             block(f"<p>{text(READING)}</p>")
 
@@ -178,7 +193,7 @@ def _file(found: Any) -> None:
         rows = [
             ("Name", about["name"]),
             ("Kind", about["kind"]),
-            ("Size", f"{about['bytes']:,} bytes"),
+            ("Size", f"{size_words(about['bytes'])} ({about['bytes']:,} bytes)"),
         ]
         block(facts([*rows, ("Looked at", found["looked_at"])]))
         if found["damages"]:
@@ -291,7 +306,7 @@ def _piece(one: Any) -> None:
 
 
 def _name(one: Any) -> str:
-    name = str(one["signal"]).replace("_", " ").replace("jpeg", "JPEG")
+    name = title_of(str(one["signal"]))
     return name[:1].upper() + name[1:]
 
 
@@ -301,7 +316,7 @@ def _worth_pill(one: Any) -> str:
         tones: Mapping[str, Tone] = {"broken": "bad", "declared synthetic": "told"}
         return pill(one["standing"], tones.get(one["standing"], "good"))
     if ratio is None or abs(ratio) < 0.05:
-        return pill("shown only" if ratio is None else "tells nothing")
+        return pill("not counted" if ratio is None else "tells nothing")
     return pill("speaks for manipulation", "bad") if ratio > 0 else pill("speaks against", "good")
 
 
