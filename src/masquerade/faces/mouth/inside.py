@@ -27,7 +27,11 @@ _EDGE: Final = 0.046  # of the upper teeth below the line between closed lips, i
 _LOWER: Final = 0.012  # of the lower teeth above the lower lip
 _WIDTHS: Final = (0.135, 0.24, 0.36, 0.48, 0.59)  # from the middle to the sides of upper teeth
 _SHOWN: Final = 0.045  # opening of a photo's lips from which on it shows what lies between
+_LIT: Final = 0.07  # opening from which on light falls in; lips that hardly part leave teeth dark,
+_SHADED: Final = 0.5  # by so much of the teeth's tone
 _COMES: Final = 0.03  # opening over which the inside comes into sight
+_BESIDE: Final = ((57, 212, 207), (287, 432, 427))  # skin beside the corners, right and left
+_DIMMEST: Final = 0.3
 _AT_SEAM: Final = 0.8  # how dark the line between such lips is when they meet
 _COMES_BACK: Final = 0.012  # likewise, where the photo shows it anyway
 
@@ -38,6 +42,7 @@ class MouthInside:
 
     Attributes:
         light: (3,) float32 RGB in [0, 255] of something white in the light of the mouth.
+        sides: (2,) float32 share of that light at the right corner of the mouth, and at the left.
         rest: (20, 2) float32 the inner lips in the photo, the upper one first.
         unit_px: Distance of the eyes.
         teeth: (h, w, 3) uint8 what the photo shows between its lips, and
@@ -46,6 +51,7 @@ class MouthInside:
     """
 
     light: Field
+    sides: Field
     rest: Points
     unit_px: float
     teeth: RGB | None
@@ -62,10 +68,10 @@ def mouth_inside(picture: RGB, landmarks: Points) -> MouthInside:
     """
     unit = interocular_px(landmarks)
     ring = np.asarray(landmarks[list(INNER_LIPS), :2], np.float32)
-    light = _white(picture, landmarks)
+    light, sides = _white(picture, landmarks), _sides(picture, landmarks)
     gap = float(np.linalg.norm(landmarks[13, :2] - landmarks[14, :2])) / max(unit, 1.0)
     if gap < _SHOWN:
-        return MouthInside(light, ring, unit, None, None, (0, 0, 0, 0))
+        return MouthInside(light, sides, ring, unit, None, None, (0, 0, 0, 0))
     height, width = picture.shape[:2]
     low = np.maximum(np.floor(ring.min(axis=0) - 0.05 * unit), 0).astype(int)
     high = np.minimum(np.ceil(ring.max(axis=0) + 0.05 * unit), (width, height)).astype(int)
@@ -74,7 +80,7 @@ def mouth_inside(picture: RGB, landmarks: Points) -> MouthInside:
     inside = _filled(ring - low, part.shape[:2])
     hard = cv2.erode(inside, np.ones((3, 3)), iterations=max(1, round(0.012 * unit)))
     share = cv2.GaussianBlur(hard, (0, 0), max(0.6, 0.01 * unit))
-    return MouthInside(light, ring, unit, part, np.asarray(share, np.float32), box)
+    return MouthInside(light, sides, ring, unit, part, np.asarray(share, np.float32), box)
 
 
 def draw_inside(of: MouthInside, ring: Points, box: PixelBox) -> tuple[Field, Mask]:
@@ -123,8 +129,11 @@ def _drawn(of: MouthInside, ring: Points, box: PixelBox) -> Field:
     )
     shade = 0.5 + 0.5 * np.clip((down - upper) / 0.04, 0, 1) ** 0.7
     tone = shade * (1 - 0.14 * _gaps(across)) * (1 - 0.45 * side**2)
+    tone *= 1 - _SHADED * (1 - np.clip((lower - upper) / _LIT, 0, 1))
     made = _over(made, teeth, _TEETH * tone[..., None])
-    return np.asarray(np.clip(made, 0, 1) * of.light, np.float32)
+    along_x = np.clip((across - along[0, 0]) / (2 * half), 0, 1)[..., None]
+    lit = of.light * (of.sides[0] + along_x * (of.sides[1] - of.sides[0]))
+    return np.asarray(np.clip(made, 0, 1) * lit, np.float32)
 
 
 def _over(below: Field, share: Field, above: Field) -> Field:
@@ -190,6 +199,21 @@ def _row(across: Field, lip: Points) -> Field:
     """How far down a lip's edge lies."""
     order = np.argsort(lip[:, 0], kind="stable")
     return np.asarray(np.interp(across, lip[order, 0], lip[order, 1]), np.float32)
+
+
+def _sides(picture: RGB, landmarks: Points) -> Field:
+    """(2,) how bright the skin beside each corner of the mouth is, in shares of the brighter."""
+    last = np.array(picture.shape[1::-1]) - 1
+    reach = max(1, round(0.05 * interocular_px(landmarks)))
+    bright = []
+    for points in _BESIDE:
+        places = np.clip(np.rint(landmarks[list(points), :2]), 0, last).astype(int)
+        parts = [
+            picture[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
+            for x, y in places
+        ]
+        bright.append(float(np.mean([np.median(part) for part in parts])) + 1)
+    return np.asarray(np.clip(np.array(bright) / max(bright), _DIMMEST, 1), np.float32)
 
 
 def _white(picture: RGB, landmarks: Points) -> Field:
