@@ -148,3 +148,20 @@ def test_sides_are_the_persons_own(word: str, drooping: int, other: int) -> None
 
     assert height(after, drooping) < height(before, drooping)
     assert height(after, other) > height(before, other)
+
+
+def test_a_forehead_that_shines_like_hair_is_not_coloured() -> None:
+    before = portrait()
+    _, down = before.axes
+    hair = tuple(np.rint(before.points[10] - down * 0.25 * before.unit).astype(int).tolist())
+    x, y = np.rint(before.points[10] + down * 0.2 * before.unit).astype(int).tolist()
+    pixels = before.pixels.copy()
+    cv2.rectangle(pixels, (x - 14, y - 6), (x + 14, y + 6), pixels[hair[::-1]].tolist(), -1)
+    cv2.line(pixels, (x, y), hair, pixels[hair[::-1]].tolist(), 3)  # a strand
+    shining = before.with_pixels(pixels)
+
+    made = effect("hair").apply(shining, 1.0, "#2040d0")
+
+    changed = np.abs(made.pixels.astype(int) - shining.pixels).max(axis=2) > 8
+    assert changed[hair[::-1]]
+    assert not changed[y - 2 : y + 3, x - 8 : x + 9].any()

@@ -25,6 +25,9 @@ _WORK_PX: Final = 224  # the longer side at which hair is looked for
 _PEOPLE: Final = (0.3, 0.8)  # of a person: below it is none, above it surely one
 _SKULL: Final = 1.14  # times the face's outline: beyond it, above the brows, there is hair
 _HAIRLINE: Final = 1.4  # times the outline, to which a high forehead may reach
+_RECESS: Final = 1.25  # times the outline, to which bare temples may reach
+_SURE: Final = 0.6  # of the spreads from the crown's colour, within which they are of the skin's
+_STRAND: Final = 5  # pixels by which hair on a forehead hangs together with the rest
 _FACE: Final = 0.78  # times the outline: within it, below the brows, there is none
 _SPREAD: Final = (6.0, 3.0, 3.5)  # of a group's colours in CIE Lab, at least
 _SKIN_SPREAD: Final = (16.0, 3.0, 3.5)  # the same of skin, which light falls on unevenly
@@ -105,7 +108,7 @@ def hair_of(portrait: Portrait) -> Mask:
     back, front = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(1)
     cv2.grabCut(small, known, (0, 0, 1, 1), back, front, _ROUNDS, cv2.GC_INIT_WITH_MASK)
-    found = np.isin(known, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
+    found = _hanging(np.isin(known, (cv2.GC_FGD, cv2.GC_PR_FGD)), view).astype(np.float32)
     return _fitted(_whole(found, crown) * np.clip(person * 1.5, 0, 1), portrait.pixels)
 
 
@@ -117,7 +120,20 @@ def _crown(view: _View) -> NDArray[np.bool_] | None:
     from_skin, under_brows = _from_skin(view), _under_brows(view)
     above = (under_brows < 0) & ~view.within(_SKULL) & (view.people > _PEOPLE[1])
     crown = above & (from_skin > _SKIN_APART)
+    crown = _hanging(crown, view)
     return crown if crown.sum() >= _LEAST else None
+
+
+def _hanging(found: NDArray[np.bool_], view: _View) -> NDArray[np.bool_]:
+    """The largest piece, and what goes beyond a forehead: what lies on it alone is bare skin."""
+    brow = view.within(_HAIRLINE) & (_under_brows(view) <= 0.1)
+    thick = cv2.erode(found.astype(np.uint8), np.ones((_STRAND, _STRAND), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(thick)
+    largest = 1 + stats[1:, cv2.CC_STAT_AREA].argmax() if len(stats) > 1 else 0
+    outside = np.append(labels[~brow], largest)
+    reaching = np.isin(labels, np.setdiff1d(outside, [0])).astype(np.uint8)
+    near = cv2.dilate(reaching, np.ones((_STRAND + 2, _STRAND + 2), np.uint8)) > 0
+    return np.asarray(found & (~brow | near))
 
 
 def _known(view: _View, crown: NDArray[np.bool_]) -> NDArray[np.uint8]:
@@ -128,8 +144,10 @@ def _known(view: _View, crown: NDArray[np.bool_]) -> NDArray[np.uint8]:
     clothes = lab[worn & (view.people > _PEOPLE[1])]
     alike = len(clothes) > 0 and float(np.median(_apart(clothes[None], lab[crown]))) < _ALIKE
     high = view.within(_HAIRLINE) & (np.abs(across) < 0.6)
-    brow = (view.within(1.05) | high) & (under_brows <= 0.1)  # bare, or hair falls over it
-    bare = brow & (from_skin < _apart(lab, lab[crown]))
+    recess = view.within(_RECESS) & (under_brows < -0.2)
+    brow = (view.within(1.05) | high | recess) & (under_brows <= 0.1)  # bare, or hair falls over it
+    sure = np.where(high | view.within(1.05), 1.0, _SURE)
+    bare = brow & (from_skin < sure * _apart(lab, lab[crown]))
     known = np.full(view.size[::-1], cv2.GC_PR_BGD, np.uint8)
     known[~view.within(1.0) & (view.people > 0.5) & (under_chin < 0.1)] = cv2.GC_PR_FGD
     known[brow & ~bare] = cv2.GC_PR_FGD

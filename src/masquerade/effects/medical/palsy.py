@@ -21,10 +21,10 @@ def apply(portrait: Portrait, amount: float, word: str) -> Portrait:
     return pushed(
         portrait,
         [
-            Push(weak.mouth_corner, -weak.outward * 0.03 * amount, 0.12 * amount, 0.17),
+            Push(weak.mouth_corner, -weak.outward * 0.03 * amount, 0.115 * amount, 0.22),
             Push(weak.cheek, 0, 0.035 * amount, 0.2),
             Push(weak.brow, 0, 0.05 * amount, 0.16),
             Push(weak.lower_lid[4], 0, 0.022 * amount, 0.09),
-            Push(strong.mouth_corner, strong.outward * 0.03 * amount, -0.04 * amount, 0.15),
+            Push(strong.mouth_corner, strong.outward * 0.03 * amount, -0.037 * amount, 0.18),
         ],
     )
