@@ -24,6 +24,8 @@ _STEP: Final = SR // 5
 _WINDOW: Final = round(1.6 * SR)  # that the network looks at: a piece is repeated to fill it
 _LEAST: Final = _WINDOW  # samples of a part
 _APART: Final = 0.25
+_AGAIN: Final = 8 * SR
+"""Samples of a part that is parted again: what is shorter falls into parts of one person, too."""
 _ROUNDS: Final = 4
 _DEPTH: Final = 2  # times that parts are parted again: four people at most
 
@@ -54,7 +56,8 @@ def in_turns(
     second = parts[0]
     found: list[tuple[Embedding, float]] = []
     for part in (speech[~second], speech[second]):
-        deeper = in_turns(part, reader, depth=depth - 1) if depth > 1 else []
+        again = depth > 1 and len(part) >= _AGAIN
+        deeper = in_turns(part, reader, depth=depth - 1) if again else []
         found += deeper or [(reader.embedding(part), len(part) / SR)]
     return found
 
