@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from masquerade.errors import UsageError
+from masquerade.errors import OutputError, UsageError
 from masquerade.media.encoding import Encoding
 from masquerade.media.endings import check_folder
-from masquerade.provenance.c2pa.formats import is_embedded
+from masquerade.provenance.c2pa.formats import is_embedded, sidecar_of
 from masquerade.provenance.label import Label
 
 
@@ -54,7 +54,7 @@ def check_out(out: Path, target: Path, *others: Path, overwrite: bool) -> None:
 
     Raises:
         UsageError: It exists, or is the target itself or another file that it is made from.
-        OutputError: There is no such folder.
+        OutputError: There is no such folder, or another file's manifest lies where its own would.
         ProvenanceError: Files of this ending cannot be sealed.
     """
     check_folder(out)
@@ -65,3 +65,9 @@ def check_out(out: Path, target: Path, *others: Path, overwrite: bool) -> None:
             raise UsageError(f"{out} is {what}", "another file name for the result")
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
+    if not is_embedded(out) and sidecar_of(out).exists() and not out.exists():
+        raise OutputError(
+            f"{sidecar_of(out).name} exists and is the manifest of another file",
+            "a name whose manifest can lie beside it",
+            "choose another name",
+        )
