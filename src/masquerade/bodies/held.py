@@ -15,7 +15,11 @@ _ROUND: Final = 0.85  # of its hull, that a thing of one piece fills
 
 
 def solid_of(
-    other: NDArray[np.bool_], at_hand: NDArray[np.bool_], torso_px: float
+    other: NDArray[np.bool_],
+    at_hand: NDArray[np.bool_],
+    torso_px: float,
+    *,
+    least: float = _LEAST,
 ) -> NDArray[np.uint8]:
     """(h, w) 255 where there are things large enough, their gaps filled.
 
@@ -23,6 +27,7 @@ def solid_of(
         other: (h, w) what differs from the person.
         at_hand: (h, w) where hands are, which hold smaller things too.
         torso_px: Length of the person's torso.
+        least: Torsos that a thing away from hands measures across, as the root of its area.
     """
     thin = max(round(_THIN * torso_px), 1)
     disc = np.asarray(
@@ -39,6 +44,6 @@ def solid_of(
         shape = hull if round_ else outline  # a ball and the shoe under it are no one thing
         blank = cv2.drawContours(np.zeros_like(out), [shape], -1, 255, -1)
         held = across >= _LEAST_HELD and bool((at_hand & (blank > 0)).any())
-        if held or across >= _LEAST:
+        if held or across >= least:
             out |= np.asarray(blank, np.uint8)
     return out

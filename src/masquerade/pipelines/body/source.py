@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+import cv2
 
 from masquerade.bodies.centred import centred
-from masquerade.bodies.figure import Figure, PhotoFigure, shown
+from masquerade.bodies.figure import Figure, PhotoFigure, Shown, shown
 from masquerade.bodies.fitness import Concern, Range, concerns_of_photo
 from masquerade.bodies.light import Light
+from masquerade.bodies.photo_things import things_in
 from masquerade.bodies.pose import Body, BodyReader, closely_masked, find_bodies, read_with_mask
-from masquerade.bodies.skeleton import torso_px_of
+from masquerade.bodies.skeleton import skeleton_of, torso_px_of
 from masquerade.bodies.track import Cover
 from masquerade.errors import FaceError, InputError
 from masquerade.faces.detect import find_faces
@@ -20,7 +25,10 @@ from masquerade.hashing import file_sha256
 from masquerade.media.read import read_image
 from masquerade.pipelines.body.face import face_of, is_within
 from masquerade.pipelines.body.light import light_of_photo
-from masquerade.types import RGB, Embedding, InputUse, SourcePicture
+from masquerade.types import RGB, Embedding, InputUse, PixelBox, SourcePicture
+
+_THING: Final = (235, 60, 160)
+_LINE: Final = 0.006  # of a picture's height
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +99,42 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
             "use another photo",
         )
     use = InputUse("source", path.name, file_sha256(path), path)
-    turn = min(body.yaw_deg, 180.0)
+    turn, things = min(body.yaw_deg, 180.0), things_in(cut)
     return BodySource(
         PhotoFigure(cut, body),
         Range(turn, turn),
         Lender((embed(frame.pixels, face, faces),), use),
-        (*concerns_of_photo(body, frame.size_wh), *map(Concern, cut.missing())),
+        (
+            *concerns_of_photo(body, frame.size_wh),
+            *_said_of_things(things, cut, body),
+            *map(Concern, cut.missing()),
+        ),
         "drawn from one photo, whose layers the bones move: nothing shows them in motion",
-        cut.pixels,
+        _with_things(cut.pixels, things),
         body,
         light=light_of_photo(frame.pixels, coarse, face),
     )
+
+
+def _said_of_things(things: Sequence[PixelBox], cut: Shown, body: Body) -> Iterator[Concern]:
+    """What is said of what lies before a person in their photo."""
+    corner = skeleton_of(body).segments[0, 0] - cut.skeleton.segments[0, 0]
+    for x0, y0, x1, y1 in things:
+        x, y = (x0 + x1) / 2 + float(corner[0]), (y0 + y1) / 2 + float(corner[1])
+        yield Concern(
+            f"something of another colour lies before the person in the photo, around ({x:.0f},"
+            f" {y:.0f}), {max(x1 - x0, y1 - y0)} pixels: unless it is a print, use a photo without"
+            " it, as it is drawn with what it lies on, and smeared"
+        )
+
+
+def _with_things(picture: RGB, things: Sequence[PixelBox]) -> RGB:
+    """The picture with a frame around each of them."""
+    marked = picture.copy()
+    wide = max(round(_LINE * len(picture)), 2)
+    for x0, y0, x1, y1 in things:
+        cv2.rectangle(marked, (x0, y0), (x1, y1), _THING, wide, cv2.LINE_AA)
+    return marked
 
 
 def only_body(found: list[Body], path: Path) -> Body:
