@@ -77,7 +77,7 @@ def seated(*, facing: bool) -> Body:
         (mannequin.body(replace(GOOD, middle=(200.0, 420.0))), {}, "head and shoulders", True),
         (mannequin.body(replace(GOOD, torso_px=20.0)), {}, "too small", True),
         (mannequin.turned(mannequin.body(GOOD), 70), {}, "turns 70", True),
-        (mannequin.body(replace(GOOD, middle=(200.0, 310.0))), {}, "feet are out", False),
+        (mannequin.body(replace(GOOD, middle=(200.0, 310.0))), {}, "feet are not seen", False),
         (mannequin.body(GOOD), {"plate": plate(15.0)}, "place behind changes", True),
         (mannequin.body(GOOD), {"plate": plate(seen=False)}, "never seen", False),
         (mannequin.body(GOOD), {"lost": 0.5}, "camera's movement", True),

@@ -18,7 +18,7 @@ from masquerade.bodies.pose import ANKLES, HIPS, KNEES, SHOULDERS, TOES, WRISTS,
 from masquerade.bodies.skeleton import NUMBER, skeleton_of, torso_px_of
 from masquerade.bodies.track import BodyTrack
 
-_SMALL_PX: Final = 36.0  # of a torso, below which nothing of a person can be told
+SMALL_PX: Final = 36.0  # of a torso, below which nothing of a person can be told
 _COARSE_PX: Final = 60.0  # below which a hand has fewer than ten pixels
 _TURNED_DEG: Final = 50.0  # further than a source was seen, from which a picture is drawn wrongly
 _BACK_DEG: Final = 120.0  # from the camera, from which it is the back that is seen
@@ -102,6 +102,25 @@ def concerns_of_shot(
     return sorted(found, key=lambda one: not one.grave)
 
 
+def hopeless(bodies: Sequence[Body], size_wh: tuple[int, int], source: Range | None) -> str:
+    """Why a shot is better left as it is, where each of a few moments says so; empty otherwise.
+
+    Args:
+        bodies: Whoever is replaced, at those moments.
+        size_wh: Of its frames.
+        source: As for `concerns_of_shot`; None: turns are not asked about.
+    """
+
+    def grave(looks: Sequence[Body]) -> list[str]:
+        turns = _of_turns(looks, source) if source else []
+        found = (*_of_size(looks), *turns, *_of_parts(looks, size_wh))
+        return [one.words for one in found if one.grave]
+
+    if not all(grave([body]) for body in bodies):
+        return ""
+    return next(iter(grave(bodies)), "")
+
+
 def concerns_of_photo(body: Body, size_wh: tuple[int, int]) -> list[Concern]:
     """What will go wrong with a photo of a source.
 
@@ -173,7 +192,7 @@ def _share(bodies: Sequence[Body], holds: Callable[[Body], bool]) -> float:
 
 def _of_size(bodies: Sequence[Body]) -> list[Concern]:
     torso = float(np.median([torso_px_of(body) for body in bodies]))
-    if torso < _SMALL_PX:
+    if torso < SMALL_PX:
         return [Concern(f"the person is too small: a torso of {torso:.0f} pixels", grave=True)]
     if torso < _COARSE_PX:
         return [Concern(f"the person is small: a torso of {torso:.0f} pixels; hands will blur")]
@@ -217,11 +236,9 @@ def _of_parts(bodies: Sequence[Body], size_wh: tuple[int, int]) -> list[Concern]
     if seated > _OFTEN:
         words = f"the person sits in {seated:.0%} of the frames: legs of a standing picture bend"
         found.append(Concern(words, grave=min(seated, facing) > _GRAVE_SEAT))
-    cropped = float(np.mean([_cropped(body, size_wh) for body in bodies]))
+    cropped = legs_guessed(bodies, size_wh)
     if cropped > _OFTEN:
-        found.append(
-            Concern(f"feet are out of the picture in {cropped:.0%} of the frames: legs are guessed")
-        )
+        found.append(Concern(f"feet are not seen in {cropped:.0%} of the frames: legs are guessed"))
     hidden = float(np.mean([min(one for _, one in _hands(body)) < _SEEN for body in bodies]))
     if hidden > _HANDS_OFTEN:
         found.append(Concern(f"a hand is hidden in {hidden:.0%} of the frames: arms may jump"))
@@ -278,6 +295,16 @@ def unseen_share(track: BodyTrack, plate: Plate) -> float:
         hidden += int((mask & ~seen).sum())
         area += int(mask.sum())
     return hidden / max(area, 1)
+
+
+def legs_guessed(bodies: Sequence[Body], size_wh: tuple[int, int]) -> float:
+    """Share of the frames of a shot in which feet lie outside the picture, or cannot be seen.
+
+    Args:
+        bodies: Somebody through it.
+        size_wh: Of its frames.
+    """
+    return _share(bodies, lambda body: _cropped(body, size_wh))
 
 
 def _cropped(body: Body, size_wh: tuple[int, int]) -> bool:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Final
 
 import masquerade
-from masquerade.bodies.fitness import Concern, concerns_of_shot
+from masquerade.bodies.fitness import Concern, concerns_of_shot, legs_guessed
 from masquerade.bodies.light import curves
 from masquerade.bodies.plate import Plate
 from masquerade.bodies.skeleton import build_of, skeleton_of
 from masquerade.bodies.track import BodyTrack
 from masquerade.compose.blend import ComposeOptions
-from masquerade.errors import ConsentError, FaceError, InputError
+from masquerade.errors import ConsentError
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import body as method
 from masquerade.hashing import file_sha256
@@ -24,10 +24,12 @@ from masquerade.media.probe import MediaInfo
 from masquerade.models.card import card
 from masquerade.pipelines.body.added import Added
 from masquerade.pipelines.body.bare import bare_concerns
+from masquerade.pipelines.body.early import NO_SHOT, no_shot_will_do
 from masquerade.pipelines.body.expression import METHOD as FACE_METHOD
 from masquerade.pipelines.body.expression import Expressions, FaceModel
 from masquerade.pipelines.body.footage import Way
 from masquerade.pipelines.body.frames import render_whole
+from masquerade.pipelines.body.hidden import Below, Hidden, behind, hidden_in
 from masquerade.pipelines.body.model import BodyModel
 from masquerade.pipelines.body.source import BodySource, Lender
 from masquerade.pipelines.body.study import ShotStudy, Study
@@ -53,6 +55,7 @@ from masquerade.types import (
 )
 
 METHOD: Final = "body"
+_GUESSED: Final = 0.5  # of a shot's frames without feet, from which limbs keep the target's lengths
 MEMBER: Final = "0"
 BLENDING: Final = ComposeOptions(
     blend="feather",
@@ -106,8 +109,10 @@ class Stage(method.Script):
         tracks: Mapping[int, BodyTrack],
         concerns: Mapping[int, tuple[Concern, ...]],
         strangers: Sequence[Stranger] = (),
+        hidden: Mapping[int, Hidden] | None = None,
     ) -> None:
         self.seen, self.acts, self.tracks, self.concerns = seen, acts, tracks, concerns
+        self.hidden = hidden or {}
         self.strangers = tuple(strangers)
         self._playing: tuple[int, method.Act] | None = None  # one place is held in memory
 
@@ -125,16 +130,19 @@ class Stage(method.Script):
         reasons: list[str] = []
         tracks: dict[int, BodyTrack] = {}
         concerns: dict[int, tuple[Concern, ...]] = {}
+        hidden: dict[int, Hidden] = {}
         for shot in seen.shots:
             track = shot.chosen(request.person)
             if track is None or shot.packed is None:
                 continue
+            hidden[shot.first] = hidden_in(track, info.size_wh[1])
             found = shot_concerns(shot, track, source, info)
             grave = [one.words for one in found if one.grave]
-            refused = (
-                "" if request.force_quality or not grave else f"the shot will not do: {grave[0]}"
-            )
-            build = build_of(list(track.bodies.values()))
+            refused = "" if request.force_quality or not grave else f"{NO_SHOT}: {grave[0]}"
+            bodies = list(track.bodies.values())
+            # Where feet are not seen there is no ground to stay on: the head stays where it was.
+            guessed = legs_guessed(bodies, info.size_wh) > _GUESSED
+            build = source.figure.build if guessed else build_of(bodies)
             refiner = terms.model.network if terms.model else None
             acts[shot.first] = partial(
                 method.Act,
@@ -148,19 +156,15 @@ class Stage(method.Script):
             reasons.append(refused)
             tracks[shot.first], concerns[shot.first] = track, found
         if not acts:
-            raise FaceError("nobody is seen in any shot", "a person, most of them in the picture")
+            raise seen.nobody(request.person)
         if all(reasons):
-            raise InputError(
-                "; ".join(dict.fromkeys(reasons)),
-                "a shot that can be made",
-                "nothing was made; see `masquerade body inspect`, or add --force-quality",
-            )
+            raise no_shot_will_do(reasons)
         performers = [
             Performer(tracks[shot.first], shot.measured)
             for shot in seen.shots
             if shot.first in tracks
         ]
-        return cls(seen, acts, tracks, concerns, strangers(performers, terms.records))
+        return cls(seen, acts, tracks, concerns, strangers(performers, terms.records), hidden)
 
     def act(self, pts: int) -> method.Act | None:
         """The act a frame belongs to."""
@@ -182,6 +186,12 @@ class Stage(method.Script):
         """Whoever is replaced in a frame; nobody where it stays as it is."""
         shot, act = self.seen.shot(pts), self.act(pts)
         return self.tracks[shot.first] if shot and act and not act.refused else None
+
+    def end(self, pts: int) -> Below | None:
+        """Where the person ends in a frame; None where nothing hides their legs."""
+        shot = self.seen.shot(pts)
+        hidden = self.hidden.get(shot.first) if shot else None
+        return hidden.ends.get(pts) if hidden else None
 
     def cue(self, pts: int) -> method.Cue | None:
         """Where the person is."""
@@ -214,6 +224,7 @@ def shot_concerns(
         source=source.range if source else None,
         lost=shot.lost,
     )
+    found += hidden_in(track, info.size_wh[1]).concerns()
     if source is None:
         return tuple(found)
     return (*found, *bare_concerns(track, plate, source.figure), *source.concerns)
@@ -361,7 +372,7 @@ class Work:
         made = method.prepare(
             {MEMBER: self.source.figure}, self.terms.request.options, script=self.stage
         )
-        rig = Rig(METHOD, made, method.radius, self.terms.request.blending)
+        rig = Rig(METHOD, behind(made, self.stage.end), method.radius, self.terms.request.blending)
         model = self.terms.model
         looks = self.face.looks
         face = Expressions(looks, self.faces, self.stage.person) if looks else None

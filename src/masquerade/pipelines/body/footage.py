@@ -28,9 +28,10 @@ from masquerade.errors import FaceError, InputError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.hashing import file_sha256
 from masquerade.media.glance import glances
-from masquerade.media.probe import probe
+from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
+from masquerade.pipelines.body.early import check_one_person, several_people
 from masquerade.pipelines.body.light import light_of_video
 from masquerade.pipelines.body.source import BodySource, Lender
 from masquerade.pipelines.body.study import Watch, plate_times, shots_of
@@ -85,23 +86,27 @@ class Footage:
         return Range(float(low), float(high))
 
 
-def read_lender(path: Path, faces: FaceReader) -> Lender:
+def read_lender(path: Path, bodies: BodyReader, faces: FaceReader) -> Lender:
     """Who a video shows, by their face.
 
     Args:
         path: The video.
+        bodies: The networks that read bodies.
         faces: The networks that read faces.
 
     Raises:
         UsageError: It is no video.
-        FaceError: No face can be measured in it.
+        InputError: A few looks show nobody, or several people.
+        FaceError: No face can be measured in it, or the body is somebody else's.
     """
     info = probe(path)
     if info.kind != "video":
         raise UsageError(f"{path.name} is a {info.kind}", "a video of the person to be seen")
     person = _largest_face(faces_there(tuple(glances(info, _GLANCES)), faces), path)
     use = InputUse("source", path.name, file_sha256(path), path)
-    return Lender((person.embedding,), use)
+    lender = Lender((person.embedding,), use)
+    check_one_person(info, lender, bodies, faces)
+    return lender
 
 
 def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
@@ -144,7 +149,7 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
     place = watch.plate()
     if place is not None and place.noise_db > _STEADY_DB:
         cuts = {pts: before(one, place, pts) for pts, one in cuts.items()}
-    main = _main(tracks, path)
+    main = _main(tracks, info)
     shots = shots_of(find_pieces(info, on_damage=no_words, progress=say))
     theirs = shots_of_theirs(shots, main, faces.seen, lender)
     cuts = {pts: one for pts, one in cuts.items() if any(a <= pts <= b for a, b in theirs)}
@@ -264,19 +269,18 @@ def _largest_face(people: Sequence[Person], path: Path) -> Person:
     return max(people, key=lambda one: one.size_px)
 
 
-def _main(tracks: Sequence[BodyTrack], path: Path) -> BodyTrack:
+def _main(tracks: Sequence[BodyTrack], info: MediaInfo) -> BodyTrack:
     """The one person of a video.
 
     Raises:
         InputError: Nobody is in it, or several are.
     """
     if not tracks:
-        raise InputError(f"nobody is seen in {path.name}", "a person, from head to foot")
+        raise InputError(f"nobody is seen in {info.path.name}", "a person, from head to foot")
     order = sorted(tracks, key=lambda one: -one.height_px * len(one.bodies))
     if len(order) > 1 and len(order[1].bodies) > 0.3 * len(order[0].bodies):
-        raise InputError(
-            f"{len(order)} people are seen in {path.name}", "one person", "use a video of one"
-        )
+        pts, body = next(iter(order[1].bodies.items()))
+        raise several_people(info, len(order), pts, body)
     return order[0]
 
 

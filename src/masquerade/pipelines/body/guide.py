@@ -41,7 +41,7 @@ def read_video_source(
         UsageError: It is no video.
         InputError: Nobody is seen well in it; FaceError where it is the face that is not.
     """
-    footage = read_footage(read_lender(path, faces), bodies, say)
+    footage = read_footage(read_lender(path, bodies, faces), bodies, say)
     moments = [one for one in footage.moments if not one.mirrored]
     front = min(moments, key=lambda one: one.body.yaw_deg)
     large = [one for one in footage.portraits if one.face.size_px >= LEAST_PX]

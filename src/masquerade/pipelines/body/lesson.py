@@ -73,12 +73,13 @@ def body_lesson(
         )
     record = records[0]
     faces = FaceReader.open(progress=progress)
-    lender = read_lender(video, faces)
+    bodies = BodyReader.open(progress=progress)
+    lender = read_lender(video, bodies, faces)
     stated = purpose or only_purpose(records)
     for face in lender.embeddings:
         use = IdentityUse("source", "body", face, lender.input.sha256, record.id)
         check(record, use, purpose=stated, method=METHOD)
-    footage = read_footage(lender, BodyReader.open(progress=progress), progress)
+    footage = read_footage(lender, bodies, progress)
     moments = tuple(one for one in footage.moments if not one.mirrored)
     if len(moments) < FEW:
         tell(

@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from masquerade.bodies.pose import BodyReader
-from masquerade.errors import ConsentError, FaceError, UsageError
+from masquerade.errors import ConsentError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.media.probe import MediaInfo
 from masquerade.models.store import Progress as FetchProgress
 from masquerade.pipelines.body.draft import BLENDING, METHOD, Request, Stage, Terms, Work
+from masquerade.pipelines.body.early import check_performers
 from masquerade.pipelines.body.expression import LEFT_STILL, face_model
 from masquerade.pipelines.body.footage import (
     Footage,
@@ -33,7 +34,7 @@ from masquerade.pipelines.body.footage import (
 )
 from masquerade.pipelines.body.model import BodyModel, open_body
 from masquerade.pipelines.body.source import BodySource, read_photo_source
-from masquerade.pipelines.body.study import Study, study
+from masquerade.pipelines.body.study import Study, check_who, shots_of, study
 from masquerade.pipelines.findings import fetch_for_gates, open_target
 from masquerade.pipelines.first_look import find_pieces, first_look
 from masquerade.pipelines.generate import Plan
@@ -111,12 +112,13 @@ def plan(
     """The draft of a request, ready to be sealed; arguments and errors as for `replace_body`."""
     say = progress or no_progress
     _check_sources(request)
+    check_who(request.person)
     info = _open_video(target)
     faces, bodies = FaceReader.open(progress=progress), BodyReader.open(progress=progress)
     fetch_for_gates(say)
     say("looking at the source", 0, 0)
     photo = read_photo_source(request.source, bodies, faces) if request.source else None
-    video = read_lender(request.source_video, faces) if request.source_video else None
+    video = read_lender(request.source_video, bodies, faces) if request.source_video else None
     lenders = tuple(one for one in (photo.lender if photo else None, video) if one)
     if model:
         model.check_person([face for one in lenders for face in one.embeddings])
@@ -127,6 +129,15 @@ def plan(
     say("checking consent and policy", 0, 0)
     terms.check(request.purpose or only_purpose(records))
     cut = cut or find_pieces(info, on_damage=tally.damage, progress=say)
+    say("looking at the shots", 0, 0)
+    check_performers(
+        info,
+        shots_of(cut),
+        terms.records,
+        (bodies, faces),
+        source=None if video else photo.range if photo else None,
+        force_quality=request.force_quality,
+    )
     footage = read_footage(video, bodies, say) if video else None
     seen = study(info, cut, bodies, say, who=request.person, faces=faces)
     source = _source(photo, footage, seen, request)
@@ -170,5 +181,5 @@ def _source(
     if footage is not None and shots:
         return source_from(footage, photo, shots, request.way)
     if photo is None:
-        raise FaceError("nobody is seen in any shot", "a person, most of them in the picture")
+        raise seen.nobody(request.person)
     return photo

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from masquerade.bodies.cutout import around
 from masquerade.bodies.figure import Shown
+from masquerade.bodies.fitness import SMALL_PX
 from masquerade.bodies.light import Light
 from masquerade.bodies.plate import MOST, CameraPath, PackedPlate, Plate, make_plate
 from masquerade.bodies.pose import BodyReader
 from masquerade.bodies.skeleton import shifted, skeleton_of
 from masquerade.bodies.track import BodyTrack, Cover, track_bodies
 from masquerade.bodies.usual import Usual, usual_of
-from masquerade.errors import UsageError
+from masquerade.errors import FaceError, MasqueradeError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
@@ -78,10 +79,7 @@ class ShotStudy:
         Raises:
             UsageError: It is none of these.
         """
-        if who not in (*_PLACES, "auto") and not who.isdecimal():
-            raise UsageError(
-                f"--person {who}", "one of auto, largest, left, right, or a number from the left"
-            )
+        check_who(who)
         if not self.tracks:
             return None
         if who.isdecimal():
@@ -94,11 +92,43 @@ class ShotStudy:
         return max(self.tracks, key=lambda one: one.height_px * len(one.bodies))
 
 
+def check_who(who: str) -> None:
+    """Passes where somebody can be meant by this.
+
+    Args:
+        who: See `ShotStudy.chosen`.
+
+    Raises:
+        UsageError: Nobody can.
+    """
+    if who not in (*_PLACES, "auto") and not (who.isdecimal() and int(who)):
+        raise UsageError(
+            f"--person {who}", "one of auto, largest, left, right, or a number from the left"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Study:
     """All shots of a target, in order of time."""
 
     shots: tuple[ShotStudy, ...]
+
+    def nobody(self, who: str) -> MasqueradeError:
+        """What is said where nobody can be replaced in any shot.
+
+        Args:
+            who: Who was meant.
+        """
+        most = max((len(shot.tracks) for shot in self.shots), default=0)
+        if most:
+            return UsageError(
+                f"--person {who}: at most {most} people are seen in a shot", f"1 to {most}"
+            )
+        return FaceError(
+            "nobody is seen in any shot",
+            f"a person, most of them in the picture, a torso of {SMALL_PX:.0f} pixels or more",
+            "`masquerade body inspect TARGET` says what is seen in each shot",
+        )
 
     def shot(self, pts: int) -> ShotStudy | None:
         """The shot a frame belongs to."""

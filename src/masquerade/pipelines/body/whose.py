@@ -221,7 +221,7 @@ def _dressed_as(track: BodyTrack, known: Sequence[Performer]) -> bool:
 
 def _share(measured: Iterable[Sequence[Embedding]], records: Sequence[ConsentRecord]) -> float:
     """Share of the faces that a record covers; 0 where there are none."""
-    covered = [_covered(face, records) for faces in measured for face in faces]
+    covered = [is_covered(face, records) for faces in measured for face in faces]
     return float(np.mean(covered)) if covered else 0.0
 
 
@@ -234,7 +234,8 @@ def _check_performer(records: Sequence[ConsentRecord]) -> None:
         )
 
 
-def _covered(face: Embedding, records: Sequence[ConsentRecord]) -> bool:
+def is_covered(face: Embedding, records: Sequence[ConsentRecord]) -> bool:
+    """Whether a face is one that a record covers."""
     for one in records:
         try:
             check_face(one, face)
