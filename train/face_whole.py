@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +72,8 @@ def trained(known: Known, given: argparse.Namespace, *, seed: int) -> FaceNet:
         chosen, RATE, total_steps=given.steps + 1, pct_start=0.05
     )
     parts: dict[str, Any] = {"net": net, "calm": calm, "optimizer": chosen, "rates": rates}
-    place, first = given.work / f"seed-{seed}-{given.steps}.pt", 0
-    if place.is_file():
-        state = torch.load(place, map_location=device, weights_only=True)
-        for name, part in parts.items():
-            part.load_state_dict(state[name])
-        first = int(state["step"])
+    place = given.work / f"seed-{seed}-{given.steps}.pt"
+    first = _taken_up(parts, place, device)
     batches = DataLoader(
         Batches(known, given.batch, seed),
         batch_size=None,
@@ -98,14 +95,29 @@ def trained(known: Known, given: argparse.Namespace, *, seed: int) -> FaceNet:
         calm.update_parameters(net)
         spent = log.after(step, float(loss.detach()), odds.detach().cpu(), wanted)
         if step % SAVED_EVERY == 0 or spent or step == given.steps:
-            state = {name: part.state_dict() for name, part in parts.items()}
-            torch.save({**state, "step": step}, place.with_suffix(".part"))
-            place.with_suffix(".part").replace(place)
+            _keep(parts, place, step)
         if spent:
             break
     found = calm.module
     assert isinstance(found, FaceNet)
     return found.cpu().eval()
+
+
+def _taken_up(parts: Mapping[str, Any], place: Path, device: torch.device) -> int:
+    """How many steps were done before; the parts are as they were then."""
+    if not place.is_file():
+        return 0
+    state = torch.load(place, map_location=device, weights_only=True)
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
+    return int(state["step"])
+
+
+def _keep(parts: Mapping[str, Any], place: Path, step: int) -> None:
+    """Writes them as a whole, or not at all."""
+    state = {name: part.state_dict() for name, part in parts.items()}
+    torch.save({**state, "step": step}, place.with_suffix(".part"))
+    place.with_suffix(".part").replace(place)
 
 
 class Log:

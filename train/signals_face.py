@@ -201,16 +201,7 @@ def ship(given: argparse.Namespace, found: Report) -> None:
     if not bins:
         raise SystemExit("not shipped: " + " ".join(words for _, words in told))
     data = _shipped(given).read_bytes()
-    how = f"--whole --steps {given.steps} --batch {given.batch}"
-    if not given.whole:
-        how = (
-            f"--pairs {given.pairs} --passes {given.passes} --swaps {given.swaps}"
-            f" --themselves {given.themselves} --moving {given.moving}"
-        )
-        if given.begin is not None:
-            how += f" --skip {given.skip} --begin {file_sha256(given.begin)[:12]}.onnx"
-            how += " --mix" if given.mix else ""
-    command = f"python -m train.signals_face FOLDERS {how} --seeds {given.seeds}"
+    command = f"python -m train.signals_face FOLDERS {_how(given)} --seeds {given.seeds}"
     own = PACKAGE / "models" / "own"
     (own / "learned_face.onnx").write_bytes(data)
     card = OwnCard(
@@ -242,6 +233,20 @@ def ship(given: argparse.Namespace, found: Report) -> None:
     )
     place = PACKAGE / "forensics" / "calibrations" / "learned_face.json"
     place.write_text(known.as_json(), encoding="utf-8")
+
+
+def _how(given: argparse.Namespace) -> str:
+    """The flags that made the network."""
+    if given.whole:
+        return f"--whole --steps {given.steps} --batch {given.batch}"
+    how = (
+        f"--pairs {given.pairs} --passes {given.passes} --swaps {given.swaps}"
+        f" --themselves {given.themselves} --moving {given.moving}"
+    )
+    if given.begin is not None:
+        how += f" --skip {given.skip} --begin {file_sha256(given.begin)[:12]}.onnx"
+        how += " --mix" if given.mix else ""
+    return how
 
 
 def _together(given: argparse.Namespace) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from masquerade import registry
@@ -79,37 +80,8 @@ def read_request(request: Request) -> Asked:
         InputError: A source or a record cannot be used.
     """
     module = registry.get(request.method)
-    if registry.makes(module) == "sound" or Need.AUDIO in module.needs:
-        raise UsageError(
-            f"{request.method} works with sound",
-            "a method that changes pictures alone",
-            "use the command of that name: `masquerade lipsync`, `masquerade voice`",
-        )
-    if Need.POSE in module.needs:
-        raise UsageError(
-            f"{request.method} works with whole people",
-            "a method that changes faces or whole pictures",
-            f"use `masquerade {request.method}`",
-        )
-    if getattr(module, "conceals", False):
-        raise UsageError(
-            f"{request.method} hides who is there, and looks through the whole file before it does",
-            "a method that a file's faces are changed with one by one",
-            f"use `masquerade {request.method}`, or masquerade.pipelines.{request.method}",
-        )
-    if "source" in registry.takes(module):
-        options = request.options or module.Options()
-        given = (*request.sources, *registry.sources(module, options))
-        if not given and request.people is None and hasattr(module, "sources"):
-            raise UsageError(
-                f"no source is given to {request.method}",
-                "the model that stands for them, then the target",
-                "name it with --model",
-            )
-        cast = _cast(given, request.people, request.person)
-    else:
-        named = (*request.sources, request.people)
-        cast = _cast_without_source(request.method, module.needs, named, request.person)
+    _check_method(request.method, module)
+    cast = _cast_of(request, module)
     covering, used = _records(cast, request.consents, portrayed=registry.portrays_target(module))
     usual = Take(
         request.method, request.options or module.Options(), request.blending or ComposeOptions()
@@ -127,6 +99,52 @@ def read_request(request: Request) -> Asked:
         else ShotSettings(),
     )
     return Asked(job, used, request.purpose or only_purpose(used))
+
+
+def _check_method(name: str, module: ModuleType) -> None:
+    """Passes where a method changes faces or whole pictures, one by one.
+
+    Raises:
+        UsageError: It has a command of its own.
+    """
+    if registry.makes(module) == "sound" or Need.AUDIO in module.needs:
+        raise UsageError(
+            f"{name} works with sound",
+            "a method that changes pictures alone",
+            "use the command of that name: `masquerade lipsync`, `masquerade voice`",
+        )
+    if Need.POSE in module.needs:
+        raise UsageError(
+            f"{name} works with whole people",
+            "a method that changes faces or whole pictures",
+            f"use `masquerade {name}`",
+        )
+    if getattr(module, "conceals", False):
+        raise UsageError(
+            f"{name} hides who is there, and looks through the whole file before it does",
+            "a method that a file's faces are changed with one by one",
+            f"use `masquerade {name}`, or masquerade.pipelines.{name}",
+        )
+
+
+def _cast_of(request: Request, module: ModuleType) -> tuple[CastMember, ...]:
+    """Who becomes whom.
+
+    Raises:
+        UsageError: The method takes no source, or takes one and none is given.
+        InputError: A source cannot be used.
+    """
+    if "source" not in registry.takes(module):
+        named = (*request.sources, request.people)
+        return _cast_without_source(request.method, module.needs, named, request.person)
+    given = (*request.sources, *registry.sources(module, request.options or module.Options()))
+    if not given and request.people is None and hasattr(module, "sources"):
+        raise UsageError(
+            f"no source is given to {request.method}",
+            "the model that stands for them, then the target",
+            "name it with --model",
+        )
+    return _cast(given, request.people, request.person)
 
 
 def _cast(sources: Sequence[Path], people: Path | None, person: str) -> tuple[CastMember, ...]:

@@ -133,17 +133,28 @@ def anonymize(
     cast = _cast(seen, numbers, request, reader, key=bytes.fromhex(digest))
     work = _Work(info, cut, seen, numbers, cast, trouble, request, reader, Account(), voice)
     draft = work.draft(InputUse("target", f"target {digest[:12]}", digest, target))
+    saved = _saved(draft, out, cast.consents, saving, progress)
+    if voice is not None:
+        notes += [voice.words, *voice.notes, LIMITS]
+    return work.result(saved, (*notes, *damages))
+
+
+def _saved(
+    draft: Draft,
+    out: Path,
+    consents: Sequence[ConsentRecord],
+    saving: Saving,
+    progress: Progress | None,
+) -> SaveReport:
+    """What was made, sealed and saved."""
     sealed = seal(
         draft,
-        consents=cast.consents,
+        consents=consents,
         purpose=PURPOSE,
         label_preset=saving.label.preset,
         label_language=saving.label.language,
     )
-    saved = save(sealed, out, encoding=saving.encoding, progress=progress)
-    if voice is not None:
-        notes += [voice.words, *voice.notes, LIMITS]
-    return work.result(saved, (*notes, *damages))
+    return save(sealed, out, encoding=saving.encoding, progress=progress)
 
 
 def _disguised(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -92,11 +92,7 @@ def enrol(
     record = _record(consent)
     bound = [open_face(one, record.id, home=home) for one in record.faces]
     _check(record, bound, "", home)
-    occasions = [_videos(path) for path in paths]
-    if not 0 < len(occasions) <= MOST_OCCASIONS:
-        raise UsageError(
-            f"{len(occasions)} occasions are given", f"1 to {MOST_OCCASIONS} files or folders"
-        )
+    occasions = _occasions(paths)
     notes: list[str] = []
     files = [path for videos in occasions for path in videos]
     inputs = {path: file_sha256(path) for path in files}
@@ -114,12 +110,7 @@ def enrol(
             f"{record.subject} was not seen in {len(files)} files",
             "footage in which the face of the consent record is clearly seen",
         )
-    about = About(
-        name=name,
-        made_by=f"Masquerade {masquerade.__version__}",
-        consent=record.id,
-        inputs=tuple(dict.fromkeys(inputs.values())),
-    )
+    about = _about(name, record, inputs.values())
     _write(out, about, tuple(made), record, home)
     return Enrolled(known_person(out, home=home), tuple(notes))
 
@@ -147,6 +138,29 @@ def _record(consent: Path | None) -> ConsentRecord:
             f"ask for a record made with --purpose {PURPOSE}",
         )
     return record
+
+
+def _about(name: str, record: ConsentRecord, inputs: Iterable[str]) -> About:
+    return About(
+        name=name,
+        made_by=f"Masquerade {masquerade.__version__}",
+        consent=record.id,
+        inputs=tuple(dict.fromkeys(inputs)),
+    )
+
+
+def _occasions(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+    """The videos of each occasion.
+
+    Raises:
+        UsageError: There is none, or there are too many.
+        InputError: One of them holds no video.
+    """
+    if not 0 < len(paths) <= MOST_OCCASIONS:
+        raise UsageError(
+            f"{len(paths)} occasions are given", f"1 to {MOST_OCCASIONS} files or folders"
+        )
+    return [_videos(path) for path in paths]
 
 
 def _videos(path: Path) -> tuple[Path, ...]:

@@ -19,7 +19,7 @@ from masquerade.generate.voice_convert import Speaking
 from masquerade.pipelines.request import only_purpose
 from masquerade.pipelines.saving import USUAL, Saving
 from masquerade.pipelines.voice.make_sound import MadeSound, Progress, check_request, sealed_sound
-from masquerade.pipelines.voice.spoken_with import open_voice
+from masquerade.pipelines.voice.spoken_with import SpokenWith, open_voice
 from masquerade.speech.mono import SR
 from masquerade.speech.read_aloud import MOST_LETTERS, TextToSpeech, read_aloud
 from masquerade.speech.readers import SpeechReader
@@ -64,26 +64,8 @@ def speak(
         raise UsageError(f"a text of {len(text)} letters", f"1 to {MOST_LETTERS} letters")
     check_request(voice, out, saving)
     spoken = open_voice(voice, consents)
-    reader = SpeechReader.open(threads=2, progress=progress)
-    teller = TextToSpeech.open(progress=progress)
-    generate = method.prepare(Speaking(spoken.file.voice, reader), chosen)
-    blocks = generate(read_aloud(text, teller, speed=chosen.speed))
-    draft = Draft(
-        recipe=Recipe(
-            method=METHOD,
-            version=masquerade.__version__,
-            options_json=chosen.canonical_json(),
-            models=registry.models(registry.get(METHOD), chosen),
-            inputs=(spoken.input(),),
-        ),
-        uses=(spoken.use(),),
-        target=voice,
-        kind="sound",
-        segments=iter(()),
-        sound=DraftSound(SR, 1, iter([SoundPiece(0, "", blocks)])),
-    )
     saved = sealed_sound(
-        draft,
+        _draft(text, spoken, chosen, progress),
         out,
         consents=spoken.records,
         purpose=purpose or only_purpose(spoken.records),
@@ -91,3 +73,27 @@ def speak(
         progress=progress,
     )
     return MadeSound(out, saved, (f"said with the voice {voice.name}",), (LIMITS,))
+
+
+def _draft(
+    text: str, spoken: SpokenWith, options: method.Options, progress: Progress | None
+) -> Draft:
+    """What is to be sealed."""
+    reader = SpeechReader.open(threads=2, progress=progress)
+    teller = TextToSpeech.open(progress=progress)
+    generate = method.prepare(Speaking(spoken.file.voice, reader), options)
+    blocks = generate(read_aloud(text, teller, speed=options.speed))
+    return Draft(
+        recipe=Recipe(
+            method=METHOD,
+            version=masquerade.__version__,
+            options_json=options.canonical_json(),
+            models=registry.models(registry.get(METHOD), options),
+            inputs=(spoken.input(),),
+        ),
+        uses=(spoken.use(),),
+        target=spoken.path,
+        kind="sound",
+        segments=iter(()),
+        sound=DraftSound(SR, 1, iter([SoundPiece(0, "", blocks)])),
+    )

@@ -129,11 +129,16 @@ def new_record(
         raise UsageError(f"no consent record can be made: {_first_fault(error)}") from error
     signed = record.model_copy(update={"signature": sign(record.signed_bytes(), signer)})
     if key is None:
-        body: dict[str, Json] = {"kind": record.kind.value, "standing": record.standing}
-        if read_aloud := [one.challenge for one in voices if one.challenge]:
-            body["challenge"] = read_aloud[0]
-        ledger.append("consent", record_id, canonical_bytes(body).decode(), home=home)
+        _enter(record, voices, home)
     return signed
+
+
+def _enter(record: ConsentRecord, voices: Sequence[HeardVoice], home: Path | None) -> None:
+    """Puts a new record into the ledger, with the words that were asked to be read aloud."""
+    body: dict[str, Json] = {"kind": record.kind.value, "standing": record.standing}
+    if read_aloud := [one.challenge for one in voices if one.challenge]:
+        body["challenge"] = read_aloud[0]
+    ledger.append("consent", record.id, canonical_bytes(body).decode(), home=home)
 
 
 def _usual(embeddings: Sequence[Embedding], voices: Sequence[HeardVoice]) -> Terms:

@@ -178,12 +178,7 @@ def new_notice(
     Raises:
         UsageError: Something is missing; the message says what.
     """
-    if not pictures and not faces:
-        raise UsageError(
-            "the notice names no picture and no face", "a file, or photos of the person"
-        )
-    if not all(is_embedding(face) for face in faces):
-        raise UsageError("a face of the notice could not be measured", "clear photos of the person")
+    _check_named(pictures, faces)
     now = datetime.now(UTC)
     if signed_on > now.date() + timedelta(days=1) or (received or now) > now:
         raise UsageError("the notice is dated in the future", "the day it was signed and received")
@@ -208,6 +203,16 @@ def new_notice(
             f"the notice is not valid: {missing}",
             "who asks, contact, what, statement of good faith, signature, day",
         ) from error
+
+
+def _check_named(pictures: Sequence[bytes], faces: Sequence[Embedding]) -> None:
+    """Passes where a notice names something that can be found again."""
+    if not pictures and not faces:
+        raise UsageError(
+            "the notice names no picture and no face", "a file, or photos of the person"
+        )
+    if not all(is_embedding(face) for face in faces):
+        raise UsageError("a face of the notice could not be measured", "clear photos of the person")
 
 
 def add(notice: Notice, *, home: Path | None = None) -> Standing:
