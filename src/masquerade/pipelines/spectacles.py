@@ -31,6 +31,9 @@ _CORNERS: Final = (33, 133, 362, 263)
 _REACH: Final = 3.0  # pixels of the map around, from which skin is painted in
 _FRAMES: Final = 75  # percentile, at which what is around a frame surely is frame
 _APART: Final = (0.25, 0.55)  # of that distance from the skin, from which a pixel is frame
+_ITS_OWN: Final = 0.45  # of it, from a frame's own colour, within which a pixel is frame as well
+_WITHIN: Final = 0.5  # of what is taken along around a frame, in which its colour is asked
+_GLINT: Final = np.ones((5, 5), np.uint8)  # pixels of the map, a gap that a reflection leaves
 _NEW: Final = 0.35  # share of what the latest picture tells
 _SURE: Final = (0.2, 0.6)  # mean over pictures at which a place begins to be frame, and is one
 
@@ -99,18 +102,27 @@ class Spectacles:
 def _matte(portrait: Portrait, around: Mask) -> NDArray[np.float32]:
     """(h, w) in [0, 1] on the map: the frame alone, without the skin that is taken along with it.
 
-    It is told by how far it is from skin that is painted in, beside what most of the frame is.
+    It is told by its colour, which is that of what is farthest from skin that is painted in: by a
+    share of the way there, or, before hair and in shadows, by being close to it.
     """
     by = _map_from(portrait.points)
     near = _warped(around, by, _MAP_WH)
     seen = cv2.warpAffine(portrait.pixels, by, _MAP_WH, flags=cv2.INTER_AREA)
     pixels = np.asarray(seen, np.uint8)
     skin = cv2.inpaint(pixels, (near > 0.02).astype(np.uint8), _REACH, cv2.INPAINT_TELEA)
-    away = np.linalg.norm(lab_of(pixels) - lab_of(np.asarray(skin, np.uint8)), axis=2)
-    inside = away[near > 0.5]
-    usual = float(np.percentile(inside, _FRAMES)) if inside.size else 1.0
+    colours = lab_of(pixels)
+    away = colours - lab_of(np.asarray(skin, np.uint8))
+    apart = np.linalg.norm(away, axis=2)
+    if not (near > _WITHIN).any():
+        return near
+    surely = (near > _WITHIN) & (apart >= np.percentile(apart[near > _WITHIN], _FRAMES))
+    way = away[surely].mean(axis=0)
+    usual = max(float(np.linalg.norm(way)), 1.0)
     low, high = _APART
-    share = np.clip((away / max(usual, 1.0) - low) / (high - low), 0, 1)
+    alike = np.clip((away @ (way / usual) / usual - low) / (high - low), 0, 1).astype(np.float32)
+    other = np.linalg.norm(colours - colours[surely].mean(axis=0), axis=2) / usual
+    alike = np.maximum(alike, np.clip((_ITS_OWN - other) / (high - low), 0, 1))
+    share = cv2.morphologyEx(alike, cv2.MORPH_CLOSE, _GLINT)  # rims shine, too
     return np.asarray(near * share, np.float32)
 
 
