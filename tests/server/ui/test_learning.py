@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from nicegui import Client, ui
 
 from masquerade import personas
 from masquerade.errors import ConsentError, UsageError
+from masquerade.jobs.types import State
 from masquerade.jobs.work import read_spec
 from masquerade.provenance.consent.revocation import MadeUnder, Revocation
 from masquerade.server.studio import Studio
-from masquerade.server.ui import consents, make_files, make_result
+from masquerade.server.ui import consents, make_files, make_result, train
 from masquerade.server.ui.collect import BODY, FACES, MOUTH, VOICES, _spec
 from masquerade.server.ui.fields import Field
 from masquerade.server.ui.library import TRAININGS, USED_BY
@@ -22,6 +24,7 @@ from masquerade.server.ui.make_morph import MORPH, MorphForm
 from masquerade.server.ui.make_task import tasks
 from masquerade.server.ui.options_form import OptionsForm
 from masquerade.server.ui.shelf import Shelf
+from masquerade.server.ui.unmask_many import Many
 
 SESSION = "16fd2706-8baf-433b-82eb-8c7fada847da"
 
@@ -151,3 +154,27 @@ def test_a_photo_that_speaks_is_shown_as_a_film_alone(
     assert "ada.jpg" not in shown
     assert "<video controls" in shown
     assert "compare" in make_result._both(job, Path("a.mp4"), Path("b.mp4"))
+
+
+def test_several_files_are_listed_each_with_how_it_stands(ui_studio: Studio, shelf: Shelf) -> None:
+    many, names = Many(ui_studio), ("a.png", "<b>.png")
+    with Client(ui.page("/a-list"), request=None):
+        place = ui.element("div")
+        for number, name in enumerate(names, start=1):
+            job = ui_studio.queue.submit("examine", {"target": name}).job
+            assert many.add(name, job) == number
+            ui_studio.queue.cancel(job.id)
+        many.draw(place)
+        many.draw(place)  # as each further file does
+        shown = many._place
+    assert shown is not None
+    assert len(place.default_slot.children) == 1
+    assert shown.content.count("stopped") == 2
+    assert "&lt;b&gt;.png" in shown.content
+    assert "2 of 2 are done" in shown.content
+
+
+def test_a_training_that_is_done_says_how_long_it_took(ui_studio: Studio) -> None:
+    job = ui_studio.queue.submit("verify", {"target": "photo"}).job
+    done = replace(job, state=State.DONE, started_s=10.0, ended_s=40.0, message="0.37 million")
+    assert train._told(done) == "It took 30 s."

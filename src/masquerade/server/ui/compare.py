@@ -37,7 +37,7 @@ def films(before: str, after: str) -> str:
     """
     return (
         f"<div class='films stack'><div class='compare'><video class='leads' src='{before}' {_FILM}"
-        f" aria-label='Before'></video><div class='after'><video class='follows' src='{after}'"
-        f" {_FILM} aria-label='After'></video></div>{_REST}"
+        f" poster='{before}?still=1' aria-label='Before'></video><div class='after'><video class='follows' src='{after}'"
+        f" {_FILM} poster='{after}?still=1' aria-label='After'></video></div>{_REST}"
         "<div><button type='button' class='btn' data-plays>Play both</button></div></div>"
     )

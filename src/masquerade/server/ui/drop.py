@@ -44,6 +44,7 @@ def drop_zone(
     small: bool = False,
     name: str = "Choose a file",
     records: bool = False,
+    folders: bool = False,
 ) -> ui.element:
     """A field that takes files, by dropping or choosing; `on_file` is told of each.
 
@@ -58,6 +59,7 @@ def drop_zone(
         small: Whether it takes little room.
         name: Words of the button.
         records: Whether the microphone may be used instead.
+        folders: Whether all files of a folder may be chosen at once.
     """
     with part("stack tight") as outer:
         with part(f"drop{' small' if small else ''}") as field:
@@ -68,8 +70,11 @@ def drop_zone(
             pick.props["aria-label"] = f"{name}: {words}"
             pick.on(
                 "click",
-                js_handler=f"() => {_ELEMENT % field.html_id}.querySelector('input').click()",
+                js_handler=f"() => {_ELEMENT % field.html_id}"
+                ".querySelector('input:not([webkitdirectory])').click()",
             )
+            if folders:
+                _folder(field)
             if records:
                 _microphone(field)
             if hint:
@@ -147,6 +152,16 @@ def _too_large(name: str, most: int) -> LimitError:
     )
 
 
+def _folder(field: ui.element) -> None:
+    """A button that chooses a folder, of which those files are taken that are asked for."""
+    press = block("<span>Choose a folder</span>", "btn quiet", tag="button").props("type=button")
+    press.on(
+        "click",
+        js_handler=f"() => {_ELEMENT % field.html_id}.querySelector('[webkitdirectory]').click()",
+    )
+    block("<input type='file' hidden tabindex='-1' aria-hidden='true' multiple webkitdirectory>")
+
+
 def _microphone(field: ui.element) -> None:
     """A button that records until it is pressed again, and hands the sound over like a file."""
     markup = f"{icon('sound')}<span>Record it now</span>"
@@ -171,6 +186,7 @@ def _let_drop(field: ui.element) -> None:
     )
     field.on(
         "change",
-        js_handler="(e) => { masqueradeSend(e.currentTarget, e.target.files);"
+        js_handler="(e) => { masqueradeSend(e.currentTarget, e.target.files,"
+        " e.target.webkitdirectory);"
         " e.target.value = ''; }",
     )

@@ -23,6 +23,7 @@ from masquerade.server.ui.pieces import (
     more,
     part,
     text,
+    verdict,
 )
 
 _EVERY_S: Final = 0.6
@@ -76,7 +77,7 @@ def watch(studio: Studio, job_id: str, words: str, on_done: Ended) -> None:
         if job.state is not State.DONE:
             place.clear()
             with place:
-                _ended(studio, job, words, on_done)
+                _ended(studio, job, words, on_done, place)
             return
         place.clear()
         with place:
@@ -94,8 +95,8 @@ def _stop(studio: Studio, job_id: str) -> None:
         ui.notify(error.found)
 
 
-def _ended(studio: Studio, job: Job, words: str, on_done: Ended) -> None:
-    """What is said of a job that did not get done, with a way to try again."""
+def _ended(studio: Studio, job: Job, words: str, on_done: Ended, place: ui.element) -> None:
+    """What is said of a job that did not get done, with a way to go on, in the card's place."""
     if job.problem is not None:
         refused = job.problem.kind in ("RefusedError", "ConsentError", "PolicyError")
         failed(
@@ -105,7 +106,7 @@ def _ended(studio: Studio, job: Job, words: str, on_done: Ended) -> None:
             job.problem.todo,
         )
     else:
-        failed("Stopped", job.message or "It was stopped on request")
+        verdict("warn", "Stopped", ["Nothing was made. You can go on with it."], level=3)
 
     def again() -> None:
         try:
@@ -117,9 +118,7 @@ def _ended(studio: Studio, job: Job, words: str, on_done: Ended) -> None:
         with place:
             watch(studio, job.id, words, on_done)
 
-    place = ui.element("div").classes("stack")
-    with place:
-        button("Try again", again, sign="history")
+    button("Go on" if job.problem is None else "Try again", again, sign="history")
 
 
 def says(job: Job) -> str:

@@ -209,4 +209,5 @@ def _buttons(studio: Studio, job: Job) -> None:
                 link("Look at it", result_address(job, path))
             link("Download", result_address(job, path, save=True), sign="download", saves=True)
     else:
-        button("Try again", retry, sign="history")
+        words = "Go on" if job.state is State.CANCELLED else "Try again"
+        button(words, retry, sign="history")

@@ -43,7 +43,7 @@ from masquerade.server.ui.shelf import Shelf
 _MODEL: Final = "model"  # the option that names a network of the library
 _ALL: Final[dict[str, Literal["styles", "effects"]]] = {"style": "styles", "edit": "effects"}
 _LIKE: Final = {"style": "Or drop a picture in whose style to paint"}
-_PERSON = {
+_PERSON: Final = {
     "auto": "the only one there",
     "largest": "the largest face",
     "left": "the one on the left",

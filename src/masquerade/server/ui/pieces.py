@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from nicegui import ui
 
@@ -17,7 +17,7 @@ from masquerade.server.ui.icons import icon
 Tone: TypeAlias = Literal["good", "bad", "warn", "told", "open"]
 Handler: TypeAlias = Callable[[], Awaitable[None] | None]
 
-TONE_ICONS: dict[Tone, str] = {
+TONE_ICONS: Final[dict[Tone, str]] = {
     "good": "check",
     "bad": "cross",
     "warn": "alert",

@@ -39,14 +39,9 @@ from masquerade.server.ui.pieces import (
 from masquerade.server.ui.results import figure_address, result_address, seen_figures
 from masquerade.server.ui.session import shelf_of
 from masquerade.server.ui.shelf import Kept, Shelf, size_words
+from masquerade.server.ui.unmask_many import Many
+from masquerade.server.ui.verdict_tones import tone_of_finding
 
-_TONES: Final[Mapping[str, Tone]] = {
-    Finding.VERIFIED.value: "good",
-    Finding.AUTHENTIC.value: "good",
-    Finding.DECLARED.value: "told",
-    Finding.BROKEN.value: "bad",
-    Finding.MANIPULATED.value: "bad",
-}
 _ASIDE: Final = "shown, not weighed"
 _NEXT: Final = (
     "Ask whoever sent it for the file as the camera or the program wrote it: what is sent by"
@@ -74,11 +69,12 @@ def build(studio: Studio) -> None:
         entry = ui.element("div").classes("stack")
         place = ui.element("section").classes("stack")
 
-        known = chosen_from(studio, PEOPLE.kind)
+        known, many = chosen_from(studio, PEOPLE.kind), Many(studio)
         people: Field | None = None
 
         def begin(kept: Kept) -> None:
-            place.clear()
+            if not many.count:
+                place.clear()
             entry.set_visibility(False)
             with place:
                 try:
@@ -87,9 +83,14 @@ def build(studio: Studio) -> None:
                     failure(error)
                     entry.set_visibility(True)
                     return
-                watch(studio, job.id, f"Examining {kept.name}", show)
+                if many.add(kept.name, job) == 1:
+                    watch(studio, job.id, f"Examining {kept.name}", show)
+                    return
+            many.draw(place)
 
         def show(job: Job) -> None:
+            if many.count > 1:
+                return
             place.clear()
             entry.set_visibility(False)
             with place:
@@ -101,7 +102,9 @@ def build(studio: Studio) -> None:
             drop_zone(
                 shelf,
                 begin,
-                words="Drop a picture, video or sound here",
+                words="Drop a picture, video or sound here, or several",
+                several=True,
+                folders=True,
                 hint="It stays on the computer that this page comes from; nothing is sent on.",
                 most_bytes=studio.settings.upload_mb * 1_000_000,
             )
@@ -154,7 +157,7 @@ def _show(job: Job) -> None:
     """The whole examination, from what the job gives back."""
     found: Any = job.result
     told = found["verdict"]
-    tone = _TONES.get(told["finding"], "open")
+    tone = tone_of_finding(told["finding"])
     verdict(tone, told["finding"], [told["sentence"], MEANS[Finding(told["finding"])]])
     if told["finding"] == Finding.INCONCLUSIVE.value:
         block("<h2>What you can do now</h2>" + points(_NEXT), "card note", tag="section")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nicegui import ui
 
@@ -35,7 +35,7 @@ from masquerade.server.ui.shelf import Kept, Shelf
 if TYPE_CHECKING:
     from masquerade.provenance.verify import VerifyReport
 
-_MEANS: dict[Tone, str] = {
+_MEANS: Final[dict[Tone, str]] = {
     "good": "Its marks are whole and lead to this installation or to a signer you trust.",
     "told": "It says of itself where it comes from, and nothing contradicts it.",
     "bad": "Something that was signed or written down no longer fits. The file was changed after"

@@ -111,12 +111,13 @@
     asked.open("POST", `/shelf?name=${encodeURIComponent(file.name)}`);
     asked.send(file);
   });
-  window.masqueradeSend = async (field, files) => {
+  window.masqueradeSend = async (field, files, folder) => {
     const kinds = field.dataset.kinds ? field.dataset.kinds.split(",") : [];
     for (const file of [...files]) {
       const name = file.name.toLowerCase();
       const why = kinds.length && !kinds.some((one) => name.endsWith(one)) ? "kind"
         : file.size > Number(field.dataset.most) ? "size" : "";
+      if (why === "kind" && folder) continue; // notes and the like beside what is asked for
       if (why) tell(field, "refused", { name: file.name, why });
       else if (!await send(field, file)) return;
     }
