@@ -35,9 +35,10 @@ def films(before: str, after: str) -> str:
         before: Address of the one.
         after: Address of the other.
     """
+    leads = f"src='{before}' {_FILM} poster='{before}?still=1' aria-label='Before'"
+    follows = f"src='{after}' {_FILM} poster='{after}?still=1' aria-label='After'"
     return (
-        f"<div class='films stack'><div class='compare'><video class='leads' src='{before}' {_FILM}"
-        f" poster='{before}?still=1' aria-label='Before'></video><div class='after'><video class='follows' src='{after}'"
-        f" {_FILM} poster='{after}?still=1' aria-label='After'></video></div>{_REST}"
+        f"<div class='films stack'><div class='compare'><video class='leads' {leads}></video>"
+        f"<div class='after'><video class='follows' {follows}></video></div>{_REST}"
         "<div><button type='button' class='btn' data-plays>Play both</button></div></div>"
     )
