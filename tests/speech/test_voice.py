@@ -181,7 +181,7 @@ def test_a_conversion_is_as_long_as_the_speech_and_begins_with_it(voice: Voice) 
     assert np.isfinite(made.samples).all()
     assert np.abs(made.samples).max() < 1
     loud = np.sqrt(np.mean(made.samples**2)) / np.sqrt(np.mean(sound.samples**2))
-    assert 0.5 < loud < 2
+    assert 0.95 < loud < 1.05
 
 
 def test_how_blocks_come_changes_nothing(voice: Voice, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,7 @@ _COURSE: Final = 81  # frames, weighed by Hann's window, that make the course of
 _LOUDER: Final = 3.0  # most that counts of a difference of power, as a natural logarithm: 13 dB
 _PAUSE: Final = (-7.5, -5.0)
 """Power beside the loudest sounds', as a logarithm: from pauses (-33 dB) to speech (-22 dB)."""
+_LEVELLED: Final = 1.5  # most by which a part is made louder or softer
 _LOWEST_HZ: Final = 50.0
 _HIGHEST_HZ: Final = 450.0
 _LEARNED: Final = 90 * SR  # of the speaker, before anything is converted
@@ -160,7 +161,7 @@ class Converter:
         cepstra[:, 0] += _quick(log_power(theirs) - power, power)
         f0 = _moved(passage.f0, manner.log_f0, voice.manner.log_f0)
         made = put_together(Frames(f0, cepstra, breath), len(samples))
-        return voice.finish(made, start=start)
+        return _as_loud(voice.finish(made, start=start), samples)
 
 
 def colour_by(
@@ -219,6 +220,12 @@ def _quick(louder: NDArray[np.float32], power: NDArray[np.float32]) -> NDArray[n
     pause, speech = _PAUSE
     spoken = np.clip((power - np.percentile(power, 95) - pause) / (speech - pause), 0, 1)
     return np.where(quick > 0, quick * spoken, quick).astype(np.float32)
+
+
+def _as_loud(made: NDArray[np.float32], speech: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The samples as loud as the speech; WORLD and the finish leave them about 1 dB softer."""
+    own, wanted = (float(np.sqrt(np.mean(x.astype(np.float64) ** 2))) for x in (made, speech))
+    return made * np.float32(np.clip(wanted / max(own, 1e-9), 1 / _LEVELLED, _LEVELLED))
 
 
 def _moved(
