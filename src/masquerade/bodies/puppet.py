@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.arm_pixels import arms_told
 from masquerade.bodies.cutout import spread_colours
 from masquerade.bodies.light import Curves, relit
 from masquerade.bodies.skeleton import BONES, NUMBER, Layer, Skeleton, suited
@@ -35,6 +36,7 @@ _SEEN: Final = 12  # of 255, from which an arm hides what is behind it
 _WHOLE: Final = 240  # of 255, from which a pixel is the torso's own
 _SHOWN: Final = 6.0  # times a say, with which the torso or the head shows what is its own in full
 _COLLAR: Final = 0.2  # torsos by which head and torso overlap
+_INNER: Final = 0.8  # of its thickness, how far from its bone a thigh is there under an arm
 _HIP: Final = 0.24  # torsos around a hip that move with the torso and the thigh
 _STRETCH: Final = (0.5, 1.8)  # how far a bone may be lengthened or shortened along itself
 
@@ -84,11 +86,14 @@ def cut_out(picture: RGB, matte: Mask, skeleton: Skeleton) -> Puppet:
         matte: (H, W) float32 in [0, 1] which pixels are the person.
         skeleton: Their bones in the picture.
     """
-    labels = labels_of(skeleton, (picture.shape[0], picture.shape[1]))
+    away = _away(skeleton, (picture.shape[0], picture.shape[1]))
+    labels = arms_told(np.argmin(away, axis=0), away, picture, matte, skeleton)
     colours = spread_colours(picture, matte > 0.95)
     masks = {layer: _parts(layer, labels, matte, skeleton) for layer in Layer}
     pixels = dict.fromkeys(Layer, colours)
     pixels[Layer.TORSO], masks[Layer.TORSO] = _filled_torso(colours, masks, skeleton)
+    for layer in (Layer.LEFT_LEG, Layer.RIGHT_LEG):
+        pixels[layer], masks[layer] = _filled_leg(layer, colours, masks, away)
     return Puppet(pixels, masks, skeleton)
 
 
@@ -156,20 +161,24 @@ def order(skeleton: Skeleton) -> list[Layer]:
 
 def labels_of(skeleton: Skeleton, shape_hw: tuple[int, int]) -> NDArray[np.intp]:
     """(H, W) which bone each pixel belongs to: the nearest for its thickness."""
+    return np.asarray(np.argmin(_away(skeleton, shape_hw), axis=0), np.intp)
+
+
+def _away(skeleton: Skeleton, shape_hw: tuple[int, int]) -> Floats:
+    """(14, H, W) how far each pixel is from each bone, for its thickness."""
     ys, xs = np.mgrid[0 : shape_hw[0], 0 : shape_hw[1]].astype(np.float32)
     away = np.empty((len(BONES), *shape_hw), np.float32)
     for number, bone in enumerate(BONES):
         start, end = skeleton.segments[number]
         away[number] = _distance(xs, ys, start, end) / (bone.radius * skeleton.torso_px)
     away[NUMBER["torso"]] = _outside(shape_hw, skeleton)
-    return np.asarray(np.argmin(away, axis=0), np.intp)
+    return away
 
 
 def _outside(shape_hw: tuple[int, int], skeleton: Skeleton) -> Floats:
     """(H, W) distance from the middle of the torso's four corners drawn in, for its thickness."""
-    left, right, low_left, low_right = skeleton.corners
-    middle = skeleton.corners.mean(axis=0)
-    quad = np.stack([left, right, low_right, low_left])
+    corners = _block(skeleton)
+    middle, quad = corners.mean(axis=0), corners[[0, 1, 3, 2]]
     quad = middle + (quad - middle) * np.array([0.72, 0.95], np.float32)
     inside = np.zeros(shape_hw, np.uint8)
     cv2.fillConvexPoly(inside, np.rint(quad).astype(np.int32), 1)
@@ -191,11 +200,14 @@ def _parts(layer: Layer, labels: NDArray[np.intp], matte: Mask, skeleton: Skelet
             out[..., channel] = np.rint(np.minimum(soft, matte) * 255)
         return out
     names = PARTS[layer]
+    limb = np.isin(labels, [NUMBER[name] for name in names]).astype(np.uint8)
     for channel, name in enumerate(names):
         number = NUMBER[name]
         part = (labels == number).astype(np.uint8)
         for centre, radius in _joints(name, names, skeleton):
             cv2.circle(part, (round(centre[0]), round(centre[1])), round(radius), 1, -1)
+        if layer in (Layer.LEFT_ARM, Layer.RIGHT_ARM) and channel > 0:
+            part &= limb  # clothes around a wrist are no part of it
         soft = np.asarray(cv2.GaussianBlur(part.astype(np.float32), (0, 0), sigma), np.float32)
         out[..., channel] = np.rint(np.minimum(soft, matte) * 255)
     return out
@@ -222,8 +234,7 @@ def _joints(
 
 def _filled_torso(colours: RGB, masks: dict[Layer, RGB], skeleton: Skeleton) -> tuple[RGB, RGB]:
     """The torso with what arms hid of it painted in from what is around."""
-    left, right, low_left, low_right = skeleton.corners
-    quad = np.rint(np.stack([left, right, low_right, low_left])).astype(np.int32)
+    quad = np.rint(_block(skeleton)[[0, 1, 3, 2]]).astype(np.int32)
     torso = masks[Layer.TORSO]
     whole = np.zeros(torso.shape[:2], np.uint8)
     cv2.fillConvexPoly(whole, quad, 1)
@@ -237,6 +248,26 @@ def _filled_torso(colours: RGB, masks: dict[Layer, RGB], skeleton: Skeleton) -> 
     out = np.asarray(np.where(hidden[..., None], painted, colours), np.uint8)
     filled = torso.copy()
     filled[..., 0] = np.where(hidden, 255, own)
+    return out, filled
+
+
+def _filled_leg(
+    layer: Layer, colours: RGB, masks: dict[Layer, RGB], away: Floats
+) -> tuple[RGB, RGB]:
+    """A leg with what arms hid of its thigh painted in from what is around."""
+    leg = masks[layer]
+    arms = np.maximum(masks[Layer.LEFT_ARM], masks[Layer.RIGHT_ARM]).max(axis=2) > _SEEN
+    own = leg.max(axis=2)
+    hidden = (away[NUMBER[PARTS[layer][0]]] < _INNER) & arms & (own < _WHOLE)
+    if not hidden.any():
+        return colours, leg
+    wide = cv2.dilate(hidden.astype(np.uint8), np.ones((5, 5), np.uint8))
+    sure = (own > _WHOLE) & (wide == 0)
+    if not sure.any():
+        return colours, leg
+    out = np.asarray(np.where(hidden[..., None], spread_colours(colours, sure), colours), np.uint8)
+    filled = leg.copy()
+    filled[..., 0] = np.where(hidden, 255, leg[..., 0])
     return out, filled
 
 
