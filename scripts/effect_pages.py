@@ -4,6 +4,7 @@
     python scripts/effect_pages.py --check       exit code 1 when a page is behind the code
     python scripts/effect_pages.py --pictures [NAME ...]
                                                  draw the pictures too, of all effects or some
+    python scripts/effect_pages.py --overview    draw the picture of all of them, for docs/edit.md
 
 What a page says is the effect's own docstring, range and words. Its picture is drawn by the
 program itself, on a persona, and is sealed and labelled as all that it makes.
@@ -27,6 +28,8 @@ from masquerade.provenance.label import Label
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 PAGES: Final = DOCS / "effects"
 PICTURES: Final = DOCS / "img" / "effects"
+OVERVIEW: Final = DOCS / "img" / "effects.webp"
+_OVERVIEW_ON: Final = "ada"
 _PICTURE_PX: Final = 224
 _QUALITY: Final = 68
 _SHOWN_ON: Final = {"stubble": "hugo", "lipstick": "cora", "iris": "dora"}  # else in turn
@@ -69,6 +72,22 @@ def draw(names: Sequence[str]) -> None:
             encoding=Encoding(still_quality=_QUALITY),
             overwrite=True,
         )
+
+
+def draw_overview() -> None:
+    """Write the picture of all effects on one persona."""
+    persona = personas.load(_OVERVIEW_ON)
+    gallery(
+        persona.picture,
+        OVERVIEW,
+        of="effects",
+        consents=[persona.consent],
+        purpose="documentation",
+        label=Label("eu", "en"),
+        picture_px=190,
+        encoding=Encoding(still_quality=80),
+        overwrite=True,
+    )
 
 
 def _index() -> str:
@@ -117,7 +136,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--pictures", nargs="*", metavar="NAME")
+    parser.add_argument("--overview", action="store_true")
     given = parser.parse_args(arguments)
+    if given.overview:
+        draw_overview()
     if given.pictures is not None:
         draw(given.pictures or list(effect_names()))
     behind = [
