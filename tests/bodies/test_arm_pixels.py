@@ -20,8 +20,8 @@ BONES = skeleton_of(BODY)
 def pictured(arm: tuple[int, int, int]) -> tuple[RGB, NDArray[np.bool_]]:
     """Somebody broad in shirt and trousers, their left forearm before both, and where that is."""
     picture = np.full((*SHAPE_HW, 3), 20, np.uint8)
-    picture[40:135, 60:180] = SHIRT
-    picture[135:280, 60:180] = TROUSERS
+    picture[40:135, 84:152] = SHIRT
+    picture[135:280, 84:152] = TROUSERS
     noise = np.random.default_rng(4).normal(0, 3, picture.shape)
     forearm = np.zeros(SHAPE_HW, np.uint8)
     for name in ("left forearm", "left hand"):
@@ -34,7 +34,7 @@ def pictured(arm: tuple[int, int, int]) -> tuple[RGB, NDArray[np.bool_]]:
 def shown_by_arm(picture: RGB) -> NDArray[np.bool_]:
     """(H, W) what the left forearm and hand show."""
     matte = np.zeros(SHAPE_HW, np.float32)
-    matte[40:280, 60:180] = 1
+    matte[40:280, 84:152] = 1
     return cut_out(picture, matte, BONES).masks[Layer.LEFT_ARM][..., 1:].max(axis=2) > 127
 
 
