@@ -12,7 +12,7 @@ Example:
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from masquerade.errors import MasqueradeError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOMES = {
+_HOMES: Final = {
     "Draft": "masquerade.types",
     "FaceReader": "masquerade.faces.readers",
     "Frame": "masquerade.types",

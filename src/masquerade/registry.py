@@ -65,7 +65,7 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from masquerade.errors import UsageError
 
@@ -73,8 +73,8 @@ if TYPE_CHECKING:
     from masquerade.options import Options
     from masquerade.types import Modality, NetworkUse, Role
 
-GROUPS = {"methods": "masquerade.generate", "signals": "masquerade.forensics.signals"}
-_REQUIRED = {
+GROUPS: Final = {"methods": "masquerade.generate", "signals": "masquerade.forensics.signals"}
+_REQUIRED: Final = {
     "methods": ("Options", "needs", "radius", "resources", "prepare"),
     "signals": ("Options", "family", "limits", "examine"),
 }

@@ -17,7 +17,7 @@ from masquerade import __version__, registry
 from masquerade.cli.reply import Reply, failed, show, stopped
 from masquerade.errors import UsageError
 
-FIXED = {
+FIXED: Final = {
     "anonymize": ("masquerade.cli.anonymize", "everybody becomes somebody who does not exist"),
     "body": ("masquerade.cli.body", "a whole person becomes another, who moves as they did"),
     "lipsync": ("masquerade.cli.lipsync", "somebody in a video says what a recording says"),
@@ -51,7 +51,8 @@ FIXED = {
     "doctor": ("masquerade.cli.doctor", "say what is installed, what is missing, how fast it is"),
 }
 _METHOD_MODULE = "masquerade.cli.make"
-_FAMILIES = {"swap": "put one person's face in place of another's"}  # else what a method says
+# What the command of several methods does; that of one does what the method says.
+_FAMILIES: Final = {"swap": "put one person's face in place of another's"}
 _RESUMES = frozenset({"anonymize", "body", "dub", "faceset", "lipsync", "portrait"})  # and families
 
 _FIRST_STEPS = """\

@@ -6,7 +6,7 @@ import argparse
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from masquerade.cli import add_json
 from masquerade.cli.reply import Reply
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from masquerade.provenance.c2pa.signing import Signing
 
 _Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-_SOURCES = {
+_SOURCES: Final = {
     "own": "this installation's own authority",
     "key": "a certificate of yours",
     "command": "a signing command",

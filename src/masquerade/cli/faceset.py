@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from masquerade.cli import add_json
 from masquerade.cli.flags import add_flags, read_flags
@@ -217,7 +217,7 @@ def _export(given: argparse.Namespace, _progress: Progress) -> Reply:
 
 _Fill = Callable[[argparse.ArgumentParser], None]
 _Do = Callable[[argparse.Namespace, Progress], Reply]
-_ACTIONS: dict[str, tuple[str, _Fill, _Do]] = {
+_ACTIONS: Final[dict[str, tuple[str, _Fill, _Do]]] = {
     "build": ("faces of one person out of videos and photos", _fill_build, _build),
     "inspect": ("views, expressions, quality, and what is missing", _fill_inspect, _inspect),
     "filter": ("a smaller one, by limits or by hand", _fill_filter, _filter),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from masquerade.faces.align import Affine, moved, similarity
 from masquerade.faces.mesh import OVAL, STABLE
-from masquerade.forensics.sample import CUT_PX, Cut
+from masquerade.forensics.sample import CUT_PX, Cut, Line
 from masquerade.types import RGB
 
 Field = NDArray[np.float32]
@@ -127,3 +127,27 @@ def spread(cuts: Sequence[Cut], count: int, *, least_px: float) -> list[Cut]:
     if len(good) <= count:
         return good
     return [good[len(good) * (2 * place + 1) // (2 * count)] for place in range(count)]
+
+
+def most_apart(
+    lines: Iterable[Line],
+    figures: Callable[[Sequence[Cut]], list[float]],
+    *,
+    most: int,
+    least_px: float,
+) -> tuple[list[float], list[Cut]] | None:
+    """Figures of the face that is farthest from its surround, with the cut-outs they are of.
+
+    Args:
+        lines: The faces of a file.
+        figures: How far cut-outs are from their surround, 0 where they are alike; it may leave out
+            those that show too little.
+        most: How many cut-outs of a face are looked at.
+        least_px: Least size of a face.
+
+    Returns:
+        None where no cut-out has a figure.
+    """
+    spreads = (spread(line.cuts, most, least_px=least_px) for line in lines)
+    found = [(values, cuts) for cuts in spreads if (values := figures(cuts))]
+    return max(found, key=lambda one: abs(float(np.median(one[0]))), default=None)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import av
 from av.audio.stream import AudioStream
@@ -20,10 +21,10 @@ from masquerade.media.container import video_stream
 from masquerade.media.encoding import Encoding, SoundCodec
 from masquerade.media.endings import VIDEO_CONTAINERS, VideoContainer
 
-_ENCODERS: Mapping[SoundCodec, str] = {"aac": "aac", "opus": "libopus", "flac": "flac"}
+_ENCODERS: Final[Mapping[SoundCodec, str]] = {"aac": "aac", "opus": "libopus", "flac": "flac"}
 _OPUS_RATE = 48000
 _CHAPTER_TEXT = "bin_data"  # QuickTime keeps the names of chapters in a stream of their own
-_USUAL_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 8: "7.1"}
+_USUAL_LAYOUTS: Final = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 8: "7.1"}
 # Subtitles of other kinds place shapes and pictures anywhere, over the visible label too.
 _PLAIN_TEXT = frozenset({"subrip", "srt", "webvtt", "mov_text", "text"})
 

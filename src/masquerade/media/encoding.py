@@ -94,7 +94,7 @@ class CodecFacts:
 _PLAIN = tuple(
     f"yuv{chroma}p{depth}" for depth in ("", "10le", "12le") for chroma in ("420", "422", "444")
 )
-_CODECS: dict[VideoCodec, CodecFacts] = {
+_CODECS: Final[dict[VideoCodec, CodecFacts]] = {
     "h264": CodecFacts("libx264", _PLAIN[:6], crf=18, max_crf=51, reorder=2, odd_sizes=False),
     "hevc": CodecFacts("libx265", _PLAIN, crf=20, max_crf=51, reorder=2, odd_sizes=False),
     "vp9": CodecFacts(

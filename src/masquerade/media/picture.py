@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import av
 import numpy as np
@@ -14,7 +14,7 @@ from masquerade.media.colour import matrix_number
 from masquerade.types import Colour, Frame, Planes
 
 # FFmpeg's numbering of matrices (ITU-T H.273) in the numbering of its scaler.
-_SCALER_MATRIX = {
+_SCALER_MATRIX: Final = {
     1: Colorspace.ITU709,
     4: Colorspace.FCC,
     5: Colorspace.ITU601,

@@ -8,7 +8,7 @@ Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile G
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Self, TypeAlias
+from typing import Final, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,7 @@ class Anchors:
         return np.concatenate(maps)
 
 
-ANCHORS: dict[Range, Anchors] = {
+ANCHORS: Final[dict[Range, Anchors]] = {
     "short": Anchors(side=128, layers=((8, 2), (16, 6))),  # 16 x 16 x 2 + 8 x 8 x 6 = 896
     "full": Anchors(side=192, layers=((4, 1),)),  # 48 x 48 = 2304
 }

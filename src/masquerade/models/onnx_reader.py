@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,14 +76,7 @@ class Constant:
         """
         if self.dtype not in ("float32", "float16", "float64"):
             raise ModelError(f"the tensor {self.name!r} is {self.dtype}", "float32")
-        kind = np.dtype(self.dtype).newbyteorder("<")
-        if len(self.content) != math.prod(self.shape) * kind.itemsize:
-            raise ModelError(
-                f"the tensor {self.name!r} holds {len(self.content)} bytes",
-                f"{math.prod(self.shape) * kind.itemsize}, for its shape {self.shape}",
-                "export the network again",
-            )
-        return np.frombuffer(self.content, kind).reshape(self.shape).astype(np.float32)
+        return self._stored().astype(np.float32)
 
     def whole(self) -> NDArray[np.int64]:
         """Its values as int64.
@@ -93,6 +86,10 @@ class Constant:
         """
         if self.dtype not in _WHOLE:
             raise ModelError(f"the tensor {self.name!r} is {self.dtype}", "whole numbers")
+        return self._stored().astype(np.int64)
+
+    def _stored(self) -> NDArray[Any]:
+        """Its values as they are stored."""
         kind = np.dtype(self.dtype).newbyteorder("<")
         if len(self.content) != math.prod(self.shape) * kind.itemsize:
             raise ModelError(
@@ -100,7 +97,7 @@ class Constant:
                 f"{math.prod(self.shape) * kind.itemsize}, for its shape {self.shape}",
                 "export the network again",
             )
-        return np.frombuffer(self.content, kind).reshape(self.shape).astype(np.int64)
+        return np.frombuffer(self.content, kind).reshape(self.shape)
 
 
 @dataclass(frozen=True, slots=True)

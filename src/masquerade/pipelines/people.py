@@ -19,7 +19,7 @@ from masquerade.types import Embedding, Face, Frame, Track
 EVERYONE: Final = "everyone"
 _SAME_PERSON = 0.6
 _SAME_IN_CLIP = 0.68  # one clip's blur and turned heads spread a person wider than two photos do
-_POSITIONS = {"left": 0.0, "centre": 0.5, "center": 0.5, "right": 1.0}  # as `Person.x` has it
+_POSITIONS: Final = {"left": 0.0, "centre": 0.5, "center": 0.5, "right": 1.0}  # in `Person.x`
 
 
 @dataclass(frozen=True, slots=True)

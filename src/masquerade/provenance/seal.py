@@ -403,7 +403,7 @@ def _make_still(work: Work, parts: Parts) -> Made:
     return Made(_without_name(joined), ((segments[0].index, part),), notes)
 
 
-_MAKERS = {
+_MAKERS: Final = {
     "video": _make_video,
     "animation": _make_animation,
     "still": _make_still,

@@ -22,26 +22,26 @@ LEDGER: Final = {
     "not ours": "no row speaks of this file",
     "broken": "the ledger itself is broken",
 }
-_SIGNERS = {
+_SIGNERS: Final = {
     "ours": "this installation",
     "known": "a signer whose root you trust",
     "unknown": "an unknown signer: anybody can make such a certificate",
     "invalid": "nobody: the signature or what it covers is broken",
     "none": "nobody",
 }
-_STATES = {
+_STATES: Final = {
     "intact": "whole: the file is as its signer signed it",
     "broken": "BROKEN",
     "unreadable": "cannot say",
     "none": "none; that says nothing about whether the file is genuine",
 }
-_WATERMARKS: dict[MarkState, str] = {
+_WATERMARKS: Final[dict[MarkState, str]] = {
     "found": "found",
     "none": "none that this installation can read; that says nothing about the file",
     "too small": "not looked for: it is too small or too short to hold one",
     "unreadable": "not looked for: it cannot be read",
 }
-_COPIES = {
+_COPIES: Final = {
     "found": "",
     "none": "nothing that was made here",
     "nothing to compare": "nothing: the ledger holds no fingerprints",

@@ -6,6 +6,8 @@ the lids and below them, red at the edge, yellowish around it.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from masquerade.effects.blotches import blotches
@@ -16,11 +18,11 @@ from masquerade.effects.sides import LEFT, SIDES, sides_of
 RANGE = (0.0, 1.0)
 WORDS: tuple[str, ...] = SIDES
 
-_ORBITS = {
+_ORBITS: Final = {
     True: (446, 261, 448, 449, 450, 451, 452, 453, 464, 413, 441, 442, 443, 444, 445, 342),
     False: (226, 31, 228, 229, 230, 231, 232, 233, 244, 189, 221, 222, 223, 224, 225, 113),
 }  # around the lids, of the person's left eye and of the right
-_RIMS = {
+_RIMS: Final = {
     True: (372, 340, 346, 347, 348, 349, 350, 357, 465, 413, 441, 442, 443, 444, 445, 342),
     False: (143, 111, 117, 118, 119, 120, 121, 128, 245, 189, 221, 222, 223, 224, 225, 113),
 }  # down to the lower rim of the orbit

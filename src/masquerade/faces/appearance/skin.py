@@ -27,6 +27,7 @@ PARTS_SIDE: Final = 128
 MOST_PARTS: Final = 40
 MOST_EXAMPLES: Final = 64  # real pictures kept for detail
 POSE_DEG: Final = 12.0  # a turn of the head that counts as much as an expression
+_REST: Final = 0.3  # what the whole face counts beside the lips where a real picture is chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,9 @@ class Appearance:
 
     def nearest(self, said: NDArray[np.float32]) -> NDArray[np.float32]:
         """(examples,) how far each real picture's lips are from those of an expression."""
-        lips = self.expression.lips()
-        apart = (np.stack([one.said for one in self.examples]) - said) @ lips
-        rest = np.linalg.norm(np.stack([one.said for one in self.examples]) - said, axis=1)
-        return np.asarray(np.linalg.norm(apart, axis=1) + 0.3 * rest, np.float32)
+        apart = np.stack([one.said for one in self.examples]) - said
+        lips = np.linalg.norm(apart @ self.expression.lips(), axis=1)
+        return np.asarray(lips + _REST * np.linalg.norm(apart, axis=1), np.float32)
 
 
 def map_face_px() -> float:

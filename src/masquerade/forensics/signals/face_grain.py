@@ -19,7 +19,7 @@ from masquerade import options as base
 from masquerade.forensics.calibration import weighed
 from masquerade.forensics.drawing import Curve, plot
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
-from masquerade.forensics.face_parts import Part, luma, parts, spread
+from masquerade.forensics.face_parts import Part, luma, most_apart, parts
 from masquerade.forensics.sample import Cut, Sample
 
 
@@ -45,14 +45,10 @@ def examine(sample: Sample, options: Options) -> Evidence:
     """How much grain the faces have against their surround."""
     told = options.canonical_json()
     quiet = partial(silent, "face_grain", family, limits=limits, options_json=told)
-    found = []
-    for line in sample.lines:
-        cuts = spread(line.cuts, _MOST, least_px=LEAST_PX)
-        if len(values := figures(cuts)):
-            found.append((abs(float(np.median(values))), values, cuts))
-    if not found:
+    found = most_apart(sample.lines, figures, most=_MOST, least_px=LEAST_PX)
+    if found is None:
         return quiet(f"There is no face of at least {LEAST_PX:.0f} pixels with some surround.")
-    _, values, cuts = max(found, key=lambda item: item[0])
+    values, cuts = found
     value = float(np.median(values))
     times_s = np.array([float(cut.time_s) for cut in cuts[: len(values)]])
     drawn = [Curve("grain, face against surround", times_s, np.array(values))]

@@ -18,7 +18,7 @@ from masquerade import options as base
 from masquerade.forensics.calibration import weighed
 from masquerade.forensics.drawing import Curve, plot
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
-from masquerade.forensics.face_parts import Field, Part, luma, parts, spread
+from masquerade.forensics.face_parts import Field, Part, luma, most_apart, parts
 from masquerade.forensics.sample import Cut, Sample
 
 
@@ -41,14 +41,10 @@ def examine(sample: Sample, options: Options) -> Evidence:
     """How fine the detail of the faces is against their surround's."""
     told = options.canonical_json()
     quiet = partial(silent, "face_sharpness", family, limits=limits, options_json=told)
-    found = []
-    for line in sample.lines:
-        cuts = spread(line.cuts, _MOST, least_px=LEAST_PX)
-        if len(values := figures(cuts)):
-            found.append((abs(float(np.median(values))), values, cuts))
-    if not found:
+    found = most_apart(sample.lines, figures, most=_MOST, least_px=LEAST_PX)
+    if found is None:
         return quiet(f"There is no face of at least {LEAST_PX:.0f} pixels with some surround.")
-    _, values, cuts = max(found, key=lambda item: item[0])
+    values, cuts = found
     value = float(np.median(values))
     times_s = np.array([float(cut.time_s) for cut in cuts[: len(values)]])
     drawn = [Curve("fine detail, face against surround", times_s, np.array(values))]

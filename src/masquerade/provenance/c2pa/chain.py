@@ -32,7 +32,7 @@ _PURPOSES = (
 )
 # Not beside another purpose, says the standard: a leaf for these is made for something else.
 _EXCLUSIVE = (ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.OCSP_SIGNING)
-_CURVES: dict[str, tuple[Algorithm, hashes.HashAlgorithm]] = {
+_CURVES: Final[dict[str, tuple[Algorithm, hashes.HashAlgorithm]]] = {
     "secp256r1": ("es256", hashes.SHA256()),
     "secp384r1": ("es384", hashes.SHA384()),
     "secp521r1": ("es512", hashes.SHA512()),

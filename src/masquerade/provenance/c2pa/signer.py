@@ -23,7 +23,7 @@ from masquerade.provenance.c2pa.chain import Chain, is_signed_by, read_chain
 GROUP: Final = "masquerade.signers"
 _COMMAND_S = 60
 _SHOWN = 200
-_DIGESTS = {"es256": hashes.SHA256(), "es384": hashes.SHA384(), "es512": hashes.SHA512()}
+_DIGESTS: Final = {"es256": hashes.SHA256(), "es384": hashes.SHA384(), "es512": hashes.SHA512()}
 _TRIAL = b"masquerade: does this signer hold the key of its certificate?"
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Authority: TypeAlias = Literal["will", "court", "heir", "contract"]
-AUTHORITIES: dict[Authority, str] = {
+AUTHORITIES: Final[dict[Authority, str]] = {
     "will": "named in the will",
     "court": "appointed by a court",
     "heir": "as heir by law",

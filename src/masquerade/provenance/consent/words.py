@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from masquerade.provenance.consent.record import (
     ANY,
@@ -13,14 +14,14 @@ from masquerade.provenance.consent.record import (
     MadeVoiceProof,
 )
 
-_WHO = {
+_WHO: Final = {
     Kind.SUBJECT: "a living person whose {0} is used",
     Kind.PERFORMER: "the person in the footage that is changed",
     Kind.ESTATE: "a dead person, spoken for by the estate",
     Kind.PERSONA: "a persona: no such person exists",
 }
 _MOST_HEARD = 400  # letters of a statement that are shown
-_SEEN = {"still": "pictures", "animation": "animations", "video": "videos", "audio": "sound"}
+_SEEN: Final = {"still": "pictures", "animation": "animations", "video": "videos", "audio": "sound"}
 
 
 def lines(record: ConsentRecord) -> list[str]:

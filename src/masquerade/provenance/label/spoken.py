@@ -52,7 +52,7 @@ class Sentences:
     modified: str
 
 
-LANGUAGES: Mapping[str, Sentences] = {
+LANGUAGES: Final[Mapping[str, Sentences]] = {
     "cs": Sentences(
         "cs",
         "Tato nahrávka byla vytvořena pomocí umělé inteligence.",

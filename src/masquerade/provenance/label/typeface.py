@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont, features
 
 from masquerade.errors import OutputError
 
 _FOLDER = Path(__file__).with_name("fonts")
-_FILES = {"ar": "arabic.ttf", "ja": "japanese.otf", "ko": "korean.otf", "zh": "chinese.otf"}
+_FILES: Final = {"ar": "arabic.ttf", "ja": "japanese.otf", "ko": "korean.otf", "zh": "chinese.otf"}
 _RIGHT_TO_LEFT = ("ar",)
 
 

@@ -26,7 +26,7 @@ Form: TypeAlias = Literal["jsonl", "csv"]
 HEAD: Final = "head"
 _COLUMNS = [one.name for one in fields(LedgerRow)]
 _FIELD_CHARS = 100_000_000
-_FORMS: dict[str, Form] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
+_FORMS: Final[dict[str, Form]] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from masquerade.faces.align import Affine
+from masquerade.faces.align import Affine, inverse
 from masquerade.faces.whole_face import MARGIN
 from masquerade.types import RGB, Embedding, Mask, Points
 
@@ -129,8 +129,6 @@ class FaceRecord:
     @property
     def crop_from_frame(self) -> Affine:
         """(2, 3) float64 the transform that cut the face out."""
-        from masquerade.faces.align import inverse
-
         return inverse(self.to_frame.astype(np.float64))
 
 
