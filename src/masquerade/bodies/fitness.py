@@ -23,7 +23,7 @@ _COARSE_PX: Final = 60.0  # below which a hand has fewer than ten pixels
 _TURNED_DEG: Final = 50.0  # further than a source was seen, from which a picture is drawn wrongly
 _BACK_DEG: Final = 120.0  # from the camera, from which it is the back that is seen
 _SEEN: Final = 0.5  # of a joint, the network's own odds
-_PLATE_DB: Final = 28.0  # the bar of benchmarks.body for moving cameras
+PLATE_DB: Final = 28.0  # the bar of benchmarks.body for moving cameras
 _PLATE_BAD_DB: Final = 22.0  # what a place is like that moves as trees in wind do
 _BENT: Final = 0.6  # of a torso's length, seen shorter than which it leans at the camera
 _SITS: Final = 0.35  # of a shin, that knees are lower than hips: less than that, somebody sits
@@ -266,10 +266,10 @@ def _of_plate(track: BodyTrack, plate: Plate, lost: float) -> list[Concern]:
         found.append(
             Concern(f"the camera's movement cannot be told in {lost:.0%} of the frames", grave=True)
         )
-    if plate.noise_db < _PLATE_DB:
+    if plate.noise_db < PLATE_DB:
         found.append(
             Concern(
-                f"the place behind changes: {plate.noise_db:.0f} dB, {_PLATE_DB:.0f} are good",
+                f"the place behind changes: {plate.noise_db:.0f} dB, {PLATE_DB:.0f} are good",
                 grave=plate.noise_db < _PLATE_BAD_DB,
             )
         )

@@ -17,7 +17,7 @@ from masquerade.bodies.figure import Shown
 from masquerade.bodies.held import solid_of
 from masquerade.bodies.puppet import labels_of, scaled
 from masquerade.bodies.skeleton import BONES, NUMBER
-from masquerade.types import PixelBox
+from masquerade.types import RGB, PixelBox
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -30,13 +30,17 @@ _ALIKE: Final = 16.0  # of Lab, within which pixels are of one colour
 _FAR: Final = 30.0  # from which they are of another
 _STEP: Final = 12.0  # of Lab, from one to the next colour that is tried
 _PASSES: Final = 4
-_HUED: Final = 8.0  # of Lab, from which a colour is no grey: hair, beards
+_HUED: Final = 5.0  # of Lab, from which a colour is no grey: hair, beards
+_SKIN: Final = (6.0, 32.0, 48.0)  # least and most red of skin, most yellow
+_YELLOW: Final = 0.7  # of its red, that skin is yellow at least
 _SAME_HUE: Final = 20.0
 _MUCH: Final = 0.3  # of a part's pixels, that have a colour which is its own
 _SOME: Final = 0.12  # the same of a head's: hair may be most of it
 _BOTH: Final = 0.15  # of either side's, that must have it as well
 _LEAST: Final = 0.22  # torsos that a thing measures across, as the root of its area
 _ROUND: Final = 0.55  # of the circle around it, that a thing fills; sleeves and hems fill less
+_SPECK: Final = 0.08  # torsos across, from which a part may be that of a thing
+_LARGEST: Final = 0.7  # torsos across, from which a thing would be told from the person
 _OUTSIDE: Final = 1.75  # of a bone's thickness, beyond which nothing is a part of somebody
 _IN_HAND: Final = 0.45  # torsos from a hand, within which things are held
 _PARTS: Final = {
@@ -61,7 +65,10 @@ def things_in(photo: Shown) -> list[PixelBox]:
     there = small.matte > _THERE
     near = labels_of(bones, there.shape)
     at_hand = np.isin(near, _numbers(("left hand", "right hand")))
-    other = (_strange(small, near, there) | _outside(small, there)) & there
+    lab = _lab(small.pixels)
+    other = (_strange(lab, near, there) | _outside(small, there)) & there
+    own = np.isin(near, _numbers(("head", "left foot", "right foot"))) & there
+    other = _whole(other, lab, own, bones.torso_px)
     solid = solid_of(other, at_hand, bones.torso_px, least=_LEAST)
     outlines, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     found = [np.asarray(one, np.int32) for one in outlines]
@@ -82,12 +89,33 @@ def _is_thing(outline: NDArray[np.int32], at_hand: Flags) -> bool:
     return bool((at_hand & (blank > 0)).any())
 
 
-def _strange(small: Shown, near: NDArray[np.intp], there: Flags) -> Flags:
+def _lab(picture: RGB) -> Floats:
+    """(h, w, 3) Lab, in which brightness counts for less."""
+    lab = cv2.cvtColor(picture.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    lab = np.asarray(cv2.GaussianBlur(lab, (0, 0), 0.8), np.float32)
+    return np.asarray(lab * np.array([_LIGHT, 1, 1], np.float32), np.float32)
+
+
+def _whole(other: Flags, lab: Floats, own: Flags, torso_px: float) -> Flags:
+    """(h, w) the same with what goes on in the same colour where the mask took it for the place,
+    but not over heads and feet, which are `own`.
+    """
+    out = other.copy()
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(other.astype(np.uint8))
+    for number in range(1, count):
+        if stats[number, cv2.CC_STAT_AREA] < (_SPECK * torso_px) ** 2:
+            continue
+        part = parts == number
+        alike = (_apart(lab, [np.median(lab[part], axis=0)]) < _ALIKE) & ~own | part
+        _, wide = cv2.connectedComponents(alike.astype(np.uint8))
+        grown = np.isin(wide, np.unique(wide[part])) & alike
+        if grown.sum() < (_LARGEST * torso_px) ** 2:  # else it is a wall that is as white
+            out |= grown
+    return out
+
+
+def _strange(lab: Floats, near: NDArray[np.intp], there: Flags) -> Flags:
     """(h, w) what is of none of the colours of the part of the body that it lies at."""
-    lab = cv2.cvtColor(small.pixels.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
-    lab = np.asarray(cv2.GaussianBlur(lab, (0, 0), 0.8), np.float32) * np.array(
-        [_LIGHT, 1, 1], np.float32
-    )
     inner = cv2.erode(there.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     part = {name: np.isin(near, _numbers(bones)) & there for name, bones in _PARTS.items()}
     torso = _colours(lab[part["torso"] & inner])
@@ -107,7 +135,17 @@ def _strange(small: Shown, near: NDArray[np.intp], there: Flags) -> Flags:
     ):
         if own:
             out |= where & (_apart(lab, own) > _FAR)
-    return out
+    bare = part["arms"] | part["hands"]  # whose skin no face tells where that looks away
+    return np.asarray(out & ~(bare & _like_skin(lab)), np.bool_)
+
+
+def _like_skin(lab: Floats) -> Flags:
+    """(h, w) what could be anybody's skin: red, and more or less as yellow."""
+    red, yellow = lab[..., 1], lab[..., 2]
+    return np.asarray(
+        (red > _SKIN[0]) & (red < _SKIN[1]) & (yellow > _YELLOW * red) & (yellow < _SKIN[2]),
+        np.bool_,
+    )
 
 
 def _shared(lab: Floats, near: NDArray[np.intp], inner: Flags, name: str) -> list[Floats]:
@@ -128,7 +166,7 @@ def _shared(lab: Floats, near: NDArray[np.intp], inner: Flags, name: str) -> lis
 
 def _is_skin(colour: Floats, head: list[Floats]) -> bool:
     """Whether a colour is of the hue of a face, be it in the light or not."""
-    hues = [one[1:] for one in head if float(np.linalg.norm(one[1:])) > _HUED]
+    hues = [one[1:] for one in head if float(one[1:].min()) > _HUED]  # red and yellow, as all skin
     return any(float(np.linalg.norm(colour[1:] - hue)) < _SAME_HUE for hue in hues)
 
 

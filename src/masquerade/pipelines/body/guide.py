@@ -45,7 +45,7 @@ def read_video_source(
     moments = [one for one in footage.moments if not one.mirrored]
     front = min(moments, key=lambda one: one.body.yaw_deg)
     large = [one for one in footage.portraits if one.face.size_px >= LEAST_PX]
-    moves = "moves as the target's" if len(large) >= FEWEST else "stays that of the pictures"
+    moves = "it moves as the target's does" if len(large) >= FEWEST else "it stays as pictured"
     return BodySource(
         PhotoFigure(front.shown, front.body),
         footage.turns,
@@ -54,8 +54,9 @@ def read_video_source(
             *concerns_of_video([one.body for one in moments], probe(path).size_wh),
             *footage.concerns,
         ),
-        f"{len(moments)} sharp moments, in which the hands have to be empty: see the picture;"
-        f" {len(large)} pictures show the face well, which {moves}",
+        f"{len(moments)} sharp moments (see in the picture whether the hands are empty);"
+        f" {len(large)} pictures show a face of {LEAST_PX:.0f} pixels or more, {FEWEST} are needed"
+        f" to move it: {moves}",
         _strip(moments),
     )
 

@@ -11,7 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from masquerade.bodies.fitness import Concern, unseen_share
+from masquerade.bodies.fitness import PLATE_DB, Concern, unseen_share
 from masquerade.bodies.plate import Plate
 from masquerade.bodies.pose import BodyReader
 from masquerade.bodies.skeleton import BONES, Layer, Skeleton, skeleton_of, torso_px_of
@@ -88,7 +88,8 @@ class ShotReport:
         head = (
             f"shot at {self.when}, {self.frames} frames: {what}; {self.people} seen, turned"
             f" {low:.0f} to {high:.0f} degrees, torso {self.torso_px:.0f} pixels; camera"
-            f" {self.camera}, place behind {self.plate_db:.1f} dB, {self.unseen:.0%} never seen"
+            f" {self.camera}, place behind {self.plate_db:.1f} dB ({PLATE_DB:.0f} or more is"
+            f" good), {self.unseen:.0%} of it never seen"
         )
         return [head, *(f"  {'GRAVE: ' if c.grave else ''}{c.words}" for c in self.concerns)]
 
