@@ -7,7 +7,7 @@ from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
 from masquerade.bodies.puppet import Puppet, _block, cut_out, draw, order
-from masquerade.bodies.skeleton import Layer, Skeleton, skeleton_of
+from masquerade.bodies.skeleton import NUMBER, Layer, Skeleton, skeleton_of
 
 SHAPE_HW = (240, 200)
 WALL = np.full((*SHAPE_HW, 3), 20, np.uint8)
@@ -92,6 +92,18 @@ def test_a_torso_shows_no_head_and_a_head_no_torso(puppet: Puppet) -> None:
     nose, belly = body.joints[0, :2].astype(int), body.joints[[11, 12, 23, 24], :2].mean(axis=0)
     assert masks[nose[1] - 8, nose[0]].tolist()[:2] == [0, 255]
     assert masks[int(belly[1]), int(belly[0])].tolist()[:2] == [255, 0]
+
+
+def test_a_raised_knee_lies_before_the_shirt() -> None:
+    standing = skeleton_of(mannequin.body(STANDING))
+    assert order(standing).index(Layer.LEFT_LEG) < order(standing).index(Layer.TORSO)
+    segments, depth = standing.segments.copy(), standing.depth.copy()
+    thigh = NUMBER["left thigh"]
+    segments[thigh, 1] = segments[thigh, 0] + (20, 5)
+    depth[thigh] -= 0.2
+    raised = order(replace(standing, segments=segments, depth=depth))
+    assert raised.index(Layer.LEFT_LEG) > raised.index(Layer.TORSO)
+    assert raised.index(Layer.RIGHT_LEG) < raised.index(Layer.TORSO)
 
 
 def _corners(bent_deg: float, apart: float, behind: float) -> NDArray[np.float32]:

@@ -1,5 +1,7 @@
 """What is before a person and none of them, told by what is usual at each place of each bone."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
 from masquerade.bodies.figure import Shown
-from masquerade.bodies.skeleton import skeleton_of
+from masquerade.bodies.skeleton import NUMBER, skeleton_of
 from masquerade.bodies.usual import FEWEST, Usual, cleared, things, usual_of
 
 PLACE = np.full((240, 300, 3), 128, np.uint8)
@@ -63,6 +65,15 @@ def test_a_person_alone_is_all_their_own(number: int, usual: Usual) -> None:
     made, area = cleared(one, usual)
     assert made is one
     assert area == 0
+
+
+def test_what_is_taken_from_before_a_limb_leaves_no_hole_in_it(usual: Usual) -> None:
+    """However few pictures show the limb itself: it is there, and else the place shows through."""
+    one = look(4, (150, 150))
+    made, _ = cleared(one, replace(usual, there=0 * usual.there))
+    start, end = one.skeleton.segments[NUMBER["left thigh"]]
+    along = np.rint(start + (end - start) * np.linspace(0.2, 0.9, 8)[:, None]).astype(int)
+    assert (made.mask[along[:, 1], along[:, 0]] > 127).all()
 
 
 def test_few_pictures_tell_nothing() -> None:

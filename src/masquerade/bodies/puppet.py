@@ -38,6 +38,8 @@ _SHOWN: Final = 6.0  # times a say, with which the torso or the head shows what 
 _COLLAR: Final = 0.2  # torsos by which head and torso overlap
 _INNER: Final = 0.8  # of its thickness, how far from its bone a thigh is there under an arm
 _HIP: Final = 0.24  # torsos around a hip that move with the torso and the thigh
+_RAISED: Final = 0.45  # torsos from hip down to knee, less than which a thigh is raised
+_AHEAD: Final = 0.1  # metres before the torso, from which it hides the shirt
 _STRETCH: Final = (0.5, 1.8)  # how far a bone may be lengthened or shortened along itself
 
 PARTS: Final = {
@@ -154,9 +156,21 @@ def order(skeleton: Skeleton) -> list[Layer]:
     }
     torso = float(skeleton.depth[NUMBER["torso"]])
     legs = sorted((Layer.LEFT_LEG, Layer.RIGHT_LEG), key=lambda one: -depth[one])
+    raised = [one for one in legs if _is_raised(one, skeleton)]
     arms = sorted((Layer.LEFT_ARM, Layer.RIGHT_ARM), key=lambda one: -depth[one])
     behind = [one for one in arms if depth[one] > torso + 0.12]
-    return [*behind, *legs, Layer.TORSO, *(one for one in arms if one not in behind)]
+    standing = [one for one in legs if one not in raised]
+    before = [one for one in arms if one not in behind]
+    return [*behind, *standing, Layer.TORSO, *raised, *before]
+
+
+def _is_raised(leg: Layer, skeleton: Skeleton) -> bool:
+    """Whether a thigh points forwards and its knee comes up, so that it lies before the shirt."""
+    thigh = NUMBER[PARTS[leg][0]]
+    hip, knee = skeleton.segments[thigh]
+    down = float(knee[1] - hip[1]) / skeleton.torso_px
+    ahead = float(skeleton.depth[NUMBER["torso"]] - skeleton.depth[thigh])
+    return down < _RAISED and ahead > _AHEAD
 
 
 def labels_of(skeleton: Skeleton, shape_hw: tuple[int, int]) -> NDArray[np.intp]:

@@ -17,10 +17,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.cutout import spread_colours
 from masquerade.bodies.figure import Shown
 from masquerade.bodies.held import solid_of
 from masquerade.bodies.puppet import labels_of, scaled
-from masquerade.bodies.skeleton import BONES, Skeleton
+from masquerade.bodies.skeleton import BONES, Layer, Skeleton
 from masquerade.types import RGB, Mask
 
 Floats = NDArray[np.float32]
@@ -41,6 +42,7 @@ _SPREAD: Final = 2.0  # of a place's usual differences, that must be exceeded as
 _FURTHEST: Final = 26.0  # of Lab, that is another colour whatever is usual
 _FAINT: Final = 0.6  # of what tells a thing, that tells its shaded side, next to it
 _GROW: Final = 0.05  # torsos by which what is taken out reaches further: its blurred edge
+_CORE: Final = 0.5  # of a limb's thickness, how far from its bone it is always there
 _PASSES: Final = 2  # of learning, each from pictures that the one before cleared
 _APART: Final = 25  # steps of 255 by which a thing differs from the place behind
 _NEAR: Final = 2  # cells around a place whose colours it may have too
@@ -123,7 +125,7 @@ def cleared(shown: Shown, usual: Usual) -> tuple[Shown, float]:
     size = shown.mask.shape[1], shown.mask.shape[0]
     out = cv2.resize(wide.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     out = np.asarray(cv2.GaussianBlur(out, (0, 0), 1.0), np.float32)
-    colours, own = _painted(small, usual)
+    colours, own = _whole(small, wide > 0, *_painted(small, usual))
     colours = np.asarray(cv2.resize(colours, size, interpolation=cv2.INTER_LINEAR), np.uint8)
     own = np.asarray(cv2.resize(own, size, interpolation=cv2.INTER_LINEAR), np.float32)
     share = out[..., None]
@@ -187,20 +189,42 @@ def _around() -> Iterator[tuple[int, int | None]]:
             yield down, _CELLS[1] // 2 + side
 
 
-def _painted(small: Shown, usual: Usual) -> tuple[RGB, Floats]:
-    """(h, w, 3) uint8 RGB what is usually seen at each pixel, and (h, w) how surely the person."""
+def _whole(
+    small: Shown, gone: Flags, colours: RGB, own: Floats, known: Flags
+) -> tuple[RGB, Floats]:
+    """The same without holes: what lies on a limb's bone, or amid the person, is the person."""
+    limbs = np.zeros(own.shape, np.uint8)
+    for bone, (start, end) in zip(BONES, small.skeleton.segments, strict=True):
+        if bone.layer is not Layer.TORSO:
+            wide = max(round(2 * _CORE * bone.radius * small.skeleton.torso_px), 1)
+            ends = [np.rint(one).astype(int).tolist() for one in (start, end)]
+            cv2.line(limbs, ends[0], ends[1], 1, wide)
+    there = np.where(gone, np.maximum(own, limbs), small.matte) > 0.5
+    outlines, _ = cv2.findContours(there.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    solid = cv2.drawContours(np.zeros_like(limbs), outlines, -1, 1, -1) > 0
+    sure = there & ~(gone & ~known)
+    if sure.any():
+        colours = np.where((gone & ~known)[..., None], spread_colours(colours, sure), colours)
+    return colours, np.where(gone & solid, np.maximum(own, solid), own).astype(np.float32)
+
+
+def _painted(small: Shown, usual: Usual) -> tuple[RGB, Floats, Flags]:
+    """(h, w, 3) uint8 RGB what is usually seen at each pixel, (h, w) how surely the person, and
+    (h, w) where that is known.
+    """
     lab = _lab(small.pixels)
-    own = np.zeros(small.mask.shape, np.float32)
+    own, sure = np.zeros(small.mask.shape, np.float32), np.zeros(small.mask.shape, np.bool_)
     everywhere = np.ones(own.shape, np.bool_)
     nearest = labels_of(small.skeleton, small.mask.shape)
     for bone, row, column, where in _cells(small.skeleton, nearest, everywhere):
         known = usual.known[bone, row, column]
         share = (usual.there[bone, row, column] - _LEAST) / (2 * (_OWN - _LEAST))
-        own[where] = np.where(known, np.clip(share, 0, 1), 0)
+        own[where], sure[where] = np.where(known, np.clip(share, 0, 1), 0), known
         lab[where] = np.where(known[:, None], usual.lab[bone, row, column], lab[where])
     rgb = np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1) * 255
     soft = cv2.GaussianBlur(rgb, (0, 0), 1.0)
-    return np.rint(soft).astype(np.uint8), np.asarray(cv2.GaussianBlur(own, (0, 0), 0.8))
+    near = np.asarray(cv2.GaussianBlur(own, (0, 0), 0.8), np.float32)
+    return np.rint(soft).astype(np.uint8), near, sure
 
 
 def _cells(
