@@ -9,17 +9,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-import masquerade
 from masquerade import personas
-from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import FaceError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import anonymize as method
@@ -27,58 +22,30 @@ from masquerade.generate import voice_disguise
 from masquerade.hashing import file_sha256
 from masquerade.media.encoding import Encoding
 from masquerade.media.probe import MediaInfo, probe
-from masquerade.models.card import card
-from masquerade.pipelines.anonymize.account import Anonymized, Hidden, stretches
-from masquerade.pipelines.anonymize.render import Account, Scene, render
+from masquerade.pipelines.anonymize.account import Anonymized, stretches
+from masquerade.pipelines.anonymize.draft import BLENDING, Cast, Request, Work
+from masquerade.pipelines.anonymize.render import Account
 from masquerade.pipelines.anonymize.stand_ins import SAFE, Candidate, choose
 from masquerade.pipelines.cast import mean_embedding, read_sources
 from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person, resolve
-from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.saving import USUAL, Saving
-from masquerade.pipelines.segment_key import segment_key
-from masquerade.pipelines.survey import NOBODY, Survey, Trouble, spans, survey
+from masquerade.pipelines.survey import NOBODY, Survey, Trouble, survey
 from masquerade.pipelines.voice.disguise import LIMITS, Disguise, planned
-from masquerade.pipelines.voice.disguise import METHOD as VOICE_METHOD
-from masquerade.pipelines.voice.disguise import models as voice_models
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load
 from masquerade.provenance.saved import SaveReport
 from masquerade.provenance.seal import save, seal
-from masquerade.telling import no_progress, no_words
-from masquerade.types import Box, Draft, DraftSegment, Frame, IdentityUse, InputUse, Recipe
+from masquerade.telling import Progress, Tell, no_progress, no_words
+from masquerade.types import Draft, InputUse
 
-Progress: TypeAlias = Callable[[str, int, int | None], None]
-OnFailure: TypeAlias = Literal["refuse", "pixelate"]
-Voice: TypeAlias = Literal["keep", "disguise"]
-METHOD: Final = "anonymize"
+__all__ = ["BLENDING", "Request", "anonymize"]
+
 PURPOSE: Final = "anonymisation"
-BLENDING: Final = ComposeOptions(padding=0.03, light_reach=0.9, relight=0.0, occlusion="off")
-"""How faces are put in where nothing else is asked: wider, and less of the target's own shading;
-hands and cups are drawn over with the face, because what is held back may show who it is."""
 VOICE: Final = (
     "the sound is kept, and voices identify people: whoever knows the speaker hears who it is;"
     " --voice disguise makes them hard to recognise, --drop-sound leaves the sound out"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Who is to be hidden, and how.
-
-    Attributes:
-        keep: Who stays as they are: see `masquerade.pipelines.people.resolve`.
-        only: Who alone is hidden, likewise; everybody where both are empty.
-        on_failure: Whether a head that cannot be drawn over stops the work or is covered.
-        voice: Whether voices are kept, or one way to speak is put over all of the sound.
-    """
-
-    keep: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    on_failure: OnFailure = "refuse"
-    voice: Voice = "keep"
-    options: method.Options = field(default_factory=method.Options)
-    blending: ComposeOptions = BLENDING
 
 
 def anonymize(
@@ -88,7 +55,7 @@ def anonymize(
     saving: Saving = USUAL,
     *,
     progress: Progress | None = None,
-    tell: Callable[[str], None] | None = None,
+    tell: Tell | None = None,
 ) -> Anonymized:
     """A sealed file in which those who were to be hidden are other people.
 
@@ -131,7 +98,7 @@ def anonymize(
         raise _cannot_hide(trouble, info.time_base)
     digest = file_sha256(target)
     cast = _cast(seen, numbers, request, reader, key=bytes.fromhex(digest))
-    work = _Work(info, cut, seen, numbers, cast, trouble, request, reader, Account(), voice)
+    work = Work(info, cut, seen, numbers, cast, trouble, request, reader, Account(), voice)
     draft = work.draft(InputUse("target", f"target {digest[:12]}", digest, target))
     saved = _saved(draft, out, cast.consents, saving, progress)
     if voice is not None:
@@ -179,18 +146,9 @@ def _disguised(
     return planned(info.path, voice_disguise.Options(), progress or no_progress)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cast:
-    """The personas of a job: who stands for whom, by number of the person, and their records."""
-
-    names: dict[int, str]
-    used: dict[str, Candidate]
-    consents: tuple[ConsentRecord, ...]
-
-
 def _cast(
     seen: Survey, numbers: Sequence[int], request: Request, reader: FaceReader, *, key: bytes
-) -> _Cast:
+) -> Cast:
     """The personas for these people.
 
     Raises:
@@ -215,7 +173,7 @@ def _cast(
     names = {number: one.name for number, one in chosen.items() if one.name}
     used = {one.name: one for one in everyone if one.name in names.values()}
     records = tuple(load(personas.load(name).consent) for name in used)
-    return _Cast(names, used, records)
+    return Cast(names, used, records)
 
 
 def _candidate(name: str, reader: FaceReader) -> Candidate:
@@ -287,125 +245,3 @@ def _cannot_hide(trouble: Mapping[int, tuple[Trouble, ...]], time_base: Fraction
         "every face drawn over in every frame",
         "nothing was written; --on-failure pixelate covers those heads, or cut these parts out",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """All that a draft is made of."""
-
-    info: MediaInfo
-    cut: Sequence[Piece]
-    seen: Survey
-    numbers: tuple[int, ...]
-    cast: _Cast
-    trouble: dict[int, tuple[Trouble, ...]]
-    request: Request
-    reader: FaceReader
-    account: Account
-    voice: Disguise | None
-
-    def draft(self, target: InputUse) -> Draft:
-        """What is to be sealed; nothing of it is made yet."""
-        onlookers: list[Callable[[Frame], None]] = []
-        avoid: dict[int, tuple[Box, ...]] = {}
-        pictures = {str(n): self.cast.used[name].pictures for n, name in self.cast.names.items()}
-        scene = Scene(
-            info=self.info,
-            reader=self.reader,
-            method=method.prepare(pictures, self.request.options),
-            blending=self.request.blending,
-            seen=self.seen,
-            hidden=frozenset(self.numbers),
-            trouble=self.trouble,
-            onlookers=onlookers,
-            avoid=avoid,
-        )
-        recipe = self._recipe(target)
-        return Draft(
-            recipe=recipe,
-            uses=tuple(self._uses(target)),
-            target=self.info.path,
-            kind=self.info.kind,  # type: ignore[arg-type]
-            segments=self._segments(scene, recipe),
-            avoid=avoid,
-            onlookers=onlookers,
-            judge=self.account.judge,
-            conceals=True,
-            sound=self.voice.in_video() if self.voice else None,
-        )
-
-    def result(self, saved: SaveReport, notes: tuple[str, ...]) -> Anonymized:
-        """What came of it, once it is saved.
-
-        Args:
-            saved: What was written.
-            notes: What the user should know, in sentences.
-        """
-        people = self.seen.people
-        hidden = tuple(
-            Hidden(n + 1, self.cast.names.get(n, ""), people[n].frames, tuple(self.account.of(n)))
-            for n in self.numbers
-        )
-        kept = tuple(n + 1 for n in range(len(people)) if n not in self.numbers)
-        trouble = tuple(one for pts in sorted(self.trouble) for one in self.trouble[pts])
-        return Anonymized(saved.path, self.info, hidden, kept, self.account, trouble, notes, saved)
-
-    def _recipe(self, target: InputUse) -> Recipe:
-        options = {
-            "method": json.loads(self.request.options.canonical_json()),
-            "compose": json.loads(self.request.blending.canonical_json()),
-            "on_failure": self.request.on_failure,
-            "cast": {str(n + 1): self.cast.names.get(n, "") for n in self.numbers},
-            "people": len(self.seen.people),
-        }
-        if self.voice is not None:
-            options["voice"] = json.loads(self.voice.options.canonical_json())
-        sources = [one.input for used in self.cast.used.values() for one in used.pictures]
-        return Recipe(
-            method=METHOD,
-            version=masquerade.__version__,
-            options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
-            models=(
-                *((name, card(name).sha256) for name in self.reader.cards),
-                *(voice_models() if self.voice else ()),
-            ),
-            inputs=(target, *sources),
-            also=(VOICE_METHOD,) if self.voice else (),
-        )
-
-    def _uses(self, target: InputUse) -> Iterator[IdentityUse]:
-        records = zip(self.cast.used.values(), self.cast.consents, strict=True)
-        for used, record in records:
-            for one in used.pictures:
-                yield IdentityUse("source", "face", one.embedding, one.input.sha256, record.id)
-        for seen in self.seen.people:
-            yield IdentityUse("target", "face", seen.person.embedding, target.sha256)
-        if self.voice is not None:
-            yield self.voice.use
-
-    def _segments(self, scene: Scene, recipe: Recipe) -> Iterator[DraftSegment]:
-        found = list(spans(self.cut))
-        for index, first, last, count in _extents(self.cut):
-            mine, found = found[:count], found[count:]
-            where = tuple((span.first, span.last) for span, _ in mine)
-            yield DraftSegment(
-                index,
-                segment_key(recipe, where),
-                first,
-                last,
-                render(scene, mine, self.account, index),
-                partial(_tally, self.account, index),
-            )
-
-
-def _extents(cut: Sequence[Piece]) -> Iterator[tuple[int, int, int, int]]:
-    """(index, first pts, last pts, number of spans) of every segment."""
-    if not cut:
-        yield 0, 0, 0, 1
-    for piece in cut:
-        yield piece.index, piece.first, piece.last, len(piece.spans)
-
-
-def _tally(account: Account, index: int) -> str:
-    done = account.segments.get(index)
-    return done.as_json() if done else ""
