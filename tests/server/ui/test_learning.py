@@ -9,7 +9,7 @@ import pytest
 from nicegui import Client, ui
 
 from masquerade import personas
-from masquerade.errors import ConsentError, UsageError
+from masquerade.errors import ConsentError, InputError, UsageError
 from masquerade.jobs.types import State
 from masquerade.jobs.work import read_spec
 from masquerade.provenance.consent.revocation import MadeUnder, Revocation
@@ -25,6 +25,7 @@ from masquerade.server.ui.make_task import tasks
 from masquerade.server.ui.options_form import OptionsForm
 from masquerade.server.ui.shelf import Shelf
 from masquerade.server.ui.unmask_many import Many
+from masquerade.server.ui.wanted import wanted
 
 SESSION = "16fd2706-8baf-433b-82eb-8c7fada847da"
 
@@ -178,3 +179,22 @@ def test_a_training_that_is_done_says_how_long_it_took(ui_studio: Studio) -> Non
     job = ui_studio.queue.submit("verify", {"target": "photo"}).job
     done = replace(job, state=State.DONE, started_s=10.0, ended_s=40.0, message="0.37 million")
     assert train._told(done) == "It took 30 s."
+
+
+def test_what_was_made_is_found_by_another_browser_too(
+    ui_studio: Studio, shelf: Shelf, tmp_path: Path
+) -> None:
+    maker = Shelf(SESSION.replace("1", "2"), tmp_path)
+    made = maker.copy(personas.load("ada").picture, "ada.png")
+    job = ui_studio.queue.submit("make", {"out": str(made.path)}).job
+    ui_studio.queue.cancel(job.id)
+    own, others = (wanted(ui_studio, one, {"made": job.id}) for one in (maker, shelf))
+    assert own is not None
+    assert others is not None
+    assert own.path == made.path
+    assert others.path != made.path
+    assert others.path.read_bytes() == made.path.read_bytes()
+    made.path.unlink()
+    with pytest.raises(InputError, match="not there any more"):
+        wanted(ui_studio, shelf, {"made": job.id})
+    assert wanted(ui_studio, shelf, {}) is None

@@ -30,13 +30,16 @@ def account(job: Job) -> list[tuple[str, object]]:
     told: Any = job.result
     seal: Any = told.get("seal") or {}
     rows: list[tuple[str, object]] = [
-        (words, f"{told[name]:,}") for name, words in _COUNTED if isinstance(told.get(name), int)
+        (words, f"{told[name]:,}")
+        for name, words in _COUNTED
+        if isinstance(told.get(name), int) and told[name] > 0
     ]
     if seal.get("label"):
         rows.append(("Label that people see", seal["label"]))
     if seal.get("watermark"):
         mark, _, how = str(seal["watermark"]).partition(", ")
-        rows.append(("Watermark", f"{mark}{f' ({how})' if how else ''}"))
+        read = how.removeprefix("and ")
+        rows.append(("Watermark", f"{mark} ({read})" if read else mark))
     if seal.get("ledger"):
         rows.append(("Row in the ledger", seal["ledger"]))
     if seal.get("sha256"):

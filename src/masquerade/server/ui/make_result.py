@@ -63,8 +63,8 @@ def show_result(studio: Studio, job: Job) -> None:
         with part("row"):
             save = result_address(job, out, save=True)
             link("Download", save, sign="download", kind="first", saves=True)
-            link("Verify it", f"/verify?file={out.parent.name}", sign="verify")
-            link("Examine it", f"/unmask?file={out.parent.name}", sign="unmask")
+            link("Verify it", f"/verify?made={job.id}", sign="verify")
+            link("Examine it", f"/unmask?made={job.id}", sign="unmask")
             link("Make another", "/make", kind="quiet")
         if job.kind == "make" and before is not None and _photos(job):
             _offer_measure(studio, job, before, out)

@@ -41,6 +41,7 @@ from masquerade.server.ui.session import shelf_of
 from masquerade.server.ui.shelf import Kept, Shelf, size_words
 from masquerade.server.ui.unmask_many import Many
 from masquerade.server.ui.verdict_tones import tone_of_finding
+from masquerade.server.ui.wanted import wanted
 
 _ASIDE: Final = "shown, not weighed"
 _NEXT: Final = (
@@ -56,7 +57,7 @@ _REPORTS: Final = (".html", ".pdf", ".json", ".md")
 
 
 def build(studio: Studio) -> None:
-    """The page; ``?file=`` names a file of the shelf, ``?job=`` an examination that was done."""
+    """The page; ``?file=`` and ``?made=`` name a file, ``?job=`` an examination that was done."""
     shelf = shelf_of(studio)
     asked = _query()
     with frame("unmask"):
@@ -127,8 +128,9 @@ def _open(
 ) -> None:
     """What the address asks for."""
     try:
-        if "file" in asked:
-            begin(shelf.find(asked["file"]))
+        kept = wanted(studio, shelf, asked)
+        if kept is not None:
+            begin(kept)
         elif "job" in asked:
             job = studio.queue.show(asked["job"], owner="")
             if job.kind == "examine":
@@ -178,6 +180,7 @@ def _show(job: Job) -> None:
 
 
 def _why(reasons: Sequence[str]) -> None:
+    reasons = [_reason(one) for one in reasons]
     beside = [one for one in reasons if one.lower().startswith(_ASIDE)]
     weighed = [one for one in reasons if one not in beside]
     with part("card", tag="section"):
@@ -187,6 +190,19 @@ def _why(reasons: Sequence[str]) -> None:
                 block(points(beside), "small")
         with more("How to read the figures"):
             block(f"<p>{text(READING)}</p>")
+
+
+def _reason(words: str) -> str:
+    """A reason, with the family of evidence as people know it.
+
+    Example:
+        >>> _reason("image: as likely either way")
+        'How the picture is stored: as likely either way'
+    """
+    family, _, rest = words.partition(": ")
+    if family in [one.value for one in Family]:
+        return f"{FAMILIES[Family(family)]}: {rest}"
+    return words
 
 
 def _file(found: Any) -> None:
@@ -320,7 +336,11 @@ def _worth_pill(one: Any) -> str:
         return pill(one["standing"], tones.get(one["standing"], "good"))
     if ratio is None or abs(ratio) < 0.05:
         return pill("not counted" if ratio is None else "tells nothing")
-    return pill("speaks for manipulation", "bad") if ratio > 0 else pill("speaks against", "good")
+    return (
+        pill("speaks for manipulation", "bad")
+        if ratio > 0
+        else pill("speaks against manipulation", "good")
+    )
 
 
 def _worth(one: Any) -> str:

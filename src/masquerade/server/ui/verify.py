@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from nicegui import ui
@@ -31,6 +31,7 @@ from masquerade.server.ui.pieces import (
 )
 from masquerade.server.ui.session import shelf_of
 from masquerade.server.ui.shelf import Kept, Shelf
+from masquerade.server.ui.wanted import wanted
 
 if TYPE_CHECKING:
     from masquerade.provenance.verify import VerifyReport
@@ -88,22 +89,27 @@ def build(studio: Studio) -> None:
             )
             examples.offer(studio, read, "No file at hand? Read the marks of one of ours.")
         request = ui.context.client.request
-        wanted = request.query_params.get("file", "") if request is not None else ""
-        if wanted:
-            ui.timer(0.1, lambda: _read_again(shelf, wanted, read, place), once=True)
+        asked = dict(request.query_params) if request is not None else {}
+        if asked:
+            ui.timer(0.1, lambda: _read_again(studio, shelf, asked, read, place), once=True)
 
 
 async def _read_again(
-    shelf: Shelf, file_id: str, read: Callable[[Kept], Awaitable[None]], place: ui.element
+    studio: Studio,
+    shelf: Shelf,
+    asked: Mapping[str, str],
+    read: Callable[[Kept], Awaitable[None]],
+    place: ui.element,
 ) -> None:
-    """Reads the marks of a file that is on the shelf already."""
+    """Reads the marks of a file that is there already."""
     try:
-        kept = shelf.find(file_id)
+        kept = wanted(studio, shelf, asked)
     except MasqueradeError as error:
         with place:
             failure(error)
         return
-    await read(kept)
+    if kept is not None:
+        await read(kept)
 
 
 def _show(kept: Kept, report: VerifyReport) -> None:
