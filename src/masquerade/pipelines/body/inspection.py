@@ -82,7 +82,7 @@ class ShotReport:
     def lines(self) -> list[str]:
         """In plain words."""
         if not self.people:
-            return [f"shot at {self.when}: nobody is seen"]
+            return [f"shot at {self.when}: nobody is seen, it stays as it is"]
         low, high = self.turns_deg
         what = "is left as it is" if self.refused else "can be made"
         head = (
@@ -169,7 +169,7 @@ def inspect_body(
     said = _said_of(lent) if lent else ()
     rows: list[RGB] = []
     if lent:
-        wide = lent.picture if source_video else _fitted(lent.picture)
+        wide = lent.picture if source_video else _fitted(lent.picture, wide=2 * _WIDE)
         rows.append(_captioned(wide, said, grave=any(one.grave for one in lent.concerns)))
     reports: list[ShotReport] = []
     for report, row in _shots(info, who, lent, bodies, say) if info else ():
@@ -248,8 +248,9 @@ def _row(shot: ShotStudy, report: ShotReport, who: str, info: MediaInfo) -> RGB:
     words = tuple(report.lines())
     plate = shot.plate
     if track is None or plate is None:
+        seen = [_fitted(picture) for _, picture in _at(info, [shot.first])]
         blank = np.full((_WIDE // 4, _WIDE, 3), 230, np.uint8)
-        return _captioned(blank, words, grave=True)
+        return _captioned(seen[0] if seen else blank, words, grave=True)
     times = list(track.bodies)
     chosen = [times[round(at)] for at in np.linspace(0, len(times) - 1, _TILES)]
     tiles = [_fitted(_with_bones(picture, track, pts)) for pts, picture in _at(info, chosen)]
@@ -286,9 +287,9 @@ def _hatched(plate: Plate) -> RGB:
     return marked
 
 
-def _fitted(picture: RGB) -> RGB:
-    height = max(round(picture.shape[0] * _WIDE / picture.shape[1]), 1)
-    small = cv2.resize(picture, (_WIDE, height), interpolation=cv2.INTER_AREA)
+def _fitted(picture: RGB, *, wide: int = _WIDE) -> RGB:
+    height = max(round(picture.shape[0] * wide / picture.shape[1]), 1)
+    small = cv2.resize(picture, (wide, height), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
 
 

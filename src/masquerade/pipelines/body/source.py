@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import cv2
+import numpy as np
 
 from masquerade.bodies.centred import centred
 from masquerade.bodies.figure import Figure, PhotoFigure, Shown, shown
@@ -28,6 +29,7 @@ from masquerade.pipelines.body.light import light_of_photo
 from masquerade.types import RGB, Embedding, InputUse, PixelBox, SourcePicture
 
 _THING: Final = (235, 60, 160)
+_GREY: Final = 200
 _LINE: Final = 0.006  # of a picture's height
 
 
@@ -110,7 +112,7 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
             *map(Concern, cut.missing()),
         ),
         "drawn from one photo, whose layers the bones move: nothing shows them in motion",
-        _with_things(cut.pixels, things),
+        _with_things(cut, things),
         body,
         light=light_of_photo(frame.pixels, coarse, face),
     )
@@ -128,13 +130,15 @@ def _said_of_things(things: Sequence[PixelBox], cut: Shown, body: Body) -> Itera
         )
 
 
-def _with_things(picture: RGB, things: Sequence[PixelBox]) -> RGB:
-    """The picture with a frame around each of them."""
-    marked = picture.copy()
-    wide = max(round(_LINE * len(picture)), 2)
+def _with_things(cut: Shown, things: Sequence[PixelBox]) -> RGB:
+    """The picture with a frame around each of them; beside it what is taken for the person."""
+    marked = cut.pixels.copy()
+    wide = max(round(_LINE * len(marked)), 2)
     for x0, y0, x1, y1 in things:
         cv2.rectangle(marked, (x0, y0), (x1, y1), _THING, wide, cv2.LINE_AA)
-    return marked
+    share = cut.matte[..., None]
+    alone = np.rint(cut.pixels * share + _GREY * (1 - share)).astype(np.uint8)
+    return np.hstack([marked, alone])
 
 
 def only_body(found: list[Body], path: Path) -> Body:
