@@ -67,7 +67,14 @@ def _best_cover(request: Request, record: ConsentRecord) -> Coverage:
             return checked(request, [(record, use)])[0]
         except ConsentError as error:
             refused = error
-    raise refused or ConsentError(
+    if refused:
+        raise ConsentError(
+            f"nobody in the target is covered by the performer's record {record.id}"
+            f" ({record.subject}): {refused.found}",
+            refused.expected,
+            f"{refused.todo}; leave the record out where they are not in it".removeprefix("; "),
+        ) from refused
+    raise ConsentError(
         f"consent {record.id} is for a performer, yet nobody was seen in the target",
         "the record of somebody who is in it",
         "leave the record out",
