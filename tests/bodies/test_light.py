@@ -62,7 +62,8 @@ def with_walls(ground: tuple[int, int, int], walls: tuple[int, int, int], seed: 
     rng = np.random.default_rng(seed)
     made = np.full((240, 320, 3), ground, np.int16)
     made[:23] = walls  # less than a tenth: more than that counts as the place
-    return np.clip(made + rng.integers(-9, 10, (240, 320, 1)), 0, 255).astype(np.uint8)
+    noisy = np.clip(made + rng.integers(-9, 10, (240, 320, 1)), 0, 255)
+    return np.asarray(noisy, np.uint8)
 
 
 def light_at(picture: RGB) -> Light:
