@@ -3,14 +3,8 @@
 import numpy as np
 import pytest
 
-from masquerade.models.face_detector import (
-    ANCHORS,
-    Detections,
-    FaceDetector,
-    Range,
-    blend_overlaps,
-    overlap,
-)
+from masquerade.models.anchors import Detections, blend_overlaps, overlap
+from masquerade.models.face_detector import ANCHORS, FaceDetector, Range
 
 
 class _Says:

@@ -1,6 +1,7 @@
 import numpy as np
 
-from masquerade.models.hand_detector import ANCHORS, decode
+from masquerade.models.anchors import blend_overlaps, decode
+from masquerade.models.hand_detector import ANCHORS, palms_of
 
 
 def test_there_are_as_many_anchors_as_the_network_answers_for() -> None:
@@ -13,7 +14,7 @@ def test_sightings_of_one_palm_are_one_and_the_surest_comes_first() -> None:
     raw[:, 2:4] = 40
     raw[:, 4:6] = (0, 20)  # the wrist
     raw[:, 8:10] = (0, -10)  # the root of the middle finger
-    found = decode(raw, centres, np.array([0.6, 0.9, 0.7], np.float32))
+    found = palms_of(blend_overlaps(decode(raw, centres, np.array([0.6, 0.9, 0.7], np.float32))))
     assert len(found) == 2
     np.testing.assert_allclose(found.scores, [0.9, 0.7])
     np.testing.assert_allclose(found.wrists, [[51.2, 70], [150, 80]], atol=0.01)
@@ -22,8 +23,9 @@ def test_sightings_of_one_palm_are_one_and_the_surest_comes_first() -> None:
 
 
 def test_no_palm_is_no_palm() -> None:
-    nothing = decode(
+    none = decode(
         np.zeros((0, 18), np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.float32)
     )
+    nothing = palms_of(blend_overlaps(none))
     assert len(nothing) == 0
     assert nothing.wrists.shape == (0, 2)

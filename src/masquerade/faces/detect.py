@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from masquerade.faces.align import crop, inverse, moved, square_crop
 from masquerade.faces.landmarks import Place, read_face_well
 from masquerade.faces.readers import FaceReader
-from masquerade.models.face_detector import LEFT_EYE, RIGHT_EYE, overlap
+from masquerade.models.anchors import overlap
+from masquerade.models.face_detector import LEFT_EYE, RIGHT_EYE
 from masquerade.types import RGB, Face, Points
 
 PRESENCE: Final = 0.5

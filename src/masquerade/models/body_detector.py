@@ -15,8 +15,8 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.models.anchors import Anchors, Detections, detect
 from masquerade.models.card import card
-from masquerade.models.face_detector import Anchors, overlap
 from masquerade.models.session import Session, open_session
 from masquerade.models.store import Progress
 from masquerade.types import RGB
@@ -24,7 +24,6 @@ from masquerade.types import RGB
 CARD: Final = "body_detector"
 SIDE: Final = 224
 ANCHORS: Final = Anchors(side=SIDE, layers=((8, 2), (16, 2), (32, 6)))  # 1568 + 392 + 294 = 2254
-_SAME: Final = 0.3  # intersection over union from which two boxes are of one person
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +72,14 @@ class BodyDetector:
         Raises:
             UsageError: The picture is not of that shape and type.
         """
-        first, second = self._session(self._input.tensor(picture))
-        raw, logits = (first, second) if first.shape[-1] == 12 else (second, first)
-        keep = logits[0, :, 0] > np.log(score / (1 - score))
-        scores = 1 / (1 + np.exp(-logits[0, keep, 0]))
-        return decode(raw[0, keep], self._centres[keep], scores)
+        tensor = self._input.tensor(picture)
+        return people_of(detect(self._session, tensor, self._centres, score=score))
 
 
-def decode(
-    raw: NDArray[np.float32], centres: NDArray[np.float32], scores: NDArray[np.float32]
-) -> People:
-    """People from the network's numbers; those whose boxes overlap are averaged by score.
+def people_of(found: Detections) -> People:
+    """What was found, as people.
 
     Args:
-        raw: (n, 12) box centre, width, height and four points, in input pixels from `centres`.
-        centres: (n, 2) anchor centres in input pixels.
-        scores: (n,) in [0, 1].
+        found: With four points each: the middle of the hips, the reach above it, and two more.
     """
-    middle, half = raw[:, :2] + centres, raw[:, 2:4] / 2
-    boxes = np.concatenate([middle - half, middle + half], axis=1)
-    points = raw[:, 4:].reshape(-1, 4, 2) + centres[:, None]
-    left = np.argsort(-scores, kind="stable")
-    found: list[NDArray[np.float32]] = []
-    best: list[float] = []
-    while left.size:
-        same = overlap(boxes[left[0]], boxes[left]) > _SAME
-        same[0] = True
-        group = left[same]
-        weight = scores[group] / scores[group].sum()
-        found.append(np.einsum("i,ijk->jk", weight, points[group]))
-        best.append(float(scores[group[0]]))
-        left = left[~same]
-    kept = np.array(found, np.float32).reshape(-1, 4, 2)
-    return People(kept[:, 0], kept[:, 1], np.array(best, np.float32))
+    return People(found.points[:, 0], found.points[:, 1], found.scores)

@@ -15,8 +15,8 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.models.anchors import Anchors, Detections, detect
 from masquerade.models.card import card
-from masquerade.models.face_detector import Anchors, overlap
 from masquerade.models.session import Session, open_session
 from masquerade.models.store import Progress
 from masquerade.types import RGB
@@ -24,7 +24,6 @@ from masquerade.types import RGB
 CARD: Final = "hand_detector"
 SIDE: Final = 192
 ANCHORS: Final = Anchors(side=SIDE, layers=((8, 2), (16, 6)))  # 24 x 24 x 2 + 12 x 12 x 6 = 2016
-_SAME: Final = 0.3  # intersection over union from which two boxes are of one palm
 _WRIST, _MIDDLE = 0, 2  # of the seven points
 
 
@@ -76,37 +75,14 @@ class HandDetector:
         Raises:
             UsageError: The picture is not of that shape and type.
         """
-        first, second = self._session(self._input.tensor(picture))
-        raw, logits = (first, second) if first.shape[-1] == 18 else (second, first)
-        keep = logits[0, :, 0] > np.log(score / (1 - score))
-        scores = 1 / (1 + np.exp(-logits[0, keep, 0]))
-        return decode(raw[0, keep], self._centres[keep], scores)
+        tensor = self._input.tensor(picture)
+        return palms_of(detect(self._session, tensor, self._centres, score=score))
 
 
-def decode(
-    raw: NDArray[np.float32], centres: NDArray[np.float32], scores: NDArray[np.float32]
-) -> Palms:
-    """Palms from the network's numbers; those whose boxes overlap are averaged by score.
+def palms_of(found: Detections) -> Palms:
+    """What was found, as palms.
 
     Args:
-        raw: (n, 18) box centre, width, height and seven points, in input pixels from `centres`.
-        centres: (n, 2) anchor centres in input pixels.
-        scores: (n,) in [0, 1].
+        found: With seven points each.
     """
-    middle, half = raw[:, :2] + centres, raw[:, 2:4] / 2
-    boxes = np.concatenate([middle - half, middle + half], axis=1)
-    points = raw[:, 4:].reshape(-1, 7, 2) + centres[:, None]
-    left = np.argsort(-scores, kind="stable")
-    found: list[NDArray[np.float32]] = []
-    best: list[float] = []
-    while left.size:
-        same = overlap(boxes[left[0]], boxes[left]) > _SAME
-        same[0] = True
-        group = left[same]
-        weight = scores[group] / scores[group].sum()
-        marks = points[group][:, (_WRIST, _MIDDLE)].reshape(len(group), 4)
-        found.append(weight @ np.concatenate([boxes[group], marks], axis=1))
-        best.append(float(scores[group[0]]))
-        left = left[~same]
-    kept = np.array(found, np.float32).reshape(-1, 8)
-    return Palms(kept[:, :4], kept[:, 4:6], kept[:, 6:], np.array(best, np.float32))
+    return Palms(found.boxes, found.points[:, _WRIST], found.points[:, _MIDDLE], found.scores)
