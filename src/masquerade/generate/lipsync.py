@@ -17,6 +17,7 @@ from pydantic import Field
 
 from masquerade import options as base
 from masquerade.errors import UsageError
+from masquerade.faces.mouth.covered import within
 from masquerade.faces.mouth.crop import given, placed, told
 from masquerade.faces.mouth.draw import moved_by, redraw
 from masquerade.faces.mouth.look import in_light
@@ -43,6 +44,7 @@ from masquerade.types import (
 
 Floats = NDArray[np.float32]
 _SHARES: Final = ((-1, 0.25), (0, 0.5), (1, 0.25))  # of real frames one after the other
+_NEVER: Final = np.zeros((0, 2))
 _SHUT_S: Final = 0.03  # before and after a closed phone, over which lips close and open
 
 
@@ -88,6 +90,7 @@ def prepare(
     device: str = "cpu",
     lines: Mapping[str, Lines] | None = None,
     drawn_by: Mapping[str, TrainedLips] | None = None,
+    covered_s: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> Generator:
     """The generator of one job.
 
@@ -98,6 +101,8 @@ def prepare(
         lines: What each of them says; who says nothing holds their mouth at rest.
         drawn_by: Networks that were trained to draw their mouths; they are told shapes of the
             person's `Talker`, whose space has to be the one they were trained with.
+        covered_s: (m, 2) seconds from when to when something covers their mouths, which then stay
+            as they are and are reported.
 
     Raises:
         UsageError: Another device is asked for.
@@ -113,6 +118,7 @@ def prepare(
             (lines or {}).get(name),
             options,
             (drawn_by or {}).get(name),
+            (covered_s or {}).get(name, _NEVER),
         )
         for name, one in cast.items()
     }
@@ -136,16 +142,22 @@ class _Role:
     shapes: Floats
     examples: NDArray[np.intp]
     network: TrainedLips | None
+    covered_s: NDArray[np.float64]
 
     @classmethod
     def of(
-        cls, talker: Talker, lines: Lines | None, options: Options, network: TrainedLips | None
+        cls,
+        talker: Talker,
+        lines: Lines | None,
+        options: Options,
+        network: TrainedLips | None,
+        covered_s: NDArray[np.float64],
     ) -> _Role:
         times_s, shapes = np.zeros(1), talker.space.rest[None]
         if lines is not None and len(lines.times_s):
             times_s, shapes = lines.times_s, played(talker.space, lines, options)
         examples = talker.look.chosen(shapes, talker.space.openings(shapes))
-        return cls(talker, times_s, shapes, examples, network)
+        return cls(talker, times_s, shapes, examples, network, covered_s)
 
     def texture(self, frame: Frame, seen: RGB) -> tuple[Floats, Floats]:
         """The shape at a frame's time, and the mouth on the map, in the light of the frame."""
@@ -200,6 +212,8 @@ def _spoken(frame: Frame, face: Face, role: _Role, options: Options) -> Patch | 
     shown_by, reason = strength(face, least_px=options.min_face_px, most_deg=options.max_turn_deg)
     if shown_by <= 0:
         return Miss(frame.pts, face.track_id, reason)
+    if within(np.array([float(frame.time_s)]), role.covered_s)[0]:
+        return Miss(frame.pts, face.track_id, "something covers the mouth")
     marks, face_px = face.landmarks, height_px(face.landmarks)
     shape, texture = role.texture(frame, unroll_mouth(frame.pixels, marks))
     head = fit_head(marks)

@@ -56,7 +56,11 @@ def open_target(target: Path) -> MediaInfo:
     """
     info = probe(target)
     if info.kind == "audio":
-        raise UsageError(f"{target.name} is sound only", "a picture or a video as target")
+        raise UsageError(
+            f"{target.name} is sound only",
+            "a picture or a video as target",
+            "give that first; sound that a mouth is to follow is given with --speech",
+        )
     return info
 
 

@@ -55,6 +55,25 @@ def test_a_photo_of_nobody_and_moving_pictures_are_refused(tmp_path: Path) -> No
 
 
 @pytest.mark.weights
+def test_a_mouth_under_a_mask_is_refused(tmp_path: Path) -> None:
+    pixels = np.asarray(Image.open(ADA.picture).convert("RGB")).copy()
+    photo, masked = tmp_path / "ada.png", tmp_path / "masked.png"
+    Image.fromarray(pixels).save(photo)
+    marks = find_sitter(photo, "auto", Options(size=320), silent)
+    scale = pixels.shape[1] / marks.pixels.shape[1]
+    (x0, y0), (x1, y1) = (
+        np.rint(marks.face.landmarks[[first, second], [0, 1]] * scale).astype(int)
+        for first, second in ((132, 1), (361, 152))
+    )
+    pixels[y0:y1, x0:x1] = (150, 190, 215)
+    Image.fromarray(pixels).save(masked)
+
+    with pytest.raises(FaceError, match=r"masked\.png: the mouth is covered") as refused:
+        find_sitter(masked, "auto", Options(size=320), silent)
+    assert "lips that are seen" in refused.value.expected
+
+
+@pytest.mark.weights
 @pytest.mark.media
 def test_transparency_does_not_show_somebody_whom_the_gates_do_not_see(
     media_dir: Path, tmp_path: Path

@@ -10,8 +10,12 @@ from math import ceil
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 import masquerade
 from masquerade.compose.blend import ComposeOptions
+from masquerade.faces.mouth.covered import within
 from masquerade.faces.mouth.talker import Talker
 from masquerade.generate import lipsync as method
 from masquerade.media.probe import MediaInfo
@@ -122,7 +126,8 @@ class Work:
         recipe = self._recipe(learned.generic)
         onlookers: list[Callable[[Frame], None]] = []
         avoid: dict[int, tuple[Box, ...]] = {}
-        scene = _Scene(self, recipe, learned.talker, spoken, onlookers, avoid)
+        covered_s = footage[0].covered_s
+        scene = _Scene(self, recipe, learned.talker, spoken, covered_s, onlookers, avoid)
         return Draft(
             recipe=recipe,
             uses=tuple(self._uses(recipe, [one.embedding for one in footage])),
@@ -204,14 +209,17 @@ class _Scene:
     recipe: Recipe
     talker: Talker
     spoken: Said
+    covered_s: NDArray[np.float64]
     onlookers: list[Callable[[Frame], None]]
     avoid: dict[int, tuple[Box, ...]]
 
     def segments(self) -> Iterator[DraftSegment]:
         """The target's pieces, and what is shown after its end."""
         work, avoid = self.work, self.avoid
-        tally, shoot = work.found.tally, self._shoot()
+        tally = work.found.tally
         cut = work.found.cut or find_pieces(work.info, on_damage=tally.damage, progress=work.say)
+        beyond = self._beyond(cut[-1].index + 1)
+        shoot = self._shoot(beyond)
         for piece in cut:
             yield DraftSegment(
                 piece.index,
@@ -221,7 +229,7 @@ class _Scene:
                 render_piece(shoot, piece, tally, avoid),
                 tally.lines_of(piece.index),
             )
-        for one in self._beyond(cut[-1].index + 1):
+        for one in beyond:
             yield DraftSegment(
                 one.index,
                 segment_key(self.recipe, one.index, tuple(one.shown)),
@@ -240,7 +248,15 @@ class _Scene:
         stop_pts = ceil((float(self.work.start_s) + self.spoken.seconds) / info.time_base)
         return stretches(info, stop_pts, how, first_index)
 
-    def _shoot(self) -> Shoot:
+    def _covered(self, beyond: Sequence[Stretch]) -> NDArray[np.float64]:
+        """(m, 2) seconds from when to when the mouth is covered, after the clip's end too."""
+        base = self.work.info.time_base
+        shown = np.array([one for stretch in beyond for one in stretch.shown], np.int64)
+        when, of = shown.reshape(-1, 2).T * float(base)
+        again = when[within(of, self.covered_s)]
+        return np.concatenate([self.covered_s, np.stack([again, again], axis=1)])
+
+    def _shoot(self, beyond: Sequence[Stretch]) -> Shoot:
         request, found = self.work.request, self.work.found
         lines = self.spoken.later(self.work.start_s)
         model = self.work.model
@@ -249,6 +265,7 @@ class _Scene:
             request.options,
             lines={MEMBER: lines},
             drawn_by={MEMBER: model.network} if model else None,
+            covered_s={MEMBER: self._covered(beyond)},
         )
         rig = Rig(
             METHOD, generator, method.radius, request.blending, portrays=True, stays_behind=True

@@ -27,6 +27,7 @@ from masquerade.models.store import Progress as FetchProgress
 from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.findings import Findings, fetch_for_gates, look_into, open_target
 from masquerade.pipelines.generate import Plan
+from masquerade.pipelines.lips.covered import check_seen, told_of
 from masquerade.pipelines.lips.draft import MEMBER, Request, Work
 from masquerade.pipelines.lips.learn import Learned, learn
 from masquerade.pipelines.lips.lines import Said, said, shut_s
@@ -127,7 +128,11 @@ def plan(target: Path, asked: Asked, *, progress: Progress | None = None) -> Pla
     say, request = progress or no_progress, asked.request
     info = open_target(target)
     if info.kind != "video":
-        raise UsageError(f"{target.name} is a {info.kind}", "a video of somebody")
+        raise UsageError(
+            f"{target.name} is {'an' if info.kind == 'animation' else 'a'} {info.kind}",
+            "a video of somebody",
+            "for somebody in a photo there is `masquerade portrait`",
+        )
     reader = FaceReader.open(progress=progress)
     content = SpeechContent.open(progress=progress)
     fetch_for_gates(say)
@@ -151,6 +156,8 @@ def plan(target: Path, asked: Asked, *, progress: Progress | None = None) -> Pla
     )
     say("checking consent and policy", 0, 0)
     pass_gates(GateRequest(work.asked(), asked.records, asked.purpose))
+    say("looking whether lips are seen", 0, 0)
+    check_seen(info, person, reader)
     footage = tuple(
         read_footage(one, number, person, () if number else found.people, reader, content, say)
         for number, one in enumerate(inputs)
@@ -159,9 +166,8 @@ def plan(target: Path, asked: Asked, *, progress: Progress | None = None) -> Pla
     learned = learn(footage, space=asked.model.space if asked.model else None)
     say("listening to what is to be said", 0, 0)
     spoken = _said(work, learned, content)
-    return Plan(
-        work.draft(footage, learned, spoken), info, found.people, found.tally, learned.notes
-    )
+    notes = (*told_of(footage[0].covered_s, target.name), *learned.notes)
+    return Plan(work.draft(footage, learned, spoken), info, found.people, found.tally, notes)
 
 
 def _said(work: Work, learned: Learned, content: SpeechContent) -> Said:

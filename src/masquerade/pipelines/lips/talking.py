@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from masquerade.errors import FaceError
 from masquerade.faces.embed import distance
@@ -19,6 +20,7 @@ from masquerade.media.probe import probe
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
 from masquerade.pipelines.first_look import find_pieces
+from masquerade.pipelines.lips.covered import seen_alone
 from masquerade.pipelines.people import Person, belongs
 from masquerade.speech.content import SpeechContent
 from masquerade.speech.heard import Heard, hear
@@ -40,12 +42,14 @@ class Footage:
         embedding: (128,) whose face was measured in it.
         sights: Frames in order of time.
         heard: Its sound; None where it has none.
+        covered_s: (m, 2) seconds from when to when something covers the mouth; no sights there.
     """
 
     input: InputUse
     embedding: Embedding
     sights: tuple[Sight, ...]
     heard: Heard | None
+    covered_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
 
 def read_footage(
@@ -69,7 +73,7 @@ def read_footage(
         say: Told (what, done, in all or 0).
 
     Raises:
-        FaceError: The person is not in it.
+        FaceError: The person is not in it, or their mouth is covered.
         InputError: It is of no use.
     """
     path = input_.path
@@ -98,14 +102,13 @@ def read_footage(
             "footage of that person, eyes and mouth visible",
             "leave it out, or use other footage",
         )
+    bare, covered_s = seen_alone(sorted(sights, key=lambda one: one.time_s), path.name)
     embedding: Embedding = np.mean(seen, axis=0, dtype=np.float32)
     heard = None
     if info.audio and content is not None:
         say("listening to the footage", 0, 0)
-        heard = hear(
-            read_audio(path, sr=SR, mono=True, span_s=(Fraction(0), _end(sights))), content
-        )
-    return Footage(input_, embedding, tuple(sights), heard)
+        heard = hear(read_audio(path, sr=SR, mono=True, span_s=(Fraction(0), _end(bare))), content)
+    return Footage(input_, embedding, bare, heard, covered_s)
 
 
 def _end(sights: Sequence[Sight]) -> Fraction:

@@ -14,11 +14,13 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import SAME_PERSON, distance, embed
 from masquerade.faces.fitness import faults
 from masquerade.faces.living.photo import LivingPhoto, living_photo
+from masquerade.faces.mouth.unrolled import unroll_mouth
 from masquerade.faces.readers import FaceReader
 from masquerade.generate.portrait import Options, refusal
 from masquerade.media.opacity import laid_over
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_image
+from masquerade.models.covered_mouth import CoveredMouth
 from masquerade.models.person_mask import PersonMask
 from masquerade.models.store import Progress
 from masquerade.pipelines.cast import CastMember
@@ -69,7 +71,7 @@ def find_sitter(path: Path, who: str, options: Options, say: Progress) -> Sitter
     Raises:
         UsageError: It is no photo, or everybody is to talk.
         FaceError: Nobody is seen, it cannot be told who is meant, the face is too small or turned
-            too far, or what is transparent in the photo shows somebody else.
+            too far, the mouth is covered, or what is transparent in the photo shows somebody else.
         InputError: The file is of no use.
     """
     info = open_target(path)
@@ -92,6 +94,12 @@ def find_sitter(path: Path, who: str, options: Options, say: Progress) -> Sitter
     if why:
         raise FaceError(
             f"{path.name}: {why}", "a face of good size, towards the camera", "use another photo"
+        )
+    if CoveredMouth.open()(unroll_mouth(pixels, face.landmarks)) < 0:
+        raise FaceError(
+            f"{path.name}: the mouth is covered, as by a mask, a bar or a hand",
+            "lips that are seen",
+            "use a photo in which they are: what lies over them would be moved in their place",
         )
     notes = tuple(f"{path.name}: {fault}" for fault in faults(pixels, face))
     photo = living_photo(pixels, face, person_matte(pixels, matte))
