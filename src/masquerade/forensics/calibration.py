@@ -21,6 +21,14 @@ from numpy.typing import NDArray
 from masquerade.errors import ProvenanceError
 from masquerade.forensics.evidence import SHOWN_ONLY, Evidence
 
+_IN_WORDS: Final = {
+    "lossless": "pictures stored without loss",
+    "fine": "JPEG pictures of quality 90 or more",
+    "coarse": "JPEG pictures of a quality below 90",
+    "other": "pictures stored in a way that is not known",
+    "still": "pictures",
+    "video": "videos",
+}  # kinds of material, for people
 _RESAMPLES: Final = 64
 _STEPS: Final = 50
 _RIDGE: Final = 1e-3
@@ -157,7 +165,9 @@ def weighed(one: Evidence, kind: str) -> Evidence:
         return replace(one, calibration=f"none{SHOWN_ONLY}")
     found = known.bin(kind)
     if found is None:
-        why = f"none for material like this ({kind})" if known.bins else "none better than chance"
+        why = "none better than chance"
+        if known.bins:
+            why = f"none for material like this ({_IN_WORDS.get(kind, kind)})"
         return replace(one, calibration=f"{why}{SHOWN_ONLY}", error_rate=known.errs(kind))
     ratio, ci95 = found.log10_lr(one.value)
     data = f"{found.manipulated} manipulated and {found.recorded} recorded examples"
@@ -166,7 +176,7 @@ def weighed(one: Evidence, kind: str) -> Evidence:
         log10_lr=ratio,
         ci95=ci95,
         weight=found.weight,
-        calibration=f"{known.data} ({kind}: {data}; {known.made})",
+        calibration=f"{known.data} ({_IN_WORDS.get(kind, kind)}: {data}; {known.made})",
         error_rate=known.errs(kind),
     )
 
