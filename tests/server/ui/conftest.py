@@ -68,9 +68,9 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(ui_app: FastAPI) -> Iterator[str]:
-    """Where a browser finds the pages."""
+    """Where a browser finds the pages; it ends with its module: no server runs beside forms."""
     import uvicorn
 
     config = uvicorn.Config(ui_app, host="127.0.0.1", port=0, log_level="error", ws="wsproto")
