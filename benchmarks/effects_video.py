@@ -1,16 +1,18 @@
 """Whether effects hold still in videos of people who talk.
 
-``python -m benchmarks.effects_video [--media DIR] [--frames N] [--only EFFECT ...]``
+``python -m benchmarks.effects_video [--media DIR] [--frames N] [--only EFFECT ...] [--spectacles]``
 
 Every effect of `masquerade edit`, and a background of one colour, is laid on the first frames of
 volunteers' clips. How brightness jumps from frame to frame is held against the clip's own: in the
-face, and, where hair or background are changed, in the whole frame. The last line is JSON.
+face, and, where hair or background are changed, in the whole frame. With ``--spectacles`` the
+volunteers wear drawn ones, of another kind in each clip. The last line is JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -19,6 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.drawn_glasses import FRAMES, worn
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from masquerade.effects.words import effect_names
@@ -44,6 +47,15 @@ def followed(path: Path, count: int, reader: FaceReader) -> tuple[list[Frame], l
     (one, *_) = sorted(track(frames, reader), key=lambda found: -len(found.faces))
     kept = [frame for frame in frames if frame.pts in one.faces]
     return kept, [one.faces[frame.pts] for frame in kept]
+
+
+def wearing(frames: Sequence[Frame], faces: Sequence[Face], kind: str) -> list[Frame]:
+    """The frames with spectacles of a kind drawn over the faces."""
+    pairs = zip(frames, faces, strict=True)
+    return [
+        replace(frame, pixels=worn(frame.pixels, face, FRAMES[kind]).pixels)
+        for frame, face in pairs
+    ]
 
 
 def edited(frames: Sequence[Frame], faces: Sequence[Face], name: str) -> Iterator[RGB]:
@@ -91,16 +103,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--frames", type=int, default=25, help="of each clip; default 25")
     names = [*effect_names(), BACKGROUND]
     parser.add_argument("--only", nargs="+", choices=names, metavar="EFFECT")
+    parser.add_argument("--spectacles", action="store_true", help="drawn over the faces first")
     given = parser.parse_args(arguments)
     reader = FaceReader.open()
     found: dict[str, list[float]] = {name: [] for name in given.only or names}
-    for clip in CLIPS:
+    for clip, kind in zip(CLIPS, FRAMES, strict=False):
         frames, faces = followed(media_dir(given.media) / "talking" / clip, given.frames, reader)
+        if given.spectacles:
+            frames = wearing(frames, faces, kind)
         for name, ratios in found.items():
             ratios.append(flicker(list(edited(frames, faces, name)), frames, faces, name))
     worst = {name: max(ratios) for name, ratios in found.items()}
     bars = [Bar(f"{name}: flicker over the clip's own", one, _MOST) for name, one in worst.items()]
-    publish("effects_video", bars, {"clips": list(CLIPS), "frames": given.frames, "ratios": found})
+    publish(
+        "effects_video",
+        bars,
+        {
+            "clips": list(CLIPS),
+            "frames": given.frames,
+            "spectacles": given.spectacles,
+            "ratios": found,
+        },
+    )
 
 
 if __name__ == "__main__":

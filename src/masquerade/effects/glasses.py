@@ -46,7 +46,7 @@ _MOST: Final = (12.0, 40.0)  # levels, above which a rim's line counts no more
 _LASHES_PX: Final = 13  # around open eyes, where lashes are lines as rims are, which count
 _LASHES: Final = 0.3  # that share of others
 _BROADER_PX: Final = 5  # that a rim may be broader than its line
-_RIM: Final = 0.012  # units that are taken along around the frame
+_RIM: Final = 0.007  # units that are taken along around the frame
 _SOFT: Final = 0.006
 _REACH: Final = 3.0  # pixels around from which skin is painted in
 

@@ -37,7 +37,7 @@ _OWN: Final = 0.4  # of a line's strength, where there is a rim
 _GAP: Final = 17  # of the angles, which a rim may have without a line
 _SEEN: Final = 0.42  # how much of a shape lies on lines, at least
 _BROAD: Final = (2.0, 11.0)  # pixels a rim is wide
-_EDGE_PX: Final = 1.5
+_EDGE_PX: Final = 0.5  # taken along on both sides
 
 
 @dataclass(frozen=True, slots=True)
