@@ -238,3 +238,39 @@ def test_requests_that_make_no_sense_are_told_apart(
 
     assert main(["voice", "disguise", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+class _HardToHide:
+    """Ears to which a voice moves away by a sixth of the strength, whatever the way to speak."""
+
+    def __init__(self) -> None:
+        self.heard = 0.0
+
+    def embedding(self, speech: np.ndarray) -> np.ndarray:
+        away = 0.0 if not self.heard else self.heard / 6
+        self.heard = 0.0
+        return np.array([1 - away, np.sqrt(1 - (1 - away) ** 2)], np.float32)
+
+
+@pytest.mark.parametrize(("asked", "made", "raised"), [(1.2, 1.6, True), (1.0, 1.0, False)])
+def test_a_voice_that_the_usual_strength_leaves_known_is_taken_farther(
+    monkeypatch, tmp_path: Path, asked: float, made: float, raised: bool
+) -> None:
+    from masquerade.pipelines.voice import disguise
+    from masquerade.pipelines.voice.sound_input import Speech
+
+    ears = _HardToHide()
+
+    def spoken_as(_guise: object, speech: np.ndarray, options: Options) -> np.ndarray:
+        ears.heard = options.strength
+        return speech
+
+    monkeypatch.setattr(disguise, "_spoken_as", spoken_as)
+    sound = open_sound(recording(tmp_path / "in.wav", noise(2)))
+    speech = Speech(noise(2)[0].astype(np.float32), (), 0.0)
+
+    found = Disguise.chosen(sound, speech, Options(strength=asked), ears, silent)
+
+    assert found.options.strength == made
+    assert found.raised == raised
+    assert any("harder to understand" in note for note in found.notes) == raised

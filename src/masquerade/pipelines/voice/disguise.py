@@ -53,6 +53,10 @@ SAFE: Final = 0.4
 LEAST: Final = 0.3
 """What stays nearer is not written; two stretches count as one voice within 0.22."""
 WAYS: Final = 8
+_CLOSE: Final = LEAST + 0.04
+"""Of the trial; the whole may come nearer than that."""
+_FARTHER: Final = (1.35, 1.5, 1.6)
+"""Strengths that are tried where the usual one does not suffice, and none was asked for."""
 _HEARD_S: Final = 120  # of the result, to be measured
 _HIGHER: Final = ((1.25, 1.45), (1.06, 1.28))  # pitch, and resonances, each band for itself
 _LOWER: Final = ((0.70, 0.82), (0.76, 0.94))
@@ -140,6 +144,7 @@ class Disguise:
         original: The voice as it was.
         speech: What it was measured on.
         trial: Its distance to the guise in the trial.
+        raised: Whether the strength is above the usual one because that did not suffice.
         distance: The same in the whole result; None before that is made.
     """
 
@@ -150,6 +155,7 @@ class Disguise:
     original: Embedding
     speech: Speech
     trial: float
+    raised: bool = False
     distance: float | None = None
     _heard: list[NDArray[np.float32]] = field(default_factory=list)
 
@@ -170,17 +176,28 @@ class Disguise:
         original = ears.embedding(speech.samples)
         if original is None:
             raise MediaError(f"{speech.seconds:.1f} s of speech", f"at least {LEAST_SPEECH_S} s")
+
+        def farness(guise: method.Guise, tried: method.Options) -> float:
+            found = ears.embedding(_spoken_as(guise, speech.samples, tried))
+            return 0.0 if found is None else 1.0 - likeness(original, found)
+
         best: tuple[float, method.Guise] | None = None
         for number, guise in enumerate(ways(sound.sha256)):
             progress("trying ways to speak", number, WAYS)
-            found = ears.embedding(_spoken_as(guise, speech.samples, options))
-            far = 0.0 if found is None else 1.0 - likeness(original, found)
+            far = farness(guise, options)
             if best is None or far > best[0]:
                 best = far, guise
             if far >= SAFE:
                 break
         assert best is not None  # there are WAYS of them
-        return cls(sound, best[1], options, ears, original, speech, best[0])
+        trial, guise = best
+        usual, raised = method.Options().strength, False
+        for strength in _FARTHER if options.strength == usual else ():
+            if trial >= _CLOSE:
+                break
+            options, raised = options.model_copy(update={"strength": strength}), True
+            trial = farness(guise, options)
+        return cls(sound, guise, options, ears, original, speech, trial, raised)
 
     @property
     def words(self) -> str:
@@ -208,7 +225,13 @@ class Disguise:
             f"the distance is rough: there were {self.speech.seconds:.1f} s of speech to measure",
         )
         few = rough if self.speech.seconds < SURE_SPEECH_S else ()
-        return (*self.sound.notes, *self.speech.notes, *few, *self.sound.damages)
+        farther = (
+            f"at the usual strength of {method.Options().strength:g} this voice would be known"
+            f" again, so it was made with {self.options.strength:g}: some words may be harder to"
+            " understand",
+        )
+        raised = farther if self.raised else ()
+        return (*self.sound.notes, *self.speech.notes, *few, *raised, *self.sound.damages)
 
     @property
     def use(self) -> IdentityUse:
@@ -257,7 +280,7 @@ class Disguise:
             raise MediaError(
                 f"the disguised voice {told}",
                 f"at least {LEAST:.2f}",
-                "nothing was written; raise --strength",
+                "nothing was written; raise --strength, up to 1.6",
             )
 
 
