@@ -237,3 +237,31 @@ def test_without_the_network_no_voice_is_measured(
     with pytest.raises(ConsentError, match="cannot be measured: the weights are not there"):
         voices_in(tmp_path / "one.wav", "0" * 64)
     measured_voice._reader.cache_clear()
+
+
+class _Beneath:
+    """What was heard in a channel: so many seconds under another's voice, by half minute."""
+
+    def __init__(self, *beneath_s: float) -> None:
+        self.beneath_s = list(beneath_s)
+
+
+@pytest.mark.parametrize(
+    ("channels", "passes"),
+    [
+        ([], True),
+        ([_Beneath()], True),
+        ([_Beneath(0.9, 0.9, 0.9, 0.9)], True),
+        ([_Beneath(0.0, 1.1)], False),
+        # A channel with a little in every half minute does not hide one with much in a single one.
+        ([_Beneath(0.9, 0.9, 0.9, 0.9), _Beneath(0.0, 2.0, 0.0, 0.0)], False),
+    ],
+)
+def test_the_worst_half_minute_of_any_channel_tells_who_is_beneath(
+    channels: list[_Beneath], passes: bool
+) -> None:
+    if passes:
+        measured_voice._check_nobody_beneath(Path("talk.wav"), channels)  # type: ignore[arg-type]
+        return
+    with pytest.raises(ConsentError, match="never alone"):
+        measured_voice._check_nobody_beneath(Path("talk.wav"), channels)  # type: ignore[arg-type]

@@ -123,7 +123,8 @@ def _check_nobody_beneath(path: Path, heard: Sequence[Listened]) -> None:
     Raises:
         ConsentError: Somebody is.
     """
-    beneath = max((one.beneath_s for one in heard), key=sum, default=[])
+    most = max(heard, key=lambda one: max(one.beneath_s, default=0.0), default=None)
+    beneath = most.beneath_s if most else []
     if max(beneath, default=0.0) > MOST_BENEATH_S:
         raise ConsentError(
             f"in {path.name} two voices are heard at once for {sum(beneath):.0f} s, and one of"
