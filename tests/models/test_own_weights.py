@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from masquerade.errors import ModelError
-from masquerade.models.own_weights import OwnCard, open_own, own_card, read_own_card
+from masquerade.models.own_weights import OwnCard, open_own, own_card, own_file, read_own_card
 
 CARD = OwnCard(
     task='Tells "this" from that.',
@@ -42,6 +42,8 @@ def test_a_network_that_does_not_ship_has_no_card() -> None:
     assert own_card("nothing_like_it") is None
     with pytest.raises(ModelError, match="does not ship"):
         open_own("nothing_like_it")
+    with pytest.raises(ModelError, match="do not ship"):
+        own_file("nothing_like_it")
 
 
 def test_a_network_other_than_its_card_says_is_not_opened(tmp_path, monkeypatch) -> None:

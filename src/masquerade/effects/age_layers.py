@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from masquerade.errors import ModelError
 from masquerade.faces.unrolled import SIDE, layout
 from masquerade.faces.warp import dense_map, sheet
-from masquerade.models.own_weights import own_card, own_path
+from masquerade.models.own_weights import own_file
 from masquerade.models.tensor_file import read_tensors
 from masquerade.types import RGB, Mask
 
@@ -58,10 +58,8 @@ def age_layers() -> AgeLayers:
     Raises:
         ModelError: They are missing, damaged, or not what their card says.
     """
-    card = own_card(NAME)
-    if card is None:
-        raise ModelError(f"the layers {NAME} do not ship", "their file in models/own")
-    tensors, _ = read_tensors(own_path(NAME), sha256=card.sha256)
+    path, card = own_file(NAME)
+    tensors, _ = read_tensors(path, sha256=card.sha256)
     read = {name: value.astype(np.float32) for name, value in tensors.items()}
     try:
         made = AgeLayers(**read)

@@ -15,8 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import ModelError
-from masquerade.models.own_weights import own_card, own_path
+from masquerade.models.own_weights import own_file
 from masquerade.models.tensor_file import read_tensors
 from masquerade.types import RGB
 
@@ -55,9 +54,7 @@ class CoveredMouth:
         Raises:
             ModelError: The file is not there, or not what its card says.
         """
-        card, path = own_card(NAME), own_path(NAME)
-        if card is None:
-            raise ModelError(f"the network {NAME} does not ship", "its file in models/own")
+        path, card = own_file(NAME)
         return cls.of(path, card.sha256)
 
     @classmethod

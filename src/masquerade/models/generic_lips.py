@@ -13,8 +13,8 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import ModelError, UsageError
-from masquerade.models.own_weights import own_card, own_path
+from masquerade.errors import UsageError
+from masquerade.models.own_weights import own_file
 from masquerade.models.tensor_file import read_tensors
 
 Floats = NDArray[np.float32]
@@ -84,9 +84,7 @@ class GenericLips:
         Raises:
             ModelError: The file is not there, or not what its card says.
         """
-        card, path = own_card(NAME), own_path(NAME)
-        if card is None:
-            raise ModelError(f"the network {NAME} does not ship", "its file in models/own")
+        path, card = own_file(NAME)
         return cls.of(path, card.sha256)
 
     @classmethod

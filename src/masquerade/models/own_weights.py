@@ -128,7 +128,12 @@ def open_own(name: str, *, device: str = "cpu", threads: int = 1) -> Session:
 
 
 def own_path(name: str) -> Path:
-    """Where the weights of a network that is trained on lie, hashed.
+    """Where weights that ship in a file of tensors lie; see `own_file`."""
+    return own_file(name)[0]
+
+
+def own_file(name: str) -> tuple[Path, OwnCard]:
+    """Where weights that ship in a file of tensors lie, hashed, and their card.
 
     Args:
         name: Of the file, without ending.
@@ -140,7 +145,7 @@ def own_path(name: str) -> Path:
     if card is None or not isinstance(place, Path) or not place.is_file():
         raise ModelError(f"the weights {name} do not ship", "their file in models/own")
     _check_digest(place, card)
-    return place
+    return place, card
 
 
 def _check_digest(path: Path, card: OwnCard) -> None:

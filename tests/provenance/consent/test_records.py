@@ -14,9 +14,12 @@ from masquerade.provenance.consent.records import (
     DeclaredProof,
     Estate,
     Guardian,
+    Kind,
     MadeProof,
     MadeVoiceProof,
     load,
+    load_all,
+    load_lender,
     save_record,
     verify_record,
 )
@@ -32,6 +35,27 @@ def test_a_record_comes_back_from_its_file(record: ConsentRecord, tmp_path: Path
     assert load(tmp_path / "ann.consent") == record
     with pytest.raises(OutputError, match="exists"):
         save_record(record, tmp_path / "ann.consent")
+
+
+def test_a_face_or_voice_is_lent_under_one_record_of_who_lends_it(
+    scene: ModuleType, record: ConsentRecord, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"{name}.consent" for name in ("ann", "copy", "bob", "cid")]
+    for path, one in zip(
+        paths,
+        (record, record, scene.make_record(), scene.make_record(kind=Kind.PERFORMER)),
+        strict=True,
+    ):
+        save_record(one, path)
+    assert load_all(paths[:2]) == (record,)
+    assert load_lender(paths[:2], lent="face") == record
+    with pytest.raises(ConsentError, match=r"^0 consent records are given for the voice") as none:
+        load_lender([], lent="voice")
+    assert "consent statement" in none.value.todo
+    with pytest.raises(ConsentError, match=r"^2 consent records are given for the face"):
+        load_lender(paths[1:3], lent="face")
+    with pytest.raises(ConsentError, match="performer, who is changed and lends no voice"):
+        load_lender(paths[3:], lent="voice")
 
 
 def test_a_real_face_is_not_readable_in_the_file(scene: ModuleType, record: ConsentRecord) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import masquerade
-from masquerade.errors import ConsentError, FaceError, UsageError
+from masquerade.errors import FaceError, UsageError
 from masquerade.faces.appearance.build import build
 from masquerade.faces.appearance.file import (
     ENDING,
@@ -30,8 +30,8 @@ from masquerade.pipelines.source.material import MOST
 from masquerade.pipelines.source.trained import read_trained
 from masquerade.provenance.consent.check import FACE_THRESHOLD
 from masquerade.provenance.consent.model_consent import mark_model
-from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
-from masquerade.provenance.consent.records import load
+from masquerade.provenance.consent.record import ANY, ConsentRecord
+from masquerade.provenance.consent.records import load_lender
 from masquerade.provenance.gates import (
     blocked,
     consent_guardian,
@@ -151,7 +151,7 @@ def build_source(
     """
     began, say = time.monotonic(), progress or no_progress
     _check_out(out, paths, overwrite=overwrite)
-    record = _record(consents)
+    record = load_lender(consents, lent="face")
     say("looking at the source", 0, None)
     notes: list[str] = []
     pictures = read_sources(
@@ -194,24 +194,6 @@ def _check_out(out: Path, paths: Sequence[Path], *, overwrite: bool) -> None:
         raise UsageError(
             f"{model.name} is a model already", "photos and videos of one person", "leave it out"
         )
-
-
-def _record(consents: Sequence[Path]) -> ConsentRecord:
-    """The one record of somebody whose face is lent."""
-    records = {one.id: one for one in map(load, consents)}
-    if len(records) != 1:
-        raise ConsentError(
-            f"{len(records)} consent records are given for the face",
-            "one record of kind subject, persona or estate",
-            "add --consent RECORD; `masquerade consent new --help` says how to make one",
-        )
-    (record,) = records.values()
-    if record.kind is Kind.PERFORMER:
-        raise ConsentError(
-            f"consent {record.id} is for a performer, whose face is replaced, not lent",
-            "a record of kind subject, persona or estate",
-        )
-    return record
 
 
 def _pass_gates(pictures: Sequence[SourcePicture], record: ConsentRecord) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import masquerade
-from masquerade.errors import ConsentError, InputError, MediaError, UsageError
+from masquerade.errors import InputError, MediaError, UsageError
 from masquerade.hashing import BlockHashes, block_hashes
 from masquerade.media.audio import read_audio
 from masquerade.media.endings import check_folder
@@ -17,8 +17,8 @@ from masquerade.pipelines.report_file import fill
 from masquerade.pipelines.voice.sound_input import find_speech, open_sound
 from masquerade.provenance.consent.measured_voice import voices_in
 from masquerade.provenance.consent.model_voice import mark_voice_model
-from masquerade.provenance.consent.record import ANY, ConsentRecord, Kind
-from masquerade.provenance.consent.records import load
+from masquerade.provenance.consent.record import ANY, ConsentRecord
+from masquerade.provenance.consent.records import load_lender
 from masquerade.provenance.consent.voice_reader import LEAST_SPEECH_S, VoiceReader
 from masquerade.provenance.gates import consent_guardian, consent_voices, inputs_unchanged
 from masquerade.provenance.gates.gate import Request
@@ -112,7 +112,7 @@ def make_voice(
     check_new_voice(out, overwrite=overwrite)
     if not paths:
         raise UsageError("no recording is given", "minutes of one person's speech")
-    record = _record(consents)
+    record = load_lender(consents, lent="voice")
     known = [_hashed(path) for path in paths]
     inputs = tuple(
         InputUse("driving", path.name, one.sha256, path)
@@ -201,24 +201,6 @@ def check_new_voice(out: Path, *, overwrite: bool) -> None:
         raise UsageError(f"{out} is to hold a voice", f"a name that ends in {ENDING}")
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists", "a new file", "choose another name, or add --overwrite")
-
-
-def _record(consents: Sequence[Path]) -> ConsentRecord:
-    """The one record of somebody whose voice is lent."""
-    records = {one.id: one for one in map(load, consents)}
-    if len(records) != 1:
-        raise ConsentError(
-            f"{len(records)} consent records are given for the voice",
-            "one record of kind subject, persona or estate that covers the voice",
-            "make one with `masquerade consent statement` and `masquerade consent new --voice`",
-        )
-    (record,) = records.values()
-    if record.kind is Kind.PERFORMER:
-        raise ConsentError(
-            f"consent {record.id} is for a performer, whose face is replaced, not lent",
-            "a record of kind subject, persona or estate",
-        )
-    return record
 
 
 def _pass_gates(

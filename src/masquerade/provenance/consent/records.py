@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal, TypedDict, Unpack
+from typing import Final, Literal, TypedDict, Unpack
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -47,11 +47,18 @@ __all__ = [
     "MadeVoiceProof",
     "Terms",
     "load",
+    "load_all",
+    "load_lender",
     "new_record",
     "proof_sha256",
     "save_record",
     "verify_record",
 ]
+
+_HOW_TO_LEND: Final = {
+    "face": "add --consent RECORD; `masquerade consent new --help` says how to make one",
+    "voice": "make one with `masquerade consent statement` and `masquerade consent new --voice`",
+}
 
 
 class Terms(TypedDict, total=False):
@@ -194,6 +201,29 @@ def load_all(paths: Iterable[Path]) -> tuple[ConsentRecord, ...]:
         ConsentError: As for `load`.
     """
     return tuple({one.id: one for one in map(load, paths)}.values())
+
+
+def load_lender(paths: Iterable[Path], *, lent: Literal["face", "voice"]) -> ConsentRecord:
+    """The one record of somebody who lends a face or a voice.
+
+    Raises:
+        ConsentError: There is none, there are several, or it is of somebody in a target.
+    """
+    records = load_all(paths)
+    kinds = "of kind subject, persona or estate"
+    if len(records) != 1:
+        raise ConsentError(
+            f"{len(records)} consent records are given for the {lent}",
+            f"one record {kinds} that covers the {lent}",
+            _HOW_TO_LEND[lent],
+        )
+    if records[0].kind is Kind.PERFORMER:
+        raise ConsentError(
+            f"consent {records[0].id} is for a performer, who is changed and lends no {lent}",
+            f"a record {kinds}",
+            f"give the record of whoever lends the {lent}",
+        )
+    return records[0]
 
 
 def verify_record(record: ConsentRecord) -> None:
