@@ -10,7 +10,8 @@ from tests.bodies.mannequin import Pose
 
 from masquerade.bodies.figure import PhotoFigure, Shown, shown
 from masquerade.bodies.plate import Plate
-from masquerade.bodies.skeleton import build_of, skeleton_of
+from masquerade.bodies.puppet import Puppet
+from masquerade.bodies.skeleton import NUMBER, build_of, skeleton_of
 from masquerade.bodies.usual import usual_of
 from masquerade.compose.blend import ComposeOptions, compose
 from masquerade.errors import UsageError
@@ -161,3 +162,30 @@ def test_a_trained_network_mends_the_person_and_nothing_else() -> None:
     assert green.sum() > 1000
     reddish = (plain.pixels[..., 0].astype(int) - plain.pixels[..., 1]) > 100
     assert reddish[green].all()
+
+
+def test_the_shadow_begins_at_the_soles_that_are_drawn_and_not_at_the_bones() -> None:
+    class Short:
+        """The red mannequin without anything below its ankles."""
+
+        build = figure().build
+
+        def puppet(self, pts: int, torso_px: float) -> Puppet:
+            whole = figure().puppet(pts, torso_px)
+            ankle = whole.skeleton.segments[NUMBER["left foot"], :, 1].min()
+            masks = {layer: one.copy() for layer, one in whole.masks.items()}
+            for one in masks.values():
+                one[int(ankle) :] = 0
+            return replace(whole, masks=masks)
+
+    frame = Frame(WALL, 0)
+    for who in (figure(), Short()):
+        plain = method.drawn(frame, CUE, ACT, who, Options(shadow=0.0))
+        patch = method.drawn(frame, CUE, ACT, who, Options())
+        darker = plain.pixels.astype(int).sum(axis=2) - patch.pixels.astype(int).sum(axis=2)
+        red = (plain.pixels[..., 0].astype(int) - plain.pixels[..., 1]) > 100
+        sole = np.flatnonzero(red.any(axis=1)).max()
+        assert darker.min() >= 0
+        assert abs(int(darker.max(axis=1).argmax()) - sole) <= 3
+        assert darker.max() > 30
+        assert (darker[red & (np.arange(len(red))[:, None] < sole - 8)] == 0).all()

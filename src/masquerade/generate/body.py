@@ -47,6 +47,12 @@ _GROW: Final = 0.07  # torsos by which what is taken away of the old person reac
 _SOFT: Final = 0.02  # torsos over which it fades
 _THERE: Final = 0.15  # of a mask, from which somebody may be there
 _FAINT: Final = 0.02  # of a shadow, that cannot be seen
+_FEET: Final = ("left foot", "right foot")
+_SOLE: Final = 0.2  # torsos around a foot's bone, within which its drawn sole lies
+_FLAT: Final = 0.1  # torsos above its lowest pixel, up to which a sole is near the ground
+_SPOT: Final = (0.07, 0.035)  # torsos to the side and up and down that its shadow reaches
+_RAISED: Final = 0.2  # torsos by which a foot is raised, over which its shadow fades
+_PLAIN: Final = 0.08  # of a shadow, from which none of the frame's own ground is left
 _APART: Final = 34  # steps of 255 by which something in front differs from the place
 _ROOM: Final = 0.35  # torsos around them that are looked at
 _NOBODY: Final = "the person is not seen"
@@ -199,9 +205,9 @@ def drawn(frame: Frame, cue: Cue, act: Act, figure: Figure, options: Options) ->
     gone = _gone(coarse, torso_px)
     place, known = act.plate.at(frame.pts, box)
     place = fitted(place, pixels, gone)
-    ground = _shadowed(place, pose, options.shadow)
-    made = _in_light(figure.puppet(frame.pts, torso_px), pose, ground.pixels, act, options)
-    mask = np.maximum(np.maximum(gone, made.alpha), ground.mask)
+    made = _in_light(figure.puppet(frame.pts, torso_px), pose, place, act, options)
+    dark = _shadow(made.alpha, pose, options.shadow)
+    mask = np.maximum(np.maximum(gone, made.alpha), np.minimum(dark / _PLAIN, 1))
     visible = None
     if options.keep_objects != "off":
         stays = _in_front(pixels, place, known, coarse, torso_px)
@@ -209,7 +215,8 @@ def drawn(frame: Frame, cue: Cue, act: Act, figure: Figure, options: Options) ->
             bones = shifted(cue.skeleton, -x0, -y0)
             stays = np.maximum(stays, things(pixels, place, bones, coarse, act.usual))
         visible = 1 - stays
-    return Patch(made.pixels, mask, box, face_px=_HEAD * torso_px, visible=visible)
+    pixels = _over_shadow(made, place, dark)
+    return Patch(pixels, mask, box, face_px=_HEAD * torso_px, visible=visible)
 
 
 def _in_light(puppet: Puppet, pose: Skeleton, ground: RGB, act: Act, options: Options) -> Drawn:
@@ -232,41 +239,59 @@ def _gone(coarse: Mask, torso_px: float) -> Mask:
     return np.asarray(full, np.float32) / np.float32(255)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    pixels: RGB
-    mask: Mask
-
-
-def _shadowed(place: RGB, pose: Skeleton, strength: float) -> _Ground:
-    """The place with the ground darker right under feet that stand on it."""
-    mask = np.zeros(place.shape[:2], np.float32)
-    if not strength:
-        return _Ground(place, mask)
-    feet = [pose.segments[NUMBER[name]] for name in ("left foot", "right foot")]
-    lows = [float(foot[:, 1].max()) for foot in feet]
-    for foot, low in zip(feet, lows, strict=True):
-        raised = (max(lows) - low) / (0.2 * pose.torso_px)
-        half = float(np.abs(foot[1] - foot[0]).max()) * 0.5 + 0.12 * pose.torso_px
-        centre = round(float(foot[:, 0].mean())), round(low)
-        axes = max(round(half), 1), max(round(0.045 * pose.torso_px), 1)
-        spot = np.zeros_like(mask)
-        cv2.ellipse(spot, centre, axes, 0, 0, 360, float(np.exp(-raised)), -1)
-        mask = np.maximum(mask, spot)
-    rows, columns = np.flatnonzero(mask.max(axis=1)), np.flatnonzero(mask.max(axis=0))
-    if not len(rows):
-        return _Ground(place, mask)
+def _shadow(alpha: Mask, pose: Skeleton, strength: float) -> Mask:
+    """(H, W) how much darker the ground is right under the soles that are drawn over it."""
+    dark = np.zeros(alpha.shape, np.float32)
+    soles = [_sole(alpha, pose.segments[NUMBER[name]], pose.torso_px) for name in _FEET]
+    lows = [int(sole[1].max()) for sole in soles if sole is not None]
+    if not strength or not lows:
+        return dark
+    for sole in soles:
+        if sole is None:
+            continue
+        raised = (max(lows) - int(sole[1].max())) / (_RAISED * pose.torso_px)
+        spot = np.zeros_like(dark)
+        spot[sole[1], sole[0]] = 1
+        size = tuple(2 * max(round(axis * pose.torso_px), 1) + 1 for axis in _SPOT)
+        wide = cv2.dilate(spot, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size))
+        dark = np.maximum(dark, wide * np.float32(np.exp(-raised)))
+    rows, columns = np.flatnonzero(dark.max(axis=1)), np.flatnonzero(dark.max(axis=0))
     room = max(round(0.1 * pose.torso_px), 3)
     part = (
         slice(max(rows[0] - room, 0), rows[-1] + room),
         slice(max(columns[0] - room, 0), columns[-1] + room),
     )
-    soft = cv2.GaussianBlur(mask[part], (0, 0), max(0.03 * pose.torso_px, 0.8))
-    mask[part] = np.where(soft < _FAINT, 0, soft)
-    ground = place.copy()
-    dark = ground[part] * (1 - np.float32(strength) * mask[part])[..., None]
-    ground[part] = np.rint(dark).astype(np.uint8)
-    return _Ground(ground, (mask > 0).astype(np.float32))
+    soft = cv2.GaussianBlur(dark[part], (0, 0), max(0.03 * pose.torso_px, 0.8))
+    dark[part] = np.where(soft < _FAINT, 0, soft)
+    return np.asarray(np.float32(strength) * dark, np.float32)
+
+
+def _sole(
+    alpha: Mask, foot: NDArray[np.float32], torso_px: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+    """Columns and rows of the lowest pixels of a foot as it is drawn; None where none is."""
+    room = round(_SOLE * torso_px)
+    low, high = np.floor(foot.min(axis=0)).astype(int), np.ceil(foot.max(axis=0)).astype(int)
+    x0, y0 = max(int(low[0]) - room, 0), max(int(low[1]) - room, 0)
+    there = alpha[y0 : max(int(high[1]) + room, 0), x0 : max(int(high[0]) + room, 0)] > 0.5
+    columns = np.flatnonzero(there.any(axis=0))
+    if not len(columns):
+        return None
+    rows = y0 + there.shape[0] - 1 - np.argmax(there[::-1, columns], axis=0)
+    flat = rows > rows.max() - _FLAT * torso_px
+    return columns[flat] + x0, rows[flat]
+
+
+def _over_shadow(made: Drawn, ground: RGB, dark: Mask) -> RGB:
+    """The drawn person with the ground darker where they do not hide it."""
+    rows, columns = np.flatnonzero(dark.max(axis=1)), np.flatnonzero(dark.max(axis=0))
+    if not len(rows):
+        return made.pixels
+    part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    pixels = made.pixels.copy()
+    less = ground[part] * (dark[part] * (1 - made.alpha[part]))[..., None]
+    pixels[part] = np.clip(np.rint(pixels[part] - less), 0, 255).astype(np.uint8)
+    return pixels
 
 
 def _in_front(
