@@ -72,3 +72,11 @@ def test_a_stop_by_the_user_leaves_nothing(tmp_path):
 def test_a_folder_in_place_of_the_file_is_refused(tmp_path):
     with pytest.raises(OutputError, match="is a folder"):
         check_folder(tmp_path)
+
+
+def test_a_name_that_leaves_no_room_for_what_lies_beside_it_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="bytes long"):
+        check_folder(tmp_path / ("a" * 252 + ".jpg"))
+    with pytest.raises(UsageError, match="bytes long"):
+        check_folder(tmp_path / ("\N{GRINNING FACE}" * 62 + ".jpg"))
+    check_folder(tmp_path / ("a" * 226 + ".jpg"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import av
 
@@ -84,6 +85,8 @@ FOOTAGE_ENDINGS = frozenset(
 """Endings by which videos are found in a folder."""
 _DISK_FULL = frozenset((errno.ENOSPC, errno.EFBIG, errno.EDQUOT))
 _FORBIDDEN = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
+_USUAL_NAME: Final = 255  # bytes of a file's name
+_BESIDE: Final = 24  # bytes by which names are longer of what lies beside an output meanwhile
 
 
 def video_container(ending: str, codec: VideoCodec) -> VideoContainer:
@@ -120,10 +123,17 @@ def check_folder(out: Path) -> None:
     """Raises unless a file can be made where `out` lies.
 
     Raises:
-        UsageError: The folder is missing or not a folder.
+        UsageError: The folder is missing or not a folder, or the name is too long for it.
         OutputError: It may not be written to.
     """
     folder = out.absolute().parent
+    most = _longest_name(folder)
+    if len(os.fsencode(out.name)) > most:
+        raise UsageError(
+            f"the name {out.name[:30]}... is {len(os.fsencode(out.name))} bytes long",
+            f"at most {most}: parts lie beside the file while it is made, under longer names",
+            "choose a shorter name",
+        )
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", "a folder to write to", "make it first")
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -132,6 +142,14 @@ def check_folder(out: Path) -> None:
         )
     if out.is_dir():
         raise OutputError(f"{out} is a folder", "a file name", "name a file in it")
+
+
+def _longest_name(folder: Path) -> int:
+    """Bytes that the name of an output may have in a folder."""
+    try:
+        return os.pathconf(folder, "PC_NAME_MAX") - _BESIDE
+    except (AttributeError, OSError, ValueError):  # Windows; or no such folder, which is told then
+        return _USUAL_NAME - _BESIDE
 
 
 @contextmanager
