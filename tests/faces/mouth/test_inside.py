@@ -49,6 +49,14 @@ def test_teeth_between_lips_that_hardly_part_are_darker_than_in_an_open_mouth(
     assert wide == pytest.approx(as_wide, rel=0.02)
 
 
+def test_the_darker_teeth_are_the_redder_as_light_comes_to_them_by_lips() -> None:
+    bright, dim = inside._teeth(np.array([[1.0, 0.5]], np.float32))[0]
+
+    assert bright[0] / bright[1] == pytest.approx(1.075, abs=0.01)  # 1.06 in 45 photos
+    assert dim[0] / dim[1] == pytest.approx(1.31, abs=0.03)  # 1.31 in 34 photos
+    assert dim.mean() == pytest.approx(bright.mean() / 2, rel=0.03)
+
+
 def test_teeth_lie_in_the_shadow_of_their_side_of_the_face() -> None:
     right, left = slice(0, 45), slice(95, 140)
 

@@ -23,6 +23,7 @@ Field: TypeAlias = NDArray[np.float32]
 _DARK: Final = np.array([0.17, 0.07, 0.065], np.float32)
 _TONGUE: Final = np.array([0.56, 0.26, 0.26], np.float32)
 _TEETH: Final = np.array([1.0, 0.93, 0.85], np.float32)
+_REDDEN: Final = np.array([0.8, 1.1, 1.1], np.float32)  # in shadow: their light came by lips
 _EDGE: Final = 0.046  # of the upper teeth below the line between closed lips, in eye distances
 _LOWER: Final = 0.012  # of the lower teeth above the lower lip
 _WIDTHS: Final = (0.135, 0.24, 0.36, 0.48, 0.59)  # from the middle to the sides of upper teeth
@@ -122,7 +123,7 @@ def _drawn(of: MouthInside, ring: Points, box: PixelBox) -> Field:
         dark, _tongue(down, lower, side, gap), _TONGUE * (0.75 - 0.35 * side**2)[..., None]
     )
     below = np.clip((down - lower + _LOWER) / 0.016 + 0.5, 0, 1) * (side < 0.6)
-    made = _over(made, 0.45 * below, _TEETH * (0.62 - 0.2 * side)[..., None])
+    made = _over(made, 0.45 * below, _teeth(0.62 - 0.2 * side))
     edge = _EDGE - 0.10 * across**2 - 0.008 * _gaps(across)
     teeth = np.clip((edge - down) / 0.014 + 0.5, 0, 1) * np.clip(
         (0.5 - np.abs(across)) / 0.06, 0, 1
@@ -130,10 +131,15 @@ def _drawn(of: MouthInside, ring: Points, box: PixelBox) -> Field:
     shade = 0.5 + 0.5 * np.clip((down - upper) / 0.04, 0, 1) ** 0.7
     tone = shade * (1 - 0.14 * _gaps(across)) * (1 - 0.45 * side**2)
     tone *= 1 - _SHADED * (1 - np.clip((lower - upper) / _LIT, 0, 1))
-    made = _over(made, teeth, _TEETH * tone[..., None])
+    made = _over(made, teeth, _teeth(tone))
     along_x = np.clip((across - along[0, 0]) / (2 * half), 0, 1)[..., None]
     lit = of.light * (of.sides[0] + along_x * (of.sides[1] - of.sides[0]))
     return np.asarray(np.clip(made, 0, 1) * lit, np.float32)
+
+
+def _teeth(tone: Field) -> Field:
+    """(h, w, 3) teeth that are in shadow, by how bright they are: the darker, the redder."""
+    return np.asarray(_TEETH * np.maximum(tone, 0.0)[..., None] ** _REDDEN, np.float32)
 
 
 def _over(below: Field, share: Field, above: Field) -> Field:
