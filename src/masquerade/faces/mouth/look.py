@@ -31,10 +31,8 @@ _SMALL: Final = 2  # the map is this much smaller where tones are meant
 _BROAD: Final = 1.6  # standard deviation, in pixels of the small map, of what counts as tone
 _AT_ONCE: Final = 2000  # shapes whose frames are chosen together
 _LOOKED_AHEAD: Final = 50  # and so many of those that follow
-_SLIT: Final = (
-    2.0  # weight of how far lips are open, as a logarithm: a slit drawn wide stays a slit,
-)
-_SHUT: Final = 0.02  # though below this one is as good as the other, in interocular distances
+_SLIT: Final = 2.0  # weight of the logarithm of how far lips are open: a slit stays a slit
+_SHUT: Final = 0.02  # interocular distances, below which one slit is as good as another
 _SWITCH: Final = 0.6  # cost of a frame that does not follow the one before, for its difference
 
 
