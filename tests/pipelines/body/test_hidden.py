@@ -11,8 +11,9 @@ from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
 from masquerade.bodies.pose import ANKLES, Body
+from masquerade.bodies.skeleton import NUMBER, skeleton_of
 from masquerade.bodies.track import BodyTrack
-from masquerade.pipelines.body.hidden import behind, hidden_in
+from masquerade.pipelines.body.hidden import behind, hanging, hidden_in
 from masquerade.types import Frame, Miss, Patch, Window
 
 SHAPE = (150, 200)
@@ -72,3 +73,26 @@ def test_nothing_is_drawn_below_where_the_person_ends() -> None:
     assert (patch.visible[DESK + 4 :] == 0).all()
     (same,) = list(behind(made, lambda _: None)(iter(shown[1:2])))
     assert same == [whole]
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_hidden_legs_hang_straight_down_but_for_a_thigh_in_sight(seen: bool) -> None:
+    bones = skeleton_of(mannequin.body(Pose()))
+    segments, sure = bones.segments.copy(), bones.seen.copy()
+    names = ("left thigh", "left shin", "left foot")
+    thigh, shin, foot = (NUMBER[name] for name in names)
+    hip = bones.corners[2]
+    up = np.array([10, -20], np.float32)
+    knee = hip + np.array([12, 4], np.float32)
+    raised = knee + up  # a foot that is guessed above the desk
+    segments[thigh], segments[shin] = (hip, knee), (knee, raised)
+    segments[foot], sure[thigh] = (raised, raised + up), 0.9 if seen else 0.1
+    bent = replace(bones, segments=segments, seen=sure)
+    end = np.array([[60, 140], [DESK, DESK]], np.float32)
+    found = hanging(bent, end)
+    assert hanging(bent, None) is bent
+    start = knee if seen else hip
+    assert np.allclose(found.segments[[shin, foot], :, 0], start[0])
+    assert found.segments[foot, 1, 1] > DESK
+    assert np.allclose(found.segments[thigh, 1], knee) is seen
+    assert np.array_equal(found.segments[:2], bent.segments[:2])

@@ -29,7 +29,7 @@ from masquerade.pipelines.body.expression import METHOD as FACE_METHOD
 from masquerade.pipelines.body.expression import Expressions, FaceModel
 from masquerade.pipelines.body.footage import Way
 from masquerade.pipelines.body.frames import render_whole
-from masquerade.pipelines.body.hidden import Below, Hidden, behind, hidden_in
+from masquerade.pipelines.body.hidden import Below, Hidden, behind, hanging, hidden_in
 from masquerade.pipelines.body.model import BodyModel
 from masquerade.pipelines.body.source import BodySource, Lender
 from masquerade.pipelines.body.study import ShotStudy, Study
@@ -199,7 +199,8 @@ class Stage(method.Script):
         track = self.tracks.get(shot.first) if shot else None
         if track is None or pts not in track.bodies:
             return None
-        return method.Cue(skeleton_of(track.bodies[pts]), track.cover(pts))
+        bones = hanging(skeleton_of(track.bodies[pts]), self.end(pts))
+        return method.Cue(bones, track.cover(pts))
 
 
 def shot_concerns(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from masquerade.bodies.fitness import Concern
 from masquerade.bodies.pose import ANKLES, HIPS, Body
-from masquerade.bodies.skeleton import torso_px_of
+from masquerade.bodies.skeleton import NUMBER, Skeleton, torso_px_of
 from masquerade.bodies.track import BodyTrack
 from masquerade.types import Generator, Mask, Miss, Patch, Window
 
@@ -28,6 +28,9 @@ _AROUND: Final = 3  # frames to both sides that are asked as well
 _EVEN: Final = 0.25  # torsos by which what hides them may be slanted
 _SOFT_PX: Final = 2.0
 _OFTEN: Final = 0.1  # of the frames, from which it is said
+
+_LONG: Final = 0.8  # torsos, the least that a thigh or shin is when it hangs straight down
+_LEGS: Final = ("thigh", "shin", "foot")
 
 Below: TypeAlias = NDArray[np.float32]
 """(2, n) columns of a frame, rising, and the lowest row in each in which somebody is seen."""
@@ -70,6 +73,35 @@ def hidden_in(track: BodyTrack, height: int) -> Hidden:
             own = found[pts]
             ends[pts] = own if own is not None else seen[len(seen) // 2]
     return Hidden(ends, len(ends) / max(len(times), 1))
+
+
+def hanging(bones: Skeleton, end: Below | None) -> Skeleton:
+    """The same bones with legs straight down, as far as nobody sees how they are.
+
+    Guessed legs may be bent in any way, so that a foot comes up over what hides them. A thigh whose
+    knee is in sight stays as it is.
+
+    Args:
+        bones: As read.
+        end: Where the person ends in that frame; None where nothing hides them.
+    """
+    if end is None:
+        return bones
+    segments, slant = bones.segments.copy(), bones.slant.copy()
+    for side, hip in (("left", 2), ("right", 3)):
+        at = bones.corners[hip]
+        for part in _LEGS:
+            number = NUMBER[f"{side} {part}"]
+            start, tip = bones.segments[number]
+            edge = float(np.interp(tip[0], end[0], end[1]))
+            if part == "thigh" and float(bones.seen[number]) > _SEEN and float(tip[1]) < edge:
+                at = tip
+                continue
+            least = 0.0 if part == "foot" else _LONG * bones.torso_px
+            long = max(float(np.linalg.norm(tip - start)), least)
+            down = at + np.array([0, long], np.float32)
+            segments[number], slant[number], at = np.stack([at, down]), 0.0, down
+    return replace(bones, segments=segments, slant=slant)
 
 
 def behind(made: Generator, end: Callable[[int], Below | None]) -> Generator:
