@@ -210,8 +210,8 @@ class Patch:
             towards the camera; None: the shape is not known.
         visible: (h, w) float32 in [0, 1], 0 where something in the frame lies in front of what the
             patch replaces and stays there; None: nothing does.
-        held: Around what was found in front of the face, in whole pixels of the frame, and stays as
-            it is in `pixels` already.
+        held: Around what was found in front of the face and stays as it is, in whole pixels of the
+            frame; `pixels` or `visible` keep it.
     """
 
     pixels: RGB

@@ -6,9 +6,13 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
+from masquerade import registry
+from masquerade.bodies.hands import HandReader
+from masquerade.compose.blend import ComposeOptions
 from masquerade.pipelines import rigs
 from masquerade.pipelines.cast import CastMember
-from masquerade.pipelines.rigs import Casts
+from masquerade.pipelines.rigs import Casts, Rigs, keeps_hands
+from masquerade.pipelines.takes import Take
 from masquerade.types import Face, InputUse, SourcePicture
 
 
@@ -47,3 +51,31 @@ def test_a_method_that_learns_from_many_pictures_says_so_where_there_is_one(
     rigs.read_casts((member,), ("swap_mesh", "swap_appearance"), Mock(), told.append)
     assert len(told) == 1
     assert "20 pictures" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "occlusion", "kept"),
+    [
+        ("swap_mesh", "auto", True),
+        ("swap_mesh", "off", False),
+        ("edit", "auto", False),  # finds hands itself
+        ("style", "auto", False),  # puts in no face: no network is loaded for nothing
+    ],
+)
+def test_hands_are_looked_for_before_new_faces_alone(
+    method: str, occlusion: str, kept: bool
+) -> None:
+    options = registry.get(method).Options()
+    blending = ComposeOptions.model_validate({"occlusion": occlusion})
+    assert keeps_hands(Take(method, options, blending)) is kept
+
+
+def test_hands_are_looked_for_in_stills_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    hands = Mock()
+    monkeypatch.setattr(HandReader, "open", lambda: hands)
+    take = Take("swap_mesh", registry.get("swap_mesh").Options(), ComposeOptions())
+    cast = Casts({"swap_mesh": {"0": (picture(90),)}})
+    for is_still in (True, False):
+        made = Rigs(cast, "cpu", Mock(), is_still=is_still).of(take)
+        assert made is not None
+        assert made.hands is (hands if is_still else None)

@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 import masquerade
 from masquerade import registry
+from masquerade.bodies.hands import CARDS as HANDS
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import InputError
 from masquerade.faces.readers import FaceReader
@@ -40,7 +41,7 @@ from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.render import Shoot, Tally, render_piece, render_still
-from masquerade.pipelines.rigs import Casts, Rigs, read_casts
+from masquerade.pipelines.rigs import Casts, Rigs, keeps_hands, read_casts
 from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.shot_settings import ShotSettings
 from masquerade.pipelines.takes import Assigned, Take, assign, take_of_still
@@ -143,9 +144,8 @@ def plan(
     recipe = recipe_of(job, ground)
     shoot = shoot_of(job, ground, assigned, onlookers, target_sha256=recipe.inputs[0].sha256)
     stage = Stage(job, ground, assigned, shoot, avoid)
-    if not set(_models(job)) <= set(
-        recipe.models
-    ):  # what was read meanwhile is then not what the recipe names
+    if not set(_models(job, found.info)) <= set(recipe.models):
+        # What was read meanwhile is then not what the recipe names.
         raise InputError("a file that the method works with was changed", todo="try again")
     draft = Draft(
         recipe=recipe,
@@ -274,8 +274,8 @@ def networks_of(job: Job) -> tuple[NetworkUse, ...]:
 
 def recipe_of(job: Job, ground: Groundwork) -> Recipe:
     """How a job's output is made, in full."""
-    pictures, networks = ground.casts.pictures(), ground.networks
-    places = ground.found.places()
+    pictures, networks, found = ground.casts.pictures(), ground.networks, ground.found
+    places = found.places()
     options: dict[str, object] = {
         "method": job.options.as_recorded(),
         "compose": json.loads(job.blending.canonical_json()),
@@ -293,9 +293,9 @@ def recipe_of(job: Job, ground: Groundwork) -> Recipe:
         version=masquerade.__version__,
         options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
         models=(
-            *((name, card(name).sha256) for name in ground.found.reader.cards),
+            *((name, card(name).sha256) for name in found.reader.cards),
             *_hashes(networks),
-            *_models(job),
+            *_models(job, found.info),
         ),
         inputs=(
             target,
@@ -307,10 +307,12 @@ def recipe_of(job: Job, ground: Groundwork) -> Recipe:
     )
 
 
-def _models(job: Job) -> tuple[tuple[str, str], ...]:
-    """What the methods work with besides face networks, each once."""
+def _models(job: Job, info: MediaInfo) -> tuple[tuple[str, str], ...]:
+    """What the methods work with besides face networks, and what finds hands, each once."""
     takes = (job.take, *(one.take for one in job.settings.entries if not one.take.skip))
-    used = (registry.models(registry.get(take.method), take.options) for take in takes)
+    used = [registry.models(registry.get(take.method), take.options) for take in takes]
+    if info.kind == "still" and any(map(keeps_hands, takes)):
+        used.append(tuple((name, card(name).sha256) for name in HANDS))
     return tuple(dict.fromkeys(one for some in used for one in some))
 
 

@@ -130,6 +130,16 @@ def read_casts(
     return Casts(found, took_s)
 
 
+def keeps_hands(take: Take) -> bool:
+    """Whether hands are looked for that new faces are to stay behind, in a target that is a still.
+
+    Args:
+        take: What is done; methods that put in no new face find hands themselves, or do not ask.
+    """
+    draws_faces = "source" in registry.takes(registry.get(take.method))
+    return not take.skip and draws_faces and take.blending.occlusion == "auto"
+
+
 @dataclass(slots=True)
 class Rigs:
     """Takes made ready: equal ones share a generator, those of one method its sources' models.
@@ -190,14 +200,11 @@ class Rigs:
             registry.portrays_target(module),
             registry.stays_behind(module),
             reader=self.reader,
-            hands=self._hand_reader(take, module),
+            hands=self._hand_reader() if self.is_still and keeps_hands(take) else None,
         )
 
-    def _hand_reader(self, take: Take, module: ModuleType) -> HandReader | None:
-        """Finds hands before faces where there is no time to tell them by, for new faces."""
-        looks = self.is_still and take.blending.occlusion == "auto"
-        if not looks or registry.stays_behind(module):
-            return None
+    def _hand_reader(self) -> HandReader:
+        """Finds hands before faces where there is no time to tell them by."""
         self._hands = self._hands or HandReader.open()
         return self._hands
 
