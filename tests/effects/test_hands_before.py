@@ -4,7 +4,8 @@ from tests.bodies.test_hands import Dots, drawn, hand_at
 from tests.effects.test_effects import portrait
 from tests.generate.test_edit import face_in, window
 
-from masquerade.bodies.hands import HandReader
+from masquerade.bodies.hands import Hand, HandReader, place_of
+from masquerade.effects import hands_before
 from masquerade.effects.hands_before import Before, HandsBefore
 from masquerade.errors import UsageError
 from masquerade.generate import edit
@@ -59,6 +60,16 @@ def test_a_hand_is_followed_between_searches_and_lost_when_it_goes() -> None:
     there = [hands.of(drawn(hand_at(300 + 4 * n, 250), (600, 500)), [beside]) for n in range(3)]
     assert [len(one.boxes) if one else 0 for one in there] == [1, 1, 1]
     assert hands.of(np.zeros((500, 600, 3), np.uint8), [beside]) is None
+
+
+@pytest.mark.parametrize(("x", "boxes"), [(-40, 0), (-10, 1), (100, 1), (230, 0)])
+def test_a_hand_that_left_the_picture_has_no_box(x: float, boxes: int) -> None:
+    points = np.column_stack([np.linspace(x, x + 30, 21), np.linspace(10, 60, 21), np.zeros(21)])
+    hand = Hand(points.astype(np.float32), 0.9, 0.5, place_of(points))
+    found = hands_before._before(np.zeros((100, 200, 3), np.uint8), [hand])
+    assert found is not None
+    assert len(found.boxes) == boxes
+    assert all(0 <= x0 < x1 <= 200 and 0 <= y0 < y1 <= 100 for x0, y0, x1, y1 in found.boxes)
 
 
 def test_it_is_told_which_hands_something_is_changed_near() -> None:

@@ -154,7 +154,8 @@ def _before(picture: RGB, hands: Sequence[Hand]) -> Before | None:
     for hand in hands:
         found, (x0, y0, x1, y1) = hand_mask(picture, hand)
         mask[y0:y1, x0:x1] = np.maximum(mask[y0:y1, x0:x1], found)
-    return Before(mask, tuple(_box_of(hand, picture) for hand in hands))
+    boxes = (_box_of(hand, picture) for hand in hands)  # one that has left the picture has none
+    return Before(mask, tuple(box for box in boxes if box[0] < box[2] and box[1] < box[3]))
 
 
 def _box_of(hand: Hand, picture: RGB) -> PixelBox:
