@@ -33,6 +33,15 @@ def test_strengths_of_an_effect_fill_a_row_for_each_word() -> None:
     assert [{word for _, word in row} for row in ptosis] == [{"left"}, {"right"}, {"both"}]
 
 
+@pytest.mark.parametrize(
+    ("effects", "count", "across"), [((), 29, 7), (("smile",), 5, 3), (("ptosis",), 15, 5)]
+)
+def test_strengths_of_one_word_make_no_long_strip(
+    effects: tuple[str, ...], count: int, across: int
+) -> None:
+    assert gallery._across(gallery._Wanted("effects", effects, 320), count) == across
+
+
 def test_effects_are_shown_on_nobody_without_a_record(tmp_path: Path) -> None:
     photo = personas.load(personas.names()[0]).picture
 

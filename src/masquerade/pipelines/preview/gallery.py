@@ -42,6 +42,7 @@ from masquerade.types import RGB, Box, Draft, DraftSegment, Frame, PixelBox
 _PICTURE_PX: Final = 300  # longer side of a picture on the sheet
 _ACROSS: Final = 7  # pictures in a row
 _STRENGTHS: Final = 4  # of an effect, in a row behind the photo
+_FEW_ACROSS: Final = 3  # where they are one row: squeezed into a square, a strip misleads gates
 _GAP: Final = 12
 _CAPTION_PX: Final = 20
 _LEAST_PX: Final = 9  # of letters that can be read
@@ -207,8 +208,7 @@ def _draft(wanted: _Wanted, job: Job, ground: Groundwork, progress: Progress | N
             small, choices = _small(shown.pixels, wanted.picture_px), [_PHOTO, *_styles()]
         else:
             small, choices = _effects(shown, wanted, ground.found.reader)
-        across = 1 + _STRENGTHS if wanted.effects else _ACROSS
-        page = _laid_out(small, choices, across, cells, progress)
+        page = _laid_out(small, choices, _across(wanted, len(choices)), cells, progress)
         avoid[0] = ((0.0, float(_HEAD), float(page.shape[1]), float(page.shape[0])),)
         yield Frame(page)
 
@@ -251,6 +251,13 @@ def _styles() -> list[_Choice]:
         )
 
     return [choice(number, name) for number, name in enumerate(PRESETS)]
+
+
+def _across(wanted: _Wanted, count: int) -> int:
+    """How many of so many pictures stand in a row."""
+    if not wanted.effects:
+        return _ACROSS
+    return 1 + _STRENGTHS if count > 1 + _STRENGTHS else _FEW_ACROSS
 
 
 def _effects(photo: Frame, wanted: _Wanted, reader: FaceReader) -> tuple[RGB, list[_Choice]]:
