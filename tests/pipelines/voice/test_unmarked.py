@@ -30,5 +30,6 @@ def test_a_recording_that_was_made_here_is_told(tmp_path: Path, rng: np.random.G
     whole = Audio(np.concatenate([one.samples for one in made], axis=1), SR)
 
     check_unmarked_speech(write(tmp_path / "plain.wav", plain))
-    with pytest.raises(UsageError, match="was made here"):
+    with pytest.raises(UsageError, match="was made here") as caught:
         check_unmarked_speech(write(tmp_path / "made.wav", whole))
+    assert "portrait PHOTO" in caught.value.todo

@@ -37,8 +37,9 @@ def check_unmarked_speech(path: Path, known: BlockHashes | None = None) -> None:
         raise UsageError(
             f"{path.name} was made here: it carries the watermark {mark_text(found.payload)}",
             "a recording without one, as two marks in one sound cannot both be read",
-            "give the recording it was made from; to have a text said in a voice in a video, "
-            "use `masquerade dub CLIP --text ... --as VOICE.mvoice`",
+            "give the recording it was made from; to have a text said in a voice, give the text: "
+            "`masquerade dub CLIP --text ... --as VOICE.mvoice`, or `masquerade portrait PHOTO "
+            "--text ... --as VOICE.mvoice`",
         )
 
 
