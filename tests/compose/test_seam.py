@@ -57,3 +57,20 @@ def test_a_buffer_grows_and_keeps_its_shape() -> None:
     assert memory.picture("one", (4, 6)).shape == (4, 6, 3)
     assert memory.picture("one", (40, 60)).shape == (40, 60, 3)
     assert memory.picture("one", (4, 6)).base is memory.picture("one", (4, 6)).base
+
+
+@pytest.mark.parametrize("how", ["multiband", "feather"])
+def test_bands_of_rows_are_blended_as_the_whole_is(
+    how: str, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind = rng.integers(0, 256, (150, 150, 3), dtype=np.uint8)
+    patch = cv2.GaussianBlur(rng.integers(0, 256, (150, 150, 3), dtype=np.uint8), (0, 0), 2)
+    whole = put_in(patch.astype(np.float32), behind, disc(150), how=how)  # type: ignore[arg-type]
+    monkeypatch.setattr("masquerade.compose.seam._BAND_PX", 150 * 13)
+    memory = Buffers()
+    for given in (patch, patch.astype(np.float32)):
+        made = put_in(given, behind, disc(150), how=how, buffers=memory)  # type: ignore[arg-type]
+        apart = cv2.absdiff(made, whole)
+        assert apart.max() <= 1
+        assert (apart > 0).mean() < 1e-3
+    assert max(kept.size for kept in memory.kept.values()) < behind.size / 4

@@ -85,3 +85,12 @@ def test_slivers_pass(size_hw: tuple[int, int]) -> None:
     for _ in range(2):
         frame = rng.integers(0, 256, (*size_hw, 3), dtype=np.uint8)
         assert steady.held(steady.calmed(frame)).shape == frame.shape
+
+
+def test_a_photo_is_kept_in_whole_levels() -> None:
+    (frame,), steady = moving(1), Steady(0.9)
+
+    assert np.array_equal(steady.calmed(frame), frame)
+    assert np.array_equal(steady.held(frame), frame)
+    assert steady._painted is not None
+    assert steady._painted.dtype == np.uint8

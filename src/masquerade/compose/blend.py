@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
 from masquerade.compose.light import Picture
@@ -147,10 +146,10 @@ def _matched(
     options: ComposeOptions,
     known: FaceLook,
     pts: int,
-) -> Picture:
+) -> RGB | Picture:
     """The patch's pixels with the frame's sharpness, colours, light and noise."""
     if not patch.face_px:
-        return patch.pixels.astype(np.float32)
+        return patch.pixels
     skin = mask if patch.skin is None else mask * patch.skin
     texture = known.texture
     follow(texture, patch, behind, mask, skin)

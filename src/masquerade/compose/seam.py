@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from masquerade.compose.buffers import Buffers
 from masquerade.compose.light import SMALL, Picture, halved, small_copy, weighted
@@ -14,16 +15,25 @@ from masquerade.types import RGB, Mask
 Seam: TypeAlias = Literal["multiband", "poisson", "feather"]
 
 _BANDS: Final = 2  # of the quarter-size copy on which broad tones are faded
+_BAND_PX: Final = 4_000_000  # of a patch, which are blended at once
 _LEAST_PX: Final = 64  # of a patch's shorter side, for broad tones to be faded by themselves
 
 
 def put_in(
-    pixels: Picture, behind: RGB, mask: Mask, *, how: Seam, buffers: Buffers | None = None
+    pixels: RGB | Picture,
+    behind: RGB,
+    mask: Mask,
+    *,
+    how: Seam,
+    buffers: Buffers | None = None,
 ) -> RGB:
     """(h, w, 3) uint8 the frame's part with the patch in it; bit-exact where the mask is 0.
 
+    Large patches are blended a band of rows after the other, for floats take four times as much
+    memory as the frame.
+
     Args:
-        pixels: (h, w, 3) float32 the patch, matched; used up.
+        pixels: (h, w, 3) float32 the patch, matched, which is used up; or uint8.
         behind: (h, w, 3) uint8 the frame there.
         mask: (h, w) in [0, 1].
         how: ``feather`` fades everything over the mask's own edge. ``multiband`` fades broad tones
@@ -31,19 +41,62 @@ def put_in(
         buffers: Memory to work in; fresh memory where none is given.
     """
     memory = buffers or Buffers()
+    height, width = mask.shape
     if how == "poisson":
+        pixels = pixels.astype(np.float32, copy=False)
         pixels -= _membrane(small_copy(pixels) - small_copy(behind), mask)
-    under, blended = (memory.picture(name, mask.shape) for name in ("under", "blended"))
-    np.copyto(under, behind)
+    bands = _bands(height, width)
     wide = how == "multiband" and min(mask.shape) >= _LEAST_PX
-    apart = _widened(_levels(pixels, blended), behind, mask) if wide else None
-    cv2.blendLinear(pixels, under, mask, 1 - mask, dst=blended)
-    if apart is not None:
-        height, width = mask.shape
-        cv2.add(blended, cv2.resize(apart, (width, height), dst=under), dst=blended)
-    made = _levels(blended, blended)
-    inside = (mask > 0).astype(np.uint8)
-    return np.asarray(cv2.copyTo(made, inside, behind.copy()), np.uint8)
+    apart = None
+    if wide:
+        apart = _widened(_levels_of(pixels, bands, memory), behind, mask)
+    made = behind.copy()
+    for rows in bands:
+        share = mask[rows]
+        under, blended = (memory.picture(name, share.shape) for name in ("under", "blended"))
+        np.copyto(under, behind[rows])
+        patch = pixels[rows].astype(np.float32, copy=False)
+        cv2.blendLinear(patch, under, share, 1 - share, dst=blended)
+        if apart is not None:
+            cv2.add(blended, _rows_enlarged(apart, (width, height), rows, under), dst=blended)
+        inside = (share > 0).astype(np.uint8)
+        made[rows] = cv2.copyTo(_levels(blended, blended), inside, made[rows])
+    return made
+
+
+def _bands(height: int, width: int) -> list[slice]:
+    step = max(_BAND_PX // width, 1)
+    return [slice(top, min(top + step, height)) for top in range(0, height, step)]
+
+
+def _rows_enlarged(
+    small: Picture, size_wh: tuple[int, int], rows: slice, out: Picture
+) -> NDArray[np.float32]:
+    """Some rows of a picture that is enlarged linearly."""
+    width, height = size_wh
+    if rows.stop - rows.start == height:
+        return np.asarray(cv2.resize(small, size_wh, dst=out), np.float32)
+    at = (np.arange(rows.start, rows.stop, dtype=np.float32) + 0.5) * len(small) / height - 0.5
+    at = np.clip(at, 0, len(small) - 1)
+    first, last = int(at[0]), min(int(at[-1]) + 1, len(small) - 1)
+    broad = cv2.resize(small[first : last + 1], (width, last + 1 - first))
+    above = at.astype(np.intp) - first
+    share = (at - first - above)[:, None, None]
+    below = np.minimum(above + 1, len(broad) - 1)
+    np.multiply(broad[above], 1 - share, out=out)
+    out += broad[below] * share
+    return out
+
+
+def _levels_of(pixels: RGB | Picture, bands: list[slice], memory: Buffers) -> RGB:
+    if pixels.dtype == np.uint8:
+        return np.asarray(pixels, np.uint8)
+    made = np.empty(pixels.shape, np.uint8)
+    for rows in bands:
+        made[rows] = _levels(
+            np.asarray(pixels[rows], np.float32), memory.picture("blended", pixels[rows].shape[:2])
+        )
+    return made
 
 
 def _levels(picture: Picture, work: Picture) -> RGB:

@@ -39,8 +39,8 @@ class Steady:
     def __init__(self, amount: float) -> None:
         self._amount = amount
         self._grey: NDArray[np.uint8] | None = None
-        self._calm: NDArray[np.float32] | None = None
-        self._painted: NDArray[np.float32] | None = None
+        self._calm: RGB | NDArray[np.float32] | None = None
+        self._painted: RGB | NDArray[np.float32] | None = None
         self._motion: tuple[Flow, Mask] | None = None
 
     def calmed(self, frame: RGB) -> RGB:
@@ -58,8 +58,8 @@ class Steady:
         self._motion, self._grey = None, grey
         if before is not None and before.shape == grey.shape:
             self._motion = _motion(before, grey, frame.shape[:2])
-        self._calm = self._mixed(self._calm, frame.astype(np.float32), self._amount * _CALM)
-        return np.rint(self._calm).astype(np.uint8)
+        self._calm = self._mixed(self._calm, frame, self._amount * _CALM)
+        return _whole(self._calm)
 
     def held(self, painted: RGB) -> RGB:
         """The painted frame, held to the one before.
@@ -72,18 +72,28 @@ class Steady:
         """
         if not self._amount:
             return painted
-        self._painted = self._mixed(self._painted, painted.astype(np.float32), self._amount)
-        return np.clip(np.rint(self._painted), 0, 255).astype(np.uint8)
+        self._painted = self._mixed(self._painted, painted, self._amount)
+        return _whole(self._painted)
 
     def _mixed(
-        self, last: NDArray[np.float32] | None, new: NDArray[np.float32], amount: float
-    ) -> NDArray[np.float32]:
-        """What was there before, moved, with what is new where motion cannot be trusted."""
+        self, last: RGB | NDArray[np.float32] | None, new: RGB, amount: float
+    ) -> RGB | NDArray[np.float32]:
+        """What was there before, moved, with what is new where motion cannot be trusted.
+
+        The first frame, or a photo, comes back as it is: a copy in floats takes four times as much.
+        """
         if last is None or self._motion is None or last.shape != new.shape:
             return new
         flow, trust = self._motion
         share = (trust * np.float32(amount))[..., None]
-        return np.asarray(_moved(last, flow, how=cv2.INTER_CUBIC) * share + new * (1 - share))
+        before = _moved(last.astype(np.float32, copy=False), flow, how=cv2.INTER_CUBIC)
+        return np.asarray(before * share + new * (1 - share), np.float32)
+
+
+def _whole(values: RGB | NDArray[np.float32]) -> RGB:
+    if values.dtype == np.uint8:
+        return np.asarray(values, np.uint8)
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
 def _small_grey(frame: RGB) -> NDArray[np.uint8]:
