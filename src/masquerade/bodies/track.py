@@ -31,7 +31,7 @@ from masquerade.bodies.pose import (
 )
 from masquerade.types import Frame, Mask, PixelBox, Points
 
-_LOOK_EVERY: Final = 12  # frames between two searches for people who came in
+LOOK_EVERY: Final = 12  # frames between two searches for people who came in
 _SPAN: Final = 7  # frames
 _DEEP_SPAN: Final = 13
 _THERE: Final = 0.1  # of a mask, from which somebody is there
@@ -167,7 +167,7 @@ def track_bodies(
         met = _part(trails, frame.pts)
         if met or (count - 1) % _CHECK_EVERY == 0:
             _check(trails, frame)
-        if (count - 1) % _LOOK_EVERY == 0 or (lost and count % 3 == 0):
+        if (count - 1) % LOOK_EVERY == 0 or (lost and count % 3 == 0):
             _welcome(trails, frame, reader)
         if see:
             see(frame, tuple(_covers(trails, frame.pts)))

@@ -16,7 +16,7 @@ from masquerade.bodies.pose import Body
 from masquerade.errors import ConsentError, FaceError, InputError, MasqueradeError, UsageError
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.pipelines.body import early
-from masquerade.pipelines.body.study import check_who
+from masquerade.pipelines.body.study import ShotStudy, Study, check_who
 from masquerade.provenance.consent.records import load
 from masquerade.types import Face, Frame
 
@@ -125,6 +125,39 @@ def test_shots_that_cannot_do_are_refused_at_a_look(
         early.check_performers(video, spans, (), READERS, source=FRONT, force_quality=force)
 
 
+@pytest.mark.parametrize(
+    ("seen_in", "count", "refused"),
+    [
+        ((), 30, True),
+        ((20,), 30, True),  # half out of the picture: a moment at which no study looks
+        ((12,), 30, False),
+        ((), 2000, False),  # longer than is searched
+    ],
+)
+def test_a_target_in_which_nobody_can_be_followed_is_refused_before_the_study(
+    seen_in: tuple[int, ...],
+    count: int,
+    refused: bool,
+    video: MediaInfo,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def frames(numbers: Sequence[int]) -> list[Frame]:
+        return [Frame(np.full((8, 8, 3), n, np.uint8), n, Fraction(1, 10)) for n in numbers]
+
+    monkeypatch.setattr(early, "_looks", lambda *_: iter(frames([4, 12, 20])))
+    monkeypatch.setattr(early, "read_frames", lambda *_, **__: iter(frames(range(30))))
+    monkeypatch.setattr(
+        early, "find_bodies", lambda pixels, _: [BODY] if int(pixels[0, 0, 0]) in seen_in else []
+    )
+    monkeypatch.setattr(early, "face_at_head", lambda *_: None)
+    video = replace(video, frame_count=count)
+    if not refused:
+        early.check_performers(video, [(0, 29)], (), READERS, source=FRONT, force_quality=False)
+        return
+    with pytest.raises(FaceError, match="nobody is seen in any shot"):
+        early.check_performers(video, [(0, 29)], (), READERS, source=FRONT, force_quality=True)
+
+
 @pytest.mark.parametrize(("covered", "force"), [(True, False), (False, False), (False, True)])
 def test_somebody_without_a_record_is_refused_at_a_look(
     covered: bool,
@@ -152,3 +185,23 @@ def test_who_is_meant_is_asked_before_anything_is_read(who: str, valid: bool) ->
         return
     with pytest.raises(UsageError, match=f"--person {who}"):
         check_who(who)
+
+
+@pytest.mark.parametrize(
+    ("seen", "words", "number"),
+    [((1, 0), "1 person is seen", "1"), ((1, 3), "3 people are seen", "a number from 1 to 3")],
+)
+def test_a_number_that_nobody_has_is_told_beside_those_there_are(
+    seen: tuple[int, ...], words: str, number: str
+) -> None:
+    shots = tuple(ShotStudy(0, 9, 9, (None,) * count, None, 0.0) for count in seen)  # type: ignore[arg-type]
+    told = Study(shots).nobody("7")
+    assert isinstance(told, UsageError)
+    assert words in told.found
+    assert told.expected == number
+
+
+def test_that_nobody_is_seen_is_told_with_what_to_do() -> None:
+    told = Study((ShotStudy(0, 9, 9, (), None, 0.0),)).nobody("auto")
+    assert isinstance(told, FaceError)
+    assert "body inspect" in told.todo

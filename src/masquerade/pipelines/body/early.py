@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from masquerade.bodies.fitness import Range, hopeless
+from masquerade.bodies.fitness import SMALL_PX, Range, hopeless
 from masquerade.bodies.pose import Body, BodyReader, find_bodies
+from masquerade.bodies.track import LOOK_EVERY
 from masquerade.errors import ConsentError, FaceError, InputError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import SAME_PERSON, distance, embed
@@ -32,6 +33,7 @@ _GLANCES: Final = 8  # of a source video, as many as its face is told by
 _CLOSER: Final = 24  # of one in which no face was above its body
 _MOST_SHOTS: Final = 12  # of a target, more than which are not looked at beforehand
 _LOOKS: Final = 3  # at each
+_MOST_FRAMES: Final = 1500  # of a target, more than which are not searched for anybody beforehand
 NO_SHOT: Final = "the shot will not do"
 _OFTEN: Final = 0.5  # of the moments at which anybody is seen, that others are there as well
 _TURNED_DEG: Final = 45.0  # from the camera, beyond which a face is measured wrongly
@@ -125,12 +127,16 @@ def check_performers(
 
     Raises:
         ConsentError: No face above a body is one that a record covers.
+        FaceError: Nobody is seen.
         InputError: No shot will do.
     """
     if len(shots) > _MOST_SHOTS:
         return
     bodies, faces = readers
     seen = [[(one, find_bodies(one.pixels, bodies)) for one in _looks(info, *at)] for at in shots]
+    found_in = [bool(found) for shot in seen for _, found in shot]
+    if 2 * sum(found_in) < len(found_in) and _nobody(info, shots, bodies):
+        raise nobody_is_seen()
     _check_faces(info, [look for shot in seen for look in shot], records, faces)
     if force_quality:
         return
@@ -145,6 +151,15 @@ def check_performers(
         reasons.append(f"{NO_SHOT}: {why}")
     if reasons:
         raise no_shot_will_do(reasons)
+
+
+def nobody_is_seen() -> FaceError:
+    """What is said where nobody can be followed in any shot."""
+    return FaceError(
+        "nobody is seen in any shot",
+        f"a person, most of them in the picture, a torso of {SMALL_PX:.0f} pixels or more",
+        "`masquerade body inspect TARGET` says what is seen in each shot",
+    )
 
 
 def no_shot_will_do(reasons: Sequence[str]) -> InputError:
@@ -185,6 +200,18 @@ def _check_faces(
         "a performer's record of whoever is replaced",
         "make one with `masquerade consent new --kind performer --body`, of several pictures",
     )
+
+
+def _nobody(info: MediaInfo, shots: Sequence[tuple[int, int]], bodies: BodyReader) -> bool:
+    """Whether the frames in which a study looks for people who come in show none of them."""
+    if (info.frame_count or _MOST_FRAMES + 1) > _MOST_FRAMES:
+        return False
+    for first, last in shots:
+        frames = read_frames(info.path, start_pts=first, stop_pts=last + 1)
+        for number, frame in enumerate(frames):
+            if number % LOOK_EVERY == 0 and find_bodies(frame.pixels, bodies):
+                return False
+    return True
 
 
 def _looks(info: MediaInfo, first: int, last: int) -> Iterator[Frame]:

@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 
 from masquerade.bodies.cutout import around
 from masquerade.bodies.figure import Shown
-from masquerade.bodies.fitness import SMALL_PX
 from masquerade.bodies.light import Light
 from masquerade.bodies.plate import MOST, CameraPath, PackedPlate, Plate, make_plate
 from masquerade.bodies.pose import BodyReader
 from masquerade.bodies.skeleton import shifted, skeleton_of
 from masquerade.bodies.track import BodyTrack, Cover, track_bodies
 from masquerade.bodies.usual import Usual, usual_of
-from masquerade.errors import FaceError, MasqueradeError, UsageError
+from masquerade.errors import MasqueradeError, UsageError
 from masquerade.faces.readers import FaceReader
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
+from masquerade.pipelines.body.early import nobody_is_seen
 from masquerade.pipelines.body.light import light_of_shot
 from masquerade.pipelines.body.whose import faces_of_stretches
 from masquerade.pipelines.memory import give_back
@@ -121,14 +121,13 @@ class Study:
         """
         most = max((len(shot.tracks) for shot in self.shots), default=0)
         if most:
+            seen = "1 person is" if most == 1 else f"{most} people are"
             return UsageError(
-                f"--person {who}: at most {most} people are seen in a shot", f"1 to {most}"
+                f"--person {who}: at most {seen} seen in a shot",
+                "1" if most == 1 else f"a number from 1 to {most}",
+                "`masquerade body inspect TARGET` says who is seen in each shot",
             )
-        return FaceError(
-            "nobody is seen in any shot",
-            f"a person, most of them in the picture, a torso of {SMALL_PX:.0f} pixels or more",
-            "`masquerade body inspect TARGET` says what is seen in each shot",
-        )
+        return nobody_is_seen()
 
     def shot(self, pts: int) -> ShotStudy | None:
         """The shot a frame belongs to."""
