@@ -41,6 +41,7 @@ from masquerade.media.stills import (
     turn_of,
 )
 from masquerade.media.turn import turned_format
+from masquerade.media.wave_length import wave_length_s
 from masquerade.types import Colour, Film
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def probe(
         )
         if stream is not None:
             return _probe_video(container, stream, common, limits)
-        return _probe_sound(container, common)
+        return _as_header_says(_probe_sound(container, common), known)
 
 
 def filmed(still: MediaInfo, film: Film | None) -> MediaInfo:
@@ -296,6 +297,16 @@ def _probe_sound(container: InputContainer, common: MediaInfo) -> MediaInfo:
         duration_s=sound.duration_s or _duration(container, container.streams.audio[0]),
         time_base=Fraction(1, sound.sr),
     )
+
+
+def _as_header_says(info: MediaInfo, known: BlockHashes | None) -> MediaInfo:
+    """The same; of a WAV file that was cut off, with the length it had before."""
+    said_s = wave_length_s(info.path, known) if info.container == "wav" else None
+    sound = info.audio[0]
+    if said_s is None or said_s <= (sound.duration_s or 0):
+        return info
+    whole = replace(sound, duration_s=said_s)
+    return replace(info, audio=(whole, *info.audio[1:]), duration_s=said_s)
 
 
 def _audio(stream: AudioStream) -> AudioInfo:

@@ -7,7 +7,9 @@ import pytest
 
 from masquerade.errors import MediaError, PolicyError
 from masquerade.hashing import file_sha256
+from masquerade.pipelines.voice.new_speech import new_speech
 from masquerade.pipelines.voice.sound_input import open_sound
+from masquerade.telling import no_progress
 
 
 def _wav(path: Path, hz: float) -> Path:
@@ -37,12 +39,13 @@ def test_what_is_no_recording_is_told(tmp_path: Path) -> None:
         open_sound(tmp_path / "none.wav")
 
 
+@pytest.mark.parametrize(("name", "codec"), [("talk.flac", "flac"), ("talk.wav", "pcm_s16le")])
 def test_a_file_that_ends_before_its_header_says_is_noted(
-    tmp_path: Path, rng: np.random.Generator
+    tmp_path: Path, rng: np.random.Generator, name: str, codec: str
 ) -> None:
-    whole = tmp_path / "talk.flac"
+    whole = tmp_path / name
     with av.open(str(whole), "w") as file:
-        stream = file.add_stream("flac", rate=16_000, layout="mono")
+        stream = file.add_stream(codec, rate=16_000, layout="mono")
         noise = rng.integers(-9000, 9000, (1, 64_000), dtype=np.int16)
         frame = av.AudioFrame.from_ndarray(noise, format="s16", layout="mono")
         frame.sample_rate = 16_000
@@ -56,3 +59,8 @@ def test_a_file_that_ends_before_its_header_says_is_noted(
 
     assert 1 < seconds < 3
     assert any("its header says 4.0 s: it was cut off" in words for words in sound.damages)
+
+    new = new_speech(whole, "", None, no_progress)
+    assert not new.damages
+    assert list(new.followed())
+    assert sum("it was cut off" in words for words in new.damages) == 1

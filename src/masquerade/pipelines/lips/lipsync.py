@@ -166,7 +166,7 @@ def plan(target: Path, asked: Asked, *, progress: Progress | None = None) -> Pla
     learned = learn(footage, space=asked.model.space if asked.model else None)
     say("listening to what is to be said", 0, 0)
     spoken = _said(work, learned, content)
-    notes = (*told_of(footage[0].covered_s, target.name), *learned.notes)
+    notes = (*told_of(footage[0].covered_s, target.name), *learned.notes, *work.speech.damages)
     return Plan(work.draft(footage, learned, spoken), info, found.people, found.tally, notes)
 
 

@@ -98,7 +98,8 @@ def draft_of(
         film=film,
     )
     shown = replace(sitter.info, kind="video", time_base=1 / film.frame_rate)
-    return Plan(draft, shown, sitter.found.people, sitter.found.tally, sitter.notes)
+    notes = (*sitter.notes, *speech.new.damages)
+    return Plan(draft, shown, sitter.found.people, sitter.found.tally, notes)
 
 
 def _recipe(sitter: Sitter, speech: Speech, request: Request) -> Recipe:

@@ -48,6 +48,7 @@ class NewSpeech:
         models: Name and SHA-256 of each network that these work with.
         said: What is recorded of it besides.
         voice: The voice that is spoken with.
+        damages: What of it could not be read as it should, filled while it is heard.
     """
 
     sr: int
@@ -59,6 +60,7 @@ class NewSpeech:
     models: tuple[tuple[str, str], ...] = ()
     said: dict[str, Json] = field(default_factory=dict)
     voice: SpokenWith | None = None
+    damages: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -126,7 +128,9 @@ def new_speech(
 def _recorded(sound: SoundInput) -> NewSpeech:
     """A recording as it is."""
     driving = InputUse("driving", sound.path.name, sound.sha256, sound.path)
-    return NewSpeech(sound.sr, sound.channels, sound.blocks, sound.speech, (driving,))
+    return NewSpeech(
+        sound.sr, sound.channels, sound.blocks, sound.speech, (driving,), damages=sound.damages
+    )
 
 
 def _converted(plain: NewSpeech, voice: SpokenWith, progress: Progress) -> NewSpeech:
@@ -143,6 +147,7 @@ def _converted(plain: NewSpeech, voice: SpokenWith, progress: Progress) -> NewSp
         ("voice_convert",),
         registry.models(registry.get("voice_convert"), options),
         voice=voice,
+        damages=plain.damages,
     )
 
 

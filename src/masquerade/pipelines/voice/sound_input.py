@@ -90,7 +90,8 @@ class SoundInput:
 
     def _note_end(self, done: int) -> None:
         """Notes that a file ends before its header says."""
-        said = self.count
+        beside_pictures = self.info.kind == "video" and self.info.audio[0].duration_s is None
+        said = None if beside_pictures else self.count  # these may go on after the sound's end
         if said is not None and said - done > max(_CUT_OFF_S * self.sr, _CUT_OFF * said):
             self._note(
                 f"{self.path.name} ends after {done / self.sr:.1f} s, its header says"
