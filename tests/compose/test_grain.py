@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from masquerade.compose.grain import grain, grain_between, grain_level, grained
+from masquerade.compose.grain import Grain, grain, grain_between, grain_level, grained
 
 
 @pytest.mark.parametrize("sigma", [1.0, 4.0, 10.0])
@@ -84,3 +84,14 @@ def test_noise_of_a_camera_is_laid_as_strong_as_it_is(rng: np.random.Generator) 
     seen = (patch + rng.normal(0, 1.5, clean.shape)).astype(np.float32)
     found = grain_between(seen, patch, np.ones((180, 180), np.float32))
     assert np.mean(found.levels) == pytest.approx(1.5, rel=0.2)
+
+
+def test_white_has_less_noise_than_was_measured_where_it_is_darker() -> None:
+    made_of = Grain((60.0, 100.0, 140.0), (4.0, 4.0, 4.0))
+    spread = []
+    for light in (140, 200, 234, 255):
+        pixels = np.full((200, 200, 3), light, np.float32)
+        grained(pixels, made_of, 1.0, 3)
+        spread.append(float(pixels.std()))
+    assert spread[:2] == pytest.approx([4, 4], rel=0.1)
+    assert spread[2:] == pytest.approx([4 * 21 / 55, 0], rel=0.1)

@@ -17,6 +17,7 @@ from masquerade.types import Mask
 _TILE: Final = 256
 _SIZES: Final = (0.0, 0.4, 0.6, 0.8)  # pixels: standard deviation of a grain; larger is texture
 _USUAL: Final = 2  # of those, where there is too little noise to tell
+_PALE: Final = 200.0  # brightness above which noise fades, as there is less and less room for it
 _LEAST: Final = 0.25  # levels of noise below which none is laid
 _LEAST_PIXELS: Final = 192  # of plain skin
 _CALM: Final = 0.4  # share of the pixels that are looked at: the calmest
@@ -110,6 +111,8 @@ def grain_between(frame: NDArray[np.float32], patch: NDArray[np.float32], weight
 def grained(pixels: NDArray[np.float32], made_of: Grain, amount: Mask | float, seed: int) -> None:
     """Lays noise over a picture, in place; the same seed gives the same noise.
 
+    Towards white it fades: a camera's curve flattens there, and what is clipped has none.
+
     Args:
         pixels: (h, w, 3) in [0, 255].
         made_of: How the noise looks.
@@ -118,6 +121,8 @@ def grained(pixels: NDArray[np.float32], made_of: Grain, amount: Mask | float, s
     """
     height, width = pixels.shape[:2]
     table = np.interp(np.arange(256), made_of.lights, made_of.levels).astype(np.float32)
+    pale = min(max(made_of.lights[-1], _PALE), 254.0)  # what was measured counts, and no farther
+    table *= np.interp(np.arange(256), (pale, 255), (1, 0)).astype(np.float32)
     grey = cv2.convertScaleAbs(cv2.extractChannel(pixels, 1))
     noise = grain((height, width), 1.0, seed, size=made_of.size)
     noise = np.asarray(cv2.multiply(noise, cv2.LUT(grey, table)), np.float32) * amount
