@@ -16,13 +16,14 @@ import pytest
 from masquerade import personas
 from masquerade.errors import ConsentError, OutputError, PolicyError, ProvenanceError, UsageError
 from masquerade.hashing import file_sha256
+from masquerade.media.endings import whole_file
 from masquerade.media.read import read_frames
 from masquerade.provenance import ledger
 from masquerade.provenance.consent.bound_face import open_face
 from masquerade.provenance.consent.records import ConsentRecord, load, save_record
 from masquerade.provenance.consent.revocation import revoke
 from masquerade.provenance.home import home_dir
-from masquerade.provenance.seal import save, seal
+from masquerade.provenance.seal import _plain_faults, save, seal
 from masquerade.provenance.verify import verify
 from masquerade.types import Draft, DraftSegment, Frame, IdentityUse, InputUse
 
@@ -551,3 +552,14 @@ def test_names_that_are_no_text_are_sealed(
     found = verify(out)
     assert found.exit_code == 0
     assert found.credentials.ingredients[0].title == "caf?.mp4"
+
+
+def test_a_part_that_finds_no_room_is_told_by_the_folder_of_the_output(tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    with (
+        pytest.raises(OutputError, match=f"the disk of {tmp_path} is full"),
+        _plain_faults(tmp_path / "out.png"),
+        whole_file(parts / "joined"),
+    ):
+        raise OSError(28, "No space left on device")

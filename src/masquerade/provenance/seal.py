@@ -53,6 +53,7 @@ from masquerade.provenance.saved import SaveReport
 from masquerade.telling import no_progress
 from masquerade.types import Draft, DraftSegment, Frame
 
+_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _AHEAD: Final = 3  # finished frames that wait for the encoder
 
 
@@ -466,16 +467,24 @@ def _without_name(path: Path) -> BinaryIO:
     return file
 
 
+def _full(out: Path) -> OutputError:
+    return OutputError(
+        f"the disk of {out.absolute().parent} is full", "free space", "free some and run again"
+    )
+
+
 @contextmanager
 def _plain_faults(out: Path) -> Iterator[None]:
     """Turns what the system says into an error that says what to do."""
     try:
         yield
+    except OutputError as error:  # of a part, whose name and folder tell people nothing
+        if getattr(error.__cause__, "errno", None) in _DISK_FULL:
+            raise _full(out) from error
+        raise
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise OutputError(
-                f"the disk of {out.parent} is full", "free space", "free some and run again"
-            ) from error
+        if error.errno in _DISK_FULL:
+            raise _full(out) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise OutputError(
                 f"no permission to write {out} ({error.strerror})", "a folder you may write to"
