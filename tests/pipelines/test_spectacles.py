@@ -71,3 +71,7 @@ def test_a_frame_in_which_they_are_not_found_keeps_them_where_they_were() -> Non
 
     assert kept is not None
     assert kept[rims].mean() > 0.8
+    for _ in range(30):  # they were taken off
+        kept = worn.before(bare, face, WHOLE)
+    assert kept is None
+    assert worn.before(frame, face, WHOLE) is not None

@@ -34,6 +34,7 @@ _APART: Final = (0.25, 0.55)  # of that distance from the skin, from which a pix
 _ITS_OWN: Final = 0.45  # of it, from a frame's own colour, within which a pixel is frame as well
 _WITHIN: Final = 0.5  # of what is taken along around a frame, in which its colour is asked
 _GLINT: Final = np.ones((5, 5), np.uint8)  # pixels of the map, a gap that a reflection leaves
+_TAKEN_OFF: Final = 20  # pictures in a row without any, after which they are not worn any more
 _NEW: Final = 0.35  # share of what the latest picture tells
 _SURE: Final = (0.2, 0.6)  # mean over pictures at which a place begins to be frame, and is one
 
@@ -71,6 +72,7 @@ class Spectacles:
 
     wearers: frozenset[int]
     _means: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    _missed: dict[int, int] = field(default_factory=dict)
 
     def before(self, frame: Frame, face: Face, box: PixelBox) -> Mask | None:
         """(h, w) in [0, 1], 1 where a rim is in front of the face; None where nothing is.
@@ -87,7 +89,10 @@ class Spectacles:
         if portrait is not None and mask is not None:
             seen = _matte(portrait, mask)
             mean = seen if mean is None else mean + np.float32(_NEW) * (seen - mean)
-            self._means[face.track_id] = mean
+            self._means[face.track_id], self._missed[face.track_id] = mean, 0
+        else:
+            missed = self._missed[face.track_id] = self._missed.get(face.track_id, 0) + 1
+            mean = mean if missed <= _TAKEN_OFF else None
         if mean is None:
             return None
         low, high = _SURE
@@ -107,7 +112,8 @@ def _matte(portrait: Portrait, around: Mask) -> NDArray[np.float32]:
     """
     by = _map_from(portrait.points)
     near = _warped(around, by, _MAP_WH)
-    seen = cv2.warpAffine(portrait.pixels, by, _MAP_WH, flags=cv2.INTER_AREA)
+    edge = cv2.BORDER_REPLICATE
+    seen = cv2.warpAffine(portrait.pixels, by, _MAP_WH, flags=cv2.INTER_AREA, borderMode=edge)
     pixels = np.asarray(seen, np.uint8)
     skin = cv2.inpaint(pixels, (near > 0.02).astype(np.uint8), _REACH, cv2.INPAINT_TELEA)
     colours = lab_of(pixels)

@@ -184,6 +184,7 @@ def load(path: Path) -> ConsentRecord:
         raise ConsentError(
             f"the consent record cannot be read: {path} ({error.strerror})",
             "a file made by `masquerade consent new`",
+            "give the path of the record, or make one first",
         ) from error
     except ValidationError as error:
         raise ConsentError(
