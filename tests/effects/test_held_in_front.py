@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.effects.test_effects import portrait
 from tests.generate.test_edit import face_in, window
 
-from masquerade.effects.held_in_front import read_areas
+from masquerade.effects.held_in_front import read_areas, with_front_apart
+from masquerade.effects.portrait import Portrait
+from masquerade.effects.push import Push, pushed
 from masquerade.errors import UsageError
 from masquerade.generate import edit
 from masquerade.types import Patch
@@ -45,6 +49,30 @@ def test_what_is_in_front_stays_to_the_pixel(said: str) -> None:
     assert (held.pixels[here] == whole.pixels[y0:y1, x0:x1]).all()
     assert (rival.pixels[here] != whole.pixels[y0:y1, x0:x1]).any()
     assert (held.pixels != whole.pixels[top : held.box[3], left : held.box[2]]).any()
+
+
+def test_nothing_hidden_is_pulled_into_sight() -> None:
+    whole = portrait()
+    x, y = np.rint(whole.points[17]).astype(int)
+    front = np.zeros(whole.pixels.shape[:2], np.float32)
+    front[y - 20 : y + 20, x - 25 : x + 5] = 1
+    given: list[Portrait] = []
+
+    def change(bare: Portrait) -> Portrait:
+        given.append(bare)
+        return pushed(bare, [Push(17, 0.2, -0.3, 0.2), Push(6, 0, 0.2, 0.1)])
+
+    made = with_front_apart(whole, front, change)
+    (bare,) = given
+    moved = pushed(bare, [Push(17, 0.2, -0.3, 0.2)]).pixels != bare.pixels
+    rival = pushed(replace(bare, still=None), [Push(17, 0.2, -0.3, 0.2)]).pixels != bare.pixels
+
+    inside = np.s_[y - 12 : y + 12, x - 17 : x - 3]  # the field's edge is soft
+    assert moved[inside].mean() < 0.05
+    assert rival[inside].mean() > 0.5
+    assert bare.still is not None
+    assert bare.still[:3].max() == 0
+    assert (made.pixels != whole.pixels).any()
 
 
 def test_an_area_outside_the_picture_is_refused() -> None:

@@ -20,6 +20,8 @@ NOTHING: Final = "none"
 """What is said where nothing is in front, hands neither."""
 _OF_FACE: Final = "face:"
 _EDGE: Final = 0.015  # units beside an area, over which changes fade
+_HELD: Final = 0.15  # units beside what is in front, within which the face moves less and less:
+# nobody knows what is hidden, and what is painted in there would be pulled into sight
 _PAINTED_PX: Final = 80.0  # a unit, at which skin is painted in below
 _REACH: Final = 3.0  # of these pixels, from which it is taken
 _FORM: Final = (
@@ -127,7 +129,10 @@ def with_front_apart(
     """
     if front is None:
         return change(portrait)
-    bare = replace(portrait, pixels=_painted(portrait, front > 0))
+    hidden = front > 0
+    away = cv2.distanceTransform((~hidden).astype(np.uint8), cv2.DIST_L2, 5)
+    still = np.clip(1 - away / np.float32(_HELD * portrait.unit), 0, 1)
+    bare = replace(portrait, pixels=_painted(portrait, hidden), still=still)
     made = change(bare)
     before = portrait.pixels.astype(np.float32)
     pixels = made.pixels + front[..., None] * (before - made.pixels)

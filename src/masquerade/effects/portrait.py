@@ -43,6 +43,7 @@ class Portrait:
         box: Where it lies in the frame.
         people: (h, w) in [0, 1] what is a person; None where no effect asked for it.
         hair: (h, w) in [0, 1] what is hair of the head, where that is known already.
+        still: (h, w) in [0, 1] 1 where nothing moves, for something is in front; None: nowhere.
     """
 
     pixels: RGB
@@ -51,6 +52,7 @@ class Portrait:
     box: PixelBox
     people: Mask | None = None
     hair: Mask | None = None
+    still: Mask | None = None
 
     @classmethod
     def of(

@@ -88,4 +88,7 @@ def _kept(portrait: Portrait) -> Floats:
     cv2.fillPoly(inside, [np.rint(portrait.points[list(OVAL)]).astype(np.int32)], 1)
     away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3) / (_BEYOND * portrait.unit)
     fade = np.clip(1 - away, 0, 1)
-    return np.asarray(fade * fade * (3 - 2 * fade) * portrait.border(), np.float32)
+    kept = fade * fade * (3 - 2 * fade) * portrait.border()
+    if portrait.still is not None:
+        kept *= 1 - portrait.still
+    return np.asarray(kept, np.float32)
