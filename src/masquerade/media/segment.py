@@ -32,6 +32,7 @@ from masquerade.media.encoding import (
 )
 from masquerade.media.picture import picture
 from masquerade.media.probe import MediaInfo
+from masquerade.media.usual_priority import usual_priority
 from masquerade.types import Colour, Frame
 
 MAGIC = b"MASQSEG1"
@@ -214,6 +215,8 @@ def _encode(
     written = 0
     with av.open(buffer, "w", format="matroska", options={"fflags": "+bitexact"}) as container:
         stream = _stream(container, look, encoding)
+        with usual_priority():
+            stream.codec_context.open()
         for made in chain(_pictures(frames, look, stamps, ranks), (None,)):
             for packet in stream.codec_context.encode(made):
                 rank = ranks.pop(packet.pts or 0)
