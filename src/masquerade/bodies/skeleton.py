@@ -99,6 +99,8 @@ _JOINED: Final = (
 )
 _WIDEST: Final = 1.25  # times as wide as in the picture, a torso at most
 _BENT: Final = 0.8  # radians that a hand or a foot is bent further than in the picture, at most
+_HEAD: Final = (0.52, 0.72)  # torsos, least width and height of a head
+_ABOVE: Final = 0.08  # torsos from the middle of the features up to the middle of the head
 _ALIKE: Final = 0.1  # of a length, within which two builds cannot be told apart
 _ARMS: Final = ("upper arm", "forearm", "hand")
 _LEGS: Final = ("thigh", "shin", "foot")
@@ -179,6 +181,16 @@ def torso_px_of(body: Body) -> float:
     """Length of the torso in pixels as it would be seen upright and from the front."""
     real = _mean(body.metres, SHOULDERS) - _mean(body.metres, HIPS)
     return max(px_per_metre(body) * float(np.linalg.norm(real)), 1.0)
+
+
+def head_box(body: Body) -> tuple[float, float, float, float]:
+    """Around a head, xyxy in pixels of the picture: eyes, ears, nose and mouth, and hair above."""
+    face = body.joints[: 1 + max(MOUTH), :2]
+    (x0, y0), (x1, y1) = face.min(axis=0).tolist(), face.max(axis=0).tolist()
+    torso = torso_px_of(body)
+    wide, high = max(_HEAD[0] * torso, x1 - x0) / 2, max(_HEAD[1] * torso, y1 - y0) / 2
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2 - _ABOVE * torso
+    return x - wide, y - high, x + wide, y + high
 
 
 def build_of(bodies: list[Body]) -> NDArray[np.float32]:

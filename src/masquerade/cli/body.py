@@ -69,6 +69,13 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         " what is drawn of them",
     )
     parser.add_argument(
+        "--holdout",
+        type=Path,
+        metavar="MATTE",
+        help="a holdout matte made by hand, a video like the target or one picture: what is white"
+        " in it stays in front of the new person, but for the head of who is replaced",
+    )
+    parser.add_argument(
         "--way",
         choices=("auto", "photo", "video"),
         default="auto",
@@ -148,6 +155,7 @@ def _request(given: argparse.Namespace) -> Request:
         options=read_flags(given, Options),
         blending=BLENDING.model_copy(update=asked),
         model=given.model,
+        holdout=given.holdout,
     )
 
 

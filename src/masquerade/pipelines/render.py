@@ -22,6 +22,7 @@ from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_image
 from masquerade.pipelines.drawn_faces import Drawn, Identities
+from masquerade.pipelines.holdout import HeldOut
 from masquerade.pipelines.in_front import Glances, InFront, Known
 from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.people import Person, belongs, measured_before
@@ -55,6 +56,7 @@ class Rig:
             of the frame's own light, which `Patch.face_px` 0 says.
         reader: Tells how far identities move, where whoever is changed has to consent.
         hands: Finds hands before faces in pictures that do not move.
+        held_out: Gives, for each span, what a matte by hand keeps in front; None: there is none.
     """
 
     method_name: str
@@ -67,6 +69,7 @@ class Rig:
     stays_behind: bool = False
     reader: FaceReader | None = None
     hands: HandReader | None = None
+    held_out: Callable[[], HeldOut] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +425,7 @@ def render_span(
         HandsBefore(rig.hands) if rig.hands else None,
         always=rig.stays_behind,
     )
+    held_out = rig.held_out() if rig.held_out else None
 
     def feed() -> Iterator[Window]:
         for window in windows(frames, roles.chosen, rig.radius):
@@ -437,12 +441,13 @@ def render_span(
         window = waiting.popleft()
         patches = front.keep([item for item in made if isinstance(item, Patch)], window)
         frame = window.frame
+        patches, hidden = held_out.keep(patches, frame) if held_out else (patches, [])
         if patches:  # frames of the context too: what they settle must be settled at the border
             frame = compose(frame, patches, rig.blending, look=look)
         if frame.pts < span.first:
             continue
         _note_moved(counts, rig, window, frame, patches)
-        missed = [item for item in made if isinstance(item, Miss)]
+        missed = [*(item for item in made if isinstance(item, Miss)), *hidden]
         if looks and patches:
             left = {item.track_id for item in missed}
             looks.see(window.frame, frame, [f for f in window.faces if f.track_id not in left])

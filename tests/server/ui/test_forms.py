@@ -122,8 +122,10 @@ def test_a_text_needs_a_voice_and_a_body_a_photo_or_a_video(
         files = FilesPart(ui_studio, shelf, body)
         files.draw()
         files.target = shelf.copy(personas.load("ada").picture)
+        files.more["holdout"].append(files.target)
         with pytest.raises(UsageError, match="whole person"):
             files.spec()
+        files.more["holdout"].clear()
         files.more["source_video"].append(files.target)
         assert files.spec()["source_video"] == files.spec()["target"]
 

@@ -28,6 +28,8 @@ class Spec(Consented):
     """A video of them, in its place or besides."""
     model: Path | None = None
     """A network that was trained on them, as `masquerade train body` wrote it."""
+    holdout: Path | None = None
+    """A matte, a video like the target or one picture: what is white in it stays in front."""
     way: Literal["auto", "photo", "video"] = "auto"
     """Whether they are drawn from one picture or from moments of the video."""
     person: str = Field("auto", max_length=200)
@@ -55,6 +57,7 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
         options=spec.options,
         blending=spec.blending or BLENDING,
         model=spec.model,
+        holdout=spec.holdout,
     )
     made = replace_body(
         spec.target,

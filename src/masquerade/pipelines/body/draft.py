@@ -13,7 +13,7 @@ import masquerade
 from masquerade.bodies.fitness import Concern, concerns_of_shot, legs_guessed
 from masquerade.bodies.light import curves
 from masquerade.bodies.plate import Plate
-from masquerade.bodies.skeleton import build_of, skeleton_of
+from masquerade.bodies.skeleton import build_of, head_box, skeleton_of
 from masquerade.bodies.track import BodyTrack
 from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import ConsentError
@@ -35,6 +35,7 @@ from masquerade.pipelines.body.source import BodySource, Lender
 from masquerade.pipelines.body.study import ShotStudy, Study
 from masquerade.pipelines.body.whose import Performer, Stranger, strangers
 from masquerade.pipelines.clock import clock
+from masquerade.pipelines.holdout import Holdout
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.render import Rig, Tally
@@ -85,6 +86,7 @@ class Request:
         options: The method's.
         blending: How people are put into frames.
         model: A network that was trained on whoever is to be seen.
+        holdout: A matte, a picture or a video: what is white in it stays as it is.
     """
 
     source: Path | None
@@ -97,6 +99,7 @@ class Request:
     options: method.Options = field(default_factory=method.Options)
     blending: ComposeOptions = BLENDING
     model: Path | None = None
+    holdout: Path | None = None
 
 
 class Stage(method.Script):
@@ -187,6 +190,11 @@ class Stage(method.Script):
         shot, act = self.seen.shot(pts), self.act(pts)
         return self.tracks[shot.first] if shot and act and not act.refused else None
 
+    def head(self, pts: int) -> tuple[Box, ...]:
+        """Around the head of whoever is replaced in a frame, which no matte keeps."""
+        track = self.person(pts)
+        return (head_box(track.bodies[pts]),) if track and pts in track.bodies else ()
+
     def end(self, pts: int) -> Below | None:
         """Where the person ends in a frame; None where nothing hides their legs."""
         shot = self.seen.shot(pts)
@@ -242,6 +250,7 @@ class Terms:
     records: tuple[ConsentRecord, ...]
     face_cards: tuple[str, ...]
     model: BodyModel | None = None
+    holdout: Holdout | None = None
 
     def check(self, purpose: str, also: tuple[str, ...] = ()) -> None:
         """Passes where the gates let such a job through.
@@ -273,6 +282,8 @@ class Terms:
             "force_quality": request.force_quality,
             "way": request.way,
         }
+        if self.holdout:
+            options["holdout"] = self.holdout.sha256
         return Recipe(
             method=METHOD,
             version=masquerade.__version__,
@@ -373,8 +384,14 @@ class Work:
         made = method.prepare(
             {MEMBER: self.source.figure}, self.terms.request.options, script=self.stage
         )
-        rig = Rig(METHOD, behind(made, self.stage.end), method.radius, self.terms.request.blending)
-        model = self.terms.model
+        model, matte = self.terms.model, self.terms.holdout
+        rig = Rig(
+            METHOD,
+            behind(made, self.stage.end),
+            method.radius,
+            self.terms.request.blending,
+            held_out=partial(matte.over, self.stage.head) if matte else None,
+        )
         looks = self.face.looks
         face = Expressions(looks, self.faces, self.stage.person) if looks else None
         added = Added(self.faces, self._heads, model.name) if model else None

@@ -38,6 +38,7 @@ from masquerade.pipelines.body.study import Study, check_who, shots_of, study
 from masquerade.pipelines.findings import fetch_for_gates, open_target
 from masquerade.pipelines.first_look import find_pieces, first_look
 from masquerade.pipelines.generate import Plan
+from masquerade.pipelines.holdout import open_holdout
 from masquerade.pipelines.make import Made, sealed
 from masquerade.pipelines.render import Tally
 from masquerade.pipelines.request import only_purpose
@@ -114,6 +115,7 @@ def plan(
     _check_sources(request)
     check_who(request.person)
     info = _open_video(target)
+    holdout = open_holdout(request.holdout, info) if request.holdout else None
     faces, bodies = FaceReader.open(progress=progress), BodyReader.open(progress=progress)
     fetch_for_gates(say)
     say("looking at the source", 0, 0)
@@ -125,7 +127,7 @@ def plan(
     tally = Tally()
     looks, cut = first_look(info, on_damage=tally.damage, progress=say)
     people = faces_there(looks, faces)
-    terms = Terms(info, request, lenders, people, tuple(records), faces.cards, model)
+    terms = Terms(info, request, lenders, people, tuple(records), faces.cards, model, holdout)
     say("checking consent and policy", 0, 0)
     terms.check(request.purpose or only_purpose(records))
     cut = cut or find_pieces(info, on_damage=tally.damage, progress=say)

@@ -33,6 +33,10 @@ _TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 _FILES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "source": ("A photo of the whole person who is to be seen", PICTURES),
     "source_video": ("Or a video of them", MOVING),
+    "holdout": (
+        "A matte of what stays in front, where you have one: white stays",
+        (*MOVING, *PICTURES),
+    ),
 }
 
 
@@ -64,7 +68,7 @@ class FilesPart:
             if self._said.asks:
                 self._said.draw()
                 self._said.how.told.append(self._changed)
-            for name in self._task.files:
+            for name in (*self._task.files, *self._task.files_besides):
                 self._one(name, *_FILES.get(name, (name.replace("_", " ").capitalize(), ())))
             if "model" in takes:
                 self._networks()
@@ -85,8 +89,9 @@ class FilesPart:
         if self._said.asks:
             spec |= self._said.spec()
         given = {name: str(files[-1].path) for name, files in self.more.items() if files}
-        missing = self.more.keys() - given.keys()
-        if missing and not (self._task.one_of_files and given):
+        wanted = set(self._task.files)
+        missing = wanted - given.keys()
+        if missing and not (self._task.one_of_files and wanted & given.keys()):
             first = min(missing)
             words = _FILES.get(first, (first, ()))[0]
             with refusing(self._asked.get(first)):

@@ -53,6 +53,7 @@ _FORMATS: Final = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".mp4", ".mov", ".gif", ".wav", ".mp3", ".flac", ".m4a"}
 )
 _EITHER: Final[Mapping[str, tuple[str, ...]]] = {"body": ("source", "source_video")}
+_BESIDES: Final[Mapping[str, tuple[str, ...]]] = {"body": ("holdout",)}
 _ASKED: Final = frozenset({"target", "out", "voice"})  # by parts of the form of their own
 _NO_CONSENT: Final = frozenset({"anonymize", "voice_disguise"})
 
@@ -115,6 +116,11 @@ class Task:
             if one.is_required() and one.annotation is Path and name not in _ASKED
         )
         return needed or _EITHER.get(self.kind, ())
+
+    @property
+    def files_besides(self) -> tuple[str, ...]:
+        """Files that may go in as well, or be left out."""
+        return _BESIDES.get(self.kind, ())
 
     @property
     def one_of_files(self) -> bool:

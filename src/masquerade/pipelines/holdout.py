@@ -1,0 +1,175 @@
+"""A holdout matte: what is white in it stays as it is, in front of whoever is put in.
+
+Compositors draw one by hand (rotoscoping) where no rule tells what is in front: a glass in the
+person's own colour, smoke, a railing. It never keeps a head: with somebody else's body under it, a
+head would be shown as it never was, and its owner has agreed to be replaced, not to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from masquerade.errors import UsageError
+from masquerade.hashing import file_sha256
+from masquerade.media.probe import MediaInfo, probe
+from masquerade.media.read import read_frames, read_image
+from masquerade.types import RGB, Box, Frame, Mask, Miss, Patch
+
+_BLACK, _WHITE = 12, 243  # below and above which compression made a grey of black or white
+_ASPECT: Final = 0.01  # by which its shape may differ from the video's
+_FRAMES: Final = 2  # by which it may be shorter
+_USUAL_S: Final = Fraction(1, 25)  # of a picture, where a file does not say
+_LATE: Final = Fraction(1, 3)  # of a picture, by which clocks may be apart
+_LEFT: Final = 0.02  # of a patch, that has to be seen for it to be one
+_ALL_HELD = "the holdout matte keeps all of the person"
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """A matte that fits a video.
+
+    Attributes:
+        path: A picture, which holds throughout, or a video of as many pictures.
+        sha256: Of the file.
+        step_s: How long each picture is shown; None: it is one picture.
+        begins_s: When its first picture is shown, on its own clock.
+        time_base: Of its pictures.
+        target_begins_s: When the video's first picture is shown, on the video's clock.
+    """
+
+    path: Path
+    sha256: str
+    step_s: Fraction | None
+    begins_s: Fraction
+    time_base: Fraction
+    target_begins_s: Fraction
+
+    def over(self, heads: Callable[[int], Sequence[Box]]) -> HeldOut:
+        """The same for consecutive frames.
+
+        Args:
+            heads: Where heads are, in the frame of a pts, that it does not keep.
+        """
+        return HeldOut(self, heads)
+
+
+def open_holdout(path: Path, target: MediaInfo) -> Holdout:
+    """A matte for a video, checked.
+
+    Args:
+        path: Of the matte.
+        target: The video.
+
+    Raises:
+        UsageError: It has another shape than the video, ends before it, or is sound.
+        InputError: It cannot be read.
+    """
+    info = probe(path)
+    if info.kind == "audio":
+        raise UsageError(f"the holdout matte {path.name} is sound", "a picture or a video")
+    wide, high = info.size_wh
+    target_wide, target_high = target.size_wh
+    if abs(wide * target_high / (high * target_wide) - 1) > _ASPECT:
+        raise UsageError(
+            f"the holdout matte {path.name} is {wide} x {high}, the video"
+            f" {target_wide} x {target_high}",
+            "the same shape; its size may differ",
+            "export it from a timeline with the video's settings",
+        )
+    step = None if info.kind == "still" else 1 / (info.frame_rate or 1 / _USUAL_S)
+    lasts, wanted = info.duration_s, target.duration_s
+    if step and lasts is not None and wanted is not None and lasts < wanted - _FRAMES * step:
+        raise UsageError(
+            f"the holdout matte {path.name} lasts {float(lasts):.2f} s, the video"
+            f" {float(wanted):.2f} s",
+            "a picture of the matte for each of the video, or one picture for all",
+            "export it over the video's whole length",
+        )
+    return Holdout(
+        path,
+        file_sha256(path),
+        step,
+        info.start_pts * info.time_base,
+        info.time_base,
+        target.start_pts * target.time_base,
+    )
+
+
+@dataclass(slots=True)
+class HeldOut:
+    """A matte beside frames that come in order."""
+
+    matte: Holdout
+    heads: Callable[[int], Sequence[Box]]
+    _pictures: Iterator[Frame] | None = None
+    _now: Frame | None = None
+    _next: Frame | None = None
+    _sized: dict[tuple[int, int], Mask] = field(default_factory=dict)
+
+    def keep(self, patches: Sequence[Patch], frame: Frame) -> tuple[list[Patch], list[Miss]]:
+        """The patches of the next frame behind what the matte keeps, and those it hides all of."""
+        kept: list[Patch] = []
+        hidden: list[Miss] = []
+        stays = self._stays(frame) if patches else None
+        for one in patches:
+            x0, y0, x1, y1 = one.box
+            open_ = 1 - stays[y0:y1, x0:x1] if stays is not None else np.ones_like(one.mask)
+            if one.visible is not None:
+                open_ = np.minimum(open_, one.visible)
+            if float((one.mask * open_).sum()) < _LEFT * float(one.mask.sum()):
+                hidden.append(Miss(frame.pts, one.track_id, _ALL_HELD))
+            else:
+                kept.append(replace(one, visible=np.asarray(open_, np.float32)))
+        return kept, hidden
+
+    def _stays(self, frame: Frame) -> Mask:
+        """(H, W) in [0, 1] what stays as it is."""
+        stays = self._of(self._picture(frame.time_s), frame.size_wh)
+        boxes = self.heads(frame.pts)
+        if not boxes:
+            return stays
+        stays = stays.copy()
+        for x0, y0, x1, y1 in boxes:
+            centre = round((x0 + x1) / 2), round((y0 + y1) / 2)
+            axes = max(round((x1 - x0) / 2), 1), max(round((y1 - y0) / 2), 1)
+            cv2.ellipse(stays, centre, axes, 0, 0, 360, 0.0, -1, cv2.LINE_AA)
+        return stays
+
+    def _of(self, picture: RGB, size_wh: tuple[int, int]) -> Mask:
+        if self.matte.step_s is None and size_wh in self._sized:
+            return self._sized[size_wh]
+        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        if (grey.shape[1], grey.shape[0]) != size_wh:
+            grey = cv2.resize(grey, size_wh, interpolation=cv2.INTER_LINEAR)
+        share = (grey.astype(np.float32) - _BLACK) / np.float32(_WHITE - _BLACK)
+        self._sized = {size_wh: np.clip(share, 0, 1)}
+        return self._sized[size_wh]
+
+    def _picture(self, time_s: Fraction) -> RGB:
+        """What the matte shows at a time of the video."""
+        step = self.matte.step_s
+        if step is None:
+            self._now = self._now or read_image(self.matte.path)
+            return self._now.pixels
+        wanted = time_s - self.matte.target_begins_s + self.matte.begins_s + _LATE * step
+        if self._pictures is None:
+            first = (wanted - 2 * step) / self.matte.time_base
+            start = max(int(first), int(self.matte.begins_s / self.matte.time_base))
+            self._pictures = read_frames(self.matte.path, start_pts=start)
+            self._now = self._next = next(self._pictures, None)
+        while self._next is not None and self._next.time_s <= wanted:
+            self._now, self._next = self._next, next(self._pictures, None)
+        if self._now is None:
+            raise UsageError(
+                f"the holdout matte {self.matte.path.name} has no picture at"
+                f" {float(time_s - self.matte.target_begins_s):.2f} s",
+                "one for each of the video",
+            )
+        return self._now.pixels
