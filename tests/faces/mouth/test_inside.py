@@ -65,3 +65,28 @@ def test_teeth_lie_in_the_shadow_of_their_side_of_the_face() -> None:
     )
     shaded = photo(shaded=True)
     assert brightest(shaded, opened(0.12), left) < 0.9 * brightest(shaded, opened(0.12), right)
+
+
+def shown(tone: tuple[int, int, int]) -> tuple[float, float]:
+    """How bright it is where an open photo shows a tone and, beneath that, as lips part further."""
+    marks, ring = MARKS.copy(), opened(0.09)
+    marks[list(INNER_LIPS), :2] = ring
+    picture = photo()
+    cv2.fillPoly(picture, [np.rint(ring).astype(np.int32)], tone)
+    of = mouth_inside(picture, marks)
+    colour, _ = draw_inside(of, opened(0.2), BOX)
+    x, y = np.rint(ring[[5, 15]].mean(axis=0)).astype(int) - BOX[:2]
+    low = round(float(ring[15, 1])) - BOX[1] + 3
+    return float(colour[y, x].mean()), float(colour[low : low + 4, x].mean())
+
+
+def test_teeth_of_a_photo_stay_and_no_second_row_is_drawn_beneath_them() -> None:
+    teeth, beneath = shown((230, 220, 205))
+
+    assert teeth == pytest.approx(218, abs=5)
+    assert beneath < 0.4 * teeth
+
+
+def test_lips_that_show_no_teeth_show_drawn_ones_as_they_part_further() -> None:
+    drawn, _ = shown((150, 60, 60))
+    assert drawn > 130  # and not 90, as in the photo

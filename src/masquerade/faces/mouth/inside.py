@@ -1,7 +1,9 @@
 """The inside of a mouth that a photo does not show: teeth, tongue and darkness, drawn.
 
 Upper teeth belong to the skull: they stay while the lips move over them. Where a photo shows teeth
-itself, they are taken from it and stay where they are; what opens below them is drawn.
+itself, they are taken from it and stay where they are, no others beneath them; what opens below is
+drawn. Where lips of a photo part and show none, what lies between them gives way to what is drawn
+as they part further.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 
 from masquerade.faces.living.eye_coordinates import EYES
 from masquerade.faces.mesh import INNER_LIPS, interocular_px
+from masquerade.faces.mouth.teeth import upper_teeth
 from masquerade.types import RGB, Mask, PixelBox, Points
 
 Field: TypeAlias = NDArray[np.float32]
@@ -24,10 +27,12 @@ _DARK: Final = np.array([0.17, 0.07, 0.065], np.float32)
 _TONGUE: Final = np.array([0.56, 0.26, 0.26], np.float32)
 _TEETH: Final = np.array([1.0, 0.93, 0.85], np.float32)
 _REDDEN: Final = np.array([0.8, 1.1, 1.1], np.float32)  # in shadow: their light came by lips
-_EDGE: Final = 0.046  # of the upper teeth below the line between closed lips, in eye distances
-_LOWER: Final = 0.012  # of the lower teeth above the lower lip
-_WIDTHS: Final = (0.135, 0.24, 0.36, 0.48, 0.59)  # from the middle to the sides of upper teeth
+_CORNER: Final = 0.55  # how much darker upper teeth are at the corners of the mouth
+_LOWER: Final = 0.012  # of the lower teeth above the lower lip, in eye distances
 _SHOWN: Final = 0.045  # opening of a photo's lips from which on it shows what lies between
+_GONE: Final = 0.06  # further opening by which what a photo shows without teeth is gone
+_TOOTHED: Final = 0.15  # share of what it shows, from which on teeth are among it, and
+_TOOTH_LIT, _TOOTH_RED = 0.4, 1.35  # how bright and how red they are, in shares of the light
 _LIT: Final = 0.07  # opening from which on light falls in; lips that hardly part leave teeth dark,
 _SHADED: Final = 0.5  # by so much of the teeth's tone
 _COMES: Final = 0.03  # opening over which the inside comes into sight
@@ -49,6 +54,7 @@ class MouthInside:
         teeth: (h, w, 3) uint8 what the photo shows between its lips, and
         share: (h, w) float32 how far it shows it; both None where its lips are closed.
         box: Where that lies in the photo.
+        toothed: Whether there are teeth in it.
     """
 
     light: Field
@@ -58,6 +64,7 @@ class MouthInside:
     teeth: RGB | None
     share: Mask | None
     box: PixelBox
+    toothed: bool = False
 
 
 def mouth_inside(picture: RGB, landmarks: Points) -> MouthInside:
@@ -81,7 +88,8 @@ def mouth_inside(picture: RGB, landmarks: Points) -> MouthInside:
     inside = _filled(ring - low, part.shape[:2])
     hard = cv2.erode(inside, np.ones((3, 3)), iterations=max(1, round(0.012 * unit)))
     share = cv2.GaussianBlur(hard, (0, 0), max(0.6, 0.01 * unit))
-    return MouthInside(light, sides, ring, unit, part, np.asarray(share, np.float32), box)
+    toothed = _has_teeth(part[share > 0.7], light)
+    return MouthInside(light, sides, ring, unit, part, np.asarray(share, np.float32), box, toothed)
 
 
 def draw_inside(of: MouthInside, ring: Points, box: PixelBox) -> tuple[Field, Mask]:
@@ -101,7 +109,9 @@ def draw_inside(of: MouthInside, ring: Points, box: PixelBox) -> tuple[Field, Ma
     seen = np.clip(gap / (_COMES if of.teeth is None else _COMES_BACK), 0, 1)
     colour = _drawn(of, ring, box)
     if of.teeth is not None:
-        _lay_teeth(colour, of, box, float(np.clip(gap / _COMES - 0.2, 0, 1)))
+        beyond = gap - float(of.rest[15, 1] - of.rest[5, 1]) / unit
+        stays = 1.0 if of.toothed else float(np.clip(1 - beyond / _GONE, 0, 1))
+        _lay_teeth(colour, of, box, stays * float(np.clip(gap / _COMES - 0.2, 0, 1)))
         line = np.float32(np.clip(1.5 - gap / _COMES, 0, 1)) * _seam(ring - corner, unit, shape)
         colour = _over(colour, line, np.asarray(_DARK * 1.5 * of.light))
         opening = np.maximum(opening * np.float32(seen), _AT_SEAM * line)
@@ -112,11 +122,11 @@ def draw_inside(of: MouthInside, ring: Points, box: PixelBox) -> tuple[Field, Ma
 
 def _drawn(of: MouthInside, ring: Points, box: PixelBox) -> Field:
     """(h, w, 3) teeth, tongue and darkness, whatever the lips leave to be seen."""
-    across, down, along = _mouth_coordinates(of, ring, box)
+    across, down, along, rest = _mouth_coordinates(of, ring, box)
     half = max(float(along[10, 0] - along[0, 0]) / 2, 0.01)
     side = np.clip(np.abs(across - float(along[[0, 10], 0].mean())) / half, 0, 1)
     upper = _row(across, along[:11])
-    lower = _row(across, np.concatenate([along[:1], along[:9:-1]]))
+    lower = _row(across, _lower(along))
     gap = float(along[15, 1] - along[5, 1])
     dark = _DARK * (1.1 - 0.6 * side**2 - 0.4 * np.clip((down - upper) / 0.2, 0, 1))[..., None]
     made = _over(
@@ -124,12 +134,11 @@ def _drawn(of: MouthInside, ring: Points, box: PixelBox) -> Field:
     )
     below = np.clip((down - lower + _LOWER) / 0.016 + 0.5, 0, 1) * (side < 0.6)
     made = _over(made, 0.45 * below, _teeth(0.62 - 0.2 * side))
-    edge = _EDGE - 0.10 * across**2 - 0.008 * _gaps(across)
-    teeth = np.clip((edge - down) / 0.014 + 0.5, 0, 1) * np.clip(
-        (0.5 - np.abs(across)) / 0.06, 0, 1
-    )
+    teeth, bright = upper_teeth(across, down)
+    if of.toothed:
+        teeth *= np.clip((_row(across, _lower(rest)) - down) / 0.012 + 0.5, 0, 1)
     shade = 0.5 + 0.5 * np.clip((down - upper) / 0.04, 0, 1) ** 0.7
-    tone = shade * (1 - 0.14 * _gaps(across)) * (1 - 0.45 * side**2)
+    tone = shade * bright * (1 - _CORNER * np.clip((side - 0.6) / 0.4, 0, 1) ** 2)
     tone *= 1 - _SHADED * (1 - np.clip((lower - upper) / _LIT, 0, 1))
     made = _over(made, teeth, _teeth(tone))
     along_x = np.clip((across - along[0, 0]) / (2 * half), 0, 1)[..., None]
@@ -146,8 +155,10 @@ def _over(below: Field, share: Field, above: Field) -> Field:
     return np.asarray(below + share[..., None] * (above - below), np.float32)
 
 
-def _mouth_coordinates(of: MouthInside, ring: Points, box: PixelBox) -> tuple[Field, Field, Points]:
-    """Across and down the resting mouth, in eye distances: of a box's pixels (h, w), and of a ring.
+def _mouth_coordinates(
+    of: MouthInside, ring: Points, box: PixelBox
+) -> tuple[Field, Field, Points, Points]:
+    """Across and down the resting mouth, in eye distances: of a box's pixels, a ring, the photo's.
 
     0 is the middle of the line between the photo's lips.
     """
@@ -158,9 +169,22 @@ def _mouth_coordinates(of: MouthInside, ring: Points, box: PixelBox) -> tuple[Fi
     y = (np.arange(box[1], box[3], dtype=np.float32) - middle[1])[:, None]
     unit = np.float32(of.unit_px)
     across, down = (x * axis[0] + y * axis[1]) / unit, (y * axis[0] - x * axis[1]) / unit
-    away = (ring - middle) / unit
-    along = np.stack([away @ axis, away @ np.array([-axis[1], axis[0]], np.float32)], axis=1)
-    return across, down, np.asarray(along, np.float32)
+    turn = np.stack([axis, np.array([-axis[1], axis[0]], np.float32)], axis=1)
+    along, rest = ((one - middle) / unit @ turn for one in (ring, of.rest))
+    return across, down, np.asarray(along, np.float32), np.asarray(rest, np.float32)
+
+
+def _lower(ring: Points) -> Points:
+    """(11, 2) the lower lip of a ring, from the right corner to the left one."""
+    return np.concatenate([ring[:1], ring[:9:-1]])
+
+
+def _has_teeth(seen: RGB, light: Field) -> bool:
+    """Whether what is seen between lips (n, 3) has teeth: bright, and no redder than the light."""
+    colours = seen.astype(np.float32)
+    bright = colours.mean(axis=1) > _TOOTH_LIT * light.mean()
+    pale = colours[:, 0] * light[1] < _TOOTH_RED * light[0] * np.maximum(colours[:, 1], 1)
+    return bool(np.count_nonzero(bright & pale) > _TOOTHED * len(colours))
 
 
 def _tongue(down: Field, lower: Field, side: Field, gap: float) -> Mask:
@@ -169,13 +193,6 @@ def _tongue(down: Field, lower: Field, side: Field, gap: float) -> Mask:
     risen = np.clip((down - top) / 0.06, 0, 1)
     shown = np.clip((gap - 0.05) / 0.1, 0, 1) * np.clip((0.85 - side) / 0.25, 0, 1)
     return np.asarray(risen * shown, np.float32)
-
-
-def _gaps(across: Field) -> Field:
-    """In [0, 1], 1 between two teeth."""
-    edges = np.array([0.0, *_WIDTHS], np.float32)
-    nearest = np.abs(np.abs(across)[..., None] - edges).min(axis=-1)
-    return np.asarray(np.clip(1 - nearest / 0.014, 0, 1), np.float32)
 
 
 def _seam(ring: Points, unit: float, shape_hw: tuple[int, int]) -> Mask:
