@@ -7,9 +7,9 @@ import pytest
 
 from masquerade.errors import UsageError
 from masquerade.faces.readers import FaceReader
-from masquerade.models import face_detector, face_identity, face_mesh, iris
+from masquerade.models import face_detector, network
 
-MODULES = (face_detector, face_identity, face_mesh, iris)
+MODULES = (face_detector, network)
 
 
 def test_every_network_is_opened_once_and_tells_its_fetch(monkeypatch: pytest.MonkeyPatch) -> None:

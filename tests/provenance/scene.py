@@ -179,10 +179,21 @@ class Judge:
 
 def judge_by(judge: Judge) -> None:
     """Puts a judge in the network's place, in this process."""
-    from masquerade.models import unsafe_content as network
+    from masquerade.models.unsafe_content import UnsafeContent
     from masquerade.provenance.gates import unsafe_content as gate
 
-    network.open_session = lambda *args, **kwargs: judge  # type: ignore[assignment]
+    UnsafeContent.open = lambda **how: UnsafeContent(judge)  # type: ignore[method-assign]
+    gate._network.cache_clear()
+    gate._score_of.cache_clear()
+
+
+def judge_by_the_network() -> None:
+    """Has the network judge, until a block of `judged` ends."""
+    from masquerade.models.network import Network
+    from masquerade.models.unsafe_content import UnsafeContent
+    from masquerade.provenance.gates import unsafe_content as gate
+
+    UnsafeContent.open = vars(Network)["open"]  # type: ignore[method-assign]
     gate._network.cache_clear()
     gate._score_of.cache_clear()
 
@@ -190,15 +201,18 @@ def judge_by(judge: Judge) -> None:
 @contextmanager
 def judged() -> Iterator[Judge]:
     """A judge who finds nothing unsafe, until the end of the block; then the network again."""
-    from masquerade.models import unsafe_content as network
+    from masquerade.models.unsafe_content import UnsafeContent
     from masquerade.provenance.gates import unsafe_content as gate
 
-    opened, judge = network.open_session, Judge()
+    before, judge = vars(UnsafeContent).get("open"), Judge()
     judge_by(judge)
     try:
         yield judge
     finally:
-        network.open_session = opened
+        if before is None:
+            del UnsafeContent.open  # what it inherits opens the network
+        else:
+            UnsafeContent.open = before  # type: ignore[method-assign]
         gate._network.cache_clear()
         gate._score_of.cache_clear()
 

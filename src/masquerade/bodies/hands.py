@@ -7,7 +7,7 @@ that the fingers point up; a second reading, of a crop that follows from the fir
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Self, TypeAlias
 
@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.squares import squares
 from masquerade.models.hand_detector import CARD as DETECTOR
 from masquerade.models.hand_detector import HandDetector
 from masquerade.models.hand_pose import CARD as POSE
@@ -35,7 +36,6 @@ _CROP_OF_PALM: Final = 2.6  # sizes of a palm, the crop around its hand
 _UP: Final = 0.5  # sizes of a palm, from its middle towards the fingers, the crop's middle
 _CROP_OF_HAND: Final = 2.0  # sizes of a hand, the crop around it
 _UP_OF_HAND: Final = 0.1
-_TILES: Final = 1.6  # of the shorter side: pictures longer than this are searched in squares too
 _TWICE: Final = 0.25  # of a hand's size, within which the points of two are one hand's
 
 
@@ -183,28 +183,11 @@ def same_hand(one: Hand, other: Hand) -> bool:
 
 def _places(picture: RGB, reader: HandReader, least: float) -> Iterator[HandPlace]:
     """Where the detector sees palms, in the whole picture and in squares of it."""
-    side = reader.detector.side
-    for x0, y0, size in _squares(picture.shape[:2]):
-        part = picture[y0 : y0 + size, x0 : x0 + size]
-        canvas = np.zeros((size, size, 3), np.uint8)
-        canvas[: part.shape[0], : part.shape[1]] = part
-        small = cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA)
-        palms = reader.detector(np.asarray(small, np.uint8), score=least)
-        scale, corner = np.float32(size / side), np.array([x0, y0], np.float32)
+    for square in squares(picture, reader.detector.side):
+        palms = reader.detector(square.pixels, score=least)
         for box, wrist, root in zip(palms.boxes, palms.wrists, palms.roots, strict=True):
             up = (root - wrist) / max(float(np.linalg.norm(root - wrist)), 1e-3)
             palm = float(max(box[2] - box[0], box[3] - box[1]))
             centre = (box[:2] + box[2:]) / 2 + np.float32(_UP * palm) * up
-            yield HandPlace(centre * scale + corner, up, _CROP_OF_PALM * palm * float(scale))
-
-
-def _squares(shape_hw: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Left, top and side of the squares to search: the whole, then overlapping parts."""
-    height, width = shape_hw
-    size, longer = min(height, width), max(height, width)
-    yield 0, 0, longer
-    if longer < _TILES * size:
-        return
-    count = int(np.ceil((longer - size / 2) / (size / 2)))
-    for start in np.linspace(0, longer - size, count).astype(int).tolist():
-        yield (start, 0, size) if width > height else (0, start, size)
+            size = _CROP_OF_PALM * palm * float(square.scale)
+            yield HandPlace(square.in_picture(centre), up, size)

@@ -7,7 +7,7 @@ the person stands upright in it; the next frame's crop follows from this frame's
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Self, TypeAlias
 
@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.squares import squares
 from masquerade.models.body_detector import CARD as DETECTOR
 from masquerade.models.body_detector import BodyDetector
 from masquerade.models.body_pose import CARD as POSE
@@ -36,7 +37,6 @@ CARDS: Final = (DETECTOR, POSE)
 PRESENCE: Final = 0.5  # least score of a reading that shows a person
 _WIDER: Final = 1.25  # of the circle around a person, the crop
 _CLOSER: Final = 0.85  # of the usual crop, the second look at a person
-_TILES: Final = 1.6  # of the shorter side: pictures longer than this are searched in squares too
 _TWICE: Final = 0.45  # of a person's height, within which two hips are one person's
 
 
@@ -207,28 +207,10 @@ def same_person(one: Body, other: Body) -> bool:
 
 def _places(picture: RGB, reader: BodyReader) -> Iterator[Place]:
     """Where the detector sees people, in the whole picture and in squares of it."""
-    side = reader.detector.side
-    for x0, y0, size in _squares(picture.shape[:2]):
-        part = picture[y0 : y0 + size, x0 : x0 + size]
-        canvas = np.zeros((size, size, 3), np.uint8)
-        canvas[: part.shape[0], : part.shape[1]] = part
-        small = cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA)
-        people = reader.detector(np.asarray(small, np.uint8))
-        scale, corner = size / side, np.array([x0, y0], np.float32)
+    for square in squares(picture, reader.detector.side):
+        people = reader.detector(square.pixels)
         for hips, reach in zip(people.hips, people.reach, strict=True):
-            yield Place(hips * scale + corner, reach * scale + corner)
-
-
-def _squares(shape_hw: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Left, top and side of the squares to search: the whole, then overlapping parts."""
-    height, width = shape_hw
-    size, longer = min(height, width), max(height, width)
-    yield 0, 0, longer
-    if longer < _TILES * size:
-        return
-    count = int(np.ceil((longer - size / 2) / (size / 2)))
-    for start in np.linspace(0, longer - size, count).astype(int).tolist():
-        yield (start, 0, size) if width > height else (0, start, size)
+            yield Place(square.in_picture(hips), square.in_picture(reach))
 
 
 def _moved(points: NDArray[np.floating], transform: Affine) -> Points:

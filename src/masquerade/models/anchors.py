@@ -8,12 +8,14 @@ Sub-millisecond Neural Face Detection on Mobile GPUs", 2019, section 4).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.models.network import PictureNetwork
 from masquerade.models.session import Session
+from masquerade.types import RGB
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -52,6 +54,32 @@ class Anchors:
             grid = np.stack([x.ravel(), y.ravel()], axis=1)
             maps.append(np.repeat(grid, per_cell, axis=0))
         return np.concatenate(maps)
+
+
+class AnchorNetwork(PictureNetwork):
+    """A network that finds things by anchors.
+
+    Args:
+        session: The loaded weights.
+    """
+
+    anchors: ClassVar[Anchors]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.side, self._centres = self.anchors.side, self.anchors.centres()
+
+    def detections(self, picture: RGB, *, score: float) -> Detections:
+        """What the network sees in a square picture of its side, each thing once.
+
+        Args:
+            picture: (side, side, 3) uint8 RGB.
+            score: Least score in (0, 1) that counts.
+
+        Raises:
+            UsageError: The picture is not of that shape and type.
+        """
+        return detect(self._session, self._input.tensor(picture), self._centres, score=score)
 
 
 def detect(session: Session, tensor: Floats, centres: Floats, *, score: float) -> Detections:

@@ -10,15 +10,12 @@ follow the model card and Bazarevsky et al., "BlazePose: On-device Real-time Bod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.models.anchors import Anchors, Detections, detect
-from masquerade.models.card import card
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.anchors import AnchorNetwork, Anchors, Detections
 from masquerade.types import RGB
 
 CARD: Final = "body_detector"
@@ -44,23 +41,11 @@ class People:
         return len(self.scores)
 
 
-class BodyDetector:
-    """The network.
+class BodyDetector(AnchorNetwork):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
-    side = SIDE
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card(CARD).pictures
-        self._centres = ANCHORS.centres()
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
+    card = CARD
+    anchors = ANCHORS
 
     def __call__(self, picture: RGB, *, score: float = 0.5) -> People:
         """People in a square picture, each once.
@@ -72,8 +57,7 @@ class BodyDetector:
         Raises:
             UsageError: The picture is not of that shape and type.
         """
-        tensor = self._input.tensor(picture)
-        return people_of(detect(self._session, tensor, self._centres, score=score))
+        return people_of(self.detections(picture, score=score))
 
 
 def people_of(found: Detections) -> People:

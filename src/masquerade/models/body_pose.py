@@ -8,14 +8,12 @@ found once can be followed without looking for them again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.models.card import card
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import PictureNetwork
 from masquerade.types import RGB, Mask, Points
 
 CARD: Final = "body_pose"
@@ -48,22 +46,11 @@ class PoseReading:
     mask: Mask
 
 
-class BodyPose:
-    """The network.
+class BodyPose(PictureNetwork):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
+    card = CARD
     side = SIDE
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card(CARD).pictures
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
 
     def __call__(self, crop: RGB) -> PoseReading:
         """The joints of the person in a (256, 256, 3) uint8 RGB crop, upright and centred.

@@ -7,14 +7,12 @@ turned once into ONNX; dlib itself is not needed.
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.models.card import card
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import PictureNetwork
 
 SIDE: Final = 150
 """Side of a chip in pixels. A chip is cut upright, with a margin of a quarter of the face."""
@@ -23,25 +21,11 @@ SIZE: Final = 128
 _BATCH: Final = 16
 
 
-class FaceIdentity:
-    """The identity network.
+class FaceIdentity(PictureNetwork):
+    """The identity network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
+    card = "face_identity"
     side = SIDE
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card("face_identity").pictures
-
-    @classmethod
-    def open(
-        cls, *, device: str = "cpu", threads: int = 1, progress: Progress | None = None
-    ) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        name = "face_identity"
-        return cls(open_session(name, device=device, threads=threads, progress=progress))
 
     def __call__(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The embedding of each chip; distances between them are Euclidean.

@@ -6,13 +6,10 @@ Kartynnik et al., "Real-time Facial Surface Geometry from Monocular Video on Mob
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
-from masquerade.models.card import card
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import PictureNetwork
 from masquerade.types import RGB, Points
 
 SIDE = 192
@@ -33,22 +30,11 @@ class MeshReading:
     presence: float
 
 
-class FaceMesh:
-    """The mesh network.
+class FaceMesh(PictureNetwork):
+    """The mesh network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
+    card = "face_mesh"
     side = SIDE
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card("face_mesh").pictures
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session("face_mesh", threads=threads, progress=progress))
 
     def __call__(self, crop: RGB) -> MeshReading:
         """The mesh of the face in a (192, 192, 3) uint8 RGB crop, its eyes level.

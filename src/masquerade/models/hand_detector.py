@@ -10,15 +10,12 @@ Tracking" (2020).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.models.anchors import Anchors, Detections, detect
-from masquerade.models.card import card
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.anchors import AnchorNetwork, Anchors, Detections
 from masquerade.types import RGB
 
 CARD: Final = "hand_detector"
@@ -47,23 +44,11 @@ class Palms:
         return len(self.scores)
 
 
-class HandDetector:
-    """The network.
+class HandDetector(AnchorNetwork):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
-    side = SIDE
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card(CARD).pictures
-        self._centres = ANCHORS.centres()
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
+    card = CARD
+    anchors = ANCHORS
 
     def __call__(self, picture: RGB, *, score: float = 0.5) -> Palms:
         """Palms in a square picture, each once.
@@ -75,8 +60,7 @@ class HandDetector:
         Raises:
             UsageError: The picture is not of that shape and type.
         """
-        tensor = self._input.tensor(picture)
-        return palms_of(detect(self._session, tensor, self._centres, score=score))
+        return palms_of(self.detections(picture, score=score))
 
 
 def palms_of(found: Detections) -> Palms:

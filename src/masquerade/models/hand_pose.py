@@ -6,13 +6,11 @@ Zhang et al., "MediaPipe Hands: On-device Real-time Hand Tracking" (2020).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
-from masquerade.models.card import card
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import PictureNetwork
 from masquerade.types import RGB, Points
 
 CARD: Final = "hand_pose"
@@ -37,22 +35,11 @@ class HandReading:
     right: float
 
 
-class HandPose:
-    """The network.
+class HandPose(PictureNetwork):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
+    card = CARD
     side = SIDE
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card(CARD).pictures
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
 
     def __call__(self, crop: RGB) -> HandReading:
         """The points of the hand in a (224, 224, 3) uint8 RGB crop, fingers up and centred.

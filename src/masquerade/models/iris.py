@@ -8,13 +8,10 @@ the other eye is shown to it mirrored.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
-from masquerade.models.card import card
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import PictureNetwork
 from masquerade.types import RGB, Points
 
 SIDE = 64
@@ -34,22 +31,11 @@ class EyeReading:
     iris: Points
 
 
-class Iris:
-    """The iris network.
+class Iris(PictureNetwork):
+    """The iris network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
+    card = "iris"
     side = SIDE
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card("iris").pictures
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session("iris", threads=threads, progress=progress))
 
     def __call__(self, crop: RGB) -> EyeReading:
         """Eyelids and iris in a (64, 64, 3) uint8 RGB crop of the eye at the picture's left.

@@ -6,33 +6,21 @@ metres of the camera. Small figures, and things that people hold, it misses.
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Final
 
 import cv2
 import numpy as np
 
-from masquerade.models.card import card
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import PictureNetwork
 from masquerade.types import RGB, Mask
 
 CARD: Final = "person_mask"
 
 
-class PersonMask:
-    """The network.
+class PersonMask(PictureNetwork):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card(CARD).pictures
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
+    card = CARD
 
     def __call__(self, picture: RGB) -> Mask:
         """What of a picture is a person.

@@ -6,13 +6,12 @@ network over the spectrum. It hears one voice; of two at once it follows the lou
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import Network
 
 CARD: Final = "pitch"
 SR: Final = 16_000
@@ -25,20 +24,10 @@ _BLOCK: Final = 1024 * HOP
 _CONTEXT: Final = 16 * HOP  # its answers depend on 11 hops before and 10 after
 
 
-class PitchNetwork:
-    """The network.
+class PitchNetwork(Network):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
+    card = CARD
 
     def __call__(
         self,

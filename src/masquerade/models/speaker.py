@@ -7,13 +7,12 @@ recordings of one person on two days as far as .75.
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import Network
 
 CARD: Final = "speaker"
 SR: Final = 16_000
@@ -23,20 +22,10 @@ SIZE: Final = 256
 _BATCH: Final = 16
 
 
-class Speaker:
-    """The network.
+class Speaker(Network):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
+    card = CARD
 
     def __call__(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """The embedding of each window; how alike two are is their scalar product.

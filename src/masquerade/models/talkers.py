@@ -7,13 +7,12 @@ third is told within one window alone: in the next the same person may be anothe
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import Network
 from masquerade.models.talkers_graph import FRAMES, PEOPLE, SAMPLES
 
 __all__ = ["FRAMES", "PEOPLE", "SAMPLES", "Talkers"]
@@ -26,20 +25,10 @@ FIRST: Final = 360
 """Sample at which the stretch of the first answer begins."""
 
 
-class Talkers:
-    """The network.
+class Talkers(Network):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
+    card = CARD
 
     def __call__(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
         """The probability that each of three people speaks.

@@ -9,15 +9,14 @@ know, and what covers only a small part of a picture it overlooks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Self
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.models.card import card
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import PictureNetwork
 from masquerade.types import RGB
 
 CARD: Final = "unsafe_content"
@@ -25,20 +24,10 @@ _SQUEEZED: Final = 256
 _BATCH: Final = 8
 
 
-class UnsafeContent:
-    """The network.
+class UnsafeContent(PictureNetwork):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card(CARD).pictures
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
+    card = CARD
 
     def __call__(self, pictures: Sequence[RGB]) -> NDArray[np.float32]:
         """The probability of each picture that it is not safe for work.

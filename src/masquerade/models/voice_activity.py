@@ -6,13 +6,12 @@ small recurrent network over samples. Singing counts as speech, and so may what 
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import Network
 
 CARD: Final = "voice_activity"
 SR: Final = 16_000
@@ -21,20 +20,10 @@ STEP: Final = 512
 _CONTEXT: Final = 64  # samples of the step before, which each call sees too
 
 
-class VoiceActivity:
-    """The network.
+class VoiceActivity(Network):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
+    card = CARD
 
     def __call__(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """The probability of speech in each 512 samples, the last of them filled up with silence.

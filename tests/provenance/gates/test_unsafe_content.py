@@ -11,7 +11,6 @@ from PIL import Image
 
 from masquerade.errors import ModelError, PolicyError, ProvenanceError
 from masquerade.hashing import file_sha256
-from masquerade.models import unsafe_content as network
 from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.gates import unsafe_content as gate
 from masquerade.provenance.policy import Request
@@ -171,16 +170,9 @@ def test_a_target_that_is_not_shown_as_a_whole_is_refused(
     assert not list(tmp_path.iterdir())
 
 
-def _real_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    from masquerade.models.session import open_session
-
-    monkeypatch.setattr(network, "open_session", open_session)
-    gate._network.cache_clear()
-    gate._score_of.cache_clear()
-
-
 @pytest.mark.parametrize("way", ["no file", "broken file", "no folder", "read-only cache"])
 def test_without_the_network_nothing_is_made(
+    scene: ModuleType,
     make_draft: Maker,
     record: ConsentRecord,
     monkeypatch: pytest.MonkeyPatch,
@@ -190,7 +182,7 @@ def test_without_the_network_nothing_is_made(
     from masquerade.models import store
     from masquerade.models.card import card
 
-    _real_network(monkeypatch)
+    scene.judge_by_the_network()
     cache = tmp_path / "cache"
     monkeypatch.setenv("MASQUERADE_CACHE", str(cache))
     monkeypatch.delenv("MASQUERADE_WEIGHTS", raising=False)

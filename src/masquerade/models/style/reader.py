@@ -6,34 +6,22 @@ network" (BMVC 2017).
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.models.card import card
-from masquerade.models.session import Session, open_session
-from masquerade.models.store import Progress
+from masquerade.models.network import PictureNetwork
 from masquerade.types import RGB
 
 CARD: Final = "style_reader"
 
 
-class StyleReader:
-    """The network.
+class StyleReader(PictureNetwork):
+    """The network."""
 
-    Args:
-        session: The loaded weights.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._input = session, card(CARD).pictures
-
-    @classmethod
-    def open(cls, *, threads: int = 1, progress: Progress | None = None) -> Self:
-        """The network with its weights loaded, fetched on first use as `progress` is told."""
-        return cls(open_session(CARD, threads=threads, progress=progress))
+    card = CARD
 
     def __call__(self, picture: RGB) -> NDArray[np.float32]:
         """(100,) float32, for `masquerade.models.style.weights.StyleWeights.described`.
