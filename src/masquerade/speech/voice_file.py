@@ -9,16 +9,14 @@ tensor must be there with the kind and shape it has to have, and no other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from masquerade.errors import InputError, LimitError, ModelError
+from masquerade.models.of_person import ABOUT, Described, Kind, Tensors, UnfitError, check_names
 from masquerade.models.speaker import SIZE as IDENTITY
 from masquerade.models.speech_content import SIZE
 from masquerade.models.tensor_file import read_tensors, write_private_tensors
@@ -29,25 +27,20 @@ from masquerade.speech.world import ORDER
 
 ENDING: Final = ".mvoice"
 MOST_BYTES: Final = 100_000_000
-MOST_RECORDINGS: Final = 2000
 _UNITS: Final = (int(LEAST_S * 100) - 100, int(MOST_S * 100) + 3000)
 _LARGEST: Final = 1e4  # no number of a voice is larger
 
-Tensors: TypeAlias = Mapping[str, NDArray[Any]]
-Sha256: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+_KIND: Final = Kind(
+    none="is no voice that can be used",
+    command="masquerade voice build",
+    again="build it anew",
+)
 
 
-class About(BaseModel):
+class About(Described):
     """What a file says of itself."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     format: Literal["masquerade voice 1"] = "masquerade voice 1"
-    made_by: Annotated[str, StringConstraints(max_length=100)]
-    consent: Annotated[str, StringConstraints(pattern=r"^mqc-[0-9a-f]{16}$")]
-    """Id of the record it was built under."""
-    inputs: tuple[Sha256, ...] = Field(min_length=1, max_length=MOST_RECORDINGS)
-    """SHA-256 of each recording it was built from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +68,6 @@ _TABLE: Final[dict[str, tuple[type, tuple[int | str, ...]]]] = {
     "finish.low": (np.float32, (BANDS,)),
     "embedding": (np.float32, (IDENTITY,)),
 }
-_ABOUT: Final = "about"
 
 
 def is_voice_file(path: Path) -> bool:
@@ -111,7 +103,7 @@ def write_voice(path: Path, voice: Voice, about: About) -> None:
         "finish.made": finish.made,
         "finish.low": finish.low,
         "embedding": voice.embedding,
-        _ABOUT: np.frombuffer(about.model_dump_json().encode(), np.uint8),
+        ABOUT: about.tensor(),
     }
     write_private_tensors(path, tensors)
 
@@ -127,33 +119,19 @@ def read_voice(path: Path, *, sha256: str | None = None) -> VoiceFile:
         InputError: It holds none, is damaged or another one; LimitError where it is larger than any
             voice can be.
     """
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise LimitError(
-                f"{path.name} is {size / 1e6:.0f} MB", f"at most {MOST_BYTES / 1e6:.0f} MB"
-            )
+    with _KIND.reading(path, MOST_BYTES) as size:
         tensors = read_tensors(path, sha256=sha256)[0]
+        check_names(tensors, {*_TABLE, ABOUT})
         problem = _problem(tensors)
         if problem:
-            raise _unusable(path, problem)
-        about = About.model_validate_json(bytes(tensors[_ABOUT]))
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    except ModelError as error:
-        raise _unusable(path, error.found) from error
-    except ValidationError as error:
-        raise _unusable(path, "what it says of itself cannot be read") from error
+            raise UnfitError(problem)
+        about = About.model_validate_json(bytes(tensors[ABOUT]))
     return VoiceFile(about, _voice(tensors), size)
 
 
 def _problem(tensors: Tensors) -> str:
     """What is wrong with the tensors, in words; empty where nothing is."""
-    wanted = {*_TABLE, _ABOUT}
-    if set(tensors) != wanted:
-        odd = sorted(set(tensors) ^ wanted)[0]
-        return f"the tensor {odd[:40]!r} is {'extra' if odd in tensors else 'missing'}"
-    if tensors[_ABOUT].dtype != np.uint8 or tensors[_ABOUT].ndim != 1:
+    if tensors[ABOUT].dtype != np.uint8 or tensors[ABOUT].ndim != 1:
         return "what it says of itself cannot be read"
     count = len(tensors["units"]) if tensors["units"].ndim else 0
     if not _UNITS[0] <= count <= _UNITS[1]:
@@ -185,12 +163,4 @@ def _voice(tensors: Tensors) -> Voice:
         gain=tensors["gain"],
         finish=Finish(tensors["finish.wanted"], tensors["finish.made"], tensors["finish.low"]),
         embedding=tensors["embedding"],
-    )
-
-
-def _unusable(path: Path, why: str) -> InputError:
-    return InputError(
-        f"{path.name} is no voice that can be used: {why}",
-        "the file as `masquerade voice build` wrote it",
-        "take it from a backup, or build it anew",
     )

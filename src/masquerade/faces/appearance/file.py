@@ -10,17 +10,15 @@ every tensor must be there with the kind and shape it has to have, and no other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from masquerade.errors import InputError, LimitError, ModelError
 from masquerade.faces.appearance.skin import (
     MOST_EXAMPLES,
     MOST_PARTS,
@@ -34,12 +32,26 @@ from masquerade.faces.living.eye_look import SCALES, EyeLook, layers_at, shapes_
 from masquerade.faces.mesh import COUNT, OVAL, SURFACE, topology
 from masquerade.faces.proportion import Proportion
 from masquerade.faces.unrolled import SIDE, layout
+from masquerade.models.of_person import (
+    ABOUT,
+    MOST_INPUTS,
+    Described,
+    Kind,
+    Tensors,
+    UnfitError,
+    check_names,
+)
 from masquerade.models.tensor_file import read_tensors, write_private_tensors
 from masquerade.types import Embedding
 
 ENDING: Final = ".mface"
 MOST_BYTES: Final = 64_000_000
-MOST_PICTURES: Final = 2000
+MOST_PICTURES: Final = MOST_INPUTS
+_KIND: Final = Kind(
+    none="is no appearance model that can be used",
+    command="masquerade source build",
+    again="build it anew",
+)
 _RIM: Final = 4  # pixels of the map kept of an example beyond the outline
 _LARGEST: Final = 1e5  # no number of a model is larger
 _ODD: Final = 1.2  # interocular distances from the average face in which no face is
@@ -48,22 +60,13 @@ _UNLIKE: Final = (1.5, 8.0)
 a pixel more. Honest ones come to 0.4 times."""
 _EYES: Final = ("right", "left")
 
-Tensors: TypeAlias = Mapping[str, NDArray[Any]]
-Sha256: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Dimension: TypeAlias = int | str
 
 
-class About(BaseModel):
+class About(Described):
     """What a file says of itself."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     format: Literal["masquerade appearance 1"] = "masquerade appearance 1"
-    made_by: Annotated[str, StringConstraints(max_length=100)]
-    consent: Annotated[str, StringConstraints(pattern=r"^mqc-[0-9a-f]{16}$")]
-    """Id of the record it was built under."""
-    inputs: tuple[Sha256, ...] = Field(min_length=1, max_length=MOST_PICTURES)
-    """SHA-256 of each file it was built from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def write_appearance(
     tensors = _model_tensors(model)
     tensors["measures"] = np.array([_flat(one) for one in measures], np.float32)
     tensors["identity"] = np.asarray(identity, np.float32)
-    tensors["about"] = np.frombuffer(about.model_dump_json().encode(), np.uint8)
+    tensors[ABOUT] = about.tensor()
     write_private_tensors(path, tensors)
 
 
@@ -123,15 +126,10 @@ def read_appearance(path: Path, *, sha256: str | None = None) -> AppearanceFile:
         InputError: It holds none, is damaged, another one or was tampered with; LimitError where it
             is larger than any model can be.
     """
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise LimitError(
-                f"{path.name} is {size / 1e6:.0f} MB", f"at most {MOST_BYTES / 1e6:.0f} MB"
-            )
+    with _KIND.reading(path, MOST_BYTES) as size:
         tensors = read_tensors(path, sha256=sha256)[0]
         checked = _checked(tensors)
-        about = About.model_validate_json(bytes(checked["about"]))
+        about = About.model_validate_json(bytes(checked[ABOUT]))
         return AppearanceFile(
             about,
             _model_of(checked),
@@ -139,26 +137,6 @@ def read_appearance(path: Path, *, sha256: str | None = None) -> AppearanceFile:
             np.array(checked["identity"]),
             size,
         )
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    except ModelError as error:
-        raise _unusable(path, error.found) from error
-    except ValidationError as error:
-        raise _unusable(path, "what it says of itself cannot be read") from error
-    except _OddError as error:
-        raise _unusable(path, str(error)) from error
-
-
-class _OddError(Exception):
-    """A tensor is not as it has to be."""
-
-
-def _unusable(path: Path, why: str) -> InputError:
-    return InputError(
-        f"{path.name} is no appearance model that can be used: {why}",
-        "the file as `masquerade source build` wrote it",
-        "take it from a backup, or build it anew",
-    )
 
 
 # Kind and shape of every tensor; a letter stands for the same number wherever it is found.
@@ -182,7 +160,7 @@ _TABLE: Final[dict[str, tuple[str, tuple[Dimension, ...]]]] = {
     "numbers": ("F32", (4,)),
     "measures": ("F32", ("n", 10)),
     "identity": ("F32", (128,)),
-    "about": ("U8", ("b",)),
+    ABOUT: ("U8", ("b",)),
 }
 _KINDS: Final = {"F16": np.float16, "F32": np.float32, "U8": np.uint8}
 
@@ -209,9 +187,7 @@ def _most() -> dict[str, tuple[int, int]]:
 
 def _checked(tensors: Tensors) -> Tensors:
     """The tensors, when all are there that have to be, of their kinds and shapes, and no other."""
-    if set(tensors) != set(_TABLE):
-        odd = sorted(set(tensors) ^ set(_TABLE))[0]
-        raise _OddError(f"the tensor {odd[:40]!r} is {'extra' if odd in tensors else 'missing'}")
+    check_names(tensors, set(_TABLE))
     known: dict[str, int] = {}
     for name, (kind, shape) in _TABLE.items():
         values = tensors[name]
@@ -221,11 +197,11 @@ def _checked(tensors: Tensors) -> Tensors:
             for wanted, found in zip(shape, values.shape, strict=True)
         )
         if not fits:
-            raise _OddError(f"the tensor {name!r} is {values.dtype} {values.shape}")
+            raise UnfitError(f"the tensor {name!r} is {values.dtype} {values.shape}")
         if kind != "U8" and not np.abs(values.astype(np.float32)).max(initial=0) < _LARGEST:
-            raise _OddError(f"the tensor {name!r} holds what is no number, or one too large")
+            raise UnfitError(f"the tensor {name!r} holds what is no number, or one too large")
     if known["m+3"] != known["m"] + 3:
-        raise _OddError("its expressions and what follows them do not fit together")
+        raise UnfitError("its expressions and what follows them do not fit together")
     return tensors
 
 
@@ -291,7 +267,7 @@ def _model_of(tensors: Tensors) -> Appearance:
     words = ("mean", "parts", "spread", "low", "high")
     widest, face_px, count, explained = (float(one) for one in tensors["numbers"])
     if not (0 < face_px <= 100_000 and 1 <= count <= MOST_PICTURES and 0 <= widest <= 2):
-        raise _OddError("its figures are those of no face")
+        raise UnfitError("its figures are those of no face")
     half = _inner_of_parts()
     parts = np.zeros((len(tensors["parts"]), PARTS_SIDE, PARTS_SIDE, 3), np.float32)
     parts[:, half[0], half[1]] = tensors["parts"]
@@ -319,14 +295,14 @@ def _check_face(points: NDArray[np.float32], basis: ExpressionBasis) -> None:
     """Passes when proportions and expressions are those of a face.
 
     Raises:
-        _OddError: They are not.
+        UnfitError: They are not.
     """
     neutral = topology().neutral
     rest = basis.shape(np.zeros(len(basis.parts), np.float32))
     away = max(np.abs(points - neutral).max(), np.abs(rest - neutral[:SURFACE]).max())
     lengths = np.linalg.norm(basis.parts, axis=1)
     if not (away < _ODD and lengths.max() < 1.1 and (basis.low <= basis.high).all()):
-        raise _OddError("its mesh is that of no face")
+        raise UnfitError("its mesh is that of no face")
 
 
 def _check_examples(model: Appearance) -> None:
@@ -336,7 +312,7 @@ def _check_examples(model: Appearance) -> None:
     own picture would be seen there.
 
     Raises:
-        _OddError: They are not.
+        UnfitError: They are not.
     """
     size = (PARTS_SIDE, PARTS_SIDE)
     times, more = _UNLIKE
@@ -346,7 +322,7 @@ def _check_examples(model: Appearance) -> None:
             float(np.sqrt(np.mean(d * d))) for d in (apart - one.parts @ model.parts, apart)
         )
         if left > times * whole + more:
-            raise _OddError("the parts of its pictures are not those that they show")
+            raise UnfitError("the parts of its pictures are not those that they show")
 
 
 def _eye(tensors: Tensors, name: str) -> EyeLook:
@@ -356,7 +332,7 @@ def _eye(tensors: Tensors, name: str) -> EyeLook:
     scale, x, y, height = (float(one) for one in numbers)
     fits = SCALES[0] <= scale <= SCALES[1] and 0.01 <= height <= 2
     if not fits or (eyeball.shape, edges.shape) != shapes_at(scale):
-        raise _OddError(f"its {name} eye is none")
+        raise UnfitError(f"its {name} eye is none")
     return EyeLook(layers_at(scale, eyeball, edges), np.array([x, y], np.float32), height)
 
 
