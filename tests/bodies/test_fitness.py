@@ -76,7 +76,12 @@ def seated(*, facing: bool) -> Body:
         (seated(facing=False), {}, "sits", False),
         (mannequin.body(replace(GOOD, middle=(200.0, 420.0))), {}, "head and shoulders", True),
         (mannequin.body(replace(GOOD, torso_px=20.0)), {}, "too small", True),
-        (mannequin.turned(mannequin.body(GOOD), 70), {}, "turns 70", True),
+        (
+            mannequin.turned(mannequin.body(GOOD), 70),
+            {},
+            "is turned 70 degrees from the camera, and the source is seen turned 0 degrees",
+            True,
+        ),
         (mannequin.body(replace(GOOD, middle=(200.0, 310.0))), {}, "feet are not seen", False),
         (mannequin.body(GOOD), {"plate": plate(15.0)}, "place behind changes", True),
         (mannequin.body(GOOD), {"plate": plate(seen=False)}, "never seen", False),

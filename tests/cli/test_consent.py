@@ -15,7 +15,7 @@ import pytest
 
 from masquerade import personas
 from masquerade.cli import consent, main
-from masquerade.provenance.consent.records import load
+from masquerade.provenance.consent.records import Kind, load
 
 
 @pytest.fixture
@@ -296,3 +296,14 @@ def test_what_a_record_is_for_is_named(
     record = SimpleNamespace(methods=methods, purposes=purposes)
 
     assert consent._used(given, record).startswith(command)  # type: ignore[arg-type]
+
+
+def test_a_photo_that_cannot_lend_a_body_is_told_with_the_record() -> None:
+    ada = Path(personas.__file__).parent / "ada" / "picture.jpg"
+    given = SimpleNamespace(face=[ada], body=True)
+    record = SimpleNamespace(kind=Kind.SUBJECT, methods=("any",), purposes=("film",))
+
+    unfit = consent._unfit(given, record)  # type: ignore[arg-type]
+
+    assert "picture.jpg itself cannot lend the body: " in unfit[ada]
+    assert consent._used(given, record, unfit).startswith("body PHOTO TARGET")  # type: ignore[arg-type]

@@ -66,9 +66,25 @@ class Range:
     least: float
     most: float
 
+    def words(self) -> str:
+        """In degrees, one or two."""
+        return degrees(self.least, self.most)
+
     def lacks(self, yaw_deg: float) -> bool:
         """Whether a turn is further from what was seen than a picture can be drawn for."""
         return not self.least - _TURNED_DEG < yaw_deg < self.most + _TURNED_DEG
+
+
+def degrees(least: float, most: float) -> str:
+    """Two angles in words, as one where they are the same.
+
+    Example:
+        >>> degrees(1.2, 1.4), degrees(3.0, 40.0)
+        ('1 degree', '3 to 40 degrees')
+    """
+    low, high = round(least), round(most)
+    words = f"{low}" if low == high else f"{low} to {high}"
+    return f"{words} degree{'' if low == high == 1 else 's'}"
 
 
 def concerns_of_shot(
@@ -207,9 +223,8 @@ def _of_turns(bodies: Sequence[Body], source: Range) -> list[Concern]:
     if share > _SOMETIMES:
         found.append(
             Concern(
-                f"the person turns {low:.0f} to {high:.0f} degrees from the camera, and the source"
-                f" is seen from {source.least:.0f} to {source.most:.0f}: wrong in {share:.0%} of"
-                " the frames",
+                f"the person is turned {degrees(low, high)} from the camera, and the source is seen"
+                f" turned {source.words()}: wrong in {share:.0%} of the frames",
                 grave=share > _GRAVE_TURN,
             )
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -72,10 +72,12 @@ def run(given: argparse.Namespace) -> Reply:
 def _new(given: argparse.Namespace) -> Reply:
     record = consent_new.make(given)
     lines = [f"written: {given.out}"]
+    unfit = _unfit(given, record)
     if record.kind.value == "performer":
         lines.append(f"to use it: add --consent {given.out} to the job on that person's footage")
     elif record.faces:
-        lines.append(f"to use it: masquerade {_used(given, record)} --consent {given.out}")
+        lines.append(f"to use it: masquerade {_used(given, record, unfit)} --consent {given.out}")
+    lines += unfit.values()
     if record.voices and record.kind.value != "performer":
         lines.append(
             "to use the voice: masquerade voice build RECORDING... -o NAME.mvoice"
@@ -88,9 +90,27 @@ def _new(given: argparse.Namespace) -> Reply:
     return _reply(record, lines)
 
 
-def _used(given: argparse.Namespace, record: ConsentRecord) -> str:
+def _unfit(given: argparse.Namespace, record: ConsentRecord) -> dict[Path, str]:
+    """What is said of each photo of a record for a body that shows the face, and no whole body."""
+    if not given.body or record.kind.value == "performer":
+        return {}
+    from masquerade.bodies.pose import BodyReader
+    from masquerade.faces.readers import FaceReader
+    from masquerade.pipelines.body.source import why_unfit
+
+    readers = BodyReader.open(), FaceReader.open()
+    found = {path: why_unfit(path, *readers) for path in given.face or ()}
+    return {
+        path: f"the record holds, but {path.name} itself cannot lend the body: {why}; give"
+        " `masquerade body` a photo of the whole person, or --source-video"
+        for path, why in found.items()
+        if why
+    }
+
+
+def _used(given: argparse.Namespace, record: ConsentRecord, unfit: Collection[Path] = ()) -> str:
     """The command that a record of a face is for, by its purpose and methods."""
-    photo = given.face[0] if given.face else "PHOTO"
+    photo = next((one for one in given.face or () if one not in unfit), "PHOTO")
     if record.purposes == ("examination",):
         return "person enrol NAME FOOTAGE... -o NAME.person"
     commands = {name.partition("_")[0] for name in record.methods}

@@ -102,7 +102,7 @@ def test_a_source_video_is_looked_at_before_it_is_followed(
     [
         ((BODY,), 1, False, ""),
         ((mannequin.body(Pose(torso_px=20.0)),), 2, False, "too small"),
-        ((mannequin.turned(BODY, 80.0),), 1, False, "turns 80 to 80 degrees"),
+        ((mannequin.turned(BODY, 80.0),), 1, False, "turned 80 degrees"),
         ((mannequin.turned(BODY, 80.0),), 1, True, ""),
         ((OTHER, BODY), 1, False, ""),  # who is meant is not known yet
         ((mannequin.body(Pose(torso_px=20.0)),), 13, False, ""),  # more than are looked at

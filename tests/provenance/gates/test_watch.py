@@ -74,6 +74,12 @@ def test_the_message_says_which_shot(scene: ModuleType) -> None:
         _looks(_frames(80, cut=37), _stream())
 
 
+def test_a_still_has_neither_time_nor_shot(scene: ModuleType) -> None:
+    scene.judge_by(scene.Judge(lambda _picture: 0.9))
+    with pytest.raises(PolicyError, match=r"the output(?! at)"):
+        _looks(_frames(1), Stream("the output", BlockList.read(), lambda _number: 1.0, still=True))
+
+
 def test_the_same_job_looks_at_the_same_pictures_and_another_home_at_others(
     make_draft: object, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

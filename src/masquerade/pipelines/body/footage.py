@@ -102,7 +102,7 @@ def read_lender(path: Path, bodies: BodyReader, faces: FaceReader) -> Lender:
     info = probe(path)
     if info.kind != "video":
         raise UsageError(f"{path.name} is a {info.kind}", "a video of the person to be seen")
-    person = _largest_face(faces_there(tuple(glances(info, _GLANCES)), faces), path)
+    person = _most_seen(faces_there(tuple(glances(info, _GLANCES)), faces), path)
     use = InputUse("source", path.name, file_sha256(path), path)
     lender = Lender((person.embedding,), use)
     check_one_person(info, lender, bodies, faces)
@@ -259,14 +259,15 @@ def faces_there(looks: Sequence[Frame], faces: FaceReader) -> tuple[Person, ...]
         return ()
 
 
-def _largest_face(people: Sequence[Person], path: Path) -> Person:
+def _most_seen(people: Sequence[Person], path: Path) -> Person:
+    """Whose face fills most of the pictures: one look at a profile may seem to be another's."""
     if not people:
         raise FaceError(
             f"no face can be measured in {path.name}",
             "a video that shows the face too: whose body it is, is told by it",
             "use another video",
         )
-    return max(people, key=lambda one: one.size_px)
+    return max(people, key=lambda one: one.size_px**2 * one.seen)
 
 
 def _main(tracks: Sequence[BodyTrack], info: MediaInfo) -> BodyTrack:

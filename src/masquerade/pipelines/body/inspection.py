@@ -11,7 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from masquerade.bodies.fitness import PLATE_DB, Concern, unseen_share
+from masquerade.bodies.fitness import PLATE_DB, Concern, degrees, unseen_share
 from masquerade.bodies.plate import Plate
 from masquerade.bodies.pose import BodyReader
 from masquerade.bodies.skeleton import BONES, Layer, Skeleton, skeleton_of, torso_px_of
@@ -87,7 +87,7 @@ class ShotReport:
         what = "is left as it is" if self.refused else "can be made"
         head = (
             f"shot at {self.when}, {self.frames} frames: {what}; {self.people} seen, turned"
-            f" {low:.0f} to {high:.0f} degrees, torso {self.torso_px:.0f} pixels; camera"
+            f" {degrees(low, high)}, torso {self.torso_px:.0f} pixels; camera"
             f" {self.camera}, place behind {self.plate_db:.1f} dB ({PLATE_DB:.0f} or more is"
             f" good), {self.unseen:.0%} of it never seen"
         )
@@ -236,9 +236,7 @@ def _of_shot(found: Sequence[Concern], source: BodySource | None) -> Iterator[Co
 
 def _said_of(source: BodySource) -> tuple[str, ...]:
     name = source.lender.input.name
-    low, high = source.range.least, source.range.most
-    turned = f"{low:.0f}" if high - low < 1 else f"{low:.0f} to {high:.0f}"
-    head = f"{name}: {source.way}; seen turned {turned} degrees"
+    head = f"{name}: {source.way}; seen turned {source.range.words()}"
     return (head, *(f"  {'GRAVE: ' if one.grave else ''}{one.words}" for one in source.concerns))
 
 

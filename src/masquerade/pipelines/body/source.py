@@ -118,6 +118,21 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
     )
 
 
+def why_unfit(path: Path, bodies: BodyReader, faces: FaceReader) -> str:
+    """Why a photo would be refused as a source, in a sentence without a full stop; empty else.
+
+    Args:
+        path: The photo.
+        bodies: The networks that read bodies.
+        faces: The networks that read faces.
+    """
+    try:
+        found = read_photo_source(path, bodies, faces).concerns
+    except InputError as error:
+        return error.found
+    return next((one.words for one in found if one.grave), "")
+
+
 def _said_of_things(things: Sequence[PixelBox], cut: Shown, body: Body) -> Iterator[Concern]:
     """What is said of what lies before a person in their photo."""
     corner = skeleton_of(body).segments[0, 0] - cut.skeleton.segments[0, 0]

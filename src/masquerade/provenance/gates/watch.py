@@ -50,7 +50,8 @@ class Watch:
     def __init__(self, request: Request) -> None:
         self._draft, self._home = request.draft, request.home
         self._listed = BlockList.read(self._home)
-        self._target = Stream("the target", self._listed, self._draw("target"))
+        self._still = self._draft.kind == "still" and self._draft.cells is None
+        self._target = Stream("the target", self._listed, self._draw("target"), still=self._still)
         self._shown_until: int | None = None
         self._draft.onlookers.append(self._see_target)
 
@@ -70,7 +71,8 @@ class Watch:
             PolicyError: One of them is refused, is not what would be written, has another time
                 than its segment says, or the picture it was made of was not shown.
         """
-        stream = Stream("the output", self._listed, self._draw(f"output {segment.key}"))
+        draw = self._draw(f"output {segment.key}")
+        stream = Stream("the output", self._listed, draw, still=self._still)
         first = frame = None
         for frame in segment.frames:
             first = first or frame
@@ -149,14 +151,15 @@ class Stream:
         what: What the pictures are of, for messages.
         listed: The block list.
         draw: How long the waits between looks are.
+        still: Whether it is one picture, of which no message says when it is seen.
 
     Attributes:
         looks: Times at which it looked, in seconds.
     """
 
-    def __init__(self, what: str, listed: BlockList, draw: Draw) -> None:
+    def __init__(self, what: str, listed: BlockList, draw: Draw, *, still: bool = False) -> None:
         numbers = rule(unsafe_content.NAME).numbers
-        self._what, self._listed, self._draw = what, listed, draw
+        self._what, self._listed, self._draw, self._still = what, listed, draw, still
         self._apart_s, self._changed = numbers["apart_s"], numbers["changed"]
         self._seconds = EachSecond()
         self._before: NDArray[np.int16] | None = None
@@ -180,7 +183,7 @@ class Stream:
         coarse = _coarse(frame.pixels)
         if self._is_due(coarse, time_s):
             for pixels in looks_of(frame):
-                self.look(pixels, f"{self._what} at {_clock(time_s)} (shot {self._shot})")
+                self.look(pixels, self._where(time_s, f" (shot {self._shot})"))
             # From half of the longest wait to all of it.
             wait = (1 + self._draw(len(self.looks))) / 2 * self._apart_s
             self._looked, self._due_s = coarse, time_s + wait
@@ -188,8 +191,10 @@ class Stream:
         self._before = coarse
         taken = self._seconds.see(frame)
         if taken is not None:
-            where = f"{self._what} at {_clock(time_s)}"
-            blocked.refuse_prints([taken], self._listed, where)
+            blocked.refuse_prints([taken], self._listed, self._where(time_s))
+
+    def _where(self, time_s: float, shot: str = "") -> str:
+        return self._what if self._still else f"{self._what} at {_clock(time_s)}{shot}"
 
     def look(self, pixels: RGB, where: str) -> None:
         """Passes when a picture may be written.
