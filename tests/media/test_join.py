@@ -527,3 +527,16 @@ def test_new_sound_that_would_be_left_out_is_refused(audio: str, said: str, tmp_
     sound = SoundTrack(iter([Audio(sweep(SR), SR)]), SR, 1)
     with pytest.raises(UsageError, match=said):
         join([part], source, tmp_path / f"out{ending}", encoding, sound=sound)
+
+
+def test_sound_that_nothing_here_decodes_is_left_out_and_told(tmp_path: Path) -> None:
+    """As telephones write spatial sound beside the usual one."""
+    info = make(tmp_path / "a.mp4")
+    whole = info.path.read_bytes()
+    info.path.write_bytes(whole.replace(b"mp4a", b"xxxx").replace(b"esds", b"free"))
+    info = probe(info.path)
+    assert info.audio == ()
+    parts = [encode_segment(read_frames(info.path), info, FAST)]
+    notes = join(parts, info, tmp_path / "out.mp4", FAST)
+    assert "stream 1 (audio, unknown codec) has no place in MP4 and is left out" in notes
+    assert probe(tmp_path / "out.mp4").frame_count == len(VARIABLE)

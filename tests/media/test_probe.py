@@ -1,3 +1,4 @@
+import struct
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -113,3 +114,11 @@ def test_shared_clips_are_probed(media_dir: Path) -> None:
     info = probe(next((media_dir / "talking" / "grid_s1").glob("*.mpg")))
     assert (info.codec, info.size_wh, info.frame_rate) == ("mpeg1video", (360, 288), 25)
     assert info.audio[0].codec.startswith("mp2")
+
+
+def test_a_sound_file_without_a_decoder_is_no_media(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    head = struct.pack("<IHHIIHH", 16, 3, 1, 16_000, 0, 0, 0)  # floats of no bits
+    path.write_bytes(b"RIFF\xff\0\0\0WAVEfmt " + head + b"data\xff\0\0\0" + bytes(255))
+    with pytest.raises(MediaError, match="neither pictures nor sound"):
+        probe(path)

@@ -72,7 +72,8 @@ def open_alongside(
     pictures = video_stream(source)
     for stream in source.streams:
         stream.discard = Discard.all
-        if stream is pictures or (stream.name == _CHAPTER_TEXT and source.chapters()):
+        name = getattr(stream, "name", "")  # it has none where there is no decoder
+        if stream is pictures or (name == _CHAPTER_TEXT and source.chapters()):
             continue
         if isinstance(stream, AudioStream) and not sound:
             continue

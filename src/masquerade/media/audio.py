@@ -155,10 +155,10 @@ def _gathered(parts: Iterator[NDArray[np.float32]], least: int) -> Iterator[NDAr
 
 
 def _in_range(samples: NDArray[np.float32]) -> int:
-    """How many samples are no numbers; all are changed to lie in [-1, 1], these to 0."""
-    broken = int(np.count_nonzero(np.isnan(samples)))
+    """How many samples are no finite numbers; all are changed to lie in [-1, 1], these to 0."""
+    broken = int(samples.size - np.count_nonzero(np.isfinite(samples)))
     if broken:
-        np.nan_to_num(samples, copy=False, nan=0.0)
+        np.nan_to_num(samples, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
     np.clip(samples, -1, 1, out=samples)
     return broken
 

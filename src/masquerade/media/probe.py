@@ -183,7 +183,7 @@ def probe(
             path=path,
             kind="video",
             container=container.format.name,
-            audio=tuple(_audio(sound) for sound in container.streams.audio),
+            audio=tuple(map(_audio, _decodable(container))),
             chapters=tuple(_chapter(chapter) for chapter in container.chapters()),
             metadata=_safe(container.metadata),
         )
@@ -288,13 +288,13 @@ def _probe_sound(container: InputContainer, common: MediaInfo) -> MediaInfo:
             f"{common.path} holds neither pictures nor sound that can be decoded", WANTED
         )
     sound = common.audio[0]
-    own = container.streams.audio[0].metadata  # where Ogg has its tags
+    stream = _decodable(container)[0]
     return replace(
         common,
         kind="audio",
-        metadata=_safe({**own, **container.metadata}),
+        metadata=_safe({**stream.metadata, **container.metadata}),  # Ogg has its tags in streams
         codec=sound.codec,
-        duration_s=sound.duration_s or _duration(container, container.streams.audio[0]),
+        duration_s=sound.duration_s or _duration(container, stream),
         time_base=Fraction(1, sound.sr),
     )
 
@@ -307,6 +307,11 @@ def _as_header_says(info: MediaInfo, known: BlockHashes | None) -> MediaInfo:
         return info
     whole = replace(sound, duration_s=said_s)
     return replace(info, audio=(whole, *info.audio[1:]), duration_s=said_s)
+
+
+def _decodable(container: InputContainer) -> list[AudioStream]:
+    """The streams of sound for which there is a decoder."""
+    return [one for one in container.streams.audio if one.codec_context is not None]
 
 
 def _audio(stream: AudioStream) -> AudioInfo:

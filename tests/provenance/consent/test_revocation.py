@@ -141,3 +141,9 @@ def test_only_what_is_revoked_is_exported(record: ConsentRecord, tmp_path: Path)
 def test_another_file_is_no_revocation(content: str, tmp_path: Path) -> None:
     (tmp_path / "one").write_text(content)
     assert read_revocation(tmp_path / "one") is None
+
+
+def test_a_file_too_large_for_a_revocation_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b" " * 1_000_001)
+    with pytest.raises(ConsentError, match="larger than"):
+        read_revocation(tmp_path / "one")

@@ -273,10 +273,15 @@ def read_revocation(path: Path) -> SignedRevocation | None:
     """The revocation in a file, its signature not checked yet; None where it is another file.
 
     Raises:
-        OSError: The file cannot be read.
+        ConsentError: The file cannot be read, or is too large to be one.
     """
     try:
         return SignedRevocation.model_validate_json(small_bytes(path))
+    except OSError as error:
+        raise ConsentError(
+            f"{path} cannot be read: {error.strerror}",
+            "a consent record, or what `masquerade consent revoke --export` wrote",
+        ) from error
     except ValidationError:
         return None
 
