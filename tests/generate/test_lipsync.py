@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.contracts.conftest import Studio
+from tests.contracts.conftest import Shot, Studio
 from tests.faces.mouth.test_shape import talking
 
 from masquerade.errors import UsageError
 from masquerade.faces.mesh import topology
 from masquerade.faces.mouth.shape import MouthSpace, opening
+from masquerade.faces.pose import head_pose, rotation
 from masquerade.generate.lipsync import Lines, Options, played, prepare
 from masquerade.types import Miss, Patch
 
@@ -83,6 +84,31 @@ def test_a_face_too_small_is_reported(studio: Studio) -> None:
     made = list(prepare(studio.cast(), Options())(shot.windows()))
 
     assert all(isinstance(one, Miss) and "small" in one.reason for (one,) in made)
+
+
+def turned_by(degrees: float) -> Shot:
+    """Somebody who looks that far to a side."""
+    neutral = (topology().neutral @ rotation(degrees, 0, 0).T).astype(np.float32)
+    shot = Studio(neutral).shot(radius=1)
+    faces = tuple(
+        tuple(replace(face, pose_deg=head_pose(face.landmarks)) for face in some)
+        for some in shot.faces
+    )
+    return replace(shot, faces=faces)
+
+
+def test_a_face_turned_beyond_the_bound_stays_and_is_told_of_in_words(studio: Studio) -> None:
+    made = list(prepare(studio.cast(), Options())(turned_by(60).windows()))
+
+    assert [one.reason for (one,) in made if isinstance(one, Miss)] == [
+        "face turned too far: 60 degrees, fades out before 45 degrees"
+    ] * 5
+
+
+def test_a_face_turned_less_is_made_to_speak(studio: Studio) -> None:
+    made = list(prepare(studio.cast(), Options())(turned_by(30).windows()))
+
+    assert [isinstance(one, Patch) for (one,) in made] == [True] * 5
 
 
 def test_other_devices_are_refused(studio: Studio) -> None:

@@ -11,6 +11,7 @@ from tests.faces.mouth.test_shape import talking
 from masquerade.errors import ConsentError, OutputError, UsageError
 from masquerade.faces.mouth.talker import Sight
 from masquerade.media.probe import MediaInfo
+from masquerade.models.covered_mouth import CoveredMouth
 from masquerade.models.generic_lips import GenericLips
 from masquerade.pipelines.findings import Findings
 from masquerade.pipelines.lips import lengthened
@@ -57,6 +58,8 @@ def test_consent_is_asked_for_before_footage_is_studied(
 ) -> None:
     def refuse(request: GateRequest) -> None:
         assert [use.role for use in request.draft.uses] == ["source"] * 2  # clip and footage
+        models = dict(request.draft.recipe.models)
+        assert models["covered_mouth"] == CoveredMouth.open().sha256
         raise ConsentError("not covered")
 
     someone = Person(np.zeros(128, "f4"), 3, 0.5, 100.0, 0.0)

@@ -116,6 +116,7 @@ def test_a_draft_names_face_and_voice_and_lasts_as_long_as_the_sound(media_dir: 
     draft = planned.draft
     assert draft.film is not None
     assert draft.sound is not None
+    assert {"covered_mouth", "generic_lips"} < dict(draft.recipe.models).keys()
     assert (draft.sound.sr, draft.sound.channels) == (16_000, 1)
     assert (draft.film.size_wh, draft.film.frame_rate) == ((160, 200), 10)
     assert {(use.role, use.modality) for use in draft.uses} == {

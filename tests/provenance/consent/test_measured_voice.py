@@ -169,7 +169,8 @@ def test_all_of_a_long_recording_is_listened_to(
 
     assert [int(np.argmax(one.embedding)) for one in found[:3]] == [2, 7, 5]
     assert sum(one.speech_s for one in found[:3]) == pytest.approx(140, rel=0.03)
-    assert max(told) == 120
+    assert max(told) == 140
+    assert len(set(told)) > 3
     assert told == sorted(told)
 
 

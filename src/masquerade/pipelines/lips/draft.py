@@ -20,7 +20,9 @@ from masquerade.faces.mouth.talker import Talker
 from masquerade.generate import lipsync as method
 from masquerade.media.probe import MediaInfo
 from masquerade.models.card import card
+from masquerade.models.covered_mouth import NAME as COVERED
 from masquerade.models.generic_lips import NAME as GENERIC
+from masquerade.models.own_weights import own_file
 from masquerade.models.speech_content import CARD as CONTENT
 from masquerade.pipelines.findings import Findings
 from masquerade.pipelines.first_look import find_pieces
@@ -164,6 +166,7 @@ class Work:
             **({"drawn": "by a network trained for it"} if self.model else {}),
         }
         cards = (*self.found.reader.cards, CONTENT)
+        covered = (COVERED, own_file(COVERED)[1].sha256)
         lips = ((GENERIC, generic),) if generic else ()
         trained = ((self.model.name, self.model.sha256),) if self.model else ()
         models = ((name, card(name).sha256) for name in cards)
@@ -171,7 +174,7 @@ class Work:
             method=METHOD,
             version=masquerade.__version__,
             options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
-            models=tuple(dict.fromkeys((*models, *lips, *trained, *speech.models))),
+            models=tuple(dict.fromkeys((*models, covered, *lips, *trained, *speech.models))),
             inputs=(
                 InputUse("target", target.name, target.sha256, target.path),
                 *self.inputs,

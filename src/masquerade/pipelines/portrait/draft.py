@@ -12,8 +12,15 @@ import masquerade
 from masquerade.compose.blend import ComposeOptions
 from masquerade.generate import portrait as method
 from masquerade.hashing import file_sha256
-from masquerade.models import generic_lips, person_mask, speech_content, voice_activity
+from masquerade.models import (
+    covered_mouth,
+    generic_lips,
+    person_mask,
+    speech_content,
+    voice_activity,
+)
 from masquerade.models.card import card
+from masquerade.models.own_weights import own_file
 from masquerade.pipelines.generate import Plan
 from masquerade.pipelines.pieces import Span
 from masquerade.pipelines.portrait.sitter import MEMBER, Sitter
@@ -22,6 +29,7 @@ from masquerade.pipelines.render import PieceTally, Rig, Roles, render_span
 from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.voice.new_speech import covering
 from masquerade.provenance.consent.record import ConsentRecord
+from masquerade.telling import Progress, no_progress
 from masquerade.types import (
     Box,
     Draft,
@@ -70,7 +78,11 @@ class Request:
 
 
 def draft_of(
-    sitter: Sitter, speech: Speech, request: Request, records: Sequence[ConsentRecord]
+    sitter: Sitter,
+    speech: Speech,
+    request: Request,
+    records: Sequence[ConsentRecord],
+    say: Progress = no_progress,
 ) -> Plan:
     """The draft: nothing of it is generated yet.
 
@@ -79,6 +91,7 @@ def draft_of(
         speech: What they say.
         request: How.
         records: Of whose face and voice it is.
+        say: Told how far it is, where the recording is listened to for whose voice it is.
     """
     recipe = _recipe(sitter, speech, request)
     height, width = sitter.pixels.shape[:2]
@@ -87,7 +100,7 @@ def draft_of(
     avoid: dict[int, tuple[Box, ...]] = {}
     draft = Draft(
         recipe=recipe,
-        uses=tuple(_uses(sitter, speech, recipe, records)),
+        uses=tuple(_uses(sitter, speech, recipe, records, say)),
         target=sitter.info.path,
         kind="video",
         segments=_segments(sitter, speech, request, recipe, film, onlookers, avoid),
@@ -119,6 +132,7 @@ def _recipe(sitter: Sitter, speech: Speech, request: Request) -> Recipe:
         options_json=json.dumps(options, sort_keys=True, separators=(",", ":")),
         models=(
             *((name, card(name).sha256) for name in cards),
+            (covered_mouth.NAME, own_file(covered_mouth.NAME)[1].sha256),
             (generic_lips.NAME, speech.lips),
             *speech.new.models,
         ),
@@ -128,7 +142,11 @@ def _recipe(sitter: Sitter, speech: Speech, request: Request) -> Recipe:
 
 
 def _uses(
-    sitter: Sitter, speech: Speech, recipe: Recipe, records: Sequence[ConsentRecord]
+    sitter: Sitter,
+    speech: Speech,
+    recipe: Recipe,
+    records: Sequence[ConsentRecord],
+    say: Progress,
 ) -> Iterator[IdentityUse]:
     """Whose face speaks, who else is there, who is heard."""
     photo = recipe.inputs[0].sha256
@@ -136,7 +154,7 @@ def _uses(
     yield replace(seen, consent=covering(records, seen))
     for person in sitter.found.people:
         yield IdentityUse("target", "face", person.embedding, photo)
-    yield from speech.new.uses(records)
+    yield from speech.new.uses(records, say)
 
 
 def _segments(

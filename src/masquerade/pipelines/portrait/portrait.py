@@ -90,4 +90,4 @@ def plan(
     new = new or new_speech(request.speech, request.text, request.voice, say)
     speech = read_speech(new, request.language, request.options.fps, say)
     sitter = find_sitter(photo, request.person, request.options, say)
-    return draft_of(sitter, speech, request, records)
+    return draft_of(sitter, speech, request, records, say)

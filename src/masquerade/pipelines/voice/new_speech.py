@@ -22,6 +22,7 @@ from masquerade.pipelines.voice.spoken_with import SpokenWith, open_voice
 from masquerade.pipelines.voice.unmarked import check_unmarked_speech
 from masquerade.provenance.canonical import Json
 from masquerade.provenance.consent.check import check_face, check_voice
+from masquerade.provenance.consent.first_heard import check_beginning
 from masquerade.provenance.consent.measured_voice import voices_in
 from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.speech.mono import SR
@@ -80,9 +81,15 @@ class NewSpeech:
     def uses(
         self, records: Sequence[ConsentRecord], progress: Progress = no_progress
     ) -> Iterator[IdentityUse]:
-        """Whose voices go in: who speaks in recordings, each with the record that seems theirs."""
+        """Whose voices go in: who speaks in recordings, each with the record that seems theirs.
+
+        Raises:
+            ConsentError: A voice cannot be measured, or the beginning of a long recording is of
+                nobody who has a record.
+        """
         for one in self.inputs:
             if one.role == "driving" and one.path is not None:
+                check_beginning(one.path, records, progress)
                 for voice in voices_in(one.path, one.sha256, progress):
                     use = IdentityUse("driving", "voice", voice.embedding, one.sha256)
                     yield replace(use, consent=covering(records, use))

@@ -7,10 +7,10 @@ once, and of speech only what it measures is kept.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,12 @@ from masquerade.models.store import Progress
 from masquerade.models.talkers import Talkers
 from masquerade.provenance.consent.channels_heard import to_hear
 from masquerade.provenance.consent.voice_reader import VoiceReader
-from masquerade.provenance.consent.voices_apart import Listened, MeasuredVoice, told_apart
+from masquerade.provenance.consent.voices_apart import (
+    TOGETHER_S,
+    Listened,
+    MeasuredVoice,
+    told_apart,
+)
 from masquerade.telling import no_progress
 from masquerade.types import Audio
 
@@ -75,11 +80,14 @@ def _voices_in(asked: _Asked) -> tuple[MeasuredVoice, ...]:
         known = _known(path, asked.sha256)
         talkers = _talkers(threading.get_ident())
         heard: list[Listened] = []
-        for part in _parts(path, known, asked.say):
-            for number, speech in enumerate(to_hear(part, reader)):
-                if number == len(heard):
-                    heard.append(Listened(reader, talkers))
+        for part, tell in _parts(path, known, asked.say):
+            channels = to_hear(part, reader)
+            while len(heard) < len(channels):
+                heard.append(Listened(reader, talkers))
+            for share, number, speech in _slices(channels):
                 heard[number].take(speech)
+                tell(share)
+                _check_nobody_beneath(path, heard)
         for one in heard:
             one.end()
         _check_nobody_beneath(path, heard)
@@ -135,8 +143,22 @@ def _check_nobody_beneath(path: Path, heard: Sequence[Listened]) -> None:
         )
 
 
-def _parts(path: Path, known: BlockHashes, say: Progress) -> Iterator[Audio]:
-    """All of the sound, ten minutes at a time.
+def _slices(
+    channels: Sequence[NDArray[np.float32]],
+) -> Iterator[tuple[float, int, NDArray[np.float32]]]:
+    """Half minutes of speech, each with the number of its channel, and how far one is with it."""
+    size, done = round(TOGETHER_S * SR), 0
+    total = max(1, sum(map(len, channels)))
+    for number, speech in enumerate(channels):
+        for at in range(0, len(speech), size):
+            done += len(speech[at : at + size])
+            yield done / total, number, speech[at : at + size]
+
+
+def _parts(
+    path: Path, known: BlockHashes, say: Progress
+) -> Iterator[tuple[Audio, Callable[[float], None]]]:
+    """All of the sound, ten minutes at a time, each with what is told how far one is with it.
 
     Raises:
         LimitError: It is longer than what is listened to.
@@ -155,11 +177,14 @@ def _parts(path: Path, known: BlockHashes, say: Progress) -> Iterator[Audio]:
             part_s += block.samples.shape[1] / SR
             _check_length(path, heard_s + part_s)
             if part_s >= _PART_S:
-                yield _joined(held)
+                yield _joined(held), partial(_tell, say, heard_s, part_s, total)
                 held, heard_s, part_s = [], heard_s + part_s, 0.0
-            say("listening to whose voice it is", int(heard_s), total)
     if held:
-        yield _joined(held)
+        yield _joined(held), partial(_tell, say, heard_s, part_s, total)
+
+
+def _tell(say: Progress, before_s: float, part_s: float, total: int, share: float) -> None:
+    say("listening to whose voice it is", int(before_s + share * part_s), total)
 
 
 def _joined(blocks: Sequence[Audio]) -> Audio:
