@@ -35,6 +35,27 @@ def test_an_editor_and_impossible_times_are_told() -> None:
     assert "before it was taken" in said
 
 
+@pytest.mark.parametrize(
+    ("maker", "model", "told"),
+    [
+        ("NIKON", "Canon EOS 5D", True),
+        ("NIKON CORPORATION", "NIKON D70", False),
+        ("EASTMAN KODAK COMPANY", "Kodak DC210", False),
+        ("RICOH IMAGING COMPANY, LTD.", "PENTAX K-1", False),
+        ("", "Canon EOS 5D", False),
+    ],
+)
+def test_a_model_of_another_maker_is_told(maker: str, model: str, told: bool) -> None:
+    tags = FileTags((("exif", "Make", maker), ("exif", "Model", model)))
+    assert any("another maker" in words for words in contradictions(tags)) is told
+
+
+def test_what_stored_a_video_is_told_of_its_container_alone() -> None:
+    tags = FileTags((("tag", "encoder", "Lavf60.3.100"),))
+    assert list(contradictions(tags)) == ["it was saved by Lavf60.3.100"]
+    assert not list(contradictions(tags, stills=False))
+
+
 def test_an_untouched_file_has_none() -> None:
     times = (("exif", "DateTimeOriginal", "2024:05:02 10:00:00"),)
     assert not list(contradictions(FileTags((("exif", "Make", "Maker"), *times))))

@@ -99,7 +99,9 @@ def test_json_is_the_same_bytes_for_the_same_file(
 ) -> None:
     again = examine(hostile, signals=QUICK, reader=reader)
     assert json_bytes(found) == json_bytes(again)
-    assert json.loads(json_bytes(found))["file"]["sha256"] == found.sha256
+    told = json.loads(json_bytes(found))
+    assert told["file"]["sha256"] == found.sha256
+    assert [one["caption"] for one in told["seen"]] == [one.caption for one in found.seen]
 
 
 def test_pdf_begins_with_its_summary_and_spells_out_what_it_cannot_set(

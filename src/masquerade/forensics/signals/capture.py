@@ -44,7 +44,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
     said = [f"it states {name} {sample.tags.get(name)[:32]}" for name in stated[:1]]
     if place is not None:
         said.append(f"the place {place[0]:.4f}, {place[1]:.4f}")
-    said += found or ["nothing in them contradicts itself"]
+    said += found or ["nothing in the file contradicts that"]
     words = "; ".join(said)
     return Evidence(
         "capture",

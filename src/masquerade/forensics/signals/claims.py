@@ -41,6 +41,11 @@ _EDITORS: Final = (
     "imagemagick", "ffmpeg", "lavf", "krita", "darktable", "capture one", "canva", "facetune",
     "premiere", "davinci", "final cut", "after effects", "handbrake",
 )  # fmt: skip
+_MAKERS: Final = (
+    "apple", "canon", "casio", "fujifilm", "kodak", "nikon", "olympus", "panasonic", "samsung",
+    "sony",
+)  # fmt: skip
+"""That a model's name begins with; of a camera that another firm sold too, it may not."""
 _MOST_SAID: Final = 60
 _TIME: Final = "%Y:%m:%d %H:%M:%S"
 
@@ -57,7 +62,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
             limits=limits,
             options_json=options.canonical_json(),
         )
-    found = tuple(dict.fromkeys(contradictions(tags)))
+    found = tuple(dict.fromkeys(contradictions(tags, stills=sample.info.kind == "still")))
     camera = " ".join((tags.get("Make"), tags.get("Model"))).strip()[:_MOST_SAID]
     said = f"It names the camera {camera}; " if camera else ""
     said += "; ".join(found) if found else "nothing in its metadata contradicts itself"
@@ -74,14 +79,20 @@ def examine(sample: Sample, options: Options) -> Evidence:
     )
 
 
-def contradictions(tags: FileTags) -> Iterator[str]:
+def contradictions(tags: FileTags, *, stills: bool = True) -> Iterator[str]:
     """What does not fit together, in words.
 
     Args:
         tags: What the file says of itself.
+        stills: Whether it is a still; what stored a video is told of its container.
     """
-    claims_camera = bool(tags.get("Make") or tags.get("Model"))
-    for name in ("Software", "encoder", "ProcessingSoftware", "HistorySoftwareAgent"):
+    maker, model = tags.get("Make"), tags.get("Model")
+    claims_camera = bool(maker or model)
+    other = next((one for one in _MAKERS if model.lower().startswith(one)), "")
+    if maker and other not in maker.lower():
+        yield f"its model is another maker's than {maker.strip()[:_MOST_SAID]}"
+    encoders = ("encoder",) if stills else ()
+    for name in ("Software", *encoders, "ProcessingSoftware", "HistorySoftwareAgent"):
         value = tags.get(name)
         if any(editor in value.lower() for editor in _EDITORS):
             yield f"it was saved by {value[:_MOST_SAID]}"

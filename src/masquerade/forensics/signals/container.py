@@ -67,16 +67,19 @@ def signs(boxes: Sequence[Atom], strings: Sequence[str], tags: FileTags) -> Iter
         tags: What the file says of itself.
     """
     written = [value for _, name, value in tags.entries if name.lower() in ("encoder", "software")]
-    for name in (one for one in (*written, *strings) if one.lower() not in _CODECS):
-        yield f"it was stored by {name[:_MOST_SAID]}"
+    named = (one[:_MOST_SAID] for one in (*written, *strings) if one.lower() not in _CODECS)
+    programs = list(dict.fromkeys(named))
+    if programs:
+        yield f"it was stored by {', '.join(programs)}, which is no recording device's own"
     order = [box.path for box in boxes if "/" not in box.path]
     if "moov" in order and "mdat" in order and order.index("moov") < order.index("mdat"):
         yield "its index stands before the pictures, as programs put it for the web"
     if any(box.path == "moof" for box in boxes):
         yield "it is in fragments, as streams are"
     handlers = {value for _, name, value in tags.entries if name.lower() == "handler_name"}
-    for handler in sorted(handlers & {"VideoHandler", "SoundHandler"}):
-        yield f"its track is called {handler}, as FFmpeg calls it"
+    theirs = sorted(handlers & {"VideoHandler", "SoundHandler"})
+    if theirs:
+        yield f"its tracks are called {' and '.join(theirs)}, as FFmpeg calls them"
 
 
 def _device(tags: FileTags) -> str:

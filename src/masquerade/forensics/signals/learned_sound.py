@@ -23,6 +23,7 @@ from masquerade.forensics.drawing import Curve, plot
 from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
 from masquerade.forensics.pitch import pitch
 from masquerade.forensics.sample import Sample
+from masquerade.forensics.spectrum_picture import spectrum_figures
 from masquerade.forensics.timeline import stretches
 from masquerade.forensics.voice_traces import windows
 from masquerade.models.own_weights import open_own, own_card
@@ -49,6 +50,8 @@ LEAST_LOUD: Final = 0.4
 """Least share of a window that has to be loud."""
 _LEAST_VOICED: Final = 0.12
 _BATCH: Final = 32
+_HOP_S: Final = FRAMES * HOP / SR / 2
+"""From window to window: half of one."""
 _SPREAD: Final = 4.0  # log odds that count as full on the time line
 
 
@@ -91,6 +94,8 @@ def examine(sample: Sample, options: Options) -> Evidence:
         return quiet(f"Less than {_seconds(LEAST_WINDOWS):.1f} s of voice is heard.")
     why = "not used, since a low figure is no sign of a recording: other synthesisers pass"
     one = part_alone(weighed(_evidence(heard, told), MATERIAL), heard)
+    if sample.info.kind != "audio":  # of which every report shows this first
+        one = replace(one, figures=(*one.figures, *spectrum_figures(sounds, [one])))
     return only_suspects(one, why)
 
 
@@ -156,13 +161,13 @@ def _evidence(heard: Heard, told: str) -> Evidence:
         "learned_sound",
         family,
         Applies.YES if len(heard.odds) >= 2 * LEAST_WINDOWS else Applies.LIMITED,
-        f"{copied} of {len(heard.odds)} moments of the voice, of 1.28 s each, sound more like"
-        " speech that a vocoder copied than like speech that was recorded.",
+        f"{copied} of {len(heard.odds)} moments of the voice, of 1.28 s each, sound more like what"
+        " comes out of a vocoder, the last part of a synthesiser, than like a recording.",
         value=value,
         unit="mean log odds of copied against recorded speech",
         limits=limits,
         options_json=told,
-        stretches=stretches(_fractions(heard.times_s), heard.odds / _SPREAD),
+        stretches=stretches(_fractions(heard.times_s - _HOP_S / 2), heard.odds / _SPREAD),
         figures=(
             Figure(
                 "learned_sound",

@@ -32,7 +32,7 @@ def helps(found: Examination) -> Iterator[str]:
     face, voice = by_name.get("learned_face"), by_name.get("learned_sound")
     lips, person = by_name.get("lip_sync"), by_name.get("person_of_interest")
     if found.kind != "audio" and _silent(face) and "No face" in face.says:
-        yield f"A larger or sharper copy of the faces. {face.says}"
+        yield f"If somebody is to be seen: a larger or sharper copy of the faces. {face.says}"
     if found.kind not in ("audio", "still") and _silent(lips):
         yield (
             "A longer piece with its sound, in which whoever speaks is seen from the front: lips"

@@ -116,6 +116,7 @@ class Examination:
                 "strength": self.verdict.strength,
                 "reasons": list(self.verdict.reasons),
             },
+            "seen": _figures_as_json(self.seen),
             "evidence": [_as_json(one) for one in self.evidence],
             "looked_at": self.looked_at,
             "damages": list(self.damages),
@@ -200,7 +201,7 @@ def _observed(
     for number, (name, module) in enumerate(modules.items()):
         say(f"looking for {name.replace('_', ' ')}", number, len(modules))
         found.append(_run(name, module, sample))
-    seen = pictures(sample)
+    seen = pictures(sample, found)
     sample.check_unchanged()
     return Examination(
         unicode_text(sample.path.name),
@@ -308,16 +309,20 @@ def _as_json(one: Evidence) -> dict[str, object]:
             [round(float(part.start_s), 3), round(float(part.end_s), 3), round(part.level, 4)]
             for part in one.stretches
         ],
-        "figures": [
-            {
-                "name": figure.name,
-                "caption": figure.caption,
-                "sha256": hashlib.sha256(figure.png).hexdigest(),
-            }
-            for figure in one.figures
-        ],
+        "figures": _figures_as_json(one.figures),
         "standing": one.standing.value,
     }
+
+
+def _figures_as_json(figures: Sequence[Figure]) -> list[dict[str, str]]:
+    return [
+        {
+            "name": figure.name,
+            "caption": figure.caption,
+            "sha256": hashlib.sha256(figure.png).hexdigest(),
+        }
+        for figure in figures
+    ]
 
 
 def _rounded(value: float | None) -> float | None:

@@ -109,7 +109,7 @@ def timeline(found: Examination) -> str:
     if not rows or length <= 0:
         return ""
     lanes = "".join(
-        f"<dt>{_text(name_of(one))}</dt><dd><svg{_ASIDE if one.log10_lr is None else ''}"
+        f"<dt>{_text(_begun(name_of(one)))}</dt><dd><svg{_ASIDE if one.log10_lr is None else ''}"
         f" viewBox='0 0 {_WIDE} 10' preserveAspectRatio='none'>"
         f"{''.join(_marks(one, length))}</svg></dd>"
         for one in rows
@@ -146,7 +146,13 @@ def _sections(found: Examination) -> Iterator[str]:
 def _short(one: Evidence) -> str:
     """What one item that counts says, and what that is worth."""
     soft = "".join(f"<br><span{_ASIDE}>{_text(words)}</span>" for words in innocent(one))
-    return f"<li><b>{_text(name_of(one))}</b>: {_text(one.says)} {_text(worth(one))}{soft}</li>"
+    name = _text(_begun(name_of(one)))
+    return f"<li><b>{name}</b>: {_text(one.says)} {_text(worth(one))}{soft}</li>"
+
+
+def _begun(words: str) -> str:
+    """With a capital letter."""
+    return words[:1].upper() + words[1:]
 
 
 def _item(one: Evidence) -> str:

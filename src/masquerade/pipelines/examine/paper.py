@@ -45,6 +45,7 @@ _MARGIN_PT: Final = 50.0
 _SIZE_PT: Final = 9.5
 _PICTURE_PT: Final = (420.0, 190.0)
 _FIRST_PT: Final = (420.0, 85.0)  # on the first page, which has to hold it all
+_FIRST_SOUND_PT: Final = (420.0, 160.0)  # the same for a spectrum, beside which no map stands
 _GREY: Final = "#5d6470"
 
 
@@ -151,12 +152,12 @@ def _summary(found: Examination, pen: _Pen) -> Iterator[Flowable]:
     yield from _points(list(rests(found)), pen)
     for one in maps(found):
         yield _picture(one, pen, _FIRST_PT)
-    yield from _section("What would help", helps(found), pen)
+    yield from _section("Marks and metadata", told(found), pen)
     if found.seen:
         yield pen.text("What was looked at", pen.heads[1])
-    for one in found.seen:
-        yield _picture(one, pen, _FIRST_PT)
-    yield from _section("Marks and metadata", told(found), pen)
+    for one in found.seen[:1]:
+        yield _picture(one, pen, _FIRST_SOUND_PT if found.kind == "audio" else _FIRST_PT)
+    yield from _section("What would help", helps(found), pen)
     yield from _section("Measured too, and counted for nothing", aside(found), pen)
 
 
@@ -170,6 +171,8 @@ def _section(head: str, words: Iterable[str], pen: _Pen) -> Iterator[Flowable]:
 
 def _body(found: Examination, custody: Custody, pen: _Pen) -> Iterator[Flowable]:
     before = None
+    for picture in found.seen[1:]:
+        yield _picture(picture, pen)
     for one in items(found):
         head = [] if one.family is before else [pen.text(FAMILIES[one.family], pen.heads[1])]
         before = one.family

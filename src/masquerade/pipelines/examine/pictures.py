@@ -1,10 +1,11 @@
-"""What was looked at, as pictures for a report: the file's own pixels, or its loudness.
+"""What was looked at, as pictures for a report: the file's own pixels, or its sound's spectrum.
 
 Faces are marked where a signal looked for them; for the picture alone nobody looks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
@@ -12,26 +13,29 @@ import cv2
 import numpy as np
 
 from masquerade.errors import MediaError
-from masquerade.forensics.drawing import Curve, plot, png, strip
-from masquerade.forensics.evidence import Figure
-from masquerade.forensics.hearing import HOP_S, loudness_db
+from masquerade.forensics.drawing import png, strip
+from masquerade.forensics.evidence import Evidence, Figure
 from masquerade.forensics.sample import Sample
+from masquerade.forensics.spectrum_picture import spectrum_figures
 
 _SIDE_PX: Final = 640
 _SHOWN: Final = 6
 _BOX: Final = (20, 90, 220)
 
 
-def pictures(sample: Sample) -> tuple[Figure, ...]:
-    """A still with its faces marked, some pictures of a video, or how loud a sound is.
+def pictures(sample: Sample, evidence: Sequence[Evidence] = ()) -> tuple[Figure, ...]:
+    """A still with its faces marked, some pictures of a video, or a sound's spectrum over time.
 
     Args:
         sample: The file under examination.
+        evidence: What signals found in it: where it sounds conspicuous is marked in the spectrum.
     """
     try:
         if sample.info.kind == "still":
             return (_still(sample),)
-        return _sound(sample) if sample.info.kind == "audio" else _moving(sample)
+        if sample.info.kind == "audio":
+            return spectrum_figures(sample.sound, evidence)
+        return _moving(sample)
     except (MediaError, IndexError):  # it is told elsewhere that nothing can be decoded
         return ()
 
@@ -63,14 +67,3 @@ def _moving(sample: Sample) -> tuple[Figure, ...]:
         return (Figure("seen", shown, "Pictures from the file, evenly spread."),)
     found = "faces were followed" if sample.lines else "no face was found"
     return (Figure("seen", shown, f"Pictures from the file, evenly spread; {found}."),)
-
-
-def _sound(sample: Sample) -> tuple[Figure, ...]:
-    """How loud it is over time; none of what is shorter than a moment."""
-    first = sample.sound[0]
-    level = loudness_db(first)
-    if not len(level):
-        return ()
-    times_s = np.arange(len(level)) * HOP_S + float(first.start_s)
-    drawn = plot([Curve("level in dB, full scale at 0", times_s, level)], across="seconds")
-    return (Figure("seen", drawn, "How loud the sound is that was examined."),)

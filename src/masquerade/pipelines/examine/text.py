@@ -51,8 +51,8 @@ def _lines(found: Examination, custody: Custody) -> Iterator[str]:
         yield f"{_text(weight(verdict))}\n"
     for head, lines in (
         ("What the verdict rests on", rests(found)),
-        ("What would help", helps(found)),
         ("Marks and metadata", told(found)),
+        ("What would help", helps(found)),
         ("Measured too, and counted for nothing", aside(found)),
     ):
         points = [f"- {_text(line)}" for line in lines]

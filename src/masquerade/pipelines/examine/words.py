@@ -131,8 +131,11 @@ def counted(found: Examination) -> list[Evidence]:
 
 
 def maps(found: Examination) -> Iterator[Figure]:
-    """The first picture of each item that speaks for manipulation: where to look."""
-    for one in items(found):
+    """The first picture of each item that speaks for manipulation: where to look.
+
+    None of a sound, whose spectrum is shown with the same places marked.
+    """
+    for one in items(found) if found.kind != "audio" else ():
         if one.log10_lr is not None and one.log10_lr > EVEN:
             yield from one.figures[:1]
 

@@ -27,6 +27,7 @@ SHOWN: Final = {
     ".flac": "audio/flac", ".m4a": "audio/mp4", ".ogg": "audio/ogg",
 }  # fmt: skip
 _ALONE: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
+_EXAMINED: Final = "What was examined."  # older results hold no captions
 _PICTURE: Final = re.compile(rb'src="data:image/png;base64,([A-Za-z0-9+/=]+)"')
 
 
@@ -85,8 +86,8 @@ def library_route(studio: Studio) -> Callable[..., Response]:
     return library
 
 
-def seen_figures(job: Job) -> list[str]:
-    """SHA-256 of the pictures of a report that belong to no piece of evidence: what was seen."""
+def seen_figures(job: Job) -> list[tuple[str, str]]:
+    """(SHA-256, caption) of the pictures of a report that belong to no piece of evidence."""
     page = next((path for path in outs(job) if path.suffix == ".html"), None)
     told: Any = job.result
     evidence = {one["sha256"] for item in told["evidence"] for one in item["figures"]}
@@ -94,7 +95,8 @@ def seen_figures(job: Job) -> list[str]:
         hashlib.sha256(base64.b64decode(one[1])).hexdigest()
         for one in _PICTURE.finditer(page.read_bytes() if page else b"")
     ]
-    return [one for one in found if one not in evidence]
+    captions = {one["sha256"]: one["caption"] for one in told.get("seen", ())}
+    return [(one, captions.get(one, _EXAMINED)) for one in found if one not in evidence]
 
 
 def _figure(job: Job, sha256: str) -> Response:

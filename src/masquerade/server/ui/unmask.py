@@ -224,9 +224,9 @@ def _file(found: Any) -> None:
 def _seen(job: Job, items: Sequence[Any]) -> None:
     """What was looked at, and the maps and curves of the evidence."""
     seen = [
-        f"<figure><img src='{figure_address(job, sha256)}' alt='What was examined'>"
-        "<figcaption>What was examined.</figcaption></figure>"
-        for sha256 in seen_figures(job)
+        f"<figure><img src='{figure_address(job, sha256)}' alt='{text(caption)}'>"
+        f"<figcaption>{text(caption)}</figcaption></figure>"
+        for sha256, caption in seen_figures(job)
     ]
     drawn = [(item, one) for item in items for one in item["figures"]]
     drawn.sort(key=lambda pair: HEAT_CAPTION not in pair[1]["caption"])  # heat maps first
