@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,14 @@ def test_an_error_keeps_its_kind_and_its_words() -> None:
 def test_an_unlike_machine_is_refused(told: object) -> None:
     with pytest.raises(ProvenanceError):
         given_by(told)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "fault", [(), ("FaceError",), (1, "a", "b", "c"), 7, ("FaceError", 1, 2, 3)]
+)
+def test_an_error_that_is_none_is_refused(fault: object) -> None:
+    with pytest.raises(ProvenanceError, match="an error came back that is none"):
+        given_by(Answer(None, fault, likeness()))  # type: ignore[arg-type]
 
 
 def test_likeness_follows_versions_and_processor(monkeypatch) -> None:
@@ -79,3 +88,5 @@ def test_a_token_is_kept_once(tmp_path) -> None:
     (tmp_path / "word").write_text("hello")
     with pytest.raises(UsageError, match="holds no token"):
         take_token(tmp_path / "word", home=tmp_path / "fourth")
+    with pytest.raises(UsageError, match="cannot be read"):
+        take_token(Path("/dev/zero"), home=tmp_path / "fourth")  # which never ends

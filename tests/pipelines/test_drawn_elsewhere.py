@@ -94,6 +94,14 @@ def test_work_that_is_finished_is_not_asked_for(scene) -> None:
     [
         replace(_drawn(0), key="of other weights"),
         replace(_drawn(0), changes=_drawn(0).changes[:1]),
+        replace(_drawn(0), tally="["),
+        replace(_drawn(0), tally="[" * 100_000),
+        replace(_drawn(0), tally="{}"),
+        replace(_drawn(0), tally=None),
+        replace(_drawn(0), avoid=((0, ((1.0, 2.0),)),)),
+        replace(_drawn(0), avoid=((0, ((1.0, 2.0, 3.0, float("nan")),)),)),
+        replace(_drawn(0), avoid=7),
+        replace(_drawn(0), changes=(1, 2)),
         b"bytes",
     ],
 )

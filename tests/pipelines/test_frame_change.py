@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,9 +70,14 @@ def test_another_frame_than_it_was_taken_of_is_refused(before: Frame, after: Fra
         Region((-4, 2), (0, 3), b""),
         Region((9, 5), (0, 3), b""),
         Region((5, 9), (20, 30), b"no zlib"),
+        Region((5, 9), (20, 30), zlib.compress(bytes(1 << 24))),
+        Region((5,), (20, 30), b""),
+        Region(("5", "9"), (20, 30), b""),
+        Region((5, 9), (20, 30), "words"),
+        7,
     ],
 )
-def test_a_region_that_is_none_is_refused(before: Frame, after: Frame, region: Region) -> None:
+def test_a_region_that_is_none_is_refused(before: Frame, after: Frame, region: Any) -> None:
     change = change_of(before, after)
     with pytest.raises(ProvenanceError, match="does not fit"):
         changed(before, replace(change, regions=(region, *change.regions[1:])))

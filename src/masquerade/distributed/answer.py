@@ -19,6 +19,7 @@ from masquerade.pipelines.memory import share_pools
 Given = TypeVar("Given")
 Opener = Callable[[Any], Callable[[Any], Any]]
 
+_WORDS: Final = 4  # of a fault: the error's name, and its three sentences
 RETRIES: Final = 3
 """How often a piece is done again whose process or machine was lost."""
 
@@ -83,12 +84,21 @@ def given_by(told: Answer[Given]) -> Given:
             "install the same versions there, or leave it out; see `masquerade cluster show`",
         )
     if told.fault is not None:
-        name, *words = told.fault
-        kind = getattr(errors, name, None)
-        if isinstance(kind, type) and issubclass(kind, MasqueradeError):
-            raise kind(*words)
-        raise MasqueradeError(*words)
+        raise _as_raised(told.fault)
     return told.given  # type: ignore[return-value]
+
+
+def _as_raised(fault: object) -> MasqueradeError:
+    """The error that a place told of; what else comes is no answer, whatever is in it."""
+    if not (isinstance(fault, tuple) and len(fault) == _WORDS) or not all(
+        isinstance(one, str) for one in fault
+    ):
+        return ProvenanceError("an error came back that is none", "the answer to a piece")
+    name, *words = fault
+    kind = getattr(errors, name, None)
+    if isinstance(kind, type) and issubclass(kind, MasqueradeError):
+        return kind(*words)
+    return MasqueradeError(*words)
 
 
 @lru_cache(maxsize=1)

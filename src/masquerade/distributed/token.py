@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from masquerade.errors import UsageError
+from masquerade.hashing import small_bytes
 from masquerade.provenance.home import create_once, home_dir
 
 TOKEN_FILE: Final = "cluster.token"  # noqa: S105  a name, no token
@@ -31,7 +32,7 @@ def take_token(file: Path, *, home: Path | None = None) -> None:
         UsageError: The file holds none, or this installation has another one.
     """
     try:
-        given = file.read_bytes().strip()
+        given = small_bytes(file).strip()
     except OSError as error:
         raise UsageError(f"{file} cannot be read ({error.strerror})", "a token") from error
     if len(given) != 2 * _BYTES or not given.isalnum():

@@ -19,7 +19,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import isfinite
 from pathlib import Path
+from typing import Final
 
 from masquerade import registry
 from masquerade.errors import InputError, ProvenanceError
@@ -46,6 +48,8 @@ from masquerade.pipelines.rigs import Casts, measuring_key
 from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.takes import Assigned
 from masquerade.types import Box, Frame, Recipe, Resources
+
+_EDGES: Final = 4  # of a box
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +159,10 @@ class _Returned:
         """
         drawn = self._of(piece)
         stage = self._stage
-        counts = PieceTally.from_json(json.loads(drawn.tally))
+        counts, avoid = _told_of(drawn, piece)
         stage.ground.found.tally.pieces[piece.index] = counts
         stage.avoid.clear()
-        stage.avoid.update(drawn.avoid)
+        stage.avoid.update(avoid)
         frames = _target_frames(stage.shoot.info, piece)
         for frame, change in zip(frames, drawn.changes, strict=True):
             for see in stage.shoot.onlookers:
@@ -179,10 +183,41 @@ class _Returned:
         raise ProvenanceError(f"piece {piece.index} did not come back", "every piece, once")
 
 
+def _told_of(drawn: DrawnPiece, piece: Piece) -> tuple[PieceTally, dict[int, tuple[Box, ...]]]:
+    """The account of a piece, and where its faces are.
+
+    Raises:
+        ProvenanceError: They are not what a place of ours tells.
+    """
+    try:
+        counts = PieceTally.from_json(json.loads(drawn.tally))
+        avoid = {
+            int(pts): tuple(tuple(float(edge) for edge in box) for box in boxes)
+            for pts, boxes in drawn.avoid
+        }
+    except (ValueError, TypeError, KeyError, AttributeError, AssertionError, RecursionError):
+        raise _another(piece) from None
+    edges = [edge for boxes in avoid.values() for box in boxes for edge in box]
+    plain = all(len(box) == _EDGES for boxes in avoid.values() for box in boxes)
+    if not plain or not all(map(isfinite, edges)):
+        raise _another(piece)
+    return counts, avoid  # type: ignore[return-value]  # each box has four edges
+
+
 def _checked(drawn: object, key: str, piece: Piece) -> DrawnPiece:
-    if isinstance(drawn, DrawnPiece) and drawn.key == key and len(drawn.changes) == piece.frames:
+    if (
+        isinstance(drawn, DrawnPiece)
+        and drawn.key == key
+        and isinstance(drawn.changes, tuple)
+        and len(drawn.changes) == piece.frames
+        and all(isinstance(one, FrameChange) for one in drawn.changes)
+    ):
         return drawn
-    raise ProvenanceError(
+    raise _another(piece)
+
+
+def _another(piece: Piece) -> ProvenanceError:
+    return ProvenanceError(
         f"what came back for piece {piece.index} was made of other files, weights or options",
         "the same target, weights and version at every place",
         "bring them in step (`masquerade models verify`), or leave that machine out",
