@@ -54,6 +54,16 @@ def test_the_upper_limit_of_the_band_is_found(rng: np.random.Generator) -> None:
     assert found[0] == pytest.approx(7000, abs=350)
 
 
+def test_speech_that_is_as_loud_at_the_top_has_no_upper_limit(rng: np.random.Generator) -> None:
+    hiss = np.fft.rfft(rng.normal(0, 1, 5 * SR))
+    hertz = np.fft.rfftfreq(5 * SR, 1 / SR)
+    hiss[hertz < 1500] *= 8  # vowels stand out; the rest is even up to the end
+    syllables = np.repeat(rng.random(50) > 0.4, SR // 10)
+    found = band_limits.limit(_audio(0.02 * np.fft.irfft(hiss) * (syllables + 0.01)))
+    assert found is not None
+    assert found[0] > 7800
+
+
 def test_digital_silence_in_pauses_is_told(rng: np.random.Generator) -> None:
     talk = _talk(rng)
     live = noise_floor.pauses(_audio(talk))

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from masquerade import options as base
 from masquerade.forensics.drawing import Curve, plot
@@ -31,6 +32,8 @@ limits = (
 _LEAST_S: Final = 1.0
 _ABOVE_DB: Final = 12.0  # over the floor at the top of the band
 _LEAST_HZ: Final = 1000.0
+_BELOW_DB: Final = 60.0  # the loudest; deeper down, what changes is the loud parts' own leakage
+_MOST_FRAMES: Final = 6000
 
 
 def examine(sample: Sample, options: Options) -> Evidence:
@@ -91,5 +94,18 @@ def limit(sound: Audio) -> tuple[float, Floats, Floats] | None:
     level = decibels(power[:count][talks[:count]].mean(axis=0))
     smooth = np.convolve(np.pad(level, 2, mode="edge"), np.ones(5) / 5, "valid")
     floor = float(np.min(smooth[hertz > _LEAST_HZ]))
-    above = np.flatnonzero(smooth > floor + _ABOVE_DB)
+    above = np.flatnonzero((smooth > floor + _ABOVE_DB) | _changing(power[:count]))
     return float(hertz[above[-1]]) if len(above) else 0.0, hertz, level
+
+
+def _changing(power: Floats) -> NDArray[np.bool_]:
+    """(f,) where moments differ much: speech may be as loud on the mean at the top as below it.
+
+    Args:
+        power: (t, f) of short frames.
+    """
+    some = power[:: -(-len(power) // _MOST_FRAMES)]
+    total = np.cumsum(np.pad(some, ((0, 0), (3, 2)), mode="edge"), axis=1)
+    level = decibels((total[:, 5:] - total[:, :-5]) / 5)
+    soft, loud = np.quantile(level, (0.1, 0.95), axis=0)
+    return np.asarray((loud > soft + _ABOVE_DB) & (loud > loud.max() - _BELOW_DB))
