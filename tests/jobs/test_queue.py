@@ -10,7 +10,7 @@ import time
 import pytest
 
 from masquerade.errors import OutputError, UsageError
-from masquerade.jobs.database import database_at
+from masquerade.jobs.database_at import database_at
 from masquerade.jobs.ends import ATTEMPTS
 from masquerade.jobs.queue import Queue
 from masquerade.jobs.types import Problem, Progress, State

@@ -15,7 +15,8 @@ from uuid import uuid4
 
 from masquerade.errors import UsageError
 from masquerade.jobs.clash import settled
-from masquerade.jobs.database import ClashError, Connection, Database, Value, database_at
+from masquerade.jobs.database import ClashError, Connection, Database, Value
+from masquerade.jobs.database_at import database_at
 from masquerade.jobs.ends import SAME, end_dependants, give_up, put_back
 from masquerade.jobs.rows import jobs_where, problem_text
 from masquerade.jobs.types import (

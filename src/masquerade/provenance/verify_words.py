@@ -1,19 +1,16 @@
-"""A verify report as a newcomer reads it: a verdict first, then each mark in a few words."""
+"""The words for what `masquerade verify` finds: of each mark, in a line or a few."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from masquerade.provenance.c2pa.credentials import Credentials
 from masquerade.provenance.c2pa.walk import Ingredient
 from masquerade.provenance.copies import FoundCopies
 from masquerade.provenance.ledger import LedgerRow
 from masquerade.provenance.watermark.marking import FoundMark, MarkState
-
-if TYPE_CHECKING:
-    from masquerade.provenance.verify import VerifyReport
 
 LEDGER: Final = {
     "found": "this very file has a row",
@@ -29,7 +26,7 @@ _SIGNERS: Final = {
     "invalid": "nobody: the signature or what it covers is broken",
     "none": "nobody",
 }
-_STATES: Final = {
+MANIFEST: Final = {
     "intact": "whole: the file is as its signer signed it",
     "broken": "BROKEN",
     "unreadable": "cannot say",
@@ -50,63 +47,6 @@ _COPIES: Final = {
 }
 _SHOWN = 3
 _MOST_LINES = 40
-
-
-def verdict(report: VerifyReport) -> str:
-    """The report in one sentence, and whether the consent behind the file still stands."""
-    taken_back = "; the consent behind it was REVOKED since" if report.revoked else ""
-    return _verdict(report) + taken_back
-
-
-def _verdict(report: VerifyReport) -> str:
-    found = report.credentials
-    if report.broken:
-        first = report.problems[0]
-        return f"BROKEN: {first.where}: {first.words}"
-    if found.state == "intact" and report.ledger_state == "found":
-        return "made here, and unchanged since"
-    if found.state == "intact":
-        who = {
-            "ours": "this installation",
-            "known": f"{found.signed_by}, whose root you trust",
-        }.get(found.signer, "somebody who is unknown here")
-        return f"unchanged since it was signed by {who}"
-    if report.marked:
-        return "made here: its watermark leads to the ledger, but it is not the file as signed"
-    if report.made_into:
-        return "no marks were found; a file made here was made from this one"
-    if report.copies.matches:
-        return "looks like something that was made here, and has no other mark"
-    if found.state == "unreadable":
-        return "nothing can be said"
-    return "no marks were found; that says nothing about whether the file is genuine"
-
-
-def lines(report: VerifyReport) -> list[str]:
-    """The report, one line after the other."""
-    found, claims = report.credentials, report.claims
-    said = [f"{report.path.name}: {verdict(report)}"]
-    said += _listed("manifest", [_STATES[found.state], found.note])
-    if found.state != "none" and found.signed_by:
-        said += _signer_lines(found)
-    said += _listed("made from", [ingredient_words(one) for one in found.ingredients])
-    if claims.ledger_id:
-        said += _listed("consent", list(claims.consents) or ["none named"])
-        said += _listed("REVOKED", list(report.revoked))
-        said += _listed("method", [f"{claims.method}, of {claims.method_of or 'an older version'}"])
-        said += _listed("network", list(claims.networks))
-        said += _listed("purpose", [claims.purpose or "none stated"])
-        said += _listed("label", [claims.label])
-    else:
-        said += _listed("REVOKED", list(report.revoked))
-    said += _listed("watermark", watermark_words(report.watermark, report.marked))
-    if report.sound_mark is not None:
-        said += _listed("in sound", watermark_words(report.sound_mark, report.marked))
-    title = "made into" if report.made_into else "looks like"
-    said += _listed(title, copies_words(report.copies))
-    said += _listed("ledger", [f"{LEDGER[report.ledger_state]} {report.ledger_row}".rstrip()])
-    broken = [f"{one.where}: {one.words} [{one.code}]" for one in report.problems]
-    return [*said, *_listed("BROKEN", broken)]
 
 
 def ingredient_words(one: Ingredient) -> str:
@@ -161,7 +101,8 @@ def time_words(text: str) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if time.tzinfo else text
 
 
-def _signer_lines(found: Credentials) -> list[str]:
+def signer_lines(found: Credentials) -> list[str]:
+    """Who signed a manifest, when, and what they claim."""
     name = "" if found.signer == "ours" else f" ({found.signed_by})"
     beside = " (manifest beside the file)" if found.beside else ""
     when = {
@@ -171,15 +112,16 @@ def _signer_lines(found: Credentials) -> list[str]:
         "none": "nobody attested when: no timestamp",
     }[found.time]
     return [
-        *_listed("signed by", [f"{_SIGNERS[found.signer]}{name}{beside}"]),
-        *_listed("when", [when]),
-        *_listed("they claim", [f"made with {found.generator or 'no program named'}", *found.did]),
-        *_listed("AI model", list(found.ai_models)),
-        *_listed("machines", list(found.machine_uses)),
+        *listed("signed by", [f"{_SIGNERS[found.signer]}{name}{beside}"]),
+        *listed("when", [when]),
+        *listed("they claim", [f"made with {found.generator or 'no program named'}", *found.did]),
+        *listed("AI model", list(found.ai_models)),
+        *listed("machines", list(found.machine_uses)),
     ]
 
 
-def _listed(name: str, items: Sequence[str]) -> list[str]:
+def listed(name: str, items: Sequence[str]) -> list[str]:
+    """Lines of a report: those items that say something, the name before the first."""
     there = [item for item in items if item]
     shown = there[:_MOST_LINES]
     if len(there) > len(shown):

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from masquerade.forensics.evidence import Applies, Evidence, Family, Standing
-from masquerade.provenance.verify import VerifyReport, verify
+from masquerade.provenance.verify import verify
+from masquerade.provenance.verify_report import VerifyReport
 
 SIGNAL: Final = "provenance"
 LIMITS: Final = (

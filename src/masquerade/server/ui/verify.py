@@ -34,7 +34,7 @@ from masquerade.server.ui.shelf import Kept, Shelf
 from masquerade.server.ui.wanted import wanted
 
 if TYPE_CHECKING:
-    from masquerade.provenance.verify import VerifyReport
+    from masquerade.provenance.verify_report import VerifyReport
 
 _MEANS: Final[dict[Tone, str]] = {
     "good": "Its marks are whole and lead to this installation or to a signer you trust.",
