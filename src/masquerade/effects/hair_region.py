@@ -7,6 +7,7 @@ colours of both and edges in the picture decide about the rest.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.effects.portrait import Portrait
+from masquerade.effects.skin_tone import BARE, SMOOTH, SkinTone, texture
 from masquerade.effects.tint import lab_of
 from masquerade.faces.mesh import OVAL
 from masquerade.types import RGB, Mask
@@ -30,17 +32,22 @@ _SURE: Final = 0.6  # of the spreads from the crown's colour, within which they 
 _STRAND: Final = 5  # pixels by which hair on a forehead hangs together with the rest
 _FACE: Final = 0.78  # times the outline: within it, below the brows, there is none
 _SPREAD: Final = (6.0, 3.0, 3.5)  # of a group's colours in CIE Lab, at least
-_SKIN_SPREAD: Final = (16.0, 3.0, 3.5)  # the same of skin, which light falls on unevenly
+_COVERS: Final = (0.4, 1.6)  # spreads from the skin's colour: sparse hair, and hair that covers it
 _SKIN_APART: Final = 0.9  # spreads from the skin's colour that the crown has to lie
 _SIDES_APART: Final = 0.6  # the same beside the face, and
 _EARS_APART: Final = 1.6  # where ears may be:
 _UNLIKE: Final = 3.0  # spreads from the crown's colour, from which they are ears and no hair
+_LIKE_SKIN: Final = 2.0  # spreads from the skin's colour within which ears are
 _EARS: Final = 1.4  # within so many times the outline, below the brows
 _LEAST: Final = 20  # pixels of a crown
 _ROUNDS: Final = 3
 _DEEP: Final = 1.1  # units below the chin to which hair may fall
 _SHORT: Final = 0.25  # the same where clothes look like the hair
 _ALIKE: Final = 1.6  # spreads of the hair's colour within which they do
+_LEVEL: Final = -0.35  # the same, from which shoulders may be, and
+_CHEEKS: Final = (-0.9, -0.5)  # between which a head is as wide as its hair falls, give or take
+_FALLS: Final = 0.08  # units by which hair spreads as it falls
+_STRANDS: Final = 0.8  # of the crown's change from strand to strand, below which it is no hair
 _COLLAR: Final = 0.75  # units below the chin, from which clothes are worn in the middle
 
 Floats = NDArray[np.float32]
@@ -70,6 +77,13 @@ class _View:
         ring = ring.mean(axis=0) + (ring - ring.mean(axis=0)) * times
         drawn = np.zeros(self.size[::-1], np.uint8)
         cv2.fillPoly(drawn, [np.rint(ring).astype(np.int32)], 1)
+        return np.asarray(drawn > 0)
+
+    def inside(self, rings: Sequence[Sequence[int]]) -> NDArray[np.bool_]:
+        """(h, w) what lies within rings of mesh points."""
+        drawn = np.zeros(self.size[::-1], np.uint8)
+        for ring in rings:
+            cv2.fillPoly(drawn, [np.rint(self.points[list(ring)]).astype(np.int32)], 1)
         return np.asarray(drawn > 0)
 
     def beyond(self, middle: Floats) -> tuple[Floats, Floats]:
@@ -109,7 +123,8 @@ def hair_of(portrait: Portrait) -> Mask:
     cv2.setRNGSeed(1)
     cv2.grabCut(small, known, (0, 0, 1, 1), back, front, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     found = _hanging(np.isin(known, (cv2.GC_FGD, cv2.GC_PR_FGD)), view).astype(np.float32)
-    return _fitted(_whole(found, crown) * np.clip(person * 1.5, 0, 1), portrait.pixels)
+    whole = _whole(found, crown) * np.clip(person * 1.5, 0, 1) * _covering(view)
+    return _fitted(np.asarray(whole, np.float32), portrait.pixels)
 
 
 def _crown(view: _View) -> NDArray[np.bool_] | None:
@@ -126,7 +141,9 @@ def _crown(view: _View) -> NDArray[np.bool_] | None:
 
 def _hanging(found: NDArray[np.bool_], view: _View) -> NDArray[np.bool_]:
     """The largest piece, and what goes beyond a forehead: what lies on it alone is bare skin."""
-    brow = view.within(_HAIRLINE) & (_under_brows(view) <= 0.1)
+    across = np.abs(view.beyond(view.points[10])[0])
+    high = view.within(_HAIRLINE) & (across < 0.6)
+    brow = (view.within(1.05) | high) & (_under_brows(view) <= 0.1)
     thick = cv2.erode(found.astype(np.uint8), np.ones((_STRAND, _STRAND), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(thick)
     largest = 1 + stats[1:, cv2.CC_STAT_AREA].argmax() if len(stats) > 1 else 0
@@ -152,14 +169,34 @@ def _known(view: _View, crown: NDArray[np.bool_]) -> NDArray[np.uint8]:
     known[~view.within(1.0) & (view.people > 0.5) & (under_chin < 0.1)] = cv2.GC_PR_FGD
     known[brow & ~bare] = cv2.GC_PR_FGD
     deep = under_chin > (_SHORT if alike else _DEEP)
-    known[_middle(view) | bare | worn | deep | (view.people < _PEOPLE[0])] = cv2.GC_BGD
+    if len(clothes):
+        nearer = _apart(lab, clothes[None]) < _apart(lab, lab[crown])
+        known[(under_chin > _LEVEL) & (np.abs(across) > 0.5) & nearer] = cv2.GC_BGD
+    known[_shoulders(view, crown) | _middle(view) | bare | worn | deep] = cv2.GC_BGD
+    known[view.people < _PEOPLE[0]] = cv2.GC_BGD
     known[(under_chin > -0.1) & (np.abs(across) < 0.45)] = cv2.GC_BGD
     beside = ~view.within(_SKULL) & (view.people > _PEOPLE[1]) & (under_chin < -0.2)
     ears = view.within(_EARS) & (under_brows > 0)
     beside &= from_skin > np.where(ears, _EARS_APART, _SIDES_APART)
-    known[(crown | beside) & ~bare] = cv2.GC_FGD
-    known[ears & ~crown & (_apart(lab, lab[crown]) > _UNLIKE)] = cv2.GC_BGD
+    known[(crown | beside) & ~bare & (known != cv2.GC_BGD)] = cv2.GC_FGD
+    skin = from_skin < _LIKE_SKIN
+    known[ears & ~crown & skin & (_apart(lab, lab[crown]) > _UNLIKE)] = cv2.GC_BGD
     return known
+
+
+def _shoulders(view: _View, crown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(h, w) what lies further out than the head is wide, below it, and shows no strands."""
+    across, under_chin = view.beyond(view.points[152])
+    strands = _texture(view)
+    person = view.people > _PEOPLE[1]
+    head = person & (under_chin > _CHEEKS[0]) & (under_chin < _CHEEKS[1])
+    found = np.zeros(crown.shape, np.bool_)
+    for side in (-across, across):
+        beside = side[head & (side > 0)]
+        if len(beside):
+            wide = float(np.percentile(beside, 98)) + _FALLS
+            found |= (side > wide) & (under_chin > _LEVEL)
+    return np.asarray(found & (strands < _STRANDS * float(np.median(strands[crown]))))
 
 
 def _under_brows(view: _View) -> Floats:
@@ -174,16 +211,33 @@ def _middle(view: _View) -> NDArray[np.bool_]:
 
 def _from_skin(view: _View) -> Floats:
     """(h, w) how many spreads each pixel lies from the skin's colour; 0 where no skin is seen."""
-    lab, middle = lab_of(view.pixels), _middle(view)
-    if not middle.any():
+    lab = lab_of(view.pixels)
+    tone = SkinTone.of(lab, view.inside(BARE))
+    if tone is None:
         return np.zeros(lab.shape[:2], np.float32)
-    return _apart(lab, lab[middle], least=_SKIN_SPREAD)
+    middle = np.abs(view.beyond(view.points[10])[0]) < 0.6
+    shines = view.within(_RECESS) & middle & (_texture(view) < SMOOTH)
+    return tone.apart(lab, shines=shines)
 
 
-def _apart(lab: Floats, colours: Floats, *, least: tuple[float, ...] = _SPREAD) -> Floats:
+def _texture(view: _View) -> Floats:
+    """(h, w) how much lightness changes from strand to strand."""
+    unit = float(np.linalg.norm(view.points[263] - view.points[33]))
+    return texture(lab_of(view.pixels)[..., 0], unit)
+
+
+def _apart(lab: Floats, colours: Floats) -> Floats:
     """(h, w) how many spreads each pixel lies from the middle of some colours, in CIE Lab."""
-    spread = np.maximum(colours.std(axis=0), least)
+    colours = colours.reshape(-1, 3)
+    spread = np.maximum(colours.std(axis=0), _SPREAD)
     return np.asarray(np.sqrt((((lab - np.median(colours, axis=0)) / spread) ** 2).mean(axis=2)))
+
+
+def _covering(view: _View) -> Floats:
+    """(h, w) in [0, 1]: how much of the skin below hair would cover; little, where it is sparse."""
+    low, high = _COVERS
+    seen = cv2.GaussianBlur(np.clip((_from_skin(view) - low) / (high - low), 0, 1), (0, 0), 1.5)
+    return np.asarray(seen, np.float32)
 
 
 def _whole(found: Floats, crown: NDArray[np.bool_]) -> Floats:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from masquerade.effects.portrait import Portrait
 from masquerade.effects.tint import lab_of, only_where
+from masquerade.faces.mesh import LEFT_BROW, LEFT_EYE, LIPS, RIGHT_BROW, RIGHT_EYE
 from masquerade.types import Mask
 
 BLOOD: Final = (0.08, 1.0, 0.88)
@@ -64,7 +65,7 @@ def _shine(portrait: Portrait, pixels: Floats) -> Floats:
     share = float(np.clip(skin[2] / max(skin[0], 1.0), 0.05, 0.9))  # blue of red, without shine
     over = (pixels[..., 2] - share * pixels[..., 0]) / (1 - share) - 255 * _LEAST_SHINE
     over = np.minimum(np.clip(over, 0, None), 0.8 * pixels.min(axis=2))
-    over *= portrait.skin(0.01) > 0.5
+    over *= portrait.area([LIPS, RIGHT_EYE, LEFT_EYE, RIGHT_BROW, LEFT_BROW], 0.01) < 0.3
     return portrait.softened(np.asarray(over, np.float32), _HAZE)[..., None]
 
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.effects.skin_tone import BARE, SMOOTH, SkinTone, texture
 from masquerade.faces.mesh import (
     INNER_LIPS,
     LEFT_BROW,
@@ -25,8 +26,11 @@ RIGHT_CORNER: Final = 33
 LEFT_CORNER: Final = 263
 ROOM: Final = 0.55
 """What is cut out around a face's box, in its sizes, unless an effect wants more."""
-_ALIKE: Final = 2.0  # spreads of the skin's colour within which a neck still has it
+_ALIKE: Final = 2.2  # spreads of the skin's colour, from which a neck, ears or a scalp are none
+_OWN: Final = 3.2  # the same within the face, where little but a beard or a fringe is none
+_FADES: Final = 0.9  # spreads over which both fade
 _EARS: Final = 0.25  # units beside the face, within which ears lie
+_SCALP: Final = 0.8  # units above it, within which it may be bare
 _EDGE: Final = 0.12  # of the cut-out's size, over which changes fade towards its border
 
 Floats = NDArray[np.float32]
@@ -140,31 +144,41 @@ class Portrait:
         return np.asarray(face * (1 - np.minimum(parts * 1.6, 1)), np.float32)
 
     def all_skin(self) -> Mask:
-        """(h, w) in [0, 1]: the face's skin, that of the neck below it and of the ears beside it.
+        """(h, w) in [0, 1]: the face's skin, bare scalp above it, neck below it and ears beside it.
 
-        Neck and ears are what lies below the mouth or close beside the face, and has its colour;
-        none of it is what is known to be no person.
+        All of it has the colour of the cheeks, in light, in shade or where it shines; beards and
+        hair have not. None of it is what is known to be no person.
         """
         face = self.skin(0.08)
-        sure = self.skin(0.02) > 0.95
-        if not sure.any():
+        lab = np.asarray(
+            cv2.cvtColor(self.pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32
+        )
+        tone = SkinTone.of(lab, self.area(BARE, 0.005) > 0.95)
+        if tone is None:
             return face
-        lab = cv2.cvtColor(self.pixels, cv2.COLOR_RGB2LAB).astype(np.float32)
-        apart = (lab - np.median(lab[sure], axis=0)) / (lab[sure].std(axis=0) * _ALIKE + 4)
-        alike = np.clip(1.5 - np.sqrt((apart**2).mean(axis=2)), 0, 1).astype(np.float32)
-        rows, columns = np.indices(alike.shape, np.float32)
+        rows, columns = np.indices(face.shape, np.float32)
         left, down = self.axes
         x, y = columns - self.points[17, 0], rows - self.points[17, 1]
-        below = np.clip((x * down[0] + y * down[1]) / (0.1 * self.unit), 0, 1)
-        beside = np.abs(x * left[0] + y * left[1]) / self.unit
-        neck = below * np.clip((0.85 - beside) / 0.2, 0, 1)
         up = -(x * down[0] + y * down[1]) / self.unit
+        beside = np.abs(x * left[0] + y * left[1]) / self.unit
+        neck = np.clip(-up / 0.1, 0, 1) * np.clip((0.85 - beside) / 0.2, 0, 1)
         ears = self._around(_EARS) * np.clip(up / 0.1, 0, 1) * np.clip((1.05 - up) / 0.1, 0, 1)
-        near = np.maximum(neck, ears)
+        brows = -self._under(17, 9)
+        scalp = self._around(_SCALP) * np.clip((up - brows) / 0.1, 0, 1)
+        scalp *= np.clip((0.75 - beside) / 0.2, 0, 1)
+        near = np.maximum(np.maximum(neck, ears), scalp)
+        shines = (up > brows) & (texture(lab[..., 0], self.unit) < SMOOTH)
+        apart = tone.apart(lab, shines=shines)
+        alike, own = (np.clip((most - apart) / _FADES, 0, 1) for most in (_ALIKE, _OWN))
         parts = self.area([LIPS], 0.04)
-        more = self.softened(alike * near.astype(np.float32), 0.02) * (1 - np.minimum(parts * 2, 1))
-        whole = np.maximum(face, more)
+        more = self.softened(alike * near, 0.02) * (1 - np.minimum(parts * 2, 1))
+        whole = np.maximum(face * self.softened(own, 0.02), more)
         return np.asarray(whole if self.people is None else whole * self.people, np.float32)
+
+    def _under(self, one: int, other: int) -> float:
+        """How far one point of the mesh lies under another, in units; below 0: above it."""
+        way = self.points[other] - self.points[one]
+        return float(way @ self.axes[1]) / self.unit
 
     def _around(self, wide: float) -> Mask:
         """(h, w) in [0, 1]: 1 in the face, falling to 0 so many units beside it."""

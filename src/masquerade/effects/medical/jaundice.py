@@ -6,6 +6,8 @@ of the eyes that tells.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from masquerade.effects.eyeballs import whites
@@ -16,11 +18,13 @@ RANGE = (0.0, 1.0)
 WORDS: tuple[str, ...] = ()
 MODELS = ("person_mask",)
 
-_LIPS = 0.5  # of what skin takes on; without any they would look blue
+_LIPS: Final = 0.5  # of what skin takes on; without any they would look blue
+_IN_SKIN: Final = (0.1, 0.03, 1.0)  # less red too, or pink skin would turn orange
 
 
 def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:
     """More bilirubin in the whites of the eyes, which yellow first, and in the skin."""
     surface = np.maximum(portrait.all_skin(), _LIPS * portrait.lips())
-    mask = 0.37 * amount * surface + 0.6 * np.sqrt(amount) * whites(portrait)
-    return pigmented(portrait, np.asarray(mask, np.float32), BILIRUBIN)
+    yellow = pigmented(portrait, np.asarray(0.37 * amount * surface, np.float32), _IN_SKIN)
+    eyes = np.asarray(0.6 * np.sqrt(amount) * whites(portrait), np.float32)
+    return pigmented(yellow, eyes, BILIRUBIN)

@@ -1,0 +1,95 @@
+"""What is skin: in shade and where it shines, and neither beard nor hair."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from tests.effects.test_effects import portrait
+
+from masquerade.effects.hair_region import hair_of
+from masquerade.effects.portrait import Portrait
+from masquerade.effects.skin_tone import SMOOTH, SkinTone, texture
+from masquerade.effects.tint import lab_of
+
+SKIN = (205, 160, 138)
+
+
+def painted(*colours: tuple[int, int, int]) -> np.ndarray:
+    """(1, n, 3) CIE Lab of colours."""
+    return lab_of(np.array([colours], np.uint8))
+
+
+def tone() -> SkinTone:
+    found = SkinTone.of(painted(*[SKIN] * 9), np.ones((1, 9), np.bool_))
+    assert found is not None
+    return found
+
+
+def level_of(face: Portrait, up: float) -> tuple[int, int]:
+    """Row and column so many units above the middle of the forehead's upper end."""
+    _, down = face.axes
+    x, y = np.rint(face.points[10] - down * up * face.unit).astype(int).tolist()
+    return y, x
+
+
+def bald(face: Portrait) -> Portrait:
+    """The same face, with skin instead of hair above the brows."""
+    pixels = face.pixels.copy()
+    row = level_of(face, -0.3)[0]
+    assert face.people is not None
+    scalp = (face.people > 0) & (np.arange(len(pixels))[:, None] < row)
+    pixels[scalp] = SKIN
+    return replace(face, pixels=pixels)
+
+
+def test_skin_in_shade_is_nearer_than_grey_or_black_hair() -> None:
+    shade = tuple(round(0.6 * level) for level in SKIN)
+
+    in_shade, grey, black = tone().apart(painted(shade, (150, 150, 150), (30, 26, 24)))[0]
+
+    assert in_shade < min(grey, black)
+
+
+def test_white_mixed_into_skin_counts_where_skin_may_shine() -> None:
+    shine = painted((238, 226, 220))
+
+    assert tone().apart(shine, shines=np.ones((1, 1), np.bool_)) < 0.6 * tone().apart(shine)
+
+
+def test_strands_change_more_than_skin() -> None:
+    light = np.full((80, 80), 60, np.float32)
+    light[:, 40::4] += 20
+
+    found = texture(light, 80)
+
+    assert found[40, 10] < SMOOTH < found[40, 65]
+
+
+def test_no_tone_is_told_where_no_skin_is_seen() -> None:
+    assert SkinTone.of(painted(SKIN), np.zeros((1, 1), np.bool_)) is None
+
+
+def test_a_bare_scalp_is_skin_and_hair_there_is_not() -> None:
+    before = portrait()
+    row, column = level_of(before, 0.15)
+
+    assert before.all_skin()[row, column] < 0.2
+    assert bald(before).all_skin()[row, column] > 0.6
+
+
+def test_a_white_beard_is_no_skin() -> None:
+    before = portrait()
+    pixels = before.pixels.copy()
+    x, y = np.rint(before.points[199]).astype(int).tolist()
+    cv2.circle(pixels, (x, y), 10, (225, 224, 220), -1)
+
+    assert before.all_skin()[y, x] > 0.9
+    assert before.with_pixels(pixels).all_skin()[y, x] < 0.2
+
+
+def test_a_bare_scalp_is_no_hair() -> None:
+    before = portrait()
+    row, column = level_of(before, 0.15)
+
+    assert hair_of(before)[row, column] > 0.8
+    assert hair_of(bald(before))[row, column] == 0
