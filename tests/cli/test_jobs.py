@@ -12,7 +12,7 @@ from PIL import Image
 from masquerade.cli import build_parser, main
 from masquerade.cli.jobs_asked import asked
 from masquerade.errors import UsageError
-from masquerade.jobs.work import read_spec
+from masquerade.jobs.work import kind_of, read_spec
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
@@ -42,6 +42,9 @@ def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("dub a.mp4 --text Hello --as v.mvoice -o b.mp4", "lipsync", {"text": "Hello"}),
         ("portrait a.jpg --speech s.wav -o b.mp4", "portrait", {"target": "a.jpg"}),
         ("body a.jpg v.mp4 -o b.mp4", "body", {"source": "a.jpg", "target": "v.mp4"}),
+        ("body a.jpg v.mp4 -o b.mp4 --holdout m.png", "body", {"holdout": "m.png"}),
+        ("body inspect v.mp4 a.jpg -o s.png", "body_inspect", {"target": "v.mp4"}),
+        ("body inspect --source-video v.mp4 -o s.png", "body_inspect", {"target": None}),
         ("examine a.mp4 -o r.html", "examine", {"reports": ["r.html"]}),
         ("examine . -o ../reports", "examine_folder", {"target": ".", "out": "../reports"}),
         ("morph a.jpg b.jpg -o c.jpg --share 0.3", "morph", {"share": 0.3}),
@@ -72,6 +75,8 @@ def test_commands_become_jobs_with_all_their_flags(
     found, spec = asked(build_parser(words.split()).parse_args(words.split()))
     assert found == kind
     assert wanted.items() <= spec.items()
+    left = set(kind_of(kind).Spec.model_fields) - spec.keys()
+    assert left <= {"count", "encoding"}  # of a preview: a sheet is always stored alike
     assert read_spec(kind, spec)
 
 

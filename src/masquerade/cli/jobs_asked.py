@@ -31,7 +31,7 @@ def asked(given: argparse.Namespace) -> tuple[str, Spec]:
         )
     if given.module == "masquerade.cli.make":
         return "make", _make(given)
-    name = " ".join(word for word in (given.command, getattr(given, "action", "")) if word)
+    name = _command(given)
     if name not in READERS:
         raise UsageError(
             f"`masquerade {name}` cannot be a job",
@@ -41,6 +41,14 @@ def asked(given: argparse.Namespace) -> tuple[str, Spec]:
     kind, reader = READERS[name]
     spec = reader(given)
     return ("examine_folder" if kind == "examine" and "out" in spec else kind), spec
+
+
+def _command(given: argparse.Namespace) -> str:
+    """The words of a command, such as ``train swap``."""
+    action = getattr(given, "action", "")
+    if given.command == "body" and str(given.files[0]) == "inspect":
+        action = "inspect"
+    return f"{given.command} {action}".strip()
 
 
 def _make(given: argparse.Namespace) -> Spec:
@@ -122,7 +130,7 @@ def _body(given: argparse.Namespace) -> Spec:
     from masquerade.pipelines.body.replace import BLENDING
 
     files: list[Path] = given.files
-    if str(files[0]) == "inspect" or len(files) > 2:
+    if len(files) > 2:
         raise UsageError("a job makes one video", "a photo, then the video", "see --help")
     blending = BLENDING.model_copy(update=_blending(given))
     return _made(given) | {
@@ -130,6 +138,7 @@ def _body(given: argparse.Namespace) -> Spec:
         "source": str(files[0]) if len(files) == 2 else None,
         "source_video": _name(given.source_video),
         "model": _name(given.model),
+        "holdout": _name(given.holdout),
         "way": given.way,
         "consents": _names(given.consent),
         "person": given.person,
@@ -137,6 +146,20 @@ def _body(given: argparse.Namespace) -> Spec:
         "force_quality": given.force_quality,
         "options": _flags(given, Options),
         "blending": blending.model_dump(mode="json"),
+    }
+
+
+def _body_inspect(given: argparse.Namespace) -> Spec:
+    files: list[Path] = given.files[1:]
+    if given.out is None:
+        raise UsageError("a job of `body inspect` writes a picture", "a name for it", "add -o")
+    return {
+        "target": str(files[0]) if files else None,
+        "source": str(files[1]) if len(files) > 1 else None,
+        "source_video": _name(given.source_video),
+        "person": given.person,
+        "out": str(given.out),
+        "overwrite": given.overwrite,
     }
 
 
@@ -373,6 +396,7 @@ def _name(path: Path | None) -> str | None:
 READERS: Final[Mapping[str, tuple[str, Callable[[argparse.Namespace], Spec]]]] = {
     "anonymize": ("anonymize", _anonymize),
     "body": ("body", _body),
+    "body inspect": ("body_inspect", _body_inspect),
     "dub": ("lipsync", _lipsync),
     "portrait": ("portrait", _portrait),
     "lipsync": ("lipsync", _lipsync),

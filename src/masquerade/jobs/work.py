@@ -22,6 +22,7 @@ Gives: TypeAlias = Literal["media", "biometric", "report"]
 KINDS: Final = (
     "anonymize",
     "body",
+    "body_inspect",
     "evaluate",
     "examine",
     "examine_folder",
@@ -45,7 +46,7 @@ KINDS: Final = (
     "voice_speak",
 )
 """Every kind of work; each is a file of `masquerade.jobs.kinds`."""
-EXAMINING: Final = frozenset({"evaluate", "examine", "examine_folder", "verify"})
+EXAMINING: Final = frozenset({"body_inspect", "evaluate", "examine", "examine_folder", "verify"})
 """Kinds that make nothing but reports."""
 REMOTE: Final = tuple(name for name in KINDS if name != "examine_folder")
 """Kinds that can be asked for over the network: folders are this machine's own."""

@@ -12,6 +12,11 @@ _CONSENTED: Final[dict[str, Json]] = {**_MAKING, "consents": [_UPLOAD.format(2)]
 _EXAMPLES: Final[dict[str, dict[str, Json]]] = {
     "anonymize": _MAKING,
     "body": {**_CONSENTED, "source": _UPLOAD.format(3)},
+    "body_inspect": {
+        "target": _UPLOAD.format(1),
+        "source": _UPLOAD.format(3),
+        "out": "inspected.png",
+    },
     "evaluate": {
         "target": _UPLOAD.format(1),
         "output": f"job:job-{1:032x}",

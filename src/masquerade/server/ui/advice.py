@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _PAGES: Final[Mapping[str, str]] = {
+    "body": "“What will go wrong?” on the Make page",
     "consent": "the Consents page",
     "dub": "Move lips, on the Make page",
     "edit": "Change a face, on the Make page",

@@ -44,12 +44,14 @@ NAMES: Final = {
     "person": "Getting to know a person", "examine_folder": "Examining a folder",
     "morph": "A face between several", "persona_voice": "A persona's voice",
     "train_lips": "Training a mouth", "train_body": "Training a body",
+    "body_inspect": "Looking what will go wrong",
 }  # fmt: skip
 
 _PLACES: Final = {
     "examine": "unmask", "verify": "", "train": "train", "faceset": "train", "person": "train",
     "voice_build": "train", "persona_voice": "train", "train_lips": "train", "train_body": "train",
     "examine_folder": "", "evaluate": "", "gallery": "", "preview": "", "source": "",
+    "body_inspect": "",
 }  # fmt: skip
 """Where what a kind of work made is looked at; the file itself where there is no page for it."""
 

@@ -21,6 +21,7 @@ from masquerade.server.ui.library import USED_BY, chosen_from
 from masquerade.server.ui.make_choices import Choices
 from masquerade.server.ui.make_consent import ConsentPart
 from masquerade.server.ui.make_files import FilesPart
+from masquerade.server.ui.make_inspect import Inspection
 from masquerade.server.ui.make_morph import MORPH, MORPH_SAYS, MorphForm
 from masquerade.server.ui.make_preview import Preview
 from masquerade.server.ui.make_result import show_result
@@ -216,13 +217,19 @@ class MakePage:
                     made.on("click", lambda one=one: self.choose(one))
 
     def _end_step(self, task: Task) -> None:
-        with _step("Look, then make it" if task.previewed else "Make it"):
+        with _step("Look, then make it" if task.previewed or task.inspected else "Make it"):
             self._preview = None
+            if task.inspected:
+                Inspection(self._studio, self._shelf, self.files, self._who).draw()
             if task.previewed:
                 self._preview = Preview(self._studio, self._shelf, self.spec)
                 self._preview.draw(all_of=_ALL.get(task.method))
             with part("row"):
                 self._button = button("Make it", self._make, sign="make", kind="first")
+
+    def _who(self) -> str:
+        """Whom to change, as it was chosen."""
+        return self._person.value if self._person is not None else "auto"
 
     def _preview_changed(self) -> None:
         if self._preview is not None:

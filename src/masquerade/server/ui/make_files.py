@@ -30,14 +30,26 @@ _TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "voice_convert": _HEARD,
     "voice_disguise": _HEARD,
 }
-_FILES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
-    "source": ("A photo of the whole person who is to be seen", PICTURES),
-    "source_video": ("Or a video of them", MOVING),
+_FILES: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
+    "source": (
+        "A photo of the whole person who is to be seen",
+        "From head to foot and from the front, arms a little away, hands empty, before a plain"
+        " wall.",
+        PICTURES,
+    ),
+    "source_video": (
+        "Or a video of them",
+        "Half a minute to a minute, the whole figure: arms and legs apart at first, a full turn,"
+        " then movements like those in the video above. Even light, camera still, at hip height.",
+        MOVING,
+    ),
     "holdout": (
-        "A matte of what stays in front, where you have one: white stays",
+        "A matte of what stays in front, if you have one",
+        "Made by hand, as long as the video, or one picture: white stays, but for the head.",
         (*MOVING, *PICTURES),
     ),
 }
+"""Words, what it should be like, and endings, of files besides the one that is changed."""
 
 
 class FilesPart:
@@ -69,7 +81,8 @@ class FilesPart:
                 self._said.draw()
                 self._said.how.told.append(self._changed)
             for name in (*self._task.files, *self._task.files_besides):
-                self._one(name, *_FILES.get(name, (name.replace("_", " ").capitalize(), ())))
+                usual = (name.replace("_", " ").capitalize(), "", ())
+                self._one(name, *_FILES.get(name, usual))
             if "model" in takes:
                 self._networks()
 
@@ -93,7 +106,7 @@ class FilesPart:
         missing = wanted - given.keys()
         if missing and not (self._task.one_of_files and wanted & given.keys()):
             first = min(missing)
-            words = _FILES.get(first, (first, ()))[0]
+            words = _FILES.get(first, (first,))[0]
             with refusing(self._asked.get(first)):
                 raise UsageError(f"a file is missing: {words}", "one", "drop it")
         if self._network.value:
@@ -230,18 +243,26 @@ class FilesPart:
                 why="It has to be of the same person, who is drawn better with it.",
             )
 
-    def _one(self, name: str, words: str, kinds: tuple[str, ...]) -> None:
+    def _one(self, name: str, words: str, why: str, kinds: tuple[str, ...]) -> None:
         files, asked = self.more.setdefault(name, []), Field("")
         self._asked[name] = asked
-        with group(words, made=asked):
+        with group(words, made=asked, why=why):
             chosen = ui.element("div")
 
             def take(kept: Kept) -> None:
                 asked.complain("")
-                files.append(kept)
+                files[:] = [kept]
+                show()
+
+            def away() -> None:
+                files.clear()
+                show()
+
+            def show() -> None:
                 chosen.clear()
                 with chosen:
-                    file_card(kept)
+                    for one in files:
+                        file_card(one, on_drop=away)
 
             drop_zone(
                 self._shelf,

@@ -133,6 +133,11 @@ class Task:
         return self.kind == "make"
 
     @property
+    def inspected(self) -> bool:
+        """Whether what will go wrong can be told before it is made."""
+        return self.kind == "body"
+
+    @property
     def summary(self) -> str:
         """What it does, in a sentence."""
         if self.method in _METHODS:
