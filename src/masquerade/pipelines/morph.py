@@ -32,7 +32,7 @@ from masquerade.pipelines.findings import fetch_for_gates
 from masquerade.pipelines.request import only_purpose
 from masquerade.pipelines.saving import check_out
 from masquerade.pipelines.segment_key import segment_key
-from masquerade.pipelines.voice.new_speech import nearest_record
+from masquerade.pipelines.whose_record import nearest_record
 from masquerade.provenance.consent.check import check_face
 from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.consent.records import load_all

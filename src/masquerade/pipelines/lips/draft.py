@@ -33,7 +33,8 @@ from masquerade.pipelines.lips.model import LipsModel
 from masquerade.pipelines.lips.talking import Footage
 from masquerade.pipelines.render import Rig, Shoot, render_piece
 from masquerade.pipelines.segment_key import segment_key
-from masquerade.pipelines.voice.new_speech import NewSpeech, covering, first_of
+from masquerade.pipelines.voice.new_speech import NewSpeech, first_of
+from masquerade.pipelines.whose_record import covering
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.types import (
     Box,

@@ -20,7 +20,7 @@ from masquerade.pipelines.lips.draft import MEMBER, METHOD
 from masquerade.pipelines.lips.talking import read_footage
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.request import only_purpose
-from masquerade.pipelines.voice.new_speech import covering
+from masquerade.pipelines.whose_record import covering
 from masquerade.provenance.consent.check import check
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load_all

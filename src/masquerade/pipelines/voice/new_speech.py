@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Final
 
 from masquerade import registry
-from masquerade.errors import ConsentError, ModelError, UsageError
+from masquerade.errors import UsageError
 from masquerade.generate import voice_convert, voice_speak
 from masquerade.models.store import Progress
 from masquerade.pipelines.voice.sound_input import SoundInput, open_sound
 from masquerade.pipelines.voice.spoken_with import SpokenWith, open_voice
 from masquerade.pipelines.voice.unmarked import check_unmarked_speech
+from masquerade.pipelines.whose_record import covering
 from masquerade.provenance.canonical import Json
-from masquerade.provenance.consent.check import check_face, check_voice
 from masquerade.provenance.consent.first_heard import check_beginning
 from masquerade.provenance.consent.measured_voice import voices_in
-from masquerade.provenance.consent.record import ConsentRecord, Kind
+from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.speech.mono import SR
 from masquerade.speech.read_aloud import TextToSpeech, read_aloud
 from masquerade.speech.readers import SpeechReader
@@ -189,27 +189,3 @@ def first_of(blocks: Iterator[Audio], most_s: Fraction | None) -> Iterator[Audio
         if left > 0:
             yield Audio(block.samples[:, :left], block.sr, block.start_s)
         return
-
-
-def covering(records: Sequence[ConsentRecord], use: IdentityUse) -> str:
-    """Name of the record that seems to be theirs; empty where there is none at all."""
-    record = nearest_record(records, use)
-    return record.id if record else ""
-
-
-def nearest_record(records: Sequence[ConsentRecord], use: IdentityUse) -> ConsentRecord | None:
-    """The record that seems to be theirs; whether it covers them is for the gates to say."""
-    check = check_face if use.modality == "face" else check_voice
-    able = [one for one in records if use.modality in one.modality and _may(one, use)]
-    for one in able:
-        try:
-            check(one, use.embedding)
-        except (ConsentError, ModelError):
-            continue
-        return one
-    return next(iter(able or records), None)
-
-
-def _may(record: ConsentRecord, use: IdentityUse) -> bool:
-    """A performer's record lends no face."""
-    return use.role == "driving" or record.kind is not Kind.PERFORMER
