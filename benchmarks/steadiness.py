@@ -48,7 +48,8 @@ from masquerade.media.probe import probe
 from masquerade.media.read import read_frames
 from masquerade.pipelines.cast import read_sources
 from masquerade.pipelines.pieces import OVERLAP, Piece, Span, pieces
-from masquerade.pipelines.render import Rig, Shoot, Tally, render_piece
+from masquerade.pipelines.render import Rig, Shoot, render_piece
+from masquerade.pipelines.tally import Tally
 from masquerade.types import RGB, Face, Frame, Generator, Points, Track
 
 POP = 3.0

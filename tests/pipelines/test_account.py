@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from masquerade.pipelines.make import Made
-from masquerade.pipelines.render import PieceTally, Tally
+from masquerade.pipelines.tally import PieceTally, Tally
 from masquerade.types import Miss
 
 

@@ -16,7 +16,7 @@ from masquerade.pipelines import drawn_elsewhere
 from masquerade.pipelines.drawn_elsewhere import DrawnPiece, open_commission, over
 from masquerade.pipelines.frame_change import change_of
 from masquerade.pipelines.pieces import Piece, Span
-from masquerade.pipelines.render import PieceTally, Tally
+from masquerade.pipelines.tally import PieceTally, Tally
 from masquerade.types import Frame, Resources
 
 BOX = (1.0, 2.0, 3.0, 4.0)

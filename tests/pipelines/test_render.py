@@ -13,7 +13,8 @@ from masquerade.faces.occlusion.corrections import Correction
 from masquerade.pipelines import render as module
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece, Span
-from masquerade.pipelines.render import PieceTally, Rig, Shoot, Tally, render_piece
+from masquerade.pipelines.render import Rig, Shoot, render_piece
+from masquerade.pipelines.tally import PieceTally, Tally
 from masquerade.types import Face, Frame, Miss, Patch, Track
 
 POINTS = np.zeros((478, 3), np.float32)

@@ -43,10 +43,11 @@ from masquerade.pipelines.generate import (
 )
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
-from masquerade.pipelines.render import PieceTally, Shoot, Tally, render_piece
+from masquerade.pipelines.render import Shoot, render_piece
 from masquerade.pipelines.rigs import Casts, measuring_key
 from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.takes import Assigned
+from masquerade.pipelines.tally import PieceTally, Tally
 from masquerade.types import Box, Frame, Recipe, Resources
 
 _EDGES: Final = 4  # of a box

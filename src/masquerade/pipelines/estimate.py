@@ -19,7 +19,8 @@ from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_thumbnails
 from masquerade.pipelines.memory import peak_mb
 from masquerade.pipelines.pieces import Piece, Span
-from masquerade.pipelines.render import Shoot, Tally, render_piece
+from masquerade.pipelines.render import Shoot, render_piece
+from masquerade.pipelines.tally import Tally
 from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.label import Label
 from masquerade.provenance.seal import rehearse, seal

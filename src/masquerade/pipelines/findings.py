@@ -17,7 +17,7 @@ from masquerade.pipelines.cast import CastMember
 from masquerade.pipelines.first_look import first_look
 from masquerade.pipelines.people import Person, resolve, who_is_there
 from masquerade.pipelines.pieces import Piece
-from masquerade.pipelines.render import Tally
+from masquerade.pipelines.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)

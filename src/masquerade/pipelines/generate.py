@@ -40,11 +40,12 @@ from masquerade.pipelines.findings import (
 from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
-from masquerade.pipelines.render import Shoot, Tally, render_piece, render_still
+from masquerade.pipelines.render import Shoot, render_piece, render_still
 from masquerade.pipelines.rigs import Casts, Rigs, keeps_hands, read_casts
 from masquerade.pipelines.segment_key import segment_key
 from masquerade.pipelines.shot_settings import ShotSettings
 from masquerade.pipelines.takes import Assigned, Take, assign, take_of_still
+from masquerade.pipelines.tally import Tally
 from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.telling import no_progress
 from masquerade.types import (

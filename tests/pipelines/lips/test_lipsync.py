@@ -21,7 +21,7 @@ from masquerade.pipelines.lips.lengthened import stretches
 from masquerade.pipelines.lips.lipsync import Asked, Request, lipsync, plan
 from masquerade.pipelines.lips.talking import Footage
 from masquerade.pipelines.people import Person
-from masquerade.pipelines.render import Tally
+from masquerade.pipelines.tally import Tally
 from masquerade.pipelines.voice.new_speech import NewSpeech
 from masquerade.provenance.gates import consent_sources
 from masquerade.provenance.gates.gate import Request as GateRequest

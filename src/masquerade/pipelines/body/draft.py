@@ -38,8 +38,9 @@ from masquerade.pipelines.clock import clock
 from masquerade.pipelines.holdout import Holdout
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
-from masquerade.pipelines.render import Rig, Tally
+from masquerade.pipelines.render import Rig
 from masquerade.pipelines.segment_key import segment_key
+from masquerade.pipelines.tally import Tally
 from masquerade.provenance.consent.check import check_face
 from masquerade.provenance.consent.record import ConsentRecord, Kind
 from masquerade.provenance.gates.gate import Request as GateRequest

@@ -29,7 +29,8 @@ from masquerade.faces.staging import height_px
 from masquerade.generate import swap_appearance
 from masquerade.pipelines.body.face import face_at_head
 from masquerade.pipelines.pieces import Span
-from masquerade.pipelines.render import PieceTally, Rig, Roles, render_span
+from masquerade.pipelines.render import Rig, Roles, render_span
+from masquerade.pipelines.tally import PieceTally
 from masquerade.provenance.consent.record import ANY, ConsentRecord
 from masquerade.types import Face, Frame, Points, SourcePicture
 

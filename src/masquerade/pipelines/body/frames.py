@@ -11,7 +11,8 @@ from masquerade.media.read import read_frames
 from masquerade.pipelines.body.expression import Expressions
 from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.pieces import Piece, Span
-from masquerade.pipelines.render import PieceTally, Rig, Roles, Tally, render_span
+from masquerade.pipelines.render import Rig, Roles, render_span
+from masquerade.pipelines.tally import PieceTally, Tally
 from masquerade.types import Box, Frame
 
 Heads: TypeAlias = Callable[[int], tuple[Box, ...]]

@@ -40,9 +40,9 @@ from masquerade.pipelines.first_look import find_pieces, first_look
 from masquerade.pipelines.generate import Plan
 from masquerade.pipelines.holdout import open_holdout
 from masquerade.pipelines.make import Made, sealed
-from masquerade.pipelines.render import Tally
 from masquerade.pipelines.request import only_purpose
 from masquerade.pipelines.saving import USUAL, Saving
+from masquerade.pipelines.tally import Tally
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load_all
 from masquerade.telling import Progress, Tell, no_progress

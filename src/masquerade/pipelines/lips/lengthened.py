@@ -13,7 +13,8 @@ from masquerade.media.ahead import ahead
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames, read_thumbnails
 from masquerade.pipelines.pieces import Span
-from masquerade.pipelines.render import PieceTally, Roles, Shoot, Tally, choose, render_span
+from masquerade.pipelines.render import Roles, Shoot, choose, render_span
+from masquerade.pipelines.tally import PieceTally, Tally
 from masquerade.types import Box, Face, Frame
 
 Longer: TypeAlias = Literal["stop", "hold", "loop"]

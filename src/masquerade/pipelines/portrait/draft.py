@@ -25,8 +25,9 @@ from masquerade.pipelines.generate import Plan
 from masquerade.pipelines.pieces import Span
 from masquerade.pipelines.portrait.sitter import MEMBER, Sitter
 from masquerade.pipelines.portrait.speech import Language, Speech
-from masquerade.pipelines.render import PieceTally, Rig, Roles, render_span
+from masquerade.pipelines.render import Rig, Roles, render_span
 from masquerade.pipelines.segment_key import segment_key
+from masquerade.pipelines.tally import PieceTally
 from masquerade.pipelines.whose_record import covering
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.telling import Progress, no_progress

@@ -15,7 +15,6 @@ from masquerade.pipelines.in_front import Glances
 from masquerade.pipelines.preview.contact_sheet import MOST_PX, Row, Shown
 from masquerade.pipelines.preview.moments import Stretch
 from masquerade.pipelines.render import (
-    PieceTally,
     Rig,
     Shoot,
     choose,
@@ -23,6 +22,7 @@ from masquerade.pipelines.render import (
     still_tracks,
     with_bare_faces,
 )
+from masquerade.pipelines.tally import PieceTally
 from masquerade.types import (
     RGB,
     Box,
