@@ -16,8 +16,8 @@ from masquerade.generate.anonymize import Options, unfit
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.pipelines.anonymize.anonymize import BLENDING, Request, anonymize
+from masquerade.pipelines.anonymize.survey import survey
 from masquerade.pipelines.first_look import find_pieces
-from masquerade.pipelines.survey import survey
 from masquerade.provenance.verify import verify
 
 pytestmark = [pytest.mark.media, pytest.mark.weights]

@@ -11,7 +11,7 @@ from typing import Final
 from masquerade.faces.embed import SAME_PERSON
 from masquerade.media.probe import MediaInfo
 from masquerade.pipelines.anonymize.render import Account
-from masquerade.pipelines.survey import NOBODY, Trouble
+from masquerade.pipelines.anonymize.trouble import NOBODY, Trouble
 from masquerade.provenance.saved import SaveReport
 
 _MAX_LINES: Final = 12

@@ -26,11 +26,12 @@ from masquerade.pipelines.anonymize.account import Anonymized, stretches
 from masquerade.pipelines.anonymize.draft import BLENDING, Cast, Request, Work
 from masquerade.pipelines.anonymize.render import Account
 from masquerade.pipelines.anonymize.stand_ins import SAFE, Candidate, choose
+from masquerade.pipelines.anonymize.survey import Survey, survey
+from masquerade.pipelines.anonymize.trouble import NOBODY, Trouble
 from masquerade.pipelines.cast import mean_embedding, read_sources
 from masquerade.pipelines.first_look import find_pieces
 from masquerade.pipelines.people import Person, resolve
 from masquerade.pipelines.saving import USUAL, Saving
-from masquerade.pipelines.survey import NOBODY, Survey, Trouble, survey
 from masquerade.pipelines.voice.disguise import LIMITS, Disguise, planned
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.consent.records import load

@@ -17,9 +17,10 @@ from masquerade.models.card import card
 from masquerade.pipelines.anonymize.account import Anonymized, Hidden
 from masquerade.pipelines.anonymize.render import Account, Scene, render
 from masquerade.pipelines.anonymize.stand_ins import Candidate
+from masquerade.pipelines.anonymize.survey import Survey, spans
+from masquerade.pipelines.anonymize.trouble import Trouble
 from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.segment_key import segment_key
-from masquerade.pipelines.survey import Survey, Trouble, spans
 from masquerade.pipelines.voice.disguise import METHOD as VOICE_METHOD
 from masquerade.pipelines.voice.disguise import Disguise
 from masquerade.pipelines.voice.disguise import models as voice_models

@@ -17,14 +17,10 @@ from masquerade.faces.embed import SAME_PERSON, chip, embed_chips
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import anonymize as method
 from masquerade.media.probe import MediaInfo
+from masquerade.pipelines.anonymize.survey import Survey, span_frames, span_tracks
+from masquerade.pipelines.anonymize.trouble import Trouble
 from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.pieces import Span
-from masquerade.pipelines.survey import (
-    Survey,
-    Trouble,
-    span_frames,
-    span_tracks,
-)
 from masquerade.pipelines.windows import windows
 from masquerade.types import Box, Embedding, Face, Frame, Generator, Patch, Track, Window
 

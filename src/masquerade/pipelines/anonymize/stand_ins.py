@@ -22,7 +22,8 @@ from masquerade.faces.embed import SAME_PERSON, chip, distance, embed_chips
 from masquerade.faces.mesh import OVAL
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import anonymize
-from masquerade.pipelines.survey import Portrait, Seen
+from masquerade.pipelines.anonymize.survey import Seen
+from masquerade.pipelines.anonymize.trouble import Portrait
 from masquerade.types import RGB, Embedding, Face, Frame, Patch, SourcePicture, Window
 
 SAFE: Final = SAME_PERSON + 0.04

@@ -17,11 +17,11 @@ from typing import TypeAlias
 from masquerade.media.encoding import Encoding
 from masquerade.models.store import Progress
 from masquerade.pipelines.clock import clock
-from masquerade.pipelines.estimate import Estimate, Pace, Rehearsal, estimate, measure
 from masquerade.pipelines.generate import groundwork
 from masquerade.pipelines.preview.alternatives import Alternative, read_alternatives
 from masquerade.pipelines.preview.chosen_settings import Choice, read_choices, settings_text
 from masquerade.pipelines.preview.draft import Layout, Showing, covering
+from masquerade.pipelines.preview.estimate import Estimate, Pace, Rehearsal, estimate, measure
 from masquerade.pipelines.preview.moments import Which, read_stretch
 from masquerade.pipelines.preview.pictures import Moment
 from masquerade.pipelines.preview.scene import Scene, scene_of

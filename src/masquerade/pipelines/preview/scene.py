@@ -9,10 +9,10 @@ from masquerade.errors import UsageError
 from masquerade.media.probe import MediaInfo
 from masquerade.models.store import Progress
 from masquerade.pipelines.clock import clock
-from masquerade.pipelines.estimate import frames_of
 from masquerade.pipelines.first_look import SHORT_FRAMES, find_pieces
 from masquerade.pipelines.generate import Groundwork, Job
 from masquerade.pipelines.pieces import Piece
+from masquerade.pipelines.preview.estimate import frames_of
 from masquerade.pipelines.preview.moments import Which, times_of
 from masquerade.pipelines.takes import (
     Assigned,

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from masquerade.media.probe import MediaInfo
-from masquerade.pipelines import estimate as module
-from masquerade.pipelines.estimate import Estimate, Pace, estimate, frames_of
 from masquerade.pipelines.pieces import Piece, Span
+from masquerade.pipelines.preview import estimate as module
+from masquerade.pipelines.preview.estimate import Estimate, Pace, estimate, frames_of
 from masquerade.pipelines.render import Shoot
 from masquerade.types import Frame
 
