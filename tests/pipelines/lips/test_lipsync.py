@@ -16,7 +16,7 @@ from masquerade.models.generic_lips import GenericLips
 from masquerade.pipelines.findings import Findings
 from masquerade.pipelines.lips import lengthened
 from masquerade.pipelines.lips import lipsync as lipsync_module
-from masquerade.pipelines.lips.learn import learn
+from masquerade.pipelines.lips.learn import _not_checked, learn
 from masquerade.pipelines.lips.lengthened import stretches
 from masquerade.pipelines.lips.lipsync import Asked, Request, lipsync, plan
 from masquerade.pipelines.lips.talking import Footage
@@ -132,3 +132,17 @@ def test_what_is_seen_after_the_end(how: str, stop_pts: int, seen: list[int]) ->
     assert [one.index for one in made] == list(range(3, 3 + len(made)))
     assert all(one.before <= min(s for _, s in one.shown) for one in made)
     assert all(one.after >= max(s for _, s in one.shown) for one in made)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a"], "a is too short to tell whether its sound is in step with its pictures"),
+        (["a", "b"], "a, b are each too short to tell whether their sound is in step with their"),
+        (["a", "b", "c", "d"], "a, b and 2 more are each too short"),
+    ],
+)
+def test_footage_too_short_to_be_checked_is_told_once(names: list[str], said: str) -> None:
+    (note,) = _not_checked(names)
+    assert note.startswith(said)
+    assert _not_checked([]) == []

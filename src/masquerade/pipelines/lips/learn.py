@@ -71,7 +71,9 @@ def learn(footage: Sequence[Footage], *, space: MouthSpace | None = None) -> Lea
     """
     notes: list[str] = []
     sights = [one for item in footage for one in item.sights]
-    taught = [_taught(item, notes) for item in footage]
+    short: list[str] = []
+    taught = [_taught(item, notes, short) for item in footage]
+    notes += _not_checked(short)
     found = [one for one in taught if one is not None]
     taught_s = sum(one.seconds for one in found)
     if taught_s < _LITTLE_S:
@@ -146,15 +148,21 @@ class _Taught:
         return Lesson(self.heard, self.times_s, np.stack(shapes)[1:])
 
 
-def _taught(item: Footage, notes: list[str]) -> _Taught | None:
-    """What a footage teaches; None where nothing is heard, or what is heard belongs to others."""
+def _taught(item: Footage, notes: list[str], short: list[str]) -> _Taught | None:
+    """What a footage teaches; None where nothing is heard, or what is heard belongs to others.
+
+    Notes are added of what the user should know, and names of what is too short to be checked.
+    """
     heard = item.heard
     if heard is None or not len(heard):
         return None
     times_s = np.array([one.time_s for one in item.sights])
     gaps = np.array([opening(one.skull) for one in item.sights], np.float32)
     lag = footage_lag(heard, times_s, gaps)
-    notes += _told(item, lag)
+    if lag is None:
+        short.append(item.input.name)
+    else:
+        notes += _told(item.input.name, lag)
     if lag is not None and not lag.is_clear:
         return None
     late_s = lag.seconds if lag is not None and abs(lag.seconds) > _IN_STEP_S else 0.0
@@ -165,10 +173,18 @@ def _taught(item: Footage, notes: list[str]) -> _Taught | None:
     return _Taught(heard, times_s[within], tuple(skulls), late_s)
 
 
-def _told(item: Footage, lag: Lag | None) -> list[str]:
-    name = item.input.name
-    if lag is None:
-        return [f"{name} is too short to tell whether its sound is in step with its pictures"]
+def _not_checked(short: Sequence[str]) -> list[str]:
+    """That footage is too short to be checked, in one sentence for all of it."""
+    if not short:
+        return []
+    more = f" and {len(short) - 2} more" if len(short) > 2 else ""
+    names, is_are, own = ", ".join(short[:2]) + more, "is", "its sound is in step with its"
+    if len(short) > 1:
+        is_are, own = "are each", "their sound is in step with their"
+    return [f"{names} {is_are} too short to tell whether {own} pictures"]
+
+
+def _told(name: str, lag: Lag) -> list[str]:
     if not lag.is_clear:
         return [
             f"nothing was learned from the sound of {name}: it does not go with the lips at any"
