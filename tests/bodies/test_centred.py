@@ -9,7 +9,7 @@ import pytest
 from tests.bodies import mannequin
 from tests.bodies.mannequin import Pose
 
-from masquerade.bodies.centred import centred
+from masquerade.bodies.centred import _apart, centred
 from masquerade.bodies.pose import ANKLES, ELBOWS, HIPS, INDICES, KNEES, SHOULDERS, WRISTS, Body
 
 APART = Pose(arms=35.0, legs=14.0, middle=(130.0, 110.0), torso_px=60.0)
@@ -85,3 +85,23 @@ def test_nobody_in_the_mask_changes_nothing() -> None:
     body = mannequin.body(APART)
     found = centred(body, np.zeros(SHAPE_HW, np.float32), WHOLE)
     np.testing.assert_allclose(found.joints, body.joints, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("beside", "edges"),
+    [
+        ((12.0, 0.0, 12.0), (-4.0, 16.0)),  # ahead of the other: the edge ahead is its own
+        ((-12.0, 0.0, -12.0), (-16.0, 4.0)),
+        ((1.0, 0.0, -1.0), (np.nan, np.nan)),  # before the other: nobody can tell
+        ((90.0, 90.0, 90.0), (-16.0, 16.0)),  # far away, and no part of what is seen
+    ],
+)
+def test_legs_that_are_seen_as_one_have_one_edge_each(
+    beside: tuple[float, float, float], edges: tuple[float, float]
+) -> None:
+    low, high = np.array([-16.0, -8.0], np.float32), np.array([16.0, 8.0], np.float32)
+
+    found = _apart(low, high, np.array(beside, np.float32), radius=10.0, torso_px=60.0)
+
+    np.testing.assert_allclose([found[0][0], found[1][0]], edges)
+    np.testing.assert_allclose([found[0][1], found[1][1]], (-8.0, 8.0))  # one leg is seen there

@@ -105,8 +105,26 @@ def test_a_photo_is_looked_at_too() -> None:
     words = [one.words for one in concerns_of_photo(replace(good, seen=hidden), SIZE_WH)]
     assert any("feet are not" in one for one in words)
     assert any("left hand" in one for one in words)
-    turned = concerns_of_photo(mannequin.turned(good, 70), SIZE_WH)
-    assert any(one.grave for one in turned)
+    (turned,) = concerns_of_photo(mannequin.turned(good, 70), SIZE_WH)
+    assert "turned by 70 degrees: it serves where the target's is turned by 45" in turned.words
+
+
+@pytest.mark.parametrize(
+    ("source", "yaw_deg", "lacks"),
+    [
+        (Range(0.0, 0.0), 45.0, False),
+        (Range(0.0, 0.0), 55.0, True),
+        (Range(45.0, 45.0), 0.0, False),
+        (Range(57.0, 57.0), 20.0, True),  # the shirt's other half is not in the photo
+        (Range(57.0, 57.0), 40.0, False),
+        (Range(57.0, 57.0), 100.0, False),
+        (Range(0.0, 180.0), 90.0, False),
+    ],
+)
+def test_a_source_from_the_side_serves_less_turned_targets_less(
+    source: Range, yaw_deg: float, lacks: bool
+) -> None:
+    assert source.lacks(yaw_deg) is lacks
 
 
 def test_a_photo_of_head_and_shoulders_or_of_somebody_who_sits_will_not_do() -> None:

@@ -35,7 +35,8 @@ def test_clothes_skin_and_shoes_are_no_things() -> None:
 def test_a_ball_before_the_person_is_found(
     centre: tuple[int, int], colour: tuple[int, int, int]
 ) -> None:
-    ((x0, y0, x1, y1),) = things_in(photo((centre, 11, colour)))
+    (thing,) = things_in(photo((centre, 11, colour)))
+    x0, y0, x1, y1 = thing.box
     assert abs((x0 + x1) / 2 - centre[0]) < 5
     assert abs((y0 + y1) / 2 - centre[1]) < 5
     assert 14 < max(x1 - x0, y1 - y0) < 32
@@ -43,3 +44,18 @@ def test_a_ball_before_the_person_is_found(
 
 def test_a_button_is_no_thing() -> None:
     assert things_in(photo(((150, 95), 3, WHITE))) == []
+
+
+@pytest.mark.parametrize(
+    ("centre", "colour", "sure"),
+    [
+        ((140, 150), WHITE, True),  # before a thigh
+        ((205, 125), GREEN, True),  # at a hand
+        ((150, 95), RED, False),  # before the belly: it may be a print
+        ((140, 150), (190, 130, 100), False),  # as skin is: it may be an arm
+    ],
+)
+def test_only_what_is_no_print_and_no_arm_is_sure(
+    centre: tuple[int, int], colour: tuple[int, int, int], sure: bool
+) -> None:
+    assert [one.sure for one in things_in(photo((centre, 13, colour)))] == [sure]

@@ -65,6 +65,18 @@ def test_half_outside_the_picture_it_is_drawn_as_far_as_it_is_in(puppet: Puppet)
     assert not draw(puppet, skeleton_of(mannequin.body(far)), WALL).alpha.any()
 
 
+def test_a_hand_before_the_hip_does_not_stay_there() -> None:
+    at_hips = replace(STANDING, arms=-6.0, elbows=2.0)
+    body = mannequin.body(at_hips)
+    made = cut_out(mannequin.painted(body, WALL), mannequin.mask(body, SHAPE_HW), skeleton_of(body))
+    away = skeleton_of(mannequin.body(replace(STANDING, arms=80.0)))
+
+    drawn = draw(made, away, WALL).pixels[100:150, 80:120].astype(int)
+
+    skin = np.abs(drawn - mannequin.SKIN).max(axis=2) < 40
+    assert skin.sum() < 10
+
+
 def test_an_arm_far_behind_the_body_is_drawn_first() -> None:
     body = mannequin.body(STANDING)
     body.metres[[11, 13, 15, 17, 19], 2] = 0.4  # of the left arm

@@ -41,6 +41,8 @@ _REACH: Final = 2.0  # of a limb's radius, how far a ray goes
 _WIDE: Final = (0.4, 2.5)  # radii that a limb is wide; wider, it is another one beside it
 _OFF: Final = 0.35  # of a ray, how far outside the mask a bone may lie
 _LOOSE: Final = 0.03  # torsos by which a ray that disagrees counts half
+_MERGED: Final = 1.25  # times as wide as a leg, from which two of them are seen as one
+_SIDES: Final = 0.06  # torsos that legs are apart at hips and ankles, to tell which is which
 _FARTHEST: Final = 0.12  # torsos that a joint is moved at most
 _ARM: Final = (1.0, 0.6, 0.6)  # rays against which shoulder, elbow and wrist hold their ground
 _LEG: Final = (0.6, 0.4, 0.4)
@@ -75,7 +77,8 @@ def centred(body: Body, mask: Mask, crop_from_frame: Affine) -> Body:
         arm, leg = (SHOULDERS, ELBOWS, WRISTS), (HIPS, KNEES, ANKLES)
         by = _of_limb([one[side] for one in arm], ("upper arm", "forearm"), at, mask, torso_px)
         at[[PINKIES[side], INDICES[side], THUMBS[side]]] += by
-        by = _of_limb([one[side] for one in leg], ("thigh", "shin"), at, mask, torso_px)
+        other = was[[one[1 - side] for one in leg]]
+        by = _of_limb([one[side] for one in leg], ("thigh", "shin"), at, mask, torso_px, other)
         at[[HEELS[side], TOES[side]]] += by
         _set_foot(at, side, mask, torso_px)
     joints = body.joints.copy()
@@ -84,9 +87,23 @@ def centred(body: Body, mask: Mask, crop_from_frame: Affine) -> Body:
 
 
 def _of_limb(
-    joints: list[int], names: tuple[str, str], at: Floats, mask: Mask, torso_px: float
+    joints: list[int],
+    names: tuple[str, str],
+    at: Floats,
+    mask: Mask,
+    torso_px: float,
+    other: Floats | None = None,
 ) -> Floats:
-    """(2,) how far the last joint of a limb is moved; all three are moved in place."""
+    """(2,) how far the last joint of a limb is moved; all three are moved in place.
+
+    Args:
+        joints: Numbers of its joints, from the body on.
+        names: Of its bones.
+        at: (33, 2) all joints in pixels of the mask.
+        mask: (h, w) float32 in [0, 1].
+        torso_px: Length of the torso.
+        other: (3, 2) the joints of a limb that may be seen as one with it.
+    """
     rows: list[Floats] = []
     wanted: list[Floats] = []
     for place, name in enumerate(names):
@@ -95,6 +112,9 @@ def _of_limb(
         along = np.linspace(0.3 if place == 0 else 0.15, 0.9, _LOOKS, dtype=np.float32)
         across = _across(start, end)
         low, high = _edges(mask, start + (end - start) * along[:, None], across, _REACH * radius)
+        if other is not None:
+            beside = np.asarray((at[joints] - other) @ across, np.float32)
+            low, high = _apart(low, high, beside, radius, torso_px)
         wide = high - low
         good = (wide > _WIDE[0] * radius) & (wide < _WIDE[1] * radius)
         row = np.zeros((_LOOKS, 6), np.float32)
@@ -109,6 +129,31 @@ def _of_limb(
     moved = moved * np.minimum(1, _FARTHEST * torso_px / np.maximum(far, 1e-6))
     at[joints] += moved
     return np.asarray(moved[2], np.float32)
+
+
+def _apart(
+    low: Floats, high: Floats, beside: Floats, radius: float, torso_px: float
+) -> tuple[Floats, Floats]:
+    """Both edges of one leg alone, where rays across it meet both legs as one; NaN where it cannot
+    be told which of them is which.
+
+    Args:
+        low: (n,) where the mask ends backwards.
+        high: (n,) where it ends forwards.
+        beside: (3,) how far its joints are ahead of the other leg's, along the rays.
+        radius: Of a leg.
+        torso_px: Length of the torso.
+    """
+    merged = high - low > 2 * _MERGED * radius
+    if not merged.any() or float(np.abs(beside).max()) > 4 * radius:
+        return low, high
+    ahead = float(beside[[0, 2]].mean()) / torso_px
+    if abs(ahead) < _SIDES:
+        return np.where(merged, np.nan, low), np.where(merged, np.nan, high)
+    one = np.float32(2 * radius)
+    if ahead > 0:
+        return np.where(merged, high - one, low), high
+    return low, np.where(merged, low + one, high)
 
 
 def _straighten_torso(at: Floats, mask: Mask, torso_px: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -149,25 +149,36 @@ class PhotoFigure:
     Args:
         photo: They in it.
         body: Their reading there.
+        mirror: They as in a mirror.
+        mirrored_at: The moments of the target at which that is shown.
     """
 
-    def __init__(self, photo: Shown, body: Body) -> None:
-        self._photo, self._build = photo, build_of([body])
-        self._made: dict[int, Puppet] = {}
+    def __init__(
+        self,
+        photo: Shown,
+        body: Body,
+        *,
+        mirror: Shown | None = None,
+        mirrored_at: Collection[int] = (),
+    ) -> None:
+        self.photo, self._build = photo, build_of([body])
+        self._mirror, self._mirrored_at = mirror, frozenset(mirrored_at)
+        self._made: dict[tuple[int, bool], Puppet] = {}
 
     @property
     def build(self) -> NDArray[np.float32]:
         """(14,) float32 lengths of their bones in torsos."""
         return self._build
 
-    def puppet(self, pts: int, torso_px: float) -> Puppet:  # noqa: ARG002 (there is but one)
-        """The one puppet there is, in a size that goes with the one asked for."""
-        level = size_level(torso_px)
-        if level not in self._made:
+    def puppet(self, pts: int, torso_px: float) -> Puppet:
+        """The one puppet there is, or its mirror's, in a size that goes with the one asked for."""
+        mirror = self._mirror if pts in self._mirrored_at else None
+        key = size_level(torso_px), mirror is not None
+        if key not in self._made:
             if len(self._made) >= _SIZES:
                 self._made.clear()
-            self._made[level] = self._photo.puppet(stepped(level))
-        return self._made[level]
+            self._made[key] = (mirror or self.photo).puppet(stepped(key[0]))
+        return self._made[key]
 
 
 def size_level(torso_px: float) -> int:

@@ -21,6 +21,8 @@ from masquerade.bodies.track import BodyTrack
 SMALL_PX: Final = 36.0  # of a torso, below which nothing of a person can be told
 _COARSE_PX: Final = 60.0  # below which a hand has fewer than ten pixels
 _TURNED_DEG: Final = 50.0  # further than a source was seen, from which a picture is drawn wrongly
+_OPENED_DEG: Final = 25.0  # the same towards the camera, of a source seen from the side: an arm
+# that lay before the body and a half of the shirt are missing then
 _BACK_DEG: Final = 120.0  # from the camera, from which it is the back that is seen
 _SEEN: Final = 0.5  # of a joint, the network's own odds
 PLATE_DB: Final = 28.0  # the bar of benchmarks.body for moving cameras
@@ -72,7 +74,8 @@ class Range:
 
     def lacks(self, yaw_deg: float) -> bool:
         """Whether a turn is further from what was seen than a picture can be drawn for."""
-        return not self.least - _TURNED_DEG < yaw_deg < self.most + _TURNED_DEG
+        nearer = _OPENED_DEG if self.least > _TURNED_DEG else _TURNED_DEG
+        return not self.least - nearer < yaw_deg < self.most + _TURNED_DEG
 
 
 def degrees(least: float, most: float) -> str:
@@ -147,7 +150,10 @@ def concerns_of_photo(body: Body, size_wh: tuple[int, int]) -> list[Concern]:
     found: list[Concern] = []
     if body.yaw_deg > _TURNED_DEG:
         found.append(
-            Concern(f"the photo shows the person turned by {body.yaw_deg:.0f} degrees", grave=True)
+            Concern(
+                f"the photo shows the person turned by {body.yaw_deg:.0f} degrees: it serves where"
+                f" the target's is turned by {body.yaw_deg - _OPENED_DEG:.0f} degrees or more"
+            )
         )
     if _close_up(body, size_wh):
         found.append(

@@ -7,6 +7,7 @@ and not much longer than wide, is a ball, a bag, or a print: it is shown, and pe
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -43,6 +44,11 @@ _SPECK: Final = 0.08  # torsos across, from which a part may be that of a thing
 _LARGEST: Final = 0.7  # torsos across, from which a thing would be told from the person
 _OUTSIDE: Final = 1.75  # of a bone's thickness, beyond which nothing is a part of somebody
 _IN_HAND: Final = 0.45  # torsos from a hand, within which things are held
+_SURE_ROUND: Final = 0.62  # of the circle around it, that a thing fills beyond doubt
+_SURE_LEAST: Final = 0.3  # torsos that it measures across
+_SURE_SKIN: Final = 0.2  # of its pixels, that could be skin, at most: no forearm
+_SURE_BESIDE: Final = 0.15  # of it, that does not lie on the shirt: no print
+_SURE_FOOT: Final = 0.15  # of it, that lies at a foot, at most: no shoe
 _PARTS: Final = {
     "torso": ("torso",),
     "arms": tuple(
@@ -53,8 +59,21 @@ _PARTS: Final = {
 }
 
 
-def things_in(photo: Shown) -> list[PixelBox]:
-    """Around each thing before a person in a photo, in the pixels of that; the largest first.
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something before a person in a photo.
+
+    Attributes:
+        box: Around it, in the pixels of the photo.
+        sure: Whether it can be neither a forearm, nor a shoe, nor a print on the shirt.
+    """
+
+    box: PixelBox
+    sure: bool
+
+
+def things_in(photo: Shown) -> list[Thing]:
+    """What lies before a person in a photo, the largest first.
 
     Args:
         photo: They in it.
@@ -73,11 +92,31 @@ def things_in(photo: Shown) -> list[PixelBox]:
     outlines, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     found = [np.asarray(one, np.int32) for one in outlines]
     kept = [one for one in found if _is_thing(one, at_hand)]
-    boxes = [cv2.boundingRect(one) for one in sorted(kept, key=lambda one: -cv2.contourArea(one))]
-    return [
-        (round(x / factor), round(y / factor), round((x + w) / factor), round((y + h) / factor))
-        for x, y, w, h in boxes
-    ]
+    made = []
+    for one in sorted(kept, key=lambda one: -cv2.contourArea(one)):
+        x, y, w, h = (value / factor for value in cv2.boundingRect(one))
+        box = round(x), round(y), round(x + w), round(y + h)
+        made.append(Thing(box, _is_sure(one, lab, near, bones.torso_px)))
+    return made
+
+
+def _is_sure(
+    outline: NDArray[np.int32], lab: Floats, near: NDArray[np.intp], torso_px: float
+) -> bool:
+    """Whether a part is round, large, of no skin's colour, and lies on more than shirt or shoe."""
+    _, radius = cv2.minEnclosingCircle(outline)
+    area = cv2.contourArea(outline)
+    if area < _SURE_ROUND * np.pi * radius**2 or area < (_SURE_LEAST * torso_px) ** 2:
+        return False
+    blank = np.zeros(near.shape, np.uint8)
+    inside = cv2.drawContours(blank, [outline], -1, 1, -1) > 0
+    at = near[inside]
+    feet = np.isin(at, _numbers(("left foot", "right foot")))
+    return bool(
+        _like_skin(lab[inside]).mean() < _SURE_SKIN
+        and (at != NUMBER["torso"]).mean() > _SURE_BESIDE
+        and feet.mean() < _SURE_FOOT
+    )
 
 
 def _is_thing(outline: NDArray[np.int32], at_hand: Flags) -> bool:

@@ -97,9 +97,14 @@ class Body:
     @property
     def yaw_deg(self) -> float:
         """How far the shoulders and hips are turned from the camera; 180 is the back view."""
+        return abs(self.turn_deg)
+
+    @property
+    def turn_deg(self) -> float:
+        """The same with a sign: positive where the person's left side is the further one."""
         across = self.metres[SHOULDERS[0]] - self.metres[SHOULDERS[1]]
         across = across + self.metres[HIPS[0]] - self.metres[HIPS[1]]
-        return float(np.degrees(np.arctan2(abs(across[2]), across[0])))
+        return float(np.degrees(np.arctan2(across[2], across[0])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,16 +215,29 @@ def _parts(layer: Layer, labels: NDArray[np.intp], matte: Mask, skeleton: Skelet
         return out
     names = PARTS[layer]
     limb = np.isin(labels, [NUMBER[name] for name in names]).astype(np.uint8)
+    held_off = np.isin(labels, _hands_before(layer)).astype(np.uint8)
     for channel, name in enumerate(names):
         number = NUMBER[name]
-        part = (labels == number).astype(np.uint8)
-        for centre, radius in _joints(name, names, skeleton):
+        part = np.zeros(labels.shape, np.uint8)
+        for place, (centre, radius) in enumerate(_joints(name, names, skeleton)):
             cv2.circle(part, (round(centre[0]), round(centre[1])), round(radius), 1, -1)
-        if layer in (Layer.LEFT_ARM, Layer.RIGHT_ARM) and channel > 0:
-            part &= limb  # clothes around a wrist are no part of it
+            if channel + place == 0:
+                own = part  # a shoulder or a hip, which overlaps with the torso
+                part = np.zeros_like(own)
+        part &= limb  # clothes around a wrist are no part of it, nor is the other leg of a knee
+        if channel == 0:
+            part |= own
+        part = (part | (labels == number)) & (1 - held_off)
         soft = np.asarray(cv2.GaussianBlur(part.astype(np.float32), (0, 0), sigma), np.float32)
         out[..., channel] = np.rint(np.minimum(soft, matte) * 255)
     return out
+
+
+def _hands_before(layer: Layer) -> list[int]:
+    """Bones that may lie before the round end of another: hands before hips."""
+    if layer in (Layer.LEFT_ARM, Layer.RIGHT_ARM):
+        return []
+    return [NUMBER[f"{side} {part}"] for side in ("left", "right") for part in ("forearm", "hand")]
 
 
 def _joints(

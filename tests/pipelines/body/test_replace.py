@@ -90,7 +90,9 @@ def test_a_person_is_replaced_in_every_frame(
         plan(clip, Request(photo), [load(make_record(embeddings=[face]))])
 
     records = [load(make_record(**terms)), load(make_record(kind="performer", **terms))]
-    planned = plan(clip, Request(photo), records)
+    with pytest.raises(InputError, match="something is held"):
+        plan(clip, Request(photo), records)
+    planned = plan(clip, Request(photo, force_quality=True), records)
 
     before = list(read_frames(clip))
     made: list[Frame] = [one for part in planned.draft.segments for one in part.frames]

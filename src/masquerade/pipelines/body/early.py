@@ -23,7 +23,7 @@ from masquerade.media.glance import glances
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.pipelines.body.face import face_at_head, face_of
-from masquerade.pipelines.body.source import Lender
+from masquerade.pipelines.body.source import BodySource, Lender
 from masquerade.pipelines.body.whose import is_covered
 from masquerade.pipelines.clock import clock
 from masquerade.provenance.consent.record import ConsentRecord
@@ -104,6 +104,25 @@ def several_people(info: MediaInfo, count: int, pts: int, other: Body) -> InputE
         "one person, and no picture of somebody on a wall either",
         "cut the video to one person, or cover whoever else is seen",
     )
+
+
+def check_photo(photo: BodySource) -> None:
+    """Passes where a photo can be drawn from, whatever the target.
+
+    Args:
+        photo: From `read_photo_source`.
+
+    Raises:
+        InputError: Something in it will be seen in every picture.
+    """
+    grave = [one.words for one in photo.concerns if one.grave]
+    if grave:
+        raise InputError(
+            f"{photo.lender.input.name} will not do: {grave[0]}",
+            "a photo of the whole person, standing, with empty hands",
+            "use another photo, or add --force-quality; `masquerade body inspect` shows what is"
+            " taken for the person",
+        )
 
 
 def check_performers(

@@ -49,6 +49,7 @@ _MUCH: Final = 0.25  # square torsos of a moment that things hid, from which it 
 _ENOUGH: Final = 0.3  # of all moments, that must be left then
 _SOFT: Final = 0.35  # of the usual detail, below which a picture is smeared
 _FAR_M: Final = 0.12  # from a pose, from which a moment has to be bent too far
+_ASIDE_DEG: Final = 25.0  # from the camera, from which it is seen to which side somebody is turned
 _WORTH: Final = 0.85  # of one picture's distance, below which moments of a video are worth it
 
 
@@ -169,6 +170,37 @@ class Poses:
     bodies: tuple[Body, ...]
 
 
+def facing(photo: BodySource, shots: Sequence[Poses]) -> BodySource:
+    """The same photo, in a mirror through the shots whose person is turned to the other side.
+
+    Args:
+        photo: From `read_photo_source`.
+        shots: What they are to do.
+    """
+    body, figure = photo.body, photo.figure
+    if body is None or not isinstance(figure, PhotoFigure) or body.yaw_deg < _ASIDE_DEG:
+        return photo
+    way = np.sign(body.turn_deg)
+    away = [
+        shot
+        for shot in shots
+        if float(np.median([one.turn_deg for one in shot.bodies])) * way < -_ASIDE_DEG
+    ]
+    if not away:
+        return photo
+    turned = PhotoFigure(
+        figure.photo,
+        body,
+        mirror=mirrored(Moment(figure.photo, body)).shown,
+        mirrored_at=[pts for shot in away for pts in shot.pts],
+    )
+    words = (
+        "the target's person is turned to the other side than the photo's, which is drawn as in a"
+        " mirror there: what is worn on one side is seen on the other"
+    )
+    return replace(photo, figure=turned, concerns=(*photo.concerns, Concern(words)))
+
+
 def source_from(
     footage: Footage, photo: BodySource | None, shots: Sequence[Poses], way: Way
 ) -> BodySource:
@@ -180,6 +212,7 @@ def source_from(
         shots: What they are to do.
         way: ``auto`` compares one picture with the moments of the video.
     """
+    photo = facing(photo, shots) if photo else None
     courses = [course(footage.moments, shot.bodies) for shot in shots]
     played_m = float(np.concatenate([one.apart_m for one in courses]).mean())
     best, still_m = _one_picture(footage, photo, shots)

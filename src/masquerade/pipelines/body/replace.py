@@ -22,12 +22,13 @@ from masquerade.faces.readers import FaceReader
 from masquerade.media.probe import MediaInfo
 from masquerade.models.store import Progress as FetchProgress
 from masquerade.pipelines.body.draft import BLENDING, METHOD, Request, Stage, Terms, Work
-from masquerade.pipelines.body.early import check_performers
+from masquerade.pipelines.body.early import check_performers, check_photo
 from masquerade.pipelines.body.expression import LEFT_STILL, face_model
 from masquerade.pipelines.body.footage import (
     Footage,
     Poses,
     faces_there,
+    facing,
     read_footage,
     read_lender,
     source_from,
@@ -130,6 +131,8 @@ def plan(
     terms = Terms(info, request, lenders, people, tuple(records), faces.cards, model, holdout)
     say("checking consent and policy", 0, 0)
     terms.check(request.purpose or only_purpose(records))
+    if photo and not video and not request.force_quality:
+        check_photo(photo)
     cut = cut or find_pieces(info, on_damage=tally.damage, progress=say)
     say("looking at the shots", 0, 0)
     check_performers(
@@ -184,4 +187,4 @@ def _source(
         return source_from(footage, photo, shots, request.way)
     if photo is None:
         raise seen.nobody(request.person)
-    return photo
+    return facing(photo, shots)

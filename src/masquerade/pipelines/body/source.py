@@ -14,7 +14,7 @@ from masquerade.bodies.centred import centred
 from masquerade.bodies.figure import Figure, PhotoFigure, Shown, shown
 from masquerade.bodies.fitness import Concern, Range, concerns_of_photo
 from masquerade.bodies.light import Light
-from masquerade.bodies.photo_things import things_in
+from masquerade.bodies.photo_things import Thing, things_in
 from masquerade.bodies.pose import Body, BodyReader, closely_masked, find_bodies, read_with_mask
 from masquerade.bodies.skeleton import skeleton_of, torso_px_of
 from masquerade.bodies.track import Cover
@@ -26,7 +26,7 @@ from masquerade.hashing import file_sha256
 from masquerade.media.read import read_image
 from masquerade.pipelines.body.face import face_of, is_within
 from masquerade.pipelines.body.light import light_of_photo
-from masquerade.types import RGB, Embedding, InputUse, PixelBox, SourcePicture
+from masquerade.types import RGB, Embedding, InputUse, SourcePicture
 
 _THING: Final = (235, 60, 160)
 _GREY: Final = 200
@@ -133,23 +133,33 @@ def why_unfit(path: Path, bodies: BodyReader, faces: FaceReader) -> str:
     return next((one.words for one in found if one.grave), "")
 
 
-def _said_of_things(things: Sequence[PixelBox], cut: Shown, body: Body) -> Iterator[Concern]:
+def _said_of_things(things: Sequence[Thing], cut: Shown, body: Body) -> Iterator[Concern]:
     """What is said of what lies before a person in their photo."""
     corner = skeleton_of(body).segments[0, 0] - cut.skeleton.segments[0, 0]
-    for x0, y0, x1, y1 in things:
+    for thing in things:
+        x0, y0, x1, y1 = thing.box
         x, y = (x0 + x1) / 2 + float(corner[0]), (y0 + y1) / 2 + float(corner[1])
+        where = f"around ({x:.0f}, {y:.0f}), {max(x1 - x0, y1 - y0)} pixels"
+        if thing.sure:
+            words = (
+                f"something is held, or lies before the person in the photo, {where}: it would be"
+                " drawn as a part of them, and smeared; use a photo without it"
+            )
+            yield Concern(words, grave=True)
+            continue
         yield Concern(
-            f"something of another colour lies before the person in the photo, around ({x:.0f},"
-            f" {y:.0f}), {max(x1 - x0, y1 - y0)} pixels: unless it is a print, use a photo without"
-            " it, as it is drawn with what it lies on, and smeared"
+            f"something of another colour lies before the person in the photo, {where}: unless it"
+            " is a print, or their own arm, use a photo without it, as it is drawn with what it"
+            " lies on, and smeared"
         )
 
 
-def _with_things(cut: Shown, things: Sequence[PixelBox]) -> RGB:
+def _with_things(cut: Shown, things: Sequence[Thing]) -> RGB:
     """The picture with a frame around each of them; beside it what is taken for the person."""
     marked = cut.pixels.copy()
     wide = max(round(_LINE * len(marked)), 2)
-    for x0, y0, x1, y1 in things:
+    for thing in things:
+        x0, y0, x1, y1 = thing.box
         cv2.rectangle(marked, (x0, y0), (x1, y1), _THING, wide, cv2.LINE_AA)
     share = cut.matte[..., None]
     alone = np.rint(cut.pixels * share + _GREY * (1 - share)).astype(np.uint8)
