@@ -4,8 +4,10 @@
 
     python -m benchmarks.faces_cut_off --train ../shared/train --media ../shared/media --count 30
 
-Portraits are cut out closely around the face and stored as JPEGs: of people held out from training,
-as they are and blended with themselves, and of the test media, which decided nothing.
+Portraits are cut out closely around the face and stored as JPEGs: of people held out from
+training, as they are and blended with themselves, and of the test media, which decided nothing.
+Close cuts are brought to one size, small ones enlarged smoothly; ``--in-blocks`` enlarges them with
+stairs along every edge, which the network takes for traces.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=Path, help="people held out from training")
     parser.add_argument("--media", type=Path, help="portraits that decided nothing")
+    parser.add_argument("--in-blocks", action="store_true", help="small faces are enlarged roughly")
     parser.add_argument("--count", type=int, default=30, help="people of each")
     given = parser.parse_args(arguments)
     reader, net = FaceReader.open(), open_own(NETWORK)
@@ -49,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows: dict[str, list[tuple[float, ...]]] = {}
         chance = np.random.default_rng(11)
         for place in places[: given.count]:
-            for way, row in _rows(read_image(place).pixels, reader, net, chance):
+            for way, row in _rows(
+                read_image(place).pixels, reader, net, chance, in_blocks=given.in_blocks
+            ):
                 rows.setdefault(way, []).append(row)
         print(name)
         for way, some in rows.items():
@@ -70,7 +75,12 @@ def _places(train: Path | None, media: Path | None) -> Iterator[tuple[str, list[
 
 
 def _rows(
-    picture: RGB, reader: FaceReader, net: Session, chance: np.random.Generator
+    picture: RGB,
+    reader: FaceReader,
+    net: Session,
+    chance: np.random.Generator,
+    *,
+    in_blocks: bool,
 ) -> Iterator[tuple[str, tuple[float, ...]]]:
     """(Way, log odds of the real and the blended face: with black edges each, then mirrored)."""
     faces = find_faces(picture, reader)
@@ -78,21 +88,24 @@ def _rows(
         return
     both = (picture, self_blend(picture, faces[0].landmarks, chance))
     for side_px in (0, SIDE_PX):
-        cuts = [_seen(one, faces[0], side_px, reader) for one in both]
+        cuts = [_seen(one, faces[0], side_px, reader, in_blocks=in_blocks) for one in both]
         if all(cuts):
             black = [_odds(net, _plain(cut.pixels)) for cut in cuts if cut]
             filled = [_odds(net, face_input([cut.pixels])) for cut in cuts if cut]
             yield (f"close, {side_px} pixels" if side_px else "whole"), (*black, *filled)
 
 
-def _seen(picture: RGB, face: Face, side_px: int, reader: FaceReader) -> Cut | None:
+def _seen(
+    picture: RGB, face: Face, side_px: int, reader: FaceReader, *, in_blocks: bool
+) -> Cut | None:
     """The face as an examination cuts it out, of a close cut of that side or of the whole."""
     if side_px:
         x0, y0, x1, y1 = face.box
         half = HALF * max(x1 - x0, y1 - y0)
         (left, top), side = (max(0, round(at - half)) for at in _middle(face)), round(2 * half)
         part = picture[top : top + side, left : left + side]
-        picture = np.asarray(cv2.resize(part, (side_px, side_px), interpolation=cv2.INTER_AREA))
+        way = cv2.INTER_AREA if in_blocks or side > side_px else cv2.INTER_CUBIC
+        picture = np.asarray(cv2.resize(part, (side_px, side_px), interpolation=way))
     picture = jpeg(picture, QUALITY)
     found = find_faces(picture, reader)
     if len(found) != 1 or found[0].size_px < LEAST_PX:
