@@ -1,10 +1,11 @@
 """How often a second person in a recording is missed by the consent check, and one alone refused.
 
-From recordings of two people of LibriSpeech: turns of so many seconds, cut anywhere, and one under
-the other, so much softer, all the time. The record is of the first five seconds of one; what is
-listened to is the rest, of both. Who is a man and who a woman is taken from the pitch. The same is
-done with the rest of each person alone. The check is the one of every recording that goes in: a
-voice farther than the threshold from the record, or one that is never heard alone, is refused.
+From recordings of two people of LibriSpeech: turns of so many seconds, cut anywhere, one under the
+other, so much softer, all the time, and a few words of one amid those of the other. The record is
+of the first five seconds of one; what is listened to is the rest, of both. Who is a man and who a
+woman is taken from the pitch. The same is done with the rest of each person alone. The check is the
+one of every recording that goes in: a voice farther than the threshold from the record, or one that
+is never heard alone, is refused.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from masquerade.types import Audio
 
 TURNS_S: Final = (0.5, 1.0, 2.0, 4.0)
 LEVELS_DB: Final = (-3.0, -6.0, -12.0)
+WORDS_S: Final = (2.0, 3.0)
 _KNOWN_S: Final = 5.0
 _WOMAN_HZ: Final = 165.0
 
@@ -106,6 +108,14 @@ def crowds(everybody: Sequence[Somebody], reader: VoiceReader, count: int) -> li
                 for i, j in pairs
             ]
             found.append(Errors(f"under by {-level_db} dB, {sexes}, missed", sum(passed), count))
+        for words_s in WORDS_S:
+            passed = [
+                not listener.refuses(_amid(rest[i], rest[j], words_s), people[i][:known])
+                for i, j in pairs
+            ]
+            found.append(
+                Errors(f"{words_s} s of words amid others, {sexes}, missed", sum(passed), count)
+            )
     return found
 
 
@@ -134,6 +144,15 @@ def _turns(
     size = round(turn_s * SR)
     starts = range(0, min(len(one), len(other)), size)
     return np.concatenate([said[at : at + size] for at in starts for said in (one, other)])
+
+
+def _amid(
+    one: NDArray[np.float32], other: NDArray[np.float32], words_s: float
+) -> NDArray[np.float32]:
+    """The first person's speech with words of the other in its middle."""
+    half, start = len(one) // 2, len(other) // 3
+    words = other[start : start + round(words_s * SR)]
+    return np.concatenate([one[:half], words, one[half:]])
 
 
 def _under(

@@ -3,7 +3,7 @@
 Speech is measured in stretches of four seconds, the pauses taken out. Stretches that sound like one
 person make a voice; a voice that is heard in one stretch alone is a laugh, a cough or a word, and
 is left out where there are others. In a file, half a minute at a time is listened to besides, for
-people who take turns and for people who speak at once.
+people who take turns, for people who speak at once, and for a few words of somebody else.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from masquerade.models.speaker import SR
 from masquerade.models.talkers import Talkers
 from masquerade.provenance.consent.one_speaker import STRETCH_S
+from masquerade.provenance.consent.out_of_place import out_of_place, unlike
 from masquerade.provenance.consent.turns_of_voices import in_turns
 from masquerade.provenance.consent.voice_reader import LEAST_SPEECH_S, VoiceReader, mean_of
 from masquerade.speech.talkers import beneath_s
@@ -69,6 +70,7 @@ class Listened:
         self._reader, self._talkers = reader, talkers
         self._held = np.zeros(0, np.float32)
         self._turns: list[tuple[Embedding, float]] = []
+        self._odd: list[tuple[Embedding, float]] = []
         self._left = np.zeros(0, np.float32)
         self._before = np.zeros(0, np.float32)
 
@@ -103,9 +105,16 @@ class Listened:
         total_s = self.samples / SR
         return [MeasuredVoice(voice, long_s, long_s / total_s) for voice, long_s in self._turns]
 
+    def few_words(self, known: list[Embedding]) -> list[MeasuredVoice]:
+        """Voices of a few words that sound like none of those known."""
+        total_s = self.samples / SR
+        odd = unlike(self._odd, known)
+        return [MeasuredVoice(voice, long_s, long_s / total_s) for voice, long_s in odd]
+
     def _listen(self, speech: NDArray[np.float32]) -> None:
         assert self._talkers is not None  # whoever calls has looked
         self._turns += in_turns(speech, self._reader)
+        self._odd += out_of_place(speech, self._reader)
         self.beneath_s.append(beneath_s(speech, self._talkers))
 
 
@@ -126,7 +135,9 @@ def told_apart(heard: Sequence[Listened]) -> tuple[MeasuredVoice, ...]:
         )
         for group in kept
     )
-    return (*whole, *(one for listened in heard for one in listened.in_turns()))
+    apart = (*whole, *(one for listened in heard for one in listened.in_turns()))
+    known = [one.embedding for one in apart]
+    return (*apart, *(one for listened in heard for one in listened.few_words(known)))
 
 
 def grouped(stretches: NDArray[np.float32]) -> list[NDArray[np.int64]]:
