@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -194,12 +194,18 @@ def _spoken(paths: list[Path], count: int) -> list[Path]:
 
 def summary(found: list[Conversion]) -> tuple[list[Bar], dict[str, object]]:
     """The bars, and a row for each pair."""
-    pairs = sorted({one.pair for one in found})
-    rows: dict[str, dict[str, Any]] = {}
-    for pair in pairs:
+    rows = _rows(found)
+    named = {"-".join(pair): row for pair, row in rows.items()}
+    return [*_bars_of_pairs(rows), *_bars_of_all(found)], {"pairs": named}
+
+
+def _rows(found: Sequence[Conversion]) -> dict[tuple[str, str], dict[str, Any]]:
+    """A row for each pair of speakers."""
+    rows = {}
+    for pair in sorted({one.pair for one in found}):
         some = [one for one in found if one.pair == pair]
         total = sum(one.words for one in some)
-        rows["-".join(pair)] = {
+        rows[pair] = {
             "utterances": len(some),
             "words": total,
             "wer": 100 * sum(one.errors for one in some) / total,
@@ -210,35 +216,36 @@ def summary(found: list[Conversion]) -> tuple[list[Bar], dict[str, object]]:
             "to_source": float(np.mean([one.to_source for one in some])),
             "heard": mean_of([one.heard for one in some]),
         }
+    return rows
+
+
+def _bars_of_pairs(rows: Mapping[tuple[str, str], Mapping[str, Any]]) -> list[Bar]:
+    """Words that change, and whose voice it is."""
+    wer, more, likeness = (
+        [float(row[name]) for row in rows.values()] for name in ("wer", "sphinx_more", "to_target")
+    )
     gaps = {
         name: [
             row["to_target"] - row["to_source"]
-            for pair, row in zip(pairs, rows.values(), strict=True)
+            for pair, row in rows.items()
             if (_SEX[pair[0]] == _SEX[pair[1]]) == (name == "same")
         ]
         for name in ("same", "other")
     }
-    bars = [
-        Bar(
-            "words changed, mean of pairs (%)", float(np.mean([r["wer"] for r in rows.values()])), 4
-        ),
-        Bar("words changed, worst pair (%)", max(r["wer"] for r in rows.values()), 8),
-        Bar(
-            "PocketSphinx: more errors (%)",
-            float(np.mean([r["sphinx_more"] for r in rows.values()])),
-            12,
-        ),
-        Bar(
-            "likeness to target, mean",
-            float(np.mean([r["to_target"] for r in rows.values()])),
-            0.87,
-            ">=",
-        ),
-        Bar(
-            "likeness to target, worst pair", min(r["to_target"] for r in rows.values()), 0.84, ">="
-        ),
+    return [
+        Bar("words changed, mean of pairs (%)", float(np.mean(wer)), 4),
+        Bar("words changed, worst pair (%)", max(wer), 8),
+        Bar("PocketSphinx: more errors (%)", float(np.mean(more)), 12),
+        Bar("likeness to target, mean", float(np.mean(likeness)), 0.87, ">="),
+        Bar("likeness to target, worst pair", min(likeness), 0.84, ">="),
         Bar("target minus source, one sex", min(gaps["same"], default=np.nan), 0.15, ">="),
         Bar("target minus source, two sexes", min(gaps["other"], default=np.nan), 0.30, ">="),
+    ]
+
+
+def _bars_of_all(found: Sequence[Conversion]) -> list[Bar]:
+    """Time, and what is heard beside the words."""
+    return [
         Bar(
             "processor time per second",
             sum(o.took_s for o in found) / sum(o.seconds for o in found),
@@ -253,7 +260,6 @@ def summary(found: list[Conversion]) -> tuple[list[Bar], dict[str, object]]:
         Bar("later or earlier (ms), worst", max(abs(one.heard.moved_ms) for one in found), 10),
         Bar("samples longer or shorter", max(abs(one.heard.longer) for one in found), 0, "=="),
     ]
-    return bars, {"pairs": rows}
 
 
 def _more_clicks(found: Sequence[Conversion]) -> int:

@@ -31,7 +31,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.consent_threshold import bounds
+from benchmarks.consent_threshold import bounds, errors_at
 from benchmarks.media import media_dir
 from benchmarks.report import Bar, publish
 from benchmarks.voice_statements import heard_statements, names_taken
@@ -210,14 +210,7 @@ def _publish(
         {
             "threshold": VOICE_THRESHOLD,
             "people": count,
-            "pairs_of_one": len(same),
-            "pairs_of_two": len(other),
-            "false_accepts": accepts,
-            "false_rejects": rejects,
-            "false_accept_95": [round(one, 6) for one in bounds(accepts, len(other))],
-            "false_reject_95": [round(one, 5) for one in bounds(rejects, len(same))],
-            "largest_of_one": round(float(same.max()), 4),
-            "smallest_of_two": round(float(other.min()), 4),
+            **errors_at(VOICE_THRESHOLD, same, other),
             "largest_of_one_in_a_book": round(max(book_same), 4),
             "smallest_of_two_in_books": round(min(book_other), 4),
             "splices": {

@@ -12,25 +12,17 @@ The last line is JSON.
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.error
-import urllib.request
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.report import Bar, publish
+from benchmarks.served import chromium, served
 
 FIRST_S = 1.0
 PAGES = ("/", "/verify", "/make", "/learn", "/consents")
-PATIENCE_S = 60.0
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -38,38 +30,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visits", type=int, default=7, help="of each page")
     given = parser.parse_args(arguments)
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        raise SystemExit("no Chromium here")
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["MASQUERADE_HOME"] = home
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [sys.executable, "-m", "masquerade", "serve", "--workers", "0", "--port"]
-        server = subprocess.Popen([*command, str(port)])
-        try:
-            _wait(f"http://127.0.0.1:{port}/")
-            with sync_playwright() as started:
-                browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-                times = _visits(browser, f"http://127.0.0.1:{port}", given.visits)
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait()
+    program = chromium()
+    with served("--workers", "0") as address, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        times = _visits(browser, address, given.visits)
+        browser.close()
     _told(times)
-
-
-def _wait(address: str) -> None:
-    ends = time.monotonic() + PATIENCE_S
-    while time.monotonic() < ends:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()  # our own server
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-        else:
-            return
-    raise SystemExit("the server did not begin")
 
 
 def _visits(browser: Browser, address: str, count: int) -> dict[str, list[float]]:

@@ -10,22 +10,17 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
-import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.served import chromium, served
 
 PICTURES: Final = Path(__file__).resolve().parents[1] / "docs" / "img"
 _SHOWN: Final = "/example/hugo-cora"
@@ -40,11 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("-o", "--out", type=Path, default=PICTURES, help="folder they go into")
     parser.add_argument("--wait", type=float, default=300.0, help="seconds for what is made")
     given = parser.parse_args(arguments)
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        raise SystemExit("no Chromium here")
-    with _server() as address, sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    program = chromium()
+    with served() as address, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox"])
         size = ViewportSize(width=1280, height=1620)
         page = browser.new_page(base_url=address, viewport=size, reduced_motion="reduce")
         page.set_default_timeout(1000 * given.wait)
@@ -53,37 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         page.emulate_media(color_scheme="dark")
         _examination(page, given.out)
         browser.close()
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    """A server with a worker; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with TemporaryDirectory() as home:
-        surroundings = {**os.environ, "MASQUERADE_HOME": home}
-        command = [sys.executable, "-m", "masquerade", "serve", "--port", str(port)]
-        server = subprocess.Popen(command, env=surroundings)
-        try:
-            _wait(address)
-            yield address
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def _wait(address: str) -> None:
-    ends = time.monotonic() + 60
-    while time.monotonic() < ends:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()  # our own server
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-        else:
-            return
-    raise SystemExit("the server did not begin")
 
 
 def _first(page: Page, out: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -69,10 +70,15 @@ def onnx_from_pyannote(data: bytes) -> bytes:
 
 def _filters(stored: zipfile.ZipFile) -> tuple[list[Node], _Constants]:
     """The 80 filters of the first layer: 40 bands, each as a cosine and a sine."""
-    constants: _Constants = {
-        name: _tensor(stored, number, *shape) for name, (number, *shape) in _SINC.items()
-    }
-    constants |= {
+    nodes = [*_bands(), *_halves(), *_mirrored()]
+    return nodes, _bands_of(stored)
+
+
+def _bands_of(stored: zipfile.ZipFile) -> _Constants:
+    """What the nodes of the filters name: the bands that were learned, limits, steps."""
+    learned = {name: _tensor(stored, number, *shape) for name, (number, *shape) in _SINC.items()}
+    return {
+        **learned,
         "least": np.full(1, _LEAST_HZ, np.float32),
         "most": np.full((), _MOST_HZ, np.float32),
         "lowest": np.full((), _LEAST_HZ, np.float32),
@@ -83,7 +89,11 @@ def _filters(stored: zipfile.ZipFile) -> tuple[list[Node], _Constants]:
         "back": np.full(1, -1, np.int64),
         "shape": np.array([80, 1, 251], np.int64),
     }
-    nodes = [
+
+
+def _bands() -> list[Node]:
+    """Where each band begins and ends."""
+    return [
         Node("Abs", ("low",), "low_hz"),
         Node("Add", ("low_hz", "least"), "from_hz"),
         Node("Abs", ("wide",), "wide_hz"),
@@ -96,19 +106,27 @@ def _filters(stored: zipfile.ZipFile) -> tuple[list[Node], _Constants]:
         Node("MatMul", ("from_hz", "places"), "phase_from"),
         Node("MatMul", ("to_hz", "places"), "phase_to"),
     ]
+
+
+def _halves() -> Iterator[Node]:
+    """The left half of each filter, and its mirror."""
     for name, wave, (first, second) in (
         ("even", "Sin", ("to", "from")),
         ("odd", "Cos", ("from", "to")),
     ):
-        nodes += [
+        yield from (
             Node(wave, (f"phase_{first}",), f"{name}_plus"),
             Node(wave, (f"phase_{second}",), f"{name}_minus"),
             Node("Sub", (f"{name}_plus", f"{name}_minus"), f"{name}_wave"),
             Node("Div", (f"{name}_wave", "half_places"), f"{name}_sinc"),
             Node("Mul", (f"{name}_sinc", "window"), f"{name}_left"),
             Node("Slice", (f"{name}_left", "end", "begin", "columns", "back"), f"{name}_mirror"),
-        ]
-    nodes += [
+        )
+
+
+def _mirrored() -> list[Node]:
+    """The filters put together."""
+    return [
         Node("Sub", ("scale", "scale"), "nothing"),
         Node("Neg", ("odd_mirror",), "odd_right"),
         Node("Concat", ("even_left", "scale", "even_mirror"), "even", values={"axis": 1}),
@@ -118,7 +136,6 @@ def _filters(stored: zipfile.ZipFile) -> tuple[list[Node], _Constants]:
         Node("Concat", ("even_filters", "odd_filters"), "both", values={"axis": 0}),
         Node("Reshape", ("both", "shape"), "filters"),
     ]
-    return nodes, constants
 
 
 def _convolved(stored: zipfile.ZipFile, nodes: list[Node], constants: _Constants) -> None:
