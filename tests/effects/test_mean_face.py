@@ -75,3 +75,12 @@ def test_spectacles_of_the_first_stay() -> None:
 
     apart = np.abs(mean.pixels.astype(int) - one.pixels).max(axis=2)
     assert np.quantile(apart[frame], 0.9) < 12
+
+
+def test_bands_of_rows_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    faces = [portrait(), portrait(8)]
+    whole = mean_face(faces, [0.5, 0.5])
+
+    monkeypatch.setattr("masquerade.effects.mean_face._AT_ONCE", 5000)
+
+    assert np.array_equal(mean_face(faces, [0.5, 0.5]).pixels, whole.pixels)

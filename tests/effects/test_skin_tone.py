@@ -93,3 +93,20 @@ def test_a_bare_scalp_is_no_hair() -> None:
 
     assert hair_of(before)[row, column] > 0.8
     assert hair_of(bald(before))[row, column] == 0
+
+
+def test_skin_of_a_large_face_is_that_of_the_same_face_made_smaller() -> None:
+    before = portrait()
+    size = (3 * before.pixels.shape[1], 3 * before.pixels.shape[0])
+    assert before.people is not None
+    large = replace(
+        before,
+        pixels=np.asarray(cv2.resize(before.pixels, size, interpolation=cv2.INTER_LINEAR)),
+        points=(before.points + 0.5) * 3 - 0.5,
+        people=cv2.resize(before.people, size, interpolation=cv2.INTER_LINEAR),
+    )
+
+    again = cv2.resize(large.all_skin(), before.pixels.shape[1::-1], interpolation=cv2.INTER_AREA)
+
+    assert large.unit > 2 * before.unit
+    assert np.abs(again - before.all_skin()).mean() < 0.01

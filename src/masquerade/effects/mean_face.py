@@ -7,10 +7,10 @@ complexion. Hair that falls over a forehead is mixed with nothing, so that it ha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import cv2
 import numpy as np
@@ -22,7 +22,7 @@ from masquerade.effects.portrait import Portrait
 from masquerade.effects.tint import lab_of, rgb_of
 from masquerade.faces.align import similarity
 from masquerade.faces.mesh import INNER_LIPS, OVAL
-from masquerade.faces.warp import dense_map, widen
+from masquerade.faces.warp import paint, widen
 from masquerade.types import RGB, Mask, Points
 
 _FOLLOWS: Final = 1.0  # units beside the face over which the first picture's surroundings follow
@@ -32,6 +32,9 @@ _INWARD: Final = 0.16  # units within the outline over which other faces fade in
 _BESIDE_HAIR: Final = 0.05  # units beside hair of another face, over which that face fades in
 _OPEN: Final = 0.04  # units between the lips, from which a mouth is open
 _SOFT: Final = 0.02
+_STEP: Final = 2  # pixels for each of those at which it is worked out where a pixel came from
+_AT_ONCE: Final = 1 << 21  # pixels that are mixed at a time: large photos would not fit else
+_LOOKED_AT: Final = 1 << 20  # pixels of a complexion
 
 Floats = NDArray[np.float32]
 
@@ -41,14 +44,69 @@ class _Layer:
     """One face in the mean shape, over the first picture.
 
     Attributes:
-        pixels: (h, w, 3) float32 RGB in [0, 255].
-        hair: (h, w) in [0, 1].
+        pixels: (h, w, 3) uint8 RGB.
+        hair: (h, w) float16 in [0, 1].
         opening: How far its lips are apart, in units.
     """
 
-    pixels: Floats
-    hair: Mask
+    pixels: RGB
+    hair: NDArray[np.float16]
     opening: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Origins:
+    """Where in a picture the pixels of the mean shape lie.
+
+    Attributes:
+        painted: (h / 2, w / 2, 2) float32, what is known of every other pixel.
+        size_hw: Of the mean shape's picture.
+    """
+
+    painted: Floats
+    size_hw: tuple[int, int]
+
+    @classmethod
+    def of(cls, one: Portrait, shaped: Portrait) -> Self:
+        """Those of a face, by both meshes."""
+        height, width = shaped.pixels.shape[:2]
+        own = widen(np.column_stack([one.points, one.depth]).astype(np.float32))
+        mean = widen(np.column_stack([shaped.points, shaped.depth]).astype(np.float32))
+        small = max(2, round(height / _STEP)), max(2, round(width / _STEP))
+        scale = np.array([small[1] / width, small[0] / height], np.float32)
+        flat = np.asarray((mean[:, :2] + 0.5) * scale - 0.5, np.float32)
+        carried = np.ascontiguousarray(own[:, :2], np.float32)
+        return cls(paint(flat, mean[:, 2], carried, small), (height, width))
+
+    def at(self, band: slice) -> Floats:
+        """(rows, w, 2) of some rows."""
+        height, width = self.size_hw
+        (above, below, down), (left, right, across) = (
+            _between(np.arange(start, stop), full, part)
+            for start, stop, full, part in (
+                (band.start, band.stop, height, self.painted.shape[0]),
+                (0, width, width, self.painted.shape[1]),
+            )
+        )
+        rows = self.painted[above]
+        rows = rows + down[:, None, None] * (self.painted[below] - rows)
+        found = rows[:, left]
+        return np.asarray(found + across[None, :, None] * (rows[:, right] - found), np.float32)
+
+
+def _between(
+    places: NDArray[np.int_], full: int, part: int
+) -> tuple[NDArray[np.int_], NDArray[np.int_], Floats]:
+    """(n,) each: the two of fewer pixels between which a pixel lies, and how far from the first."""
+    at = np.clip((places + 0.5) * (part / full) - 0.5, 0, part - 1)
+    first = np.floor(at).astype(np.int_)
+    return first, np.minimum(first + 1, part - 1), (at - first).astype(np.float32)
+
+
+def _bands(height: int, width: int) -> Iterator[slice]:
+    """Rows that are worked on at a time."""
+    rows = max(_AT_ONCE // max(width, 1), 1)
+    return (slice(y, min(y + rows, height)) for y in range(0, height, rows))
 
 
 def mean_face(
@@ -82,20 +140,41 @@ def _mean_face(
     mean = np.asarray(sum(share * mesh for share, mesh in weighed), np.float32)
     shaped = replace(first, points=mean[:, :2], depth=mean[:, 2])
     around, hair = _followed(first, shaped)
-    layers = [_Layer(around.astype(np.float32), hair, _opening(first))]
-    layers += [_laid(one, mean, shaped) for one in faces[1:]]
+    layers = [_Layer(around, hair, _opening(first))]
+    layers += [_laid(one, shaped) for one in faces[1:]]
     inside = _inside(shaped)
     means = [_complexion(layer, inside) for layer in layers]
     wanted = np.asarray(sum(s * m for s, m in zip(shares, means, strict=True)), np.float32)
     whole = shaped.with_pixels(around)
-    skin = whole.all_skin() * whole.border(frame_wh)
-    below = _shifted(layers[0].pixels, wanted - means[0], skin)
+    skin = whole.all_skin()
+    skin *= whole.border(frame_wh)
+    shifts = [wanted - own for own in means]
+    made = np.empty_like(around)
+    for band in _bands(*inside.shape):
+        mixed = _mixed(layers, shares, shifts, band, skin=skin[band], inside=inside[band])
+        made[band] = np.clip(np.rint(mixed), 0, 255)
+    return whole.with_pixels(_with_one_mouth(made, layers, shaped))
+
+
+def _mixed(
+    layers: Sequence[_Layer],
+    shares: Sequence[float],
+    shifts: Sequence[Floats],
+    band: slice,
+    *,
+    skin: Mask,
+    inside: Mask,
+) -> Floats:
+    """(rows, w, 3) some rows of all faces together, each with the mean complexion."""
+    first = layers[0]
+    below = _shifted(first.pixels[band].astype(np.float32), shifts[0], skin)
     mixed = below.copy()
-    free = inside * (1 - layers[0].hair)
-    for layer, share, own in zip(layers[1:], shares[1:], means[1:], strict=True):
-        weight = (share * free * (1 - layer.hair))[..., None]
-        mixed += weight * (_shifted(layer.pixels, wanted - own, inside) - below)
-    return whole.with_pixels(_with_one_mouth(mixed, layers, shaped))
+    free = inside * (1 - first.hair[band].astype(np.float32))
+    for layer, share, shift in zip(layers[1:], shares[1:], shifts[1:], strict=True):
+        weight = (share * free * (1 - layer.hair[band].astype(np.float32)))[..., None]
+        own = _shifted(layer.pixels[band].astype(np.float32), shift, inside)
+        mixed += weight * (own - below)
+    return mixed
 
 
 def _over(first: Portrait, one: Portrait) -> Points:
@@ -108,53 +187,57 @@ def _over(first: Portrait, one: Portrait) -> Points:
     return np.column_stack([flat, one.depth * scale]).astype(np.float32)
 
 
-def _followed(first: Portrait, shaped: Portrait) -> tuple[RGB, Mask]:
+def _followed(first: Portrait, shaped: Portrait) -> tuple[RGB, NDArray[np.float16]]:
     """The first picture and its hair, moved so that its face has the mean shape."""
     height, width = first.pixels.shape[:2]
-    rows, columns = np.indices((height, width), np.float32)
-    places = np.stack([columns, rows], axis=-1)
-    came = places + _drift(first, shaped)
-    inside, mask = _came_from(first, shaped)
-    came += mask[..., None] * (inside - came)
-    pixels = _sampled(first.pixels, came)
-    still = np.abs(came - places).max(axis=-1) < _SOFT
-    pixels[still] = first.pixels[still]
-    return np.asarray(pixels, np.uint8), np.asarray(_sampled(hair_of(first), came), np.float32)
+    origins, inside, border = _Origins.of(first, shaped), _inside(shaped), shaped.border()
+    hair, drift = hair_of(first), _drift(first, shaped)
+    made, followed = np.empty_like(first.pixels), np.empty((height, width), np.float16)
+    for band in _bands(height, width):
+        rows, columns = np.indices((band.stop - band.start, width), np.float32)
+        rows += band.start
+        places = np.stack([columns, rows], axis=-1)
+        fine = cv2.remap(drift, columns / _GRID_PX, rows / _GRID_PX, cv2.INTER_LINEAR)
+        came = np.asarray(places + fine * border[band][..., None], np.float32)
+        came += inside[band][..., None] * (origins.at(band) - came)
+        pixels = np.asarray(_sampled(first.pixels, came), np.uint8)
+        still = np.abs(came - places).max(axis=-1) < _SOFT
+        pixels[still] = first.pixels[band][still]
+        made[band], followed[band] = pixels, _sampled(hair, came)
+    return made, followed
 
 
 def _drift(first: Portrait, shaped: Portrait) -> Floats:
-    """(h, w, 2) how far from each pixel outside the face its pixel is taken: as the outline's."""
+    """How far from places outside the face their pixels are taken: as the outline's.
+
+    One place stands for 8 x 8 pixels.
+    """
     height, width = first.pixels.shape[:2]
     outline = shaped.points[list(OVAL)]
     moves = first.points[list(OVAL)] - outline
     x = np.arange(0, width + _GRID_PX, _GRID_PX, dtype=np.float32)
     y = np.arange(0, height + _GRID_PX, _GRID_PX, dtype=np.float32)
-    grid = np.stack(np.meshgrid(x, y), axis=-1)
-    away = np.linalg.norm(grid[:, :, None] - outline, axis=-1) / np.float32(shaped.unit)
-    weights = 1 / (away + _NEAR) ** 3
-    weights /= weights.sum(axis=-1, keepdims=True)
-    beside = np.clip(1 - away.min(axis=-1) / _FOLLOWS, 0, 1)
-    moved = (weights @ moves) * (beside * beside * (3 - 2 * beside))[..., None]
-    rows, columns = np.indices((height, width), np.float32) / np.float32(_GRID_PX)
-    fine = cv2.remap(moved.astype(np.float32), columns, rows, cv2.INTER_LINEAR)
-    return np.asarray(fine * shaped.border()[..., None], np.float32)
+    moved = np.empty((len(y), len(x), 2), np.float32)
+    for band in _bands(len(y), len(x) * len(OVAL)):
+        grid = np.stack(np.meshgrid(x, y[band]), axis=-1)
+        away = np.linalg.norm(grid[:, :, None] - outline, axis=-1) / np.float32(shaped.unit)
+        weights = 1 / (away + _NEAR) ** 3
+        weights /= weights.sum(axis=-1, keepdims=True)
+        beside = np.clip(1 - away.min(axis=-1) / _FOLLOWS, 0, 1)
+        moved[band] = (weights @ moves) * (beside * beside * (3 - 2 * beside))[..., None]
+    return moved
 
 
-def _came_from(one: Portrait, shaped: Portrait) -> tuple[Floats, Mask]:
-    """(h, w, 2) where in a picture each pixel of the mean shape lies, and (h, w) how surely."""
-    height, width = shaped.pixels.shape[:2]
-    own = widen(np.column_stack([one.points, one.depth]).astype(np.float32))
-    mean = widen(np.column_stack([shaped.points, shaped.depth]).astype(np.float32))
-    came = dense_map(mean, np.ascontiguousarray(own[:, :2]), (0, 0, width, height))
-    return came, _inside(shaped)
-
-
-def _laid(one: Portrait, mean: Points, shaped: Portrait) -> _Layer:
+def _laid(one: Portrait, shaped: Portrait) -> _Layer:
     """Another face in the mean shape."""
-    came, _ = _came_from(one, replace(shaped, points=mean[:, :2], depth=mean[:, 2]))
-    pixels = _sampled(one.pixels, came).astype(np.float32)
-    hair = shaped.softened(np.asarray(_sampled(hair_of(one), came), np.float32), _BESIDE_HAIR)
-    return _Layer(pixels, np.clip(2 * hair, 0, 1), _opening(one))
+    height, width = shaped.pixels.shape[:2]
+    origins, own = _Origins.of(one, shaped), hair_of(one)
+    pixels, hair = np.empty((height, width, 3), np.uint8), np.empty((height, width), np.float32)
+    for band in _bands(height, width):
+        came = origins.at(band)
+        pixels[band], hair[band] = _sampled(one.pixels, came), _sampled(own, came)
+    soft = np.clip(2 * shaped.softened(hair, _BESIDE_HAIR), 0, 1)
+    return _Layer(pixels, soft.astype(np.float16), _opening(one))
 
 
 def _inside(shaped: Portrait) -> Mask:
@@ -168,8 +251,11 @@ def _inside(shaped: Portrait) -> Mask:
 
 def _complexion(layer: _Layer, inside: Mask) -> Floats:
     """(3,) the middle of a face's colours in CIE Lab."""
-    plain = (inside > 0.9) & (layer.hair < 0.1)
-    chosen = layer.pixels[plain if plain.any() else inside > 0.5]
+    step = max(1, int(np.sqrt(inside.size / _LOOKED_AT)))
+    pixels, within = layer.pixels[::step, ::step], inside[::step, ::step]
+    hair = layer.hair[::step, ::step]
+    plain = (within > 0.9) & (hair < 0.1)
+    chosen = pixels[plain if plain.any() else within > 0.5]
     if not len(chosen):
         return np.zeros(3, np.float32)
     return np.asarray(np.median(lab_of(chosen[None])[0], axis=0), np.float32)
@@ -182,13 +268,17 @@ def _shifted(pixels: Floats, shift: Floats, mask: Mask) -> Floats:
     return np.where((mask > 0)[..., None], rgb_of(lab), pixels)
 
 
-def _with_one_mouth(mixed: Floats, layers: Sequence[_Layer], shaped: Portrait) -> Floats:
+def _with_one_mouth(made: RGB, layers: Sequence[_Layer], shaped: Portrait) -> RGB:
     """(h, w, 3) with what is between the lips from the widest mouth: teeth are not mixed."""
     widest = max(layers, key=lambda layer: layer.opening)
     if widest.opening < _OPEN:
-        return mixed
-    mask = shaped.area([INNER_LIPS], _SOFT)[..., None]
-    return np.asarray(mixed + mask * (widest.pixels - mixed), np.float32)
+        return made
+    mask = shaped.area([INNER_LIPS], _SOFT)
+    for band in _bands(*mask.shape):
+        if mask[band].any():
+            own, weight = made[band].astype(np.float32), mask[band][..., None]
+            made[band] = np.rint(own + weight * (widest.pixels[band] - own))
+    return made
 
 
 def _opening(one: Portrait) -> float:

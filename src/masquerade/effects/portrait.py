@@ -26,6 +26,7 @@ RIGHT_CORNER: Final = 33
 LEFT_CORNER: Final = 263
 ROOM: Final = 0.55
 """What is cut out around a face's box, in its sizes, unless an effect wants more."""
+_LOOKED_AT_PX: Final = 160.0  # between the eyes' outer corners, at which skin is looked for
 _ALIKE: Final = 2.2  # spreads of the skin's colour, from which a neck, ears or a scalp are none
 _OWN: Final = 3.2  # the same within the face, where little but a beard or a fringe is none
 _FADES: Final = 0.9  # spreads over which both fade
@@ -147,8 +148,13 @@ class Portrait:
         """(h, w) in [0, 1]: the face's skin, bare scalp above it, neck below it and ears beside it.
 
         All of it has the colour of the cheeks, in light, in shade or where it shines; beards and
-        hair have not. None of it is what is known to be no person.
+        hair have not. None of it is what is known to be no person. Large faces are looked at made
+        smaller: all edges are soft.
         """
+        if self.unit > _LOOKED_AT_PX:
+            size = self.pixels.shape[1], self.pixels.shape[0]
+            found = self.smaller(_LOOKED_AT_PX / self.unit).all_skin()
+            return np.asarray(cv2.resize(found, size, interpolation=cv2.INTER_LINEAR), np.float32)
         face = self.skin(0.08)
         lab = np.asarray(
             cv2.cvtColor(self.pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32
@@ -175,6 +181,19 @@ class Portrait:
         whole = np.maximum(face * self.softened(own, 0.02), more)
         return np.asarray(whole if self.people is None else whole * self.people, np.float32)
 
+    def smaller(self, scale: float) -> Self:
+        """The same portrait with fewer pixels, of which hair and what is still are not known."""
+        height, width = self.pixels.shape[:2]
+        size = max(round(width * scale), 2), max(round(height * scale), 2)
+        both = np.array([size[0] / width, size[1] / height], np.float32)
+        pixels = np.asarray(cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        people = self.people
+        if people is not None:
+            less = cv2.resize(people, size, interpolation=cv2.INTER_AREA)
+            people = np.asarray(less, np.float32)
+        points = np.asarray((self.points + 0.5) * both - 0.5, np.float32)
+        return replace(self, pixels=pixels, points=points, people=people, hair=None, still=None)
+
     def _under(self, one: int, other: int) -> float:
         """How far one point of the mesh lies under another, in units; below 0: above it."""
         way = self.points[other] - self.points[one]
@@ -189,7 +208,7 @@ class Portrait:
 
     def lips(self, soft: float = 0.015) -> Mask:
         """(h, w) in [0, 1]: both lips, not what is between them."""
-        inside = self.area([INNER_LIPS], soft / 2)
+        inside = np.clip(2 * self.area([INNER_LIPS], soft / 2) - 1, 0, 1)  # half a pixel is lip
         return np.asarray(self.area([LIPS], soft) * (1 - inside), np.float32)
 
     def with_pixels(self, pixels: NDArray[np.float32] | RGB) -> Self:

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from masquerade.bodies.matte import person_matte
+from masquerade.effects.ears import ears_of
 from masquerade.effects.hair_region import ROOM, hair_of
 from masquerade.effects.portrait import Portrait
 from masquerade.models.person_mask import PersonMask
@@ -51,7 +52,7 @@ class SteadyMasks:
     def of(self, frame: Frame, faces: Sequence[Face]) -> Masks:
         """The masks of the next frame, with the hair of these faces."""
         self._steady.calmed(frame.pixels)
-        people = person_matte(frame.pixels, self._network)
+        people = _with_ears(frame, faces, person_matte(frame.pixels, self._network))
         hair = _hair(frame, faces, people) if self._hair else np.zeros_like(people)
         stack = np.dstack([people, hair, hair]) * np.float32(255)
         held = self._steady.held(np.rint(stack).astype(np.uint8))
@@ -59,6 +60,15 @@ class SteadyMasks:
             people, hair = (held[..., k].astype(np.float32) / np.float32(255) for k in (0, 1))
         self._first = False
         return Masks(people, hair if self._hair else None)
+
+
+def _with_ears(frame: Frame, faces: Sequence[Face], people: Mask) -> Mask:
+    for face in faces:
+        one = Portrait.of(frame, face, people=people)
+        if one is not None:
+            x0, y0, x1, y1 = one.box
+            people[y0:y1, x0:x1] = np.maximum(people[y0:y1, x0:x1], ears_of(one))
+    return people
 
 
 def _hair(frame: Frame, faces: Sequence[Face], people: Mask) -> Mask:
