@@ -95,3 +95,15 @@ def test_white_has_less_noise_than_was_measured_where_it_is_darker() -> None:
         spread.append(float(pixels.std()))
     assert spread[:2] == pytest.approx([4, 4], rel=0.1)
     assert spread[2:] == pytest.approx([4 * 21 / 55, 0], rel=0.1)
+
+
+def test_coarse_noise_of_the_face_alone_is_its_skin_s(rng: np.random.Generator) -> None:
+    around = np.ones((180, 180), np.float32)
+    around[40:140, 40:140] = 0
+    found = Grain((60.0, 100.0, 140.0), (5.0, 5.0, 5.0), 0.78)
+    calm = np.full((180, 180), 120, np.float32) + rng.normal(0, 0.3, (180, 180)).astype(np.float32)
+    assert not found.without_texture(calm, around).seen
+    assert found.without_texture(noisy(rng, 0.8, 5, 5), around) == found
+    assert found.without_texture(calm, np.zeros_like(around)) == found  # nothing is seen of it
+    fine = Grain(found.lights, found.levels, 0.4)
+    assert fine.without_texture(calm, around) == fine

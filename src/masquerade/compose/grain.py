@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import cv2
 import numpy as np
@@ -23,6 +23,15 @@ _LEAST_PIXELS: Final = 192  # of plain skin
 _CALM: Final = 0.4  # share of the pixels that are looked at: the calmest
 _AROUND: Final = 7  # pixels a side, over which a place is calm or not
 _UNEVEN: Final = 1.5  # times the middling level, up to which another may be stronger
+_COARSE: Final = (0.64, 0.74)  # size from which, and at which surely, it may be skin's own texture
+_TILES: Final = 8  # pixels a side of the places around a face at which noise is looked for
+_LEAST_TILES: Final = 24
+_SEEN: Final = (25.0, 225.0)  # brightness of such a place
+_ELSEWHERE: Final = (
+    0.2,
+    0.6,
+)  # of the noise on skin, found around it, that tells texture and noise
+_CALMEST: Final = 0.05  # quantile of those places: hair and cloth are detailed, too
 _TELLS: Final = 0.15  # mean square of fine detail from which its size can be told
 _MASK: Final = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _TO_STD: Final = 1 / (0.6745 * 6)  # from the median answer to that mask to white noise
@@ -51,6 +60,28 @@ class Grain:
         a, b, c = between(self.lights, other.lights)
         d, e, f = between(self.levels, other.levels)
         return Grain((a, b, c), (d, e, f), self.size + share * (other.size - self.size))
+
+    def without_texture(self, frame: NDArray[np.float32], around: Mask) -> Grain:
+        """The same, less what is skin's own: it is coarse, and found on the face alone.
+
+        Pores of a face in a sharp photo look like grain there; a camera's grain is everywhere.
+
+        Args:
+            frame: (h, w) brightness in [0, 255] of a face and of what is around it.
+            around: (h, w) above one half where nothing of the face is.
+        """
+        found = math.sqrt(_calm(frame, around) / _between(self.size, 1))
+        if math.isnan(found):
+            return self
+        everywhere = float(np.interp(found / float(np.median(self.levels)), _ELSEWHERE, (0, 1)))
+        left = 1 - self.coarse * (1 - everywhere)
+        dark, middling, bright = (left * one for one in self.levels)
+        return replace(self, levels=(dark, middling, bright))
+
+    @property
+    def coarse(self) -> float:
+        """How sure its grains are so large that they may be skin's texture, in [0, 1]."""
+        return float(np.interp(self.size, _COARSE, (0, 1))) if self.seen else 0.0
 
     @property
     def seen(self) -> bool:
@@ -106,6 +137,21 @@ def grain_between(frame: NDArray[np.float32], patch: NDArray[np.float32], weight
     most = _UNEVEN * float(np.median(levels))
     dark, middling, bright = (min(one, most) for one in levels)
     return Grain((lights[0], lights[1], lights[2]), (dark, middling, bright), size)
+
+
+def _calm(frame: NDArray[np.float32], around: Mask) -> float:
+    """Mean square of fine detail at calm places around a face, neither dark nor bright; or NaN."""
+    height, width = (side - side % _TILES for side in frame.shape)
+
+    def tiles(plane: NDArray[Any]) -> NDArray[Any]:
+        cut = plane[:height, :width].reshape(height // _TILES, _TILES, -1, _TILES)
+        return cut.swapaxes(1, 2).reshape(-1, _TILES * _TILES)
+
+    light = tiles(frame).mean(axis=1)
+    good = (tiles(around) > 0.5).all(axis=1) & (light > _SEEN[0]) & (light < _SEEN[1])
+    if good.sum() < _LEAST_TILES:
+        return math.nan
+    return float(np.quantile(tiles(_fine(frame)[0])[good].mean(axis=1), _CALMEST))
 
 
 def grained(pixels: NDArray[np.float32], made_of: Grain, amount: Mask | float, seed: int) -> None:

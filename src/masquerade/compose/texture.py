@@ -102,7 +102,8 @@ def _measure(known: Texture, patch: Patch, behind: RGB, mask: Mask, skin: Mask) 
     known.softness += share * (softness(under, pixels, inside) - known.softness)
     if known.seen < _FIRST or known.seen % (_OFTEN * _RARELY) == 0:
         corner = (patch.box[0] + columns.start, patch.box[1] + rows.start)
-        _measure_noise(known, soften(pixels, known.softness), under, (inside, plain), corner, share)
+        soft = soften(pixels, known.softness)
+        _measure_noise(known, soft, under, (inside, plain), corner, share, (behind, mask))
 
 
 def _measure_noise(
@@ -112,11 +113,16 @@ def _measure_noise(
     masks: tuple[Mask, Mask],
     corner: tuple[int, int],
     share: float,
+    whole: tuple[RGB, Mask],
 ) -> None:
     inside, plain = masks
     mine = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.float32)
     theirs = np.asarray(cv2.cvtColor(under, cv2.COLOR_RGB2GRAY), np.float32)
-    known.grain = known.grain.mixed(grain_between(theirs, mine, plain), share)
+    found_grain = grain_between(theirs, mine, plain)
+    if found_grain.coarse:
+        around = np.asarray(cv2.cvtColor(whole[0], cv2.COLOR_RGB2GRAY), np.float32)
+        found_grain = found_grain.without_texture(around, (whole[1] <= 0).astype(np.float32))
+    known.grain = known.grain.mixed(found_grain, share)
     found = blockiness(under, inside, corner)
     # Quickly down, slowly up: single pictures of a stream that are coded alone stand out for once.
     known.blocks += max(share, 0.9 * (found < known.blocks)) * (found - known.blocks)
