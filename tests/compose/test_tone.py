@@ -83,3 +83,32 @@ def test_light_from_a_side_is_laid_on_through_the_shape() -> None:
     toned(pixels, patch_of(pixels, normals=normals), behind, MASKS, known, wishes("none", 1.0))
     assert known.apart is not None
     assert known.apart[1].min() > 0.2  # more light from the right
+
+
+def test_features_of_a_grey_shot_are_as_bright_as_its_skin_makes_them(
+    rng: np.random.Generator,
+) -> None:
+    pixels = coloured(rng)
+    grey = (0.5 * pixels.mean(axis=2, keepdims=True)).astype(np.uint8).repeat(3, axis=2)
+    skin = np.ones(SHAPE, np.float32)
+    skin[36:60, 28:52] = 0
+    made = [
+        toned(pixels, patch_of(pixels, skin=plain), grey, (MASKS[0], plain), Tone(), wishes())
+        for plain in (MASKS[0], skin)
+    ]
+    light = [one[40:56, 32:48].mean() for one in made]
+    assert light[1] == pytest.approx(light[0], rel=0.12)
+
+
+def test_the_edge_of_a_face_is_recoloured_as_its_skin_is(rng: np.random.Generator) -> None:
+    pixels = coloured(rng)
+    grey = pixels.mean(axis=2, keepdims=True).astype(np.uint8).repeat(3, axis=2)
+    shape = np.zeros(SHAPE, np.float32)
+    shape[8:-8, 8:-8] = 1
+    skin = np.zeros(SHAPE, np.float32)
+    skin[16:-16, 16:-16] = 1
+    made = [
+        toned(pixels, patch_of(pixels, skin=plain), grey, (shape, skin), Tone(), wishes())
+        for plain in (MASKS[0], skin)
+    ]
+    np.testing.assert_allclose(made[1][:12], made[0][:12], atol=6)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from masquerade.faces.mesh import OVAL, RIGHT_IRIS, topology
+from masquerade.faces.mesh import INNER_LIPS, LIPS, OVAL, RIGHT_IRIS, topology
 from masquerade.faces.pose import rotation
 from masquerade.faces.warp import dense_map, paint, sheet, widen
 from masquerade.types import Points
@@ -77,3 +78,15 @@ def test_an_iris_beyond_the_lids_is_drawn_between_them() -> None:
     ring = points[[159, 145], 1]
     iris = widen(points)[RIGHT_IRIS[0], 1]
     assert ring.min() - 1 < iris < ring.max() + 1
+
+
+def test_lips_are_no_plain_skin() -> None:
+    neutral = topology().neutral[:468, :2]
+    rims = (np.ascontiguousarray(neutral[list(one)]) for one in (LIPS, INNER_LIPS))
+    outer, inner = (
+        np.array([cv2.pointPolygonTest(rim, (float(x), float(y)), False) for x, y in neutral])
+        for rim in rims
+    )
+    lips = (outer >= 0) & (inner <= 0)
+    assert lips.sum() > 60  # the two rims have 40
+    assert (sheet().skin[:468][lips] == 0).all()

@@ -46,6 +46,28 @@ def small_copy(picture: RGB | Picture) -> Picture:
     return np.asarray(made, np.float32)
 
 
+def rows_enlarged(small: Picture, size_wh: tuple[int, int], rows: slice, out: Picture) -> Picture:
+    """(rows, w, 3) float32 some rows of a picture that is enlarged linearly, in `out`.
+
+    Args:
+        small: (n, m, 3) the picture.
+        size_wh: To which it is enlarged.
+        rows: Which of the rows then.
+        out: (rows, w, 3) memory for them.
+    """
+    width, height = size_wh
+    if rows.stop - rows.start == height:
+        return np.asarray(cv2.resize(small, size_wh, dst=out), np.float32)
+    at = (np.arange(rows.start, rows.stop, dtype=np.float32) + 0.5) * len(small) / height - 0.5
+    at = np.clip(at, 0, len(small) - 1)
+    first, last = int(at[0]), min(int(at[-1]) + 1, len(small) - 1)
+    broad = cv2.resize(small[first : last + 1], (width, last + 1 - first))
+    cells = np.arange(first, last + 1, dtype=np.float32)
+    share = np.maximum(1 - np.abs(at[:, None] - cells), 0)  # of each cell in each row
+    np.matmul(share, broad.reshape(len(broad), -1), out=out.reshape(len(out), -1))
+    return out
+
+
 def weighted(picture: Picture, weight: Mask) -> Picture:
     """(h, w, 3) float32 picture times (h, w) weight, in half the time that broadcasting takes."""
     return np.asarray(cv2.multiply(picture, cv2.merge((weight, weight, weight))), np.float32)
@@ -62,26 +84,55 @@ def light_field(
 ) -> Picture:
     """(32, 32, 3) float32 what must be added to the patch to give it the frame's light.
 
-    Inside the mask only broad light is matched, so that the patch keeps its own relief; towards
-    the mask's edge finer and finer light, so that no seam is left.
-
     Args:
         frame: (32, 32, 3) in [0, 255].
         patch: (32, 32, 3) in [0, 255].
+        skin: (32, 32) as for `broadly`.
+        mask: (32, 32) likewise.
+        face_wh: Likewise.
+        reach: Likewise.
+    """
+    return broadly(frame - patch, skin, mask, face_wh=face_wh, reach=reach)
+
+
+def broadly(
+    cells: Picture,
+    skin: Mask,
+    mask: Mask,
+    *,
+    face_wh: tuple[float, float],
+    reach: float,
+) -> Picture:
+    """(32, 32, 3) float32 what varies slowly over plain skin.
+
+    Inside the mask only broad light counts, so that the patch keeps its own relief; towards the
+    mask's edge finer and finer light, so that no seam is left.
+
+    Args:
+        cells: (32, 32, 3).
         skin: (32, 32) weight of each cell; cells of weight 0 take their neighbours' light.
         mask: (32, 32) the patch's mask.
         face_wh: The face's size in cells, across and down.
         reach: Standard deviation of what counts as broad, as a share of the face's size.
     """
     weight = skin[..., None]
-    apart = np.concatenate([(frame - patch) * weight, weight], axis=-1)
+    apart = np.concatenate([cells * weight, weight], axis=-1)
     everywhere = apart.mean(axis=(0, 1))
     slow = _blurred(apart, face_wh, reach)
     broad = _share(slow + 0.03 * everywhere)
     fine = _share(_blurred(apart, face_wh, _FINE) + 0.01 * slow + 1e-4 * everywhere)
-    depth = _blurred(mask, face_wh, _EDGE)
-    inside = np.clip(2 * depth - 1, 0, 1)[..., None]
+    inside = depth(mask, face_wh)[..., None]
     return fine + inside * (broad - fine)
+
+
+def depth(mask: Mask, face_wh: tuple[float, float]) -> Mask:
+    """(32, 32) float32 in [0, 1]: 0 at the mask's edge, 1 far enough inside.
+
+    Args:
+        mask: (32, 32) the patch's mask.
+        face_wh: The face's size in cells, across and down.
+    """
+    return np.asarray(np.clip(2 * _blurred(mask, face_wh, _EDGE) - 1, 0, 1), np.float32)
 
 
 def taken_by(patch: RGB, own: Mask | None, *, skin_level: float) -> Mask:

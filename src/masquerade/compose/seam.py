@@ -6,10 +6,9 @@ from typing import Final, Literal, TypeAlias
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from masquerade.compose.buffers import Buffers
-from masquerade.compose.light import SMALL, Picture, halved, small_copy, weighted
+from masquerade.compose.light import SMALL, Picture, halved, rows_enlarged, small_copy, weighted
 from masquerade.types import RGB, Mask
 
 Seam: TypeAlias = Literal["multiband", "poisson", "feather"]
@@ -58,7 +57,7 @@ def put_in(
         patch = pixels[rows].astype(np.float32, copy=False)
         cv2.blendLinear(patch, under, share, 1 - share, dst=blended)
         if apart is not None:
-            cv2.add(blended, _rows_enlarged(apart, (width, height), rows, under), dst=blended)
+            cv2.add(blended, rows_enlarged(apart, (width, height), rows, under), dst=blended)
         inside = (share > 0).astype(np.uint8)
         made[rows] = cv2.copyTo(_levels(blended, blended), inside, made[rows])
     return made
@@ -67,25 +66,6 @@ def put_in(
 def _bands(height: int, width: int) -> list[slice]:
     step = max(_BAND_PX // width, 1)
     return [slice(top, min(top + step, height)) for top in range(0, height, step)]
-
-
-def _rows_enlarged(
-    small: Picture, size_wh: tuple[int, int], rows: slice, out: Picture
-) -> NDArray[np.float32]:
-    """Some rows of a picture that is enlarged linearly."""
-    width, height = size_wh
-    if rows.stop - rows.start == height:
-        return np.asarray(cv2.resize(small, size_wh, dst=out), np.float32)
-    at = (np.arange(rows.start, rows.stop, dtype=np.float32) + 0.5) * len(small) / height - 0.5
-    at = np.clip(at, 0, len(small) - 1)
-    first, last = int(at[0]), min(int(at[-1]) + 1, len(small) - 1)
-    broad = cv2.resize(small[first : last + 1], (width, last + 1 - first))
-    above = at.astype(np.intp) - first
-    share = (at - first - above)[:, None, None]
-    below = np.minimum(above + 1, len(broad) - 1)
-    np.multiply(broad[above], 1 - share, out=out)
-    out += broad[below] * share
-    return out
 
 
 def _levels_of(pixels: RGB | Picture, bands: list[slice], memory: Buffers) -> RGB:

@@ -19,11 +19,14 @@ from masquerade.compose.light import (
     SMALL,
     Picture,
     add_light,
+    broadly,
+    depth,
     light_field,
     small_copy,
     taken_by,
     weighted,
 )
+from masquerade.compose.on_skin import lit_as_skin, needed
 from masquerade.compose.relight import fitted_to, light_ratio, lights_apart
 from masquerade.compose.transfer import (
     Recolour,
@@ -49,6 +52,7 @@ class Tone:
 
     Attributes:
         light: (32, 32, 3) what is added.
+        skin: (32, 32, 3) the patch's plain skin before that, broadly.
         apart: (9, 3) by how much the frame's light comes from elsewhere.
         colour: The map of colours.
         features: The one for eyes, brows, lips and teeth.
@@ -58,6 +62,7 @@ class Tone:
     """
 
     light: Picture | None = None
+    skin: Picture | None = None
     apart: NDArray[np.float64] | None = None
     colour: Recolour | None = None
     features: Recolour | None = None
@@ -89,6 +94,8 @@ def toned(
         known: What was found so far; it takes up what this frame shows.
         wishes: How.
     """
+    height, width = pixels.shape[:2]
+    face_wh = (SMALL * patch.face_px / width, SMALL * patch.face_px / height)
     cover, weight = (small_copy(mask) for mask in masks)
     theirs, mine = small_copy(behind), small_copy(pixels)
     level = float((mine[..., 1] * weight).sum() / max(float(weight.sum()), 1e-6))
@@ -97,18 +104,60 @@ def toned(
     recolour = _recolour(theirs, mine, (cover, weight), wishes.colour, known)
     if recolour:
         mine = recolour(mine)
-        changed = _but_own(_recoloured(pixels, patch.skin, known), pixels, patch.own)
+        inside = depth(cover, face_wh)
+        changed = _but_own(_recoloured(pixels, patch.skin, inside, known), pixels, patch.own)
     ratio = _ratio(theirs, mine, patch.normals, weight, known) if wishes.relight else None
     if ratio is not None:
         ratio = ratio ** np.float32(wishes.relight)
         mine = mine * ratio
-    height, width = pixels.shape[:2]
-    face_wh = (SMALL * patch.face_px / width, SMALL * patch.face_px / height)
     field_now = light_field(theirs, mine, weight, cover, face_wh=face_wh, reach=wishes.reach)
+    skin_now = broadly(mine, weight, cover, face_wh=face_wh, reach=wishes.reach)
     known.light = _steadied(known.light, field_now)
+    known.skin = _steadied(known.skin, skin_now)
     known.seen += 1
     light = known.light * np.float32(wishes.light)
-    return add_light(changed, light, share, ratio=ratio, buffers=known.buffers)
+    lit = add_light(changed, light, share, ratio=ratio, buffers=known.buffers)
+    skin = masks[1] if patch.skin is None else patch.skin
+    return _in_proportion(lit, changed, (skin, weight), patch.own, light, ratio, known)
+
+
+def _in_proportion(
+    lit: Picture,
+    pixels: RGB | Picture,
+    skin: tuple[Mask, Mask],
+    own: Mask | None,
+    light: Picture,
+    ratio: Picture | None,
+    known: Tone,
+) -> Picture:
+    """The patch with light added, but on skin that becomes much darker or brighter as a share.
+
+    Args:
+        lit: (h, w, 3) the patch with light added.
+        pixels: (h, w, 3) without it.
+        skin: (h, w) and (32, 32) where plain skin is.
+        own: (h, w) pixels that already have the frame's light.
+        light: (32, 32, 3) what was added.
+        ratio: (32, 32, 3) what was multiplied by before.
+        known: What was found so far.
+    """
+    assert known.skin is not None
+    after = known.skin + light
+    much, levels = needed(known.skin, after, skin[1])
+    if not much:
+        return lit
+    share = np.full_like(skin[0], much) if own is None else np.asarray(much * (1 - own), np.float32)
+    return lit_as_skin(
+        lit,
+        pixels,
+        known.skin,
+        after,
+        skin[0],
+        share,
+        levels=levels,
+        ratio=ratio,
+        buffers=known.buffers,
+    )
 
 
 def _recolour(
@@ -130,21 +179,26 @@ def _recolour(
         found = transfer(theirs, mine, weight, how=how)
         if colour == "auto" and how == "mkl":
             found = with_own_brightness(found, theirs, weight)
+        wanted = found(mine)  # the light that is added later brings the rest of brightness
         found = unchanged().mixed(found, strength)
         known.colour = known.colour.mixed(found, _SETTLE) if known.colour else found
         variety = ranges(theirs, mine, cover).colours
-        found = unchanged().mixed(for_features(theirs, mine, weight, colours=variety), strength)
+        found = unchanged().mixed(for_features(wanted, mine, weight, colours=variety), strength)
         known.features = known.features.mixed(found, _SETTLE) if known.features else found
     return known.colour
 
 
-def _recoloured(pixels: RGB, skin: Mask | None, known: Tone) -> Picture:
-    """The pixels in new colours: skin by what skin tells, features by what light tells."""
+def _recoloured(pixels: RGB, skin: Mask | None, inside: Mask, known: Tone) -> Picture:
+    """The pixels in new colours: skin by what skin tells, features by what light tells.
+
+    Towards the face's edge there are none: what is no plain skin there is skin that fades out.
+    """
     assert known.colour is not None
     made = known.colour(pixels)
     if skin is None or known.features is None:
         return made
-    share = np.clip(skin, 0, 1)
+    rim = np.asarray(cv2.resize(1 - inside, skin.shape[::-1]), np.float32)
+    share = np.clip(np.maximum(skin, rim), 0, 1)
     return np.asarray(cv2.blendLinear(made, known.features(pixels), share, 1 - share), np.float32)
 
 

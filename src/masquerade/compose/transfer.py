@@ -111,7 +111,7 @@ def for_features(frame: Cells, patch: Cells, weight: Mask, *, colours: float) ->
     the frame has.
 
     Args:
-        frame: (n, m, 3) in [0, 255].
+        frame: (n, m, 3) in [0, 255] the patch's skin as the map for skin makes it.
         patch: (n, m, 3) in [0, 255].
         weight: (n, m) plain skin; too little of it changes nothing.
         colours: Variety of colours that the frame has for each unit of the patch's.

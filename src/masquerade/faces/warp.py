@@ -278,6 +278,8 @@ def _skin() -> NDArray[np.float32]:
     eyes = [*RIGHT_EYE, *LEFT_EYE, *RIGHT_BROW, *LEFT_BROW]
     apart = np.linalg.norm(neutral[:, None] - neutral[eyes], axis=-1).min(axis=1)
     skin = np.zeros(COUNT + 2 * len(OVAL), np.float32)
-    skin[:SURFACE] = apart > _NEAR_FEATURE
+    lips = np.ascontiguousarray(neutral[list(LIPS)])
+    within = [cv2.pointPolygonTest(lips, (float(x), float(y)), False) >= 0 for x, y in neutral]
+    skin[:SURFACE] = (apart > _NEAR_FEATURE) & ~np.array(within)
     skin[[*LIPS, *INNER_LIPS, *_NOSTRILS]] = 0
     return skin
