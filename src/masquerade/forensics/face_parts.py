@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from masquerade.faces.align import Affine, moved, similarity
 from masquerade.faces.mesh import OVAL, STABLE
+from masquerade.forensics.drawing import Curve, plot
+from masquerade.forensics.evidence import Figure
 from masquerade.forensics.sample import CUT_PX, Cut, Line
 from masquerade.types import RGB
 
@@ -151,3 +153,21 @@ def most_apart(
     spreads = (spread(line.cuts, most, least_px=least_px) for line in lines)
     found = [(values, cuts) for cuts in spreads if (values := figures(cuts))]
     return max(found, key=lambda one: abs(float(np.median(one[0]))), default=None)
+
+
+def through_time(
+    name: str, drawn: str, values: Sequence[float], cuts: Sequence[Cut]
+) -> tuple[Figure, ...]:
+    """A curve of what `most_apart` gave; none of a single value.
+
+    Args:
+        name: Of the signal.
+        drawn: What the curve shows.
+        values: One for each of the first cut-outs.
+        cuts: In order of time.
+    """
+    if len(values) < 2:
+        return ()
+    times_s = np.array([float(cut.time_s) for cut in cuts[: len(values)]])
+    curve = Curve(drawn, times_s, np.array(values))
+    return (Figure(name, plot([curve], across="seconds", level=0.0), f"{drawn}."),)

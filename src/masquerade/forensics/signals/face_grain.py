@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from masquerade import options as base
 from masquerade.forensics.calibration import weighed
-from masquerade.forensics.drawing import Curve, plot
-from masquerade.forensics.evidence import Applies, Evidence, Family, Figure, silent
-from masquerade.forensics.face_parts import Part, luma, most_apart, parts
+from masquerade.forensics.evidence import Applies, Evidence, Family, silent
+from masquerade.forensics.face_parts import Part, luma, most_apart, parts, through_time
 from masquerade.forensics.sample import Cut, Sample
 
 
@@ -50,8 +49,6 @@ def examine(sample: Sample, options: Options) -> Evidence:
         return quiet(f"There is no face of at least {LEAST_PX:.0f} pixels with some surround.")
     values, cuts = found
     value = float(np.median(values))
-    times_s = np.array([float(cut.time_s) for cut in cuts[: len(values)]])
-    drawn = [Curve("grain, face against surround", times_s, np.array(values))]
     one = Evidence(
         "face_grain",
         family,
@@ -61,9 +58,7 @@ def examine(sample: Sample, options: Options) -> Evidence:
         unit="log of grain in the face against around it",
         limits=limits,
         options_json=told,
-        figures=()
-        if len(values) < 2
-        else (Figure("face_grain", plot(drawn, across="seconds", level=0.0), drawn[0].name + "."),),
+        figures=through_time("face_grain", "grain, face against surround", values, cuts),
     )
     return weighed(one, "still" if sample.info.kind == "still" else "video")
 
