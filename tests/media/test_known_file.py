@@ -1,14 +1,19 @@
 import io
+from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from masquerade.errors import PolicyError
 from masquerade.hashing import BLOCK, block_hashes, file_sha256
+from masquerade.media.ahead import ahead
 from masquerade.media.audio import read_audio, sound_blocks
-from masquerade.media.known_file import KnownFile
+from masquerade.media.known_file import KnownFile, expected_of, held_to
 from masquerade.media.probe import probe
+from masquerade.media.read import read_frames
 
 
 @pytest.fixture
@@ -86,3 +91,39 @@ def test_sound_that_is_exchanged_while_it_plays_ends_the_work(tmp_path: Path) ->
     path.write_bytes(other.read_bytes())
     with pytest.raises(PolicyError, match="changed while it was worked on"):
         list(blocks)
+
+
+@pytest.fixture(
+    params=["a.mp4", "a.png", "deep.png", "a.jpg", "a.webp", "a.tif", "a.avif", "a.gif"]
+)
+def pictures(
+    request: pytest.FixtureRequest,
+    make_clip: Callable[..., Path],
+    rng: np.random.Generator,
+    tmp_path: Path,
+) -> Path:
+    """A video or a picture of each decoder."""
+    if request.param == "a.mp4":
+        return make_clip(request.param, count=3)
+    path = tmp_path / request.param
+    deep = request.param == "deep.png"
+    noise = rng.integers(0, 65_536 if deep else 256, (64, 96, 3)).astype("u2" if deep else "u1")
+    if deep:
+        path.write_bytes(cv2.imencode(".png", noise)[1].tobytes())
+    else:
+        Image.fromarray(noise).save(path)
+    return path
+
+
+def test_pictures_are_read_as_they_were_or_not_at_all(pictures: Path) -> None:
+    plain = [frame.pixels for frame in read_frames(pictures)]
+    with held_to({pictures: block_hashes(pictures)}):
+        held = [frame.pixels for frame in ahead(read_frames(pictures), 1)]
+        assert np.array_equal(held, plain)
+        assert probe(pictures).size_wh == (96, 64)
+        data = bytearray(pictures.read_bytes())
+        data[len(data) // 2] ^= 1
+        pictures.write_bytes(data)
+        with pytest.raises(PolicyError, match="changed while it was worked on"):
+            list(ahead(read_frames(pictures), 1))
+    assert expected_of(pictures) is None

@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 
 from masquerade.errors import ConsentError, PolicyError, ProvenanceError, RefusedError
+from masquerade.media.read import read_frames
 from masquerade.provenance import seal as seal_module
 from masquerade.provenance.consent.records import ConsentRecord
 from masquerade.provenance.home import home_dir
 from masquerade.provenance.policy import GATES, Request
 from masquerade.provenance.seal import Sealed, save, seal
-from masquerade.types import Draft, DraftSegment, Planes
+from masquerade.types import Draft, DraftSegment, Frame, Planes
 
 Maker = Callable[..., Draft]
 ROOT = Path(__file__).resolve().parents[2]
@@ -387,6 +388,28 @@ def test_an_emptied_ledger_does_not_know_whom_it_trusted(
     _empty_the_ledger()
     with pytest.raises(ConsentError, match="trust in the key of Studio North"):
         check_standing(theirs)
+
+
+def test_an_input_that_is_exchanged_and_put_back_in_time_is_not_read(
+    scene: ModuleType, clip: Path, photo: Path, record: ConsentRecord, tmp_path: Path
+) -> None:
+    """Whenever a gate looks, the file is the one that was measured."""
+    target, out = tmp_path / "target.mp4", tmp_path / "out.mp4"
+    target.write_bytes(clip.read_bytes())
+    draft = scene.make_draft(target, photo, record.id)
+
+    def another() -> Iterator[Frame]:
+        target.write_bytes(clip.read_bytes()[::-1])
+        try:
+            yield from read_frames(target)
+        finally:
+            target.write_bytes(clip.read_bytes())
+
+    made = (replace(one, frames=another()) for one in draft.segments)
+    sealed = seal(scene.shown(draft, made), consents=[record], purpose="test")
+    with pytest.raises(PolicyError, match="changed while it was worked on"):
+        save(sealed, out, encoding=scene.FAST)
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_what_changes_while_the_work_goes_on_closes_a_gate(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import closing, nullcontext
+from contextvars import copy_context
 from functools import partial
 from queue import Empty, Queue
 from typing import Final, TypeVar
@@ -24,10 +25,10 @@ class _Worker(threading.Thread):
     def __init__(self, items: Iterable[T], waiting: Queue[T | _End]) -> None:
         super().__init__(daemon=True)
         self.stopped = threading.Event()
-        self._work = partial(_fill, items, waiting, self.stopped)
+        self._work, self._context = partial(_fill, items, waiting, self.stopped), copy_context()
 
     def run(self) -> None:
-        self._work()
+        self._context.run(self._work)
 
 
 class _End:

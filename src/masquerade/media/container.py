@@ -21,7 +21,7 @@ from av.video.stream import VideoStream
 
 from masquerade.errors import LimitError, MediaError
 from masquerade.hashing import BlockHashes
-from masquerade.media.known_file import KnownFile
+from masquerade.media.known_file import KnownFile, expected_of
 from masquerade.media.limits import Limits
 from masquerade.media.png_notes import has_more_notes
 
@@ -153,7 +153,7 @@ def open_container(
         path: A file that passed `check_file`.
         limits: Checked against the number of streams and the claimed duration.
         demuxer: FFmpeg's name of the format, where it must not be guessed.
-        known: What the file has to hold still; None where that was not asked before.
+        known: What the file has to hold still; None for what `held_to` says, if it does.
 
     Raises:
         MediaError: FFmpeg knows no such format, or finds it broken.
@@ -168,6 +168,7 @@ def open_container(
     try:
         with ExitStack() as stack:
             source: str | KnownFile = f"file:{path.absolute()}"
+            known = known or expected_of(path)
             if known is not None:
                 source = stack.enter_context(KnownFile(path, known))
                 stack.callback(source.check)

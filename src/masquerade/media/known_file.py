@@ -8,11 +8,42 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from masquerade.errors import PolicyError
 from masquerade.hashing import BLOCK, BlockHashes
+
+_EXPECTED: Final[ContextVar[Mapping[Path, BlockHashes]]] = ContextVar(
+    "expected", default=MappingProxyType({})
+)
+
+
+@contextmanager
+def held_to(files: Mapping[Path, BlockHashes]) -> Iterator[None]:
+    """Within the block, pictures and sound of these files are read as they were, or not at all.
+
+    That holds for all that is called from it, and for what is made `ahead` of it in a thread.
+
+    Args:
+        files: What each holds, from `masquerade.hashing.block_hashes`.
+    """
+    named = {path.absolute(): known for path, known in files.items()}
+    token = _EXPECTED.set(MappingProxyType({**_EXPECTED.get(), **named}))
+    try:
+        yield
+    finally:
+        _EXPECTED.reset(token)
+
+
+def expected_of(path: Path) -> BlockHashes | None:
+    """What a file has to hold here; None where that is not asked."""
+    held = _EXPECTED.get()
+    return held.get(path.absolute()) if held else None
 
 
 class KnownFile(io.RawIOBase):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from PIL import Image, UnidentifiedImageError
 
 from masquerade.errors import LimitError, MediaError
 from masquerade.media.container import check_size, open_container, reason, video_stream
+from masquerade.media.known_file import KnownFile, expected_of
 from masquerade.media.limits import Limits
 from masquerade.media.planes import PictureReader
 from masquerade.media.turn import UPRIGHT, Turn, turn_from_exif, turned
@@ -123,11 +124,12 @@ def opened(path: Path, name: str, limits: Limits) -> Iterator[tuple[Image.Image,
 def _sound_image(path: Path, name: str, limits: Limits, said: list[str]) -> Iterator[Image.Image]:
     """What `opened` is, with warnings heard while the header is read and not later."""
     try:
-        with _heard(said):
-            image = Image.open(path, formats=[name])
-        with image:
-            _check_size(path, image, limits)
-            yield image
+        with _source(path) as source:
+            with _heard(said):
+                image = Image.open(source, formats=[name])
+            with image:
+                _check_size(path, image, limits)
+                yield image
     except Image.DecompressionBombError:
         raise LimitError(
             f"{path} has more pixels than any camera gives",
@@ -141,6 +143,18 @@ def _sound_image(path: Path, name: str, limits: Limits, said: list[str]) -> Iter
             "a whole, undamaged picture",
             "check that it was copied in full and opens in a viewer",
         ) from None
+
+
+@contextmanager
+def _source(path: Path) -> Iterator[Path | IO[bytes]]:
+    """The file; where it has to be what it was, its bytes as long as they are."""
+    known = expected_of(path)
+    if known is None:
+        yield path
+        return
+    with KnownFile(path, known) as file:
+        yield cast(IO[bytes], file)
+        file.check()
 
 
 @contextmanager
@@ -196,7 +210,7 @@ def bits_of(path: Path, image: Image.Image) -> int:
         return max(bits) if isinstance(bits, tuple) else int(bits)
     if image.format not in ("PNG", "AVIF"):
         return 8
-    with path.open("rb") as file:
+    with _source(path) as source, source.open("rb") if isinstance(source, Path) else source as file:
         head = file.read(4096)
     if image.format == "PNG":
         return head[24]

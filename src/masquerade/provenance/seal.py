@@ -44,6 +44,7 @@ from masquerade.provenance.c2pa.manifest import input_path, wording_of
 from masquerade.provenance.c2pa.signing import open_signing
 from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.draft_sound import SoundFlow, sound_shape, with_marks
+from masquerade.provenance.gates.inputs_unchanged import as_measured
 from masquerade.provenance.gates.watch import Watch
 from masquerade.provenance.label import ENGLISH, Clip, Label, clip_of, labelled
 from masquerade.provenance.parts import Part, Parts, open_parts
@@ -146,6 +147,7 @@ def save(
     work = _work_of(sealed, out, encoding, progress or no_progress)
     with (
         _plain_faults(out),
+        as_measured(sealed.request),
         open_parts(out, work.job_key(), home=sealed.request.home) as parts,
         _nothing_kept_if_refused(parts),
     ):

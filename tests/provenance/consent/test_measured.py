@@ -230,3 +230,22 @@ def test_somebody_whom_transparency_alone_shows_is_measured(
     consent_sources.check(request_of(plain))
     with pytest.raises(ConsentError, match="is not the one of consent"):
         consent_sources.check(request_of(photo))
+
+
+def test_faces_are_measured_in_the_file_of_that_hash_alone(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another photo that lies there just while faces are looked for, and is taken away again."""
+    path = Path(shutil.copy(HUGO.picture, tmp_path / "hugo.jpg"))
+    really = measured._measure
+
+    def exchanged(place: Path) -> tuple[measured.MeasuredPerson, ...]:
+        shutil.copy(photo, place)
+        try:
+            return really(place)
+        finally:
+            shutil.copy(HUGO.picture, place)
+
+    monkeypatch.setattr(measured, "_measure", exchanged)
+    with pytest.raises(PolicyError, match="changed"):
+        people_in(path, file_sha256(path))

@@ -7,7 +7,7 @@ passes the gates three times.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +21,9 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import SAME_PERSON, chip, distance, embed, embed_chips
 from masquerade.faces.portrait import identity
 from masquerade.faces.readers import FaceReader
-from masquerade.hashing import file_sha256
+from masquerade.hashing import BlockHashes, block_hashes, file_sha256
 from masquerade.media.glance import glances
+from masquerade.media.known_file import held_to
 from masquerade.media.opacity import looks_of
 from masquerade.media.probe import probe
 from masquerade.provenance.consent.turned import around, is_turned, straighter
@@ -94,7 +95,8 @@ def people_in(path: Path, sha256: str) -> tuple[MeasuredPerson, ...]:
         PolicyError: It is not the file of that hash.
     """
     try:
-        found = _measure(path)
+        with held_to(_held(path, sha256)):
+            found = _measure(path)
     except (InputError, ModelError) as error:
         raise ConsentError(
             f"the faces in {path.name} cannot be measured: {error.found}",
@@ -104,6 +106,21 @@ def people_in(path: Path, sha256: str) -> tuple[MeasuredPerson, ...]:
     if file_sha256(path) != sha256:
         raise PolicyError(f"the input {path.name} was changed", f"SHA-256 {sha256[:16]}")
     return found
+
+
+def _held(path: Path, sha256: str) -> Mapping[Path, BlockHashes]:
+    """What a file has to hold while it is measured; nothing where it cannot be read at all.
+
+    Raises:
+        PolicyError: It is not the file of that hash.
+    """
+    try:
+        known = block_hashes(path)
+    except OSError:
+        return {}  # whoever measures it says why
+    if known.sha256 != sha256:
+        raise PolicyError(f"the input {path.name} was changed", f"SHA-256 {sha256[:16]}")
+    return {path: known}
 
 
 def _measure(path: Path) -> tuple[MeasuredPerson, ...]:
