@@ -239,7 +239,7 @@ def kill_at(stage: str) -> None:
 
     match stage:
         case "in second segment":
-            counted = seal._marked
+            counted = seal.marked
 
             def stop_early(segment, *rest):  # type: ignore[no-untyped-def]
                 for number, frame in enumerate(counted(segment, *rest)):
@@ -247,7 +247,7 @@ def kill_at(stage: str) -> None:
                         die()
                     yield frame
 
-            seal._marked = stop_early
+            seal.marked = stop_early
         case "part stored":
             after(parts.Parts, "put")
         case "before join":

@@ -23,8 +23,9 @@ from masquerade.provenance.consent.bound_face import open_face
 from masquerade.provenance.consent.records import ConsentRecord, load, save_record
 from masquerade.provenance.consent.revocation import revoke
 from masquerade.provenance.home import home_dir
-from masquerade.provenance.seal import _plain_faults, save, seal
+from masquerade.provenance.seal import save, seal
 from masquerade.provenance.verify import verify
+from masquerade.provenance.write_faults import plain_faults
 from masquerade.types import Draft, DraftSegment, Frame, IdentityUse, InputUse
 
 Maker = Callable[..., Draft]
@@ -229,7 +230,7 @@ def test_an_existing_output_stays_when_anything_fails(
 @pytest.mark.parametrize(
     ("layer", "what"),
     [
-        ("seal.labelled", "label"),
+        ("marked_frames.labelled", "label"),
         ("seal.encode_segment", "encoder"),
         ("seal.join", "container"),
         ("publish.sign", "manifest"),
@@ -559,7 +560,7 @@ def test_a_part_that_finds_no_room_is_told_by_the_folder_of_the_output(tmp_path:
     parts.mkdir()
     with (
         pytest.raises(OutputError, match=f"the disk of {tmp_path} is full"),
-        _plain_faults(tmp_path / "out.png"),
+        plain_faults(tmp_path / "out.png"),
         whole_file(parts / "joined"),
     ):
         raise OSError(28, "No space left on device")

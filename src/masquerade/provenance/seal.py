@@ -15,7 +15,6 @@ one. No option, flag or variable leaves a step out. A `Sealed` that was forged g
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -38,7 +37,7 @@ from masquerade.media.write import (
     write_sound,
     write_still,
 )
-from masquerade.provenance import fingerprint, ledger
+from masquerade.provenance import ledger
 from masquerade.provenance.c2pa.formats import is_embedded, sidecar_of
 from masquerade.provenance.c2pa.manifest import input_path, wording_of
 from masquerade.provenance.c2pa.signing import open_signing
@@ -46,15 +45,17 @@ from masquerade.provenance.consent.record import ConsentRecord
 from masquerade.provenance.draft_sound import SoundFlow, sound_shape, with_marks
 from masquerade.provenance.gates.inputs_unchanged import as_measured
 from masquerade.provenance.gates.watch import Watch
-from masquerade.provenance.label import ENGLISH, Clip, Label, clip_of, labelled
+from masquerade.provenance.label import ENGLISH, Clip, Label
+from masquerade.provenance.marked_frames import Counts, check_through, cut, marked
 from masquerade.provenance.parts import Part, Parts, open_parts
 from masquerade.provenance.policy import Request, pass_gates
-from masquerade.provenance.publish import Made, Progress, Work, publish
+from masquerade.provenance.publish import Made, publish
 from masquerade.provenance.saved import SaveReport
+from masquerade.provenance.work import Progress, Work
+from masquerade.provenance.write_faults import plain_faults
 from masquerade.telling import no_progress
 from masquerade.types import Draft, DraftSegment, Frame
 
-_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _AHEAD: Final = 3  # finished frames that wait for the encoder
 
 
@@ -146,7 +147,7 @@ def save(
     _check_place(out, sealed.request.draft, encoding)
     work = _work_of(sealed, out, encoding, progress or no_progress)
     with (
-        _plain_faults(out),
+        plain_faults(out),
         as_measured(sealed.request),
         open_parts(out, work.job_key(), home=sealed.request.home) as parts,
         _nothing_kept_if_refused(parts),
@@ -172,7 +173,7 @@ def rehearse(sealed: Sealed, *, encoding: Encoding) -> Iterator[int]:
         raise ProvenanceError(f"a rehearsal of a {draft.kind}", "a video")
     work = _work_of(sealed, draft.target, encoding, no_progress)
     info = _pictured(draft)
-    segments, clip = _cut(work, info)
+    segments, clip = cut(work, info)
     for segment in segments:
         yield _encoded(segment, clip, info, work, (0, info.frame_count)).frames
 
@@ -289,7 +290,7 @@ def _make_video(work: Work, parts: Parts) -> Made:
     kept: list[tuple[int, str]] = []
     made: list[tuple[int, Part]] = []
     resumed = done = 0
-    segments, clip = _cut(work, info)
+    segments, clip = cut(work, info)
     total = _count(segments, info, is_film=work.draft.film is not None)
     for segment in segments:
         part = parts.find(segment)
@@ -339,13 +340,6 @@ def _track(flow: SoundFlow, work: Work) -> tuple[SoundTrack, Fraction]:
     return SoundTrack(marked, sound.sr, sound.channels, sound.start_s), later_s
 
 
-def _cut(work: Work, info: MediaInfo) -> tuple[list[DraftSegment], Clip]:
-    """The segments, and what their labels know of the whole; their keys say that too."""
-    segments = list(work.draft.segments)
-    clip = clip_of(work.draft, segments, info)
-    return [replace(one, key=f"{one.key} {clip}") for one in segments], clip
-
-
 def _count(segments: Sequence[DraftSegment], info: MediaInfo, *, is_film: bool) -> int | None:
     """Frames in all: the target's, and those that come besides; None where nobody knows.
 
@@ -363,22 +357,21 @@ def _encoded(
     done_of: tuple[int, int | None],
 ) -> Part:
     done, total = done_of
-    counts = _Counts(done)
-    marked = _marked(segment, work, counts, total, clip)
-    with closing(ahead(marked, _AHEAD)) as frames:
+    counts = Counts(done)
+    with closing(ahead(marked(segment, work, counts, total, clip), _AHEAD)) as frames:
         data = encode_segment(frames, info, work.encoding)
-        _check_through(segment, frames, counts)
+        check_through(segment, frames, counts)
     return Part(counts.frames, counts.covered, segment.tally(), *counts.taken(), data)
 
 
 def _make_animation(work: Work, parts: Parts) -> Made:
     info = probe(work.draft.target)
-    counts, made = _Counts(0), list[tuple[int, Part]]()
-    segments, clip = _cut(work, info)
+    counts, made = Counts(0), list[tuple[int, Part]]()
+    segments, clip = cut(work, info)
 
     def frames() -> Iterator[Frame]:
         for segment in segments:
-            yield from _marked(segment, work, counts, info.frame_count, clip)
+            yield from marked(segment, work, counts, info.frame_count, clip)
             made.append((segment.index, Part(0, 0, segment.tally(), (), (), b"")))
 
     stream = frames()
@@ -392,11 +385,11 @@ def _make_animation(work: Work, parts: Parts) -> Made:
 
 def _make_still(work: Work, parts: Parts) -> Made:
     info = probe(work.draft.target)
-    segments, clip = _cut(work, info)
+    segments, clip = cut(work, info)
     if len(segments) != 1:
         raise ProvenanceError(f"a still picture of {len(segments)} segments", "one")
-    counts = _Counts(0)
-    frames = _marked(segments[0], work, counts, 1, clip)
+    counts = Counts(0)
+    frames = marked(segments[0], work, counts, 1, clip)
     made = list(frames)
     if len(made) != 1:
         raise ProvenanceError(f"a still picture of {len(made)} frames", "one")
@@ -414,46 +407,6 @@ _MAKERS: Final = {
 }
 
 
-@dataclass(slots=True)
-class _Counts:
-    before: int
-    frames: int = 0
-    covered: int = 0
-    prints: list[fingerprint.Print] = field(default_factory=list)
-    bare: list[fingerprint.Print] = field(default_factory=list)
-
-    def taken(self) -> tuple[tuple[fingerprint.Print, ...], tuple[fingerprint.Print, ...]]:
-        """Fingerprints of the pictures as written, and of what they were before their marks."""
-        return tuple(self.prints), tuple(self.bare)
-
-
-def _marked(
-    segment: DraftSegment, work: Work, counts: _Counts, total: int | None, clip: Clip
-) -> Iterator[Frame]:
-    """A segment's frames with every mark that goes into pixels: the label, then the watermark."""
-    label, avoid = work.label, work.draft.avoid
-    bare = work.watch.outputs(segment, counts.bare)
-
-    def with_label() -> Iterator[Frame]:
-        for frame, covers in labelled(bare, label, avoid, clip):
-            counts.covered += covers
-            yield frame
-
-    taken = fingerprint.EachSecond(counts.prints)
-    for frame in work.mark.put(with_label()):
-        taken.see(frame)
-        counts.frames += 1
-        work.progress("frames", counts.before + counts.frames, total)
-        yield frame
-
-
-def _check_through(segment: DraftSegment, frames: Iterator[Frame], counts: _Counts) -> None:
-    if next(frames, None) is not None or not counts.frames:
-        raise ProvenanceError(
-            f"segment {segment.index} was not written as a whole", "every frame of the draft"
-        )
-
-
 def _without_data(part: Part) -> Part:
     return replace(part, data=b"")
 
@@ -467,28 +420,3 @@ def _without_name(path: Path) -> BinaryIO:
     if os.name == "posix":
         path.unlink()
     return file
-
-
-def _full(out: Path) -> OutputError:
-    return OutputError(
-        f"the disk of {out.absolute().parent} is full", "free space", "free some and run again"
-    )
-
-
-@contextmanager
-def _plain_faults(out: Path) -> Iterator[None]:
-    """Turns what the system says into an error that says what to do."""
-    try:
-        yield
-    except OutputError as error:  # of a part, whose name and folder tell people nothing
-        if getattr(error.__cause__, "errno", None) in _DISK_FULL:
-            raise _full(out) from error
-        raise
-    except OSError as error:
-        if error.errno in _DISK_FULL:
-            raise _full(out) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise OutputError(
-                f"no permission to write {out} ({error.strerror})", "a folder you may write to"
-            ) from error
-        raise OutputError(f"{out} cannot be written ({error.strerror or error})") from error
