@@ -110,3 +110,10 @@ def test_skin_of_a_large_face_is_that_of_the_same_face_made_smaller() -> None:
 
     assert large.unit > 2 * before.unit
     assert np.abs(again - before.all_skin()).mean() < 0.01
+
+
+def test_skin_is_found_at_any_size() -> None:
+    before = portrait()
+
+    for unit in (159.9, 160.1, 160.6, 161.3):
+        assert before.smaller(unit / before.unit).all_skin().any()

@@ -151,10 +151,14 @@ class Portrait:
         hair have not. None of it is what is known to be no person. Large faces are looked at made
         smaller: all edges are soft.
         """
-        if self.unit > _LOOKED_AT_PX:
-            size = self.pixels.shape[1], self.pixels.shape[0]
-            found = self.smaller(_LOOKED_AT_PX / self.unit).all_skin()
-            return np.asarray(cv2.resize(found, size, interpolation=cv2.INTER_LINEAR), np.float32)
+        if self.unit <= _LOOKED_AT_PX:
+            return self._skin_found()
+        size = self.pixels.shape[1], self.pixels.shape[0]
+        found = self.smaller(_LOOKED_AT_PX / self.unit)._skin_found()
+        return np.asarray(cv2.resize(found, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+    def _skin_found(self) -> Mask:
+        """(h, w) in [0, 1]: what `all_skin` gives, looked for at this very size."""
         face = self.skin(0.08)
         lab = np.asarray(
             cv2.cvtColor(self.pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32
