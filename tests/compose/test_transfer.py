@@ -90,3 +90,15 @@ def test_too_little_skin_says_nothing_of_features() -> None:
     patch = np.full((8, 8, 3), 100, np.float32)
     made = for_features(patch * 2, patch, np.zeros((8, 8), np.float32), colours=1.0)
     np.testing.assert_array_equal(made.matrix, np.eye(3, 4))
+
+
+def test_features_lie_behind_haze_as_skin_does(rng: np.random.Generator) -> None:
+    patch = rng.uniform(100, 200, (8, 8, 3)).astype(np.float32)
+    haze = patch * 0.4 + 120
+    made = for_features(haze, patch, np.ones((8, 8), np.float32), colours=1.0, contrast=0.4)
+    assert made(np.zeros((1, 1, 3), np.float32)).mean() == pytest.approx(120, abs=8)
+    assert made(np.full((1, 1, 3), patch.mean(), np.float32)).mean() == pytest.approx(
+        haze.mean(), rel=0.03
+    )
+    clear = for_features(patch * 0.5, patch, np.ones((8, 8), np.float32), colours=1.0, contrast=0.5)
+    assert clear(np.zeros((1, 1, 3), np.float32)).max() < 2

@@ -30,6 +30,7 @@ from masquerade.compose.on_skin import lit_as_skin, needed
 from masquerade.compose.relight import fitted_to, light_ratio, lights_apart
 from masquerade.compose.transfer import (
     Recolour,
+    contrast_of,
     for_features,
     transfer,
     unchanged,
@@ -180,10 +181,12 @@ def _recolour(
         if colour == "auto" and how == "mkl":
             found = with_own_brightness(found, theirs, weight)
         wanted = found(mine)  # the light that is added later brings the rest of brightness
+        contrast = contrast_of(found)
         found = unchanged().mixed(found, strength)
         known.colour = known.colour.mixed(found, _SETTLE) if known.colour else found
         variety = ranges(theirs, mine, cover).colours
-        found = unchanged().mixed(for_features(wanted, mine, weight, colours=variety), strength)
+        light = for_features(wanted, mine, weight, colours=variety, contrast=contrast)
+        found = unchanged().mixed(light, strength)
         known.features = known.features.mixed(found, _SETTLE) if known.features else found
     return known.colour
 

@@ -103,7 +103,9 @@ def transfer(frame: Cells, patch: Cells, weight: Mask, *, how: Transfer) -> Reco
     return _fitted(mine, wanted, share)
 
 
-def for_features(frame: Cells, patch: Cells, weight: Mask, *, colours: float) -> Recolour:
+def for_features(
+    frame: Cells, patch: Cells, weight: Mask, *, colours: float, contrast: float = 1.0
+) -> Recolour:
     """The map for eyes, brows, lips and teeth, of which skin's colours say nothing.
 
     A map fitted to skin, carried on to what is darker or whiter, would make brown eyes teal. They
@@ -115,6 +117,8 @@ def for_features(frame: Cells, patch: Cells, weight: Mask, *, colours: float) ->
         patch: (n, m, 3) in [0, 255].
         weight: (n, m) plain skin; too little of it changes nothing.
         colours: Variety of colours that the frame has for each unit of the patch's.
+        contrast: What the map for skin makes of a difference of brightness. Where that is less than
+            what light makes of it there is haze, and features lie behind it, too.
     """
     total = float(weight.sum())
     if total < _LEAST_WEIGHT:
@@ -125,7 +129,14 @@ def for_features(frame: Cells, patch: Cells, weight: Mask, *, colours: float) ->
     kept = float(np.clip(colours, 0, 1))
     tint = theirs / max(float(_LUMA @ theirs), 1.0)
     matrix = (kept * np.eye(3) + (1 - kept) * np.outer(tint, _LUMA)) * factor
-    return Recolour(np.column_stack([matrix, np.zeros(3)]), np.zeros((256, 3), np.float32))
+    seen = np.clip(contrast * (_LUMA @ mine) / max(float(_LUMA @ theirs), 1.0), 0.3, 1)
+    veil = (1 - seen) * (matrix @ mine)
+    return Recolour(np.column_stack([seen * matrix, veil]), np.zeros((256, 3), np.float32))
+
+
+def contrast_of(made: Recolour) -> float:
+    """What a map makes of a difference of brightness between two greys; the curve is left out."""
+    return float(_LUMA @ made.matrix[:, :3].sum(axis=1))
 
 
 def with_own_brightness(made: Recolour, frame: Cells, weight: Mask) -> Recolour:
