@@ -78,7 +78,8 @@ def test_white_stays_white_where_walls_are_white_and_the_ground_is_not() -> None
     street = light_at(with_walls((128, 128, 124), (226, 226, 224), 1))
     assert np.ptp(curves(street, park)[0, 240].astype(int)) <= 12
     told = (replace(street, bright=None), replace(park, bright=None))
-    assert np.ptp(curves(*told)[0, 240].astype(int)) > 40
+    plain = curves(street, park)[0, 160].astype(int)
+    assert np.ptp(curves(*told)[0, 160].astype(int)) > 2 * np.ptp(plain)
 
 
 def test_white_walls_in_another_light_take_a_cast_away() -> None:
@@ -110,3 +111,11 @@ def test_pictures_that_tell_nothing_have_no_light() -> None:
     assert light_of([], []) is None
     assert light_of([(white, FREE)], []) is None
     assert skin_of(white, np.ones((240, 320), np.float32)) is None
+
+
+def test_white_clothes_are_neither_tinted_nor_clipped_where_the_place_is_brighter() -> None:
+    by = curves(light(cast((0.75, 0.75, 0.62))), light(None))[0].astype(int)
+    assert np.ptp(by[128]) > 10  # a cast goes
+    assert np.ptp(by[235]) < np.ptp(by[128])
+    assert by[240].max() < 255
+    assert (np.diff(by, axis=0) >= 0).all()

@@ -55,6 +55,9 @@ _LEVEL_LIGHT: Final = 0.5
 
 _MOST_HUE: Final = 0.4  # of the logarithm of a channel's factor beside the others'
 _MOST_LEVEL: Final = 0.6  # of the logarithm of brightness
+_BRIGHT: Final = 0.5  # linear, from which a level takes on less of a cast
+_WHITE_TAKES: Final = 0.3  # of it, that white does
+_SHOULDER: Final = 3.0  # power by which brightness is held back near white, so as not to clip it
 _MOST_HAZE: Final = 0.01  # linear, by which black is lifted or lowered
 
 
@@ -166,13 +169,23 @@ def curves(source: Light, target: Light) -> Curves:
         source: Of the pictures they are drawn from.
         target: Of the place they are put into.
     """
-    gain = np.exp(np.clip(_hue(source, target), -_MOST_HUE, _MOST_HUE))
-    gain *= np.exp(np.clip(_level(source, target), -_MOST_LEVEL, _MOST_LEVEL))
+    hue = np.clip(_hue(source, target), -_MOST_HUE, _MOST_HUE)
+    level = float(np.exp(np.clip(_level(source, target), -_MOST_LEVEL, _MOST_LEVEL)))
     haze = float(np.clip(target.black - source.black, -_MOST_HAZE, _MOST_HAZE))
     levels = _linear(np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1))
-    made = levels * gain
+    made = levels * np.exp(hue * _share_of(levels))
+    if level > 1:
+        made *= level / (1 + (level - 1) * np.clip(made, 0, 1) ** _SHOULDER)
+    else:
+        made *= level
     made += haze * (1 - levels)  # white stays where it was
-    return _levels(np.clip(made, 0, 1))[None]
+    return _levels(np.clip(np.maximum.accumulate(made, axis=0), 0, 1))[None]
+
+
+def _share_of(levels: Levels) -> Levels:
+    """(256, 3) how much of a cast each level takes on: white clothes take on little."""
+    near = np.clip((levels - _BRIGHT) / (1 - _BRIGHT), 0, 1)
+    return np.asarray(1 - (1 - _WHITE_TAKES) * near**2 * (3 - 2 * near))
 
 
 def relit(picture: RGB, by: Curves | None) -> RGB:
