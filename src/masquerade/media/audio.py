@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -59,13 +60,8 @@ def read_audio(
         LimitError: It is larger or longer than the limits allow.
         PolicyError: It does not hold any more what it held.
     """
-    path = Path(path)
-    check_file(path, limits)
-    if picture_format(path):
-        raise MediaError(f"{path} is a picture", "a video or sound file")
-    report = on_damage or _ignore
-    with open_container(path, limits, known=known) as container:
-        stream = next((s for s in container.streams.audio if s.codec_context), None)
+    path, report = Path(path), on_damage or _ignore
+    with _first_stream(path, limits, known) as (container, stream):
         if stream is None:
             return _silence(container, path, sr)
         rate = sr or stream.sample_rate
@@ -79,9 +75,8 @@ def read_audio(
             return Audio(np.zeros((1, 0), np.float32), rate, span_s[0])
         if first is None:
             raise MediaError(f"the sound of {path} cannot be decoded", "sound that plays")
-        start_s = (first.pts or 0) * (first.time_base or Fraction(1, first.sample_rate))
-        resampler = av.AudioResampler("flt", None, rate)
-        pieces = _resampled(chain([first], sounds), resampler)
+        start_s = _start_s(first)
+        pieces = _resampled(chain([first], sounds), rate)
         laid_out = _laid_out(pieces, start_s, rate, path, limits)
         parts = [part.mean(axis=0, keepdims=True) if mono else part for part in laid_out]
         samples = np.ascontiguousarray(np.concatenate(parts, axis=1))
@@ -117,13 +112,8 @@ def sound_blocks(
         LimitError: It is larger or longer than the limits allow.
         PolicyError: It does not hold any more what it held.
     """
-    path = Path(path)
-    check_file(path, limits)
-    if picture_format(path):
-        raise MediaError(f"{path} is a picture", "a video or sound file")
-    report = on_damage or _ignore
-    with open_container(path, limits, known=known) as container:
-        stream = next((s for s in container.streams.audio if s.codec_context), None)
+    path, report = Path(path), on_damage or _ignore
+    with _first_stream(path, limits, known) as (container, stream):
         if stream is None:
             _silence(container, path, sr)
             return
@@ -132,14 +122,30 @@ def sound_blocks(
         first = next(sounds, None)
         if first is None:
             raise MediaError(f"the sound of {path} cannot be decoded", "sound that plays")
-        start_s = (first.pts or 0) * (first.time_base or Fraction(1, first.sample_rate))
-        pieces = _resampled(chain([first], sounds), av.AudioResampler("flt", None, rate))
+        start_s = _start_s(first)
+        pieces = _resampled(chain([first], sounds), rate)
         done = broken = 0
         for samples in _gathered(_laid_out(pieces, start_s, rate, path, limits), rate):
             broken += _in_range(samples)
             yield Audio(samples, rate, start_s + Fraction(done, rate))
             done += samples.shape[1]
         _report_broken(broken, report)
+
+
+@contextmanager
+def _first_stream(
+    path: Path, limits: Limits, known: BlockHashes | None
+) -> Iterator[tuple[InputContainer, AudioStream | None]]:
+    """A file, open, and its first sound that can be decoded; None where it has none."""
+    check_file(path, limits)
+    if picture_format(path):
+        raise MediaError(f"{path} is a picture", "a video or sound file")
+    with open_container(path, limits, known=known) as container:
+        yield container, next((s for s in container.streams.audio if s.codec_context), None)
+
+
+def _start_s(first: AudioFrame) -> Fraction:
+    return (first.pts or 0) * (first.time_base or Fraction(1, first.sample_rate))
 
 
 def _gathered(parts: Iterator[NDArray[np.float32]], least: int) -> Iterator[NDArray[np.float32]]:
@@ -230,9 +236,10 @@ def _packets(
 
 
 def _resampled(
-    sounds: Iterator[AudioFrame], resampler: av.AudioResampler
+    sounds: Iterator[AudioFrame], sr: int
 ) -> Iterator[tuple[Fraction | None, NDArray[np.float32]]]:
     """Start in seconds and samples (channels, n) of each resampled stretch."""
+    resampler = av.AudioResampler("flt", None, sr)
     for sound in chain(sounds, [None]):
         for made in resampler.resample(sound):
             base = made.time_base or Fraction(1, made.sample_rate)
