@@ -7,9 +7,8 @@ same, whether the face flickers, and whether it is as sharp as what was there.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -24,22 +23,18 @@ from masquerade.evaluate.eyes import blinks_kept, eyes_together
 from masquerade.evaluate.flicker import face_luminance, flicker_ratio
 from masquerade.evaluate.identity import identity_score
 from masquerade.evaluate.pose import pose_error_deg
+from masquerade.evaluate.side_by_side import Pair, changed, shots
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import SAME_PERSON, chip, embed, embed_chips
 from masquerade.faces.following.track import track
 from masquerade.faces.landmarks import place_of, read_face
 from masquerade.faces.lids import openings
 from masquerade.faces.readers import FaceReader
-from masquerade.media.probe import probe
-from masquerade.media.read import read_frames, read_image
-from masquerade.media.shots import cuts
-from masquerade.types import RGB, Embedding, Face, Frame, Points
+from masquerade.media.read import read_image
+from masquerade.types import RGB, Embedding, Points
 
 MOST_FRAMES: Final = 1500
 SHOWN: Final = 5
-_CHANGED: Final = 4.0  # mean difference in levels, inside a face, above which it was changed
-_AROUND: Final = 2  # frames on each side by which that is steadied
-_HELD_BYTES: Final = 768 * 2**20
 _LEAST_FRAMES: Final = 3  # for what is measured over time
 
 Tell = Callable[[str, int, int | None], None]
@@ -154,7 +149,7 @@ def evaluate_swap(
     lines: list[Line] = []
     people: list[Embedding] = []
     unchanged = left = done = 0
-    for shot in _shots(target, output, most_frames):
+    for shot in shots(target, output, most_frames):
         done += len(shot)
         for one in track([before for before, _ in shot], reader):
             pairs = [(b, a, one.faces[b.pts]) for b, a in shot if b.pts in one.faces]
@@ -162,7 +157,7 @@ def evaluate_swap(
                 continue
             if one.embedding is not None:
                 people.append(one.embedding)
-            stretches = _changed(pairs)
+            stretches = changed(pairs)
             unchanged += not stretches
             left += len(pairs) - sum(map(len, stretches))
             lines += [_line(stretch, who, reader) for stretch in stretches]
@@ -201,53 +196,6 @@ def _source(sources: Sequence[Path], reader: FaceReader) -> tuple[Embedding, RGB
     return np.mean(found, axis=0, dtype=np.float32), shown
 
 
-def _shots(target: Path, output: Path, most: int) -> Iterator[list[tuple[Frame, Frame]]]:
-    """Frames before and after, shot by shot; long shots in parts, so that they fit into memory.
-
-    Raises:
-        UsageError: Sizes or numbers of frames differ.
-    """
-    waiting: deque[Frame] = deque()
-
-    def firsts() -> Iterator[Frame]:
-        for one, other in _pairs(target, output, most):
-            waiting.append(other)
-            yield one
-
-    shot: list[tuple[Frame, Frame]] = []
-    for frame, begins in cuts(firsts()):
-        held = 2 * len(shot) * frame.pixels.nbytes
-        if shot and (begins or held > _HELD_BYTES):
-            yield shot
-            shot = []
-        shot.append((frame, waiting.popleft()))
-    if shot:
-        yield shot
-
-
-def _pairs(target: Path, output: Path, most: int) -> Iterator[tuple[Frame, Frame]]:
-    kinds = [probe(path) for path in (target, output)]
-    if kinds[0].size_wh != kinds[1].size_wh:
-        raise UsageError(
-            f"{target.name} has {kinds[0].size_wh} pixels, {output.name} {kinds[1].size_wh}",
-            "one file before and after the swap",
-        )
-    streams = [
-        iter((read_image(info.path),)) if info.kind == "still" else read_frames(info.path)
-        for info in kinds
-    ]
-    for number, one in enumerate(streams[0]):
-        other = next(streams[1], None)
-        if number == most:
-            return
-        if other is None:
-            raise UsageError(
-                f"{output.name} ends after {number} frames, {target.name} goes on",
-                "as many frames after the swap as before",
-            )
-        yield replace(one, planes=None), replace(other, planes=None)
-
-
 def _check_order(lines: Sequence[Line], target: Path, output: Path) -> None:
     """Passes unless the first file shows the source, and the second somebody else.
 
@@ -267,35 +215,7 @@ def _check_order(lines: Sequence[Line], target: Path, output: Path) -> None:
         )
 
 
-def _changed(
-    pairs: Sequence[tuple[Frame, Frame, Face]],
-) -> list[list[tuple[Frame, Frame, Face]]]:
-    """The stretches in which a face was changed; shots that were skipped are none."""
-    apart = np.array([_difference(b.pixels, a.pixels, f) for b, a, f in pairs])
-    around = np.pad(apart, _AROUND, mode="edge")
-    steady = np.median(np.lib.stride_tricks.sliding_window_view(around, 2 * _AROUND + 1), axis=1)
-    found: list[list[tuple[Frame, Frame, Face]]] = []
-    before = False
-    for pair, is_changed in zip(pairs, steady >= _CHANGED, strict=True):
-        if is_changed and not before:
-            found.append([])
-        if is_changed:
-            found[-1].append(pair)
-        before = is_changed
-    return found
-
-
-def _difference(before: RGB, after: RGB, face: Face) -> float:
-    """Mean difference in levels inside a face's box."""
-    height, width = before.shape[:2]
-    x0, y0 = (max(0, int(edge)) for edge in face.box[:2])
-    x1, y1 = min(width, int(face.box[2]) + 1), min(height, int(face.box[3]) + 1)
-    if x1 <= x0 or y1 <= y0:
-        return 0.0
-    return float(cv2.absdiff(before[y0:y1, x0:x1], after[y0:y1, x0:x1]).mean())
-
-
-def _line(pairs: Sequence[tuple[Frame, Frame, Face]], who: Embedding, reader: FaceReader) -> Line:
+def _line(pairs: Sequence[Pair], who: Embedding, reader: FaceReader) -> Line:
     was = [read_face(b.pixels, place_of(face.landmarks), reader) for b, _, face in pairs]
     now = [read_face(a.pixels, place_of(face.landmarks), reader) for _, a, face in pairs]
     chips = [
@@ -331,7 +251,7 @@ def _motion(meshes: Sequence[tuple[Points, Points]]) -> float:
     return motion_error(np.stack(new), np.stack(old))
 
 
-def _flicker(pairs: Sequence[tuple[Frame, Frame, Face]]) -> float:
+def _flicker(pairs: Sequence[Pair]) -> float:
     before = [face_luminance(b.pixels, face.landmarks) for b, _, face in pairs]
     after = [face_luminance(a.pixels, face.landmarks) for _, a, face in pairs]
     return flicker_ratio(np.stack(after), np.stack(before))
@@ -343,7 +263,7 @@ def _detail(picture: RGB) -> float:
     return float(cv2.Laplacian(grey, cv2.CV_32F).std())
 
 
-def _shown(pair: tuple[Frame, Frame, Face]) -> tuple[RGB, RGB]:
+def _shown(pair: Pair) -> tuple[RGB, RGB]:
     """(256, 256, 3) pictures of the face with what is around it, before and after."""
     before, after, face = pair
     x0, y0, x1, y1 = face.box
