@@ -27,6 +27,12 @@ def test_a_video_is_described_in_full(make_clip: MakeClip) -> None:
     assert (sound.codec, sound.sr, sound.channels) == ("aac", 48_000, 2)
 
 
+def test_pictures_that_no_header_counts_are_told_by_length_and_rate(make_clip: MakeClip) -> None:
+    counted, matroska = probe(make_clip("a.mp4", count=30)), probe(make_clip("a.mkv", count=30))
+    assert (counted.frames_told, matroska.frame_count) == (30, None)
+    assert matroska.frames_told in (30, 31)
+
+
 @pytest.mark.parametrize("turn", [0, 90])
 def test_pixel_aspect_turns_with_the_picture(make_clip: MakeClip, turn: int) -> None:
     one = 1 << 16

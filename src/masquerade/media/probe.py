@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -141,6 +142,13 @@ class MediaInfo:
     loop_count: int = 0
     icc_profile: bytes = b""
     damaged: str = ""
+
+    @property
+    def frames_told(self) -> int | None:
+        """Pictures, as the header says or as length and rate tell, for showing what is left."""
+        if self.frame_count is not None or not (self.duration_s and self.frame_rate):
+            return self.frame_count
+        return ceil(self.duration_s * self.frame_rate)
 
 
 # Tags that say something of the work and whom it names; none of the place or device it comes from.

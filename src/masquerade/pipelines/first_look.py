@@ -53,7 +53,7 @@ def first_look(
                 kept.append(full)
             yield thumbnail
 
-    cut = tuple(pieces(_counted(small(), info.frame_count, progress)))
+    cut = tuple(pieces(_counted(small(), info.frames_told, progress)))
     return tuple(kept), cut
 
 
@@ -74,7 +74,7 @@ def find_pieces(
         frames = (thumbnail for thumbnail, _ in pairs)
     else:
         frames = (frame for frame in read_frames(info.path, on_damage=on_damage))
-    return tuple(pieces(_counted(frames, info.frame_count, progress)))
+    return tuple(pieces(_counted(frames, info.frames_told, progress)))
 
 
 def _counted(

@@ -345,7 +345,7 @@ def _count(segments: Sequence[DraftSegment], info: MediaInfo, *, is_film: bool) 
 
     Of a film that is made of a still, all come besides.
     """
-    known = 0 if is_film else info.frame_count
+    known = 0 if is_film else info.frames_told
     return None if known is None else known + sum(one.added for one in segments) or None
 
 
