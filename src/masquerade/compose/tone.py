@@ -30,7 +30,6 @@ from masquerade.compose.on_skin import lit_as_skin, needed
 from masquerade.compose.relight import fitted_to, light_ratio, lights_apart
 from masquerade.compose.transfer import (
     Recolour,
-    contrast_of,
     for_features,
     transfer,
     unchanged,
@@ -181,11 +180,10 @@ def _recolour(
         if colour == "auto" and how == "mkl":
             found = with_own_brightness(found, theirs, weight)
         wanted = found(mine)  # the light that is added later brings the rest of brightness
-        contrast = contrast_of(found)
         found = unchanged().mixed(found, strength)
         known.colour = known.colour.mixed(found, _SETTLE) if known.colour else found
-        variety = ranges(theirs, mine, cover).colours
-        light = for_features(wanted, mine, weight, colours=variety, contrast=contrast)
+        has = ranges(theirs, mine, cover)
+        light = for_features(wanted, mine, weight, colours=has.colours, contrast=has.contrast)
         found = unchanged().mixed(light, strength)
         known.features = known.features.mixed(found, _SETTLE) if known.features else found
     return known.colour

@@ -26,6 +26,8 @@ _MOST: Final = 1.6  # times by which differences of colour may grow
 _LEAST_WEIGHT: Final = 4.0  # cells of skin below which nothing is transferred
 _TURNS: Final = 12  # rotations of the colour space in idt
 _SLICES: Final = 48  # directions in sot
+_HAZE: Final = (0.3, 0.5, 0.7)  # contrast less than light makes it, at which features keep:
+_SEEN: Final = (0.3, 0.5, 1.0)  # that much of theirs; people differ, too
 _TONE: Final = 12.0  # levels of brightness over which the curve is smooth
 
 
@@ -117,8 +119,8 @@ def for_features(
         patch: (n, m, 3) in [0, 255].
         weight: (n, m) plain skin; too little of it changes nothing.
         colours: Variety of colours that the frame has for each unit of the patch's.
-        contrast: What the map for skin makes of a difference of brightness. Where that is less than
-            what light makes of it there is haze, and features lie behind it, too.
+        contrast: Distance from dark to bright that the frame has for each unit of the patch's.
+            Where it is far less than light alone makes it there is haze, before features, too.
     """
     total = float(weight.sum())
     if total < _LEAST_WEIGHT:
@@ -129,14 +131,10 @@ def for_features(
     kept = float(np.clip(colours, 0, 1))
     tint = theirs / max(float(_LUMA @ theirs), 1.0)
     matrix = (kept * np.eye(3) + (1 - kept) * np.outer(tint, _LUMA)) * factor
-    seen = np.clip(contrast * (_LUMA @ mine) / max(float(_LUMA @ theirs), 1.0), 0.3, 1)
+    clear = contrast * float(_LUMA @ mine) / max(float(_LUMA @ theirs), 1.0)
+    seen = float(np.interp(clear, _HAZE, _SEEN))
     veil = (1 - seen) * (matrix @ mine)
     return Recolour(np.column_stack([seen * matrix, veil]), np.zeros((256, 3), np.float32))
-
-
-def contrast_of(made: Recolour) -> float:
-    """What a map makes of a difference of brightness between two greys; the curve is left out."""
-    return float(_LUMA @ made.matrix[:, :3].sum(axis=1))
 
 
 def with_own_brightness(made: Recolour, frame: Cells, weight: Mask) -> Recolour:
