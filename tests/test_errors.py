@@ -3,6 +3,8 @@
 import inspect
 import re
 
+import cv2
+import numpy as np
 import pytest
 
 from masquerade import errors
@@ -47,3 +49,22 @@ def test_exit_codes_are_those_of_the_branch(name: str) -> None:
         assert kind.exit_code == int(drawn[1])
     else:
         assert kind.exit_code == kind.__mro__[1].exit_code  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("error", "short"),
+    [
+        (MemoryError(), True),
+        (RuntimeError("std::bad_alloc"), True),
+        (RuntimeError("no face"), False),
+        (ValueError("Insufficient memory"), False),
+    ],
+)
+def test_memory_that_is_short_is_known_by_what_computes(error: Exception, short: bool) -> None:
+    assert errors.is_short_of_memory(error) is short
+
+
+def test_opencv_says_in_its_own_way_that_memory_is_short() -> None:
+    with pytest.raises(cv2.error) as raised:
+        cv2.resize(np.zeros((2, 2), np.uint8), (1 << 30, 1 << 22))
+    assert errors.is_short_of_memory(raised.value)

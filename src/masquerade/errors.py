@@ -22,7 +22,10 @@ command line and the server turn errors into exit codes and responses.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_OUTSIDE: Final = ("cv2", "onnxruntime", "av")
+_NO_MEMORY: Final = ("insufficient memory", "bad_alloc", "bad allocation", "failed to allocate")
 
 
 class MasqueradeError(Exception):
@@ -111,3 +114,16 @@ class OutputError(MasqueradeError):
 
 class DiskFullError(OutputError):
     """There is no room left to write in; what was there before is whole."""
+
+
+def is_short_of_memory(error: BaseException) -> bool:
+    """Whether memory was short, as Python says it, or what computes outside of it.
+
+    Example:
+        >>> is_short_of_memory(MemoryError())
+        True
+    """
+    if isinstance(error, MemoryError):
+        return True
+    outside = type(error).__module__.partition(".")[0] in _OUTSIDE or type(error) is RuntimeError
+    return outside and any(words in str(error).lower() for words in _NO_MEMORY)

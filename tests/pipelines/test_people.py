@@ -53,6 +53,7 @@ def test_who_is_meant(who, people, wanted) -> None:
         ("auto", (ADA, BO), FaceError, "2 people"),
         ("0", (ADA,), UsageError, "1 to 1"),
         ("2", (ADA,), UsageError, "1 to 1"),
+        ("9" * 5000, (ADA,), UsageError, "1 to 1"),
         ("²", (ADA,), UsageError, "no such photo"),
         ("the tall one", (ADA,), UsageError, "no such photo"),
     ],

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from masquerade.errors import MasqueradeError, OutputError
+from masquerade.errors import MasqueradeError, OutputError, is_short_of_memory
 
 _INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -153,7 +153,7 @@ def _known(error: Exception) -> MasqueradeError:
         what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         todo = "free some space and give the same command again" if error.errno in _NO_SPACE else ""
         return OutputError(what, todo=todo)
-    if isinstance(error, MemoryError):
+    if is_short_of_memory(error):
         return MasqueradeError("not enough memory", todo="use a smaller picture or video")
     return MasqueradeError(
         f"internal error, {type(error).__name__}: {error}",

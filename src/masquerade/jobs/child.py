@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, NoReturn
 
-from masquerade.errors import MasqueradeError
+from masquerade.errors import MasqueradeError, is_short_of_memory
 from masquerade.jobs import faults
 from masquerade.jobs.asked import Work
 from masquerade.jobs.work import do
@@ -115,7 +115,7 @@ def problem_of(error: MasqueradeError) -> dict[str, Json]:
 
 def _unforeseen(error: Exception) -> dict[str, Json]:
     name = type(error).__name__
-    if isinstance(error, MemoryError):
+    if is_short_of_memory(error):
         return _told(name, "there is not enough memory", "free some, or take a smaller file")
     if isinstance(error, OSError) and error.strerror:
         where = f" ({Path(str(error.filename)).name})" if error.filename else ""

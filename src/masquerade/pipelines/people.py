@@ -17,6 +17,7 @@ from masquerade.media.read import read_image
 from masquerade.types import Embedding, Face, Frame, Track
 
 EVERYONE: Final = "everyone"
+_DIGITS: Final = 4  # of a number that says who
 _SAME_PERSON = 0.6
 _SAME_IN_CLIP = 0.68  # one clip's blur and turned heads spread a person wider than two photos do
 _POSITIONS: Final = {"left": 0.0, "centre": 0.5, "center": 0.5, "right": 1.0}  # in `Person.x`
@@ -121,8 +122,8 @@ def resolve(who: str, people: Sequence[Person], reader: FaceReader) -> Person | 
         place = _POSITIONS[who]
         return min(people, key=lambda person: abs(person.x - place))
     if who.isdecimal():
-        if not 1 <= int(who) <= len(people):
-            raise UsageError(f"person {who}", f"1 to {len(people)}: {_list(people)}")
+        if len(who) > _DIGITS or not 1 <= int(who) <= len(people):
+            raise UsageError(f"person {who[:40]}", f"1 to {len(people)}: {_list(people)}")
         return people[int(who) - 1]
     return _by_photo(Path(who), people, reader)
 

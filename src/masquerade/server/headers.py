@@ -51,8 +51,9 @@ class Fenced:
             return
         most = _PART_BYTES if scope["method"] == "PATCH" else _JSON_BYTES
         length = Headers(scope=scope).get("content-length", "0")
-        if length.isdigit() and int(length) > most:
-            await response_to(too_long(int(length), most))(scope, receive, sent)
+        told = int(length[:18]) if length.isascii() and length.isdigit() else 0
+        if told > most:
+            await response_to(too_long(told, most))(scope, receive, sent)
             return
         await bounded(self._app, scope, receive, sent, Bounds(most), response_to)
 

@@ -48,7 +48,7 @@ class Learning(base.Options):
     """Where it is trained; auto: cuda where there is one."""
     threads: int = Field(0, ge=0, le=256)
     """Threads of the processor for each process; 0: as many as there are cores for it."""
-    seed: int = Field(1, ge=0)
+    seed: int = Field(1, ge=0, le=2**63 - 1)
     """What chance begins with: the same seed, the same training."""
     save_every: int = Field(0, ge=0)
     """Iterations between two checkpoints; 0: about every five minutes."""

@@ -35,6 +35,7 @@ from masquerade.types import RGB, Embedding, Frame
 _GROW: Final = 0.02  # of a frame's height, around people, that is not used for the plate
 _TELL_EVERY: Final = 10
 _LOOKED_AT: Final = 30  # pictures of a shot that a person's looks are learned from
+_DIGITS: Final = 4  # of a number that says who
 _PLACES: Final = ("largest", "left", "right")
 
 
@@ -101,9 +102,9 @@ def check_who(who: str) -> None:
     Raises:
         UsageError: Nobody can.
     """
-    if who not in (*_PLACES, "auto") and not (who.isdecimal() and int(who)):
+    if who not in (*_PLACES, "auto") and not (who.isdecimal() and len(who) <= _DIGITS and int(who)):
         raise UsageError(
-            f"--person {who}", "one of auto, largest, left, right, or a number from the left"
+            f"--person {who[:40]}", "one of auto, largest, left, right, or a number from the left"
         )
 
 

@@ -50,7 +50,7 @@ async def _kept(request: Request, studio: Studio, name: str) -> Kept:
     if not has_entered(request, studio):
         raise NotAllowedError("this browser opened no page before", "", "load the page again")
     length = request.headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit()):
+    if not (length.isascii() and length.isdigit() and len(length) < 19):
         raise UsageError("the request does not say how long the file is", "Content-Length")
     shelf = shelf_of_request(request, studio)
     with studio.parts.taken(f"page {request.session['id']}"):

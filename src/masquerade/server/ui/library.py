@@ -120,7 +120,7 @@ def picture_of(studio: Studio, job_id: str, name: str) -> Path | None:
     if name == "curves":
         return run.curves
     shown = run.previews
-    number = int(name) if name.isascii() and name.isdigit() else len(shown)
+    number = int(name) if name.isascii() and name.isdigit() and len(name) < 9 else len(shown)
     return shown[number] if number < len(shown) else None
 
 

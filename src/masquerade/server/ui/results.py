@@ -63,7 +63,9 @@ def result_route(studio: Studio) -> Callable[..., Response]:
         if kind == "figure":
             return _figure(job, which)
         files = outs(job) if kind == "out" else inputs(job) if kind == "in" else []
-        number = int(which) if which.isascii() and which.isdigit() else len(files)
+        number = (
+            int(which) if which.isascii() and which.isdigit() and len(which) < 9 else len(files)
+        )
         if number >= len(files):
             return PlainTextResponse("There is no such file any more.", 404)
         return still_response(files[number]) if still else served(files[number], save=save)
