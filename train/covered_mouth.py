@@ -38,7 +38,7 @@ Floats = NDArray[np.float32]
 
 OWN: Final = Path("src/masquerade/models/own")
 _RIDGE: Final = 10_000.0
-_AT: Final = -0.2
+_AT: Final = -0.16
 """The border between -1, covered, and 1, seen: no mouth that is seen is to be refused."""
 _SIZES_PX: Final = (22.0, 110.0)  # distance of the eyes
 _GREY: Final = 0.25  # share of faces that are learnt in grey, too

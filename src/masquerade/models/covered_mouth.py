@@ -1,8 +1,9 @@
 """Whether a mouth is seen, or covered by a mask, a bar, a hand: a ridge regression, trained here.
 
 `train.covered_mouth` makes it. It reads a mouth as `masquerade.faces.mouth.unrolled` lays it flat,
-in any light: brightness and colour beside the mouth's own, and how brightness changes from pixel to
-pixel, which is the same of all lips and of nothing that lies over them.
+in any light: brightness and colour beside the mouth's own, how brightness changes from pixel to
+pixel, which is the same of all lips and of nothing that lies over them, and how rough and how flat
+each small part is, as prints and mosaics are flatter and have sharper edges than skin.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ _PER_COLOUR: Final = 12.0  # of a and b in Lab
 _LEAST: Final = 4.0  # added to the deviation of brightness, so that noise is not enlarged
 _EDGES: Final = 2.0
 _STEEP: Final = 1.5  # the edge of a bar counts no more than that of a lip
+_PARTS_WH: Final = (15, 13)
+_FLAT: Final = 0.02  # change from pixel to pixel, in deviations, below which there is none
+_SMOOTH: Final = 0.005  # added to changes, so that noise counts little in their logarithm,
+_CALM: Final = 0.01  # and in what is beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class CoveredMouth:
     """The regression.
 
     Attributes:
-        weights: (4515,) float32 of what `told` gives.
+        weights: (5100,) float32 of what `told` gives.
         offset: Added to their sum.
         sha256: Of the file.
     """
@@ -82,7 +87,7 @@ class CoveredMouth:
 
 
 def told(on_map: RGB) -> Floats:
-    """(4515,) float32 what the regression is told of a mouth.
+    """(5100,) float32 what the regression is told of a mouth.
 
     Args:
         on_map: (144, 160, 3) uint8 the lower face on its map.
@@ -96,5 +101,18 @@ def told(on_map: RGB) -> Floats:
     down = np.diff(light, axis=0)[:, :-1] * _EDGES
     across = np.diff(light, axis=1)[:-1] * _EDGES
     down, across = np.clip(down, -_STEEP, _STEEP), np.clip(across, -_STEEP, _STEEP)
-    kinds = (light, colours, down, np.abs(down), np.abs(across))
+    kinds = (light, colours, down, np.abs(down), np.abs(across), *_rough(part))
     return np.concatenate([one.ravel() for one in kinds]).astype(np.float32)
+
+
+def _rough(part: RGB) -> tuple[Floats, Floats, Floats]:
+    """(13, 15) each: how much brightness changes in each small part, how unevenly, how seldom."""
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = (grey - grey.mean()) / (grey.std() + _LEAST)
+    across, down = np.abs(np.diff(grey, axis=1))[:-1], np.abs(np.diff(grey, axis=0))[:, :-1]
+    change = np.maximum(across, down)
+    much, square, none = (
+        np.asarray(cv2.resize(one, _PARTS_WH, interpolation=cv2.INTER_AREA), np.float32)
+        for one in (change, change * change, (change < _FLAT).astype(np.float32))
+    )
+    return np.log(much + _SMOOTH), np.sqrt(square) / (much + _CALM), none
