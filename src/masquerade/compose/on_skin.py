@@ -27,7 +27,7 @@ _SHALLOWEST: Final = 0.55  # exponent of a share, at least
 _HAIR: Final = (-2.5, -1.6)  # logarithm of a share, up to which it is hair and from which a fold
 _MIDDLE: Final = (0.9, 1.1)  # of plain skin's brightness, between which shares become differences
 _REDDER: Final = 0.2  # less green in its red than skin has, at which anything is lit as skin is
-_ALIKE: Final = (0.06, 0.18)  # logarithm of skin after over before, from which on all this is done
+_ALIKE: Final = (0.2, 0.45)  # logarithm of skin after over before, from which on all this is done
 _BAND: Final = 32  # rows that are lit at once: what they need stays near the processor
 _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 
