@@ -12,16 +12,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from masquerade.bodies.edge_rows import Layers, edge_rows, seen_again
+from masquerade.models.matte_edge import matte_edge
 from masquerade.types import RGB, Mask
 
 _REACH: Final = 0.008  # of the person's height
 _SMOOTH: Final = 1e-4  # brightness varies by more than the root of this at an edge
 _SURE: Final = (0.25, 0.8)  # below and above which a pixel is the one or the other
 _BAND: Final = 0.02  # of the person's height, within which the edge may lie elsewhere
-_NOISE: Final = 10.0  # steps of 255 by which two pictures of the same place differ
-_PLAIN: Final = 20.0  # steps by which person and place must differ to be told apart
-_WEIGHT: Final = 0.45  # of the colours' word where they are
-_TOLD: Final = (0.2, 0.75)  # the same as `_SURE` of both words together
+_OPEN: Final = (0.02, 0.98)  # of the network's word, between which it is not sure
+_FREE: Final = 0.1  # of it, below which nobody is there
+_ROOM: Final = 0.12  # of the person's height, around them
+_SOFT_PX: Final = 0.7
+_TOLD: Final = (0.15, 0.85)  # the same as `_SURE` of what the small networks say
 _LEAST_PX: Final = (8, 16)  # a person narrower or lower than this has no edge to speak of
 
 
@@ -84,9 +87,10 @@ def _softened(part: RGB, mask: Mask) -> Mask:
 def matte_before(picture: RGB, coarse: Mask, place: RGB, known: NDArray[np.bool_]) -> Mask:
     """How much of each pixel is the person, where the place behind is known.
 
-    Near the edge the network's word counts for less than how far each pixel lies on the way from
-    the colour of the place to that of the person (Smith and Blinn, "Blue screen matting", SIGGRAPH
-    1996); where the two are alike, it counts alone.
+    Where the network is not sure, two small ones are asked, which are told how far each pixel, and
+    those beside it, differ from the place, and how far they lie on the way from its colour to the
+    person's (Smith and Blinn, "Blue screen matting", SIGGRAPH 1996). Where the place was never
+    seen, the network's word counts alone.
 
     Args:
         picture: (H, W, 3) uint8 RGB.
@@ -97,33 +101,49 @@ def matte_before(picture: RGB, coarse: Mask, place: RGB, known: NDArray[np.bool_
     Returns:
         (H, W) float32 in [0, 1]; `fine_matte` where the person is too small for more.
     """
-    box = around(coarse)
+    box = around(coarse, room=_ROOM)
     if box is None:
         return coarse
     x0, y0, x1, y1 = box
     part = slice(y0, y1), slice(x0, x1)
-    rough, behind = coarse[part], place[part]
-    reach = max(round(_BAND * (y1 - y0)), 2)
+    rough = np.ascontiguousarray(coarse[part])
+    cut = np.ascontiguousarray(picture[part]), rough, np.ascontiguousarray(place[part])
+    seen = near_edge(*cut, known[part])
+    if seen is None:
+        return fine_matte(picture, coarse)
+    layers, near = seen
+    networks, rows = matte_edge(), edge_rows(layers, near)
+    told = (rough > 0.5).astype(np.float32)
+    told[near] = networks.second(seen_again(layers, near, rows, networks.first(rows)))
+    told = np.where(known[part], told, rough)
+    soft = cv2.GaussianBlur(told, (0, 0), _SOFT_PX)
+    out = np.zeros_like(coarse)
+    low, high = _TOLD
+    out[part] = np.clip((soft - low) / (high - low), 0, 1)
+    return out
+
+
+def near_edge(
+    picture: RGB, rough: Mask, place: RGB, known: NDArray[np.bool_]
+) -> tuple[Layers, NDArray[np.bool_]] | None:
+    """A person before a place, and where their edge may lie; None where they have no inside.
+
+    Args:
+        picture: (h, w, 3) uint8 RGB, cut to the person.
+        rough: (h, w) float32 in [0, 1] what the network says.
+        place: (h, w, 3) uint8 RGB what lies behind.
+        known: (h, w) bool where that was seen.
+    """
+    reach = max(round(_BAND * len(rough)), 2)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     body = cv2.morphologyEx((rough > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, disc)
     sure = cv2.erode(body, disc) > 0
-    near = cv2.dilate(body, disc) > 0
     if not sure.any():
-        return fine_matte(picture, coarse)
-    front = spread_colours(np.ascontiguousarray(picture[part]), sure)
-    way = front.astype(np.float32) - behind
-    came = picture[part].astype(np.float32) - behind
-    long = np.maximum((way * way).sum(axis=2), 1.0)
-    apart = np.sqrt((came * came).sum(axis=2))
-    share = np.clip((apart - _NOISE) / np.maximum(np.sqrt(long) * 0.7 - _NOISE, 1), 0, 1)
-    trust = np.clip((np.maximum(np.sqrt(long), apart) - _NOISE) / _PLAIN, 0, 1)
-    trust = trust * (known[part] & near & ~sure)
-    trust = np.asarray(cv2.GaussianBlur(trust.astype(np.float32), (0, 0), 1.0), np.float32)
-    told = np.asarray(rough + _WEIGHT * trust * (share - rough), np.float32)
-    out = np.zeros_like(coarse)
-    low, high = _TOLD
-    out[part] = np.clip((told - low) / (high - low), 0, 1)
-    return out
+        return None
+    free = cv2.dilate((rough > _FREE).astype(np.uint8), disc) == 0
+    low, high = _OPEN
+    near = (cv2.dilate(body, disc) > 0) & (rough > low) & (rough < high)
+    return Layers(picture, rough, place, known, spread_colours(picture, sure), free), near
 
 
 def spread_colours(picture: RGB, sure: NDArray[np.bool_]) -> RGB:

@@ -22,6 +22,8 @@ from masquerade.generate import body as method
 from masquerade.hashing import file_sha256
 from masquerade.media.probe import MediaInfo
 from masquerade.models.card import card
+from masquerade.models.matte_edge import NAME as EDGE
+from masquerade.models.own_weights import own_file
 from masquerade.pipelines.body.added import Added
 from masquerade.pipelines.body.bare import bare_concerns
 from masquerade.pipelines.body.early import NO_SHOT, no_shot_will_do
@@ -292,6 +294,7 @@ class Terms:
             models=(
                 *((name, card(name).sha256) for name in self.face_cards),
                 *method.models(request.options),
+                (EDGE, own_file(EDGE)[1].sha256),
                 *(((self.model.name, self.model.sha256),) if self.model else ()),
             ),
             inputs=(target, *(one.input for one in self.lenders)),
