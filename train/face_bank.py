@@ -33,18 +33,20 @@ class Some(NamedTuple):
     Attributes:
         traces: (2 n, 176, 24, 24) as `train.face_traces` gives them.
         touched: (2 n, 1, 12, 12) in [0, 1], which parts were manipulated.
+        told: (n,) of which pairs it is told what each is, not only which of both is manipulated.
     """
 
     traces: Tensor
     touched: Tensor
+    told: Tensor
 
 
 class Bank:
     """Pairs by number, read from disk as they are asked for.
 
     Args:
-        pieces: Files with (n, 2, TRACES + 144) float16 each, all of one n: real, then manipulated;
-            what was seen of a face, then which parts of it were manipulated.
+        pieces: Files with (n, 2, TRACES + 145) float16 each, all of one n: real, then manipulated;
+            what was seen of a face, which parts of it were manipulated, and whether that is told.
     """
 
     def __init__(self, pieces: Sequence[Path]) -> None:
@@ -63,7 +65,8 @@ class Bank:
         rows = [self._pieces[number // each][number % each] for number in numbers]
         flat = torch.from_numpy(np.concatenate(rows))
         traces = flat[:, :TRACES].reshape(-1, 2 * EARLY[0], EARLY[1], EARLY[1])
-        return Some(traces, flat[:, TRACES:].reshape(-1, 1, PARTS, PARTS).float())
+        touched = flat[:, TRACES : TRACES + PARTS**2].reshape(-1, 1, PARTS, PARTS).float()
+        return Some(traces, touched, flat[::2, -1] > 0)
 
 
 def bank(
@@ -96,12 +99,13 @@ def bank(
 
 
 def _write(piece: Path, known: Known, net: OrtSession, seed: int, number: int) -> None:
-    rows = np.zeros((PIECE, 2, TRACES + PARTS**2), np.float16)
+    rows = np.zeros((PIECE, 2, TRACES + PARTS**2 + 1), np.float16)
     for place in range(PIECE):
         pair = known.pair(seed, number * PIECE + place)
         for kind, cut in enumerate((pair.real, pair.fake)):
             rows[place, kind, :TRACES] = net(face_input([cut]))[0][0]
-        rows[place, 1, TRACES:] = pair.touched.ravel() / np.float32(255)
+        rows[place, 1, TRACES:-1] = pair.touched.ravel() / np.float32(255)
+        rows[place, :, -1] = pair.told
     fresh = piece.with_suffix(f".{os.getpid()}.npy")
     np.save(fresh, rows)
     fresh.replace(piece)

@@ -148,15 +148,21 @@ def lost(net: FaceLate, some: Some) -> Tensor:
         told = net(some.traces.bfloat16())
     pairs = told.parts.float().mean(dim=(1, 2, 3)).view(-1, 2)
     goal = torch.tensor([_SMOOTH, 1 - _SMOOTH]).expand_as(pairs)
-    each = functional.binary_cross_entropy_with_logits(pairs, goal)
+    each = functional.binary_cross_entropy_with_logits(pairs, goal, reduction="none").mean(dim=1)
+    each = _mean_of(each, some.told)
     ranked = functional.softplus(pairs[:, 0] - pairs[:, 1]).mean()
     inner = functional.pad(torch.zeros_like(some.touched[:, :, 1:-1, 1:-1]), [1] * 4, value=1.0)
     rim = (some.touched * inner).sum(dim=(1, 2, 3)) / inner.sum(dim=(1, 2, 3))
-    known = (rim < _RIM_TOUCHED).float()
+    known = rim < _RIM_TOUCHED
     where = functional.binary_cross_entropy_with_logits(
         told.touched.float(), some.touched, reduction="none"
     ).mean(dim=(1, 2, 3))
-    return each + _RANKED * ranked + _TOUCHED * (where * known).sum() / known.sum().clamp(min=1)
+    return each + _RANKED * ranked + _TOUCHED * _mean_of(where, known)
+
+
+def _mean_of(values: Tensor, there: Tensor) -> Tensor:
+    """Of those values that are to be counted; 0 of none."""
+    return (values * there).sum() / there.sum().clamp(min=1)
 
 
 def scores(net: FaceLate, bank: Bank) -> NDArray[np.float64]:

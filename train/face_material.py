@@ -42,6 +42,7 @@ class Picture:
         pixels: (S, S, 3) uint8 RGB, S up to 448, as large as it was found or smaller.
         landmarks: (478, 3) in its pixels.
         face_px: Size of the face in its pixels.
+        exists: Whether there is such a person; if not, a network made the picture.
     """
 
     person: str
@@ -49,6 +50,7 @@ class Picture:
     pixels: RGB
     landmarks: Points
     face_px: float
+    exists: bool = True
 
 
 def held_out(person: str) -> bool:

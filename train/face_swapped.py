@@ -1,7 +1,6 @@
-"""Our own swaps of volunteers' clips with people who do not exist, and of anybody with themselves.
+"""Our own swaps of volunteers' clips with people who do not exist, and of these with one another.
 
-The latter put the face of one portrait into another portrait of the same person, or its mirror
-image into itself, in memory only. All that a swap leaves is there, and nobody becomes anybody else.
+Nobody else is put into anything: portraits of real people stay as they are.
 """
 
 from __future__ import annotations
@@ -32,10 +31,8 @@ EVERY: Final = 9
 """Of the frames of a clip, which are taken to learn from."""
 MESH: Final = "mesh swap"
 APPEARANCE: Final = "appearance swap"
-_BEFORE: Final = 0.6
-"""Of the portraits, how many had been stored before they were swapped."""
-_AGAIN: Final = 4
-"""Portraits, stored in as many ways, that one model of a person's looks is put into."""
+_BEFORE: Final = 0.8
+"""Of the pictures of people who do not exist, how many had been stored before they were swapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +72,32 @@ def swapped(
     return found
 
 
-def swapped_with_themselves(
-    people: Sequence[Sequence[Picture]], reader: FaceReader, *, moving_too: int = 0, seed: int = 0
+def swapped_among(
+    people: Sequence[Picture], reader: FaceReader, *, each: int, moving_too: int = 0, seed: int = 0
 ) -> list[Swapped]:
-    """Our swaps of portraits with the same person; nothing is kept.
+    """Our swaps of pictures of people who do not exist with one another; nothing is kept.
 
     Args:
-        people: Pictures of each person.
+        people: A picture of each.
         reader: The loaded networks.
-        moving_too: How many people are put in by the appearance swap as well, several times each.
-        seed: Decides what had happened to the pictures before.
+        each: Into how many of the others each is put.
+        moving_too: How many of them are put in by the appearance swap as well.
+        seed: Decides who is put into whom, and what had happened to the pictures before.
     """
     found: list[Swapped] = []
-    for number, some in enumerate(people):
+    for number, source in enumerate(people):
         rng = np.random.default_rng((seed, number))
-        target, source = some[0], some[1] if len(some) > 1 else _mirrored(some[0])
         taken = _as_source(_stored(source, rng), reader)
-        if taken is None:
+        others = [one for one in people if one.person != source.person]
+        if taken is None or not others:
             continue
-        found += _laid_in(swap_mesh, MESH, _stored(target, rng), (taken,), reader)
+        targets = [others[at] for at in rng.permutation(len(others))[:each]]
+        for one in targets:
+            found += _laid_in(swap_mesh, MESH, _stored(one, rng), (taken,), reader)
         if number < moving_too:
             looks = swap_appearance.study({"": moving(taken, reader)})[""]
-            for _ in range(_AGAIN):
-                found += _laid_in(swap_appearance, APPEARANCE, _stored(target, rng), looks, reader)
+            for one in targets:
+                found += _laid_in(swap_appearance, APPEARANCE, _stored(one, rng), looks, reader)
     return found
 
 
@@ -131,11 +131,6 @@ def _as_source(one: Picture, reader: FaceReader) -> SourcePicture | None:
         return None
     identity = embed(one.pixels, face, reader)
     return SourcePicture(one.pixels, face, identity, InputUse("source", "", ""))
-
-
-def _mirrored(one: Picture) -> Picture:
-    """The picture as a mirror shows it; its landmarks are to be found anew."""
-    return replace(one, pixels=np.ascontiguousarray(one.pixels[:, ::-1]))
 
 
 def _size(face: Face) -> float:

@@ -44,7 +44,7 @@ from train.face_net import onnx_from as whole_onnx_from
 from train.face_neural import Redrawer
 from train.face_pairs import Known
 from train.face_report import Report, Tried, report, trial
-from train.face_swapped import APPEARANCE, MESH, Swapped, swapped, swapped_with_themselves
+from train.face_swapped import APPEARANCE, MESH, Swapped, swapped, swapped_among
 from train.face_whole import trained
 from train.measured import quality
 from train.weighed import weighed_bin
@@ -62,14 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(given.threads)
     pictures = material(given.folders, given.work / "faces", most=given.files)
     unknown = [one for one in pictures if held_out(one.person) and not one.volunteer]
-    others = people_who_do_not_exist(given.work / "personas")
-    if not _shipped(given).is_file():
-        known, held = _known(pictures, unknown, others, given)
+    if given.calibrate is None and not _shipped(given).is_file():
+        known, held = _known(pictures, unknown, given)
         print(
             f"{len(known.people)} people to learn from, {len(unknown)} faces of others", flush=True
         )
         _train(known, held, given)
     nets = dict.fromkeys([*(_place(given, str(seed)) for seed in _seeds(given)), _shipped(given)])
+    if given.calibrate is not None:
+        nets = {given.calibrate: None}
     on = trial(unknown[: given.tried], given.work / "trial", _tried(given), Redrawer.open())
     reports = []
     for onnx in nets:
@@ -77,7 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for kind, words in worth(found)[1]:
             print(f"{kind}: {words}", flush=True)
         reports.append(found)
-    if given.ship:
+    if given.calibrate is not None:
+        number = file_sha256(given.calibrate)[:12]
+        command = f"python -m train.signals_face FOLDERS --calibrate {number}.onnx"
+        calibrate(reports[-1], f"{date.today().isoformat()}, {command}")
+    elif given.ship:
         ship(given, reports[-1])
 
 
@@ -98,22 +103,18 @@ def _shipped(given: argparse.Namespace) -> Path:
 def _known(
     pictures: Sequence[Picture],
     unknown: Sequence[Picture],
-    others: Sequence[Picture],
     given: argparse.Namespace,
 ) -> tuple[Known, Known]:
     """(What is learnt from, the same of people who are held out)."""
     reader, redrawer = FaceReader.open(), Redrawer.open()
     taken = [one for one in pictures if not held_out(one.person) or one.volunteer]
+    others, kept_out = people_who_do_not_exist(given)
     found = []
-    for some, clips in ((taken, given.swaps), (unknown, 0)):
-        people = Known.of(some, others, ()).people
-        alone = sorted(people, key=lambda one: -len(one))[: given.themselves]
-        made = [
-            *swapped_with_themselves(alone, reader, moving_too=given.moving),
-            *swaps_to_learn_from(given, clips, reader),
-        ]
+    for some, nobody, clips in ((taken, others, given.swaps), (unknown, kept_out, 0)):
+        among = swapped_among(nobody, reader, each=given.among, moving_too=given.moving)
+        made = [*among, *swaps_to_learn_from(given, clips, reader)]
         made = [one for one in made if one.how not in given.without]
-        found.append(Known.of(some, others, made, redrawer))
+        found.append(Known.of(some, nobody, made, redrawer, unaltered=given.unaltered))
     return found[0], found[1]
 
 
@@ -157,9 +158,21 @@ def _begun(place: Path | None) -> dict[str, NDArray[np.float32]] | None:
     return {name: one.array() for name, one in constants.items() if one.dtype == "float32"}
 
 
-def people_who_do_not_exist(work: Path) -> list[Picture]:
-    """The faces that ship with the package."""
-    return material([personas.load(name).picture.parent for name in personas.names()], work)
+def people_who_do_not_exist(given: argparse.Namespace) -> tuple[list[Picture], list[Picture]]:
+    """(Those to learn from, those who are kept to try networks on), a picture of each.
+
+    Args:
+        given: The command line.
+    """
+    shipped = [
+        replace(one, person=name, exists=False)
+        for name in personas.names()
+        for one in material([personas.load(name).picture.parent], given.work / "personas")
+    ]
+    found = material([given.media / "personas"], given.work / "personas") if given.nobodies else []
+    found = [replace(one, exists=False) for one in found if one.person.startswith("persona_")]
+    kept_out = [one for one in found if one.person[8:] in TESTED]
+    return [*shipped, *(one for one in found if one.person[8:] not in TESTED)], kept_out
 
 
 def swaps_to_learn_from(given: argparse.Namespace, count: int, reader: FaceReader) -> list[Swapped]:
@@ -179,6 +192,8 @@ def swaps_to_learn_from(given: argparse.Namespace, count: int, reader: FaceReade
     if not clips:
         return []
     donors = [personas.load(name).picture for name in personas.names()]
+    if given.nobodies:
+        donors += [place for place in _photos(given.media) if place.stem[8:] not in TESTED]
     return swapped(clips, donors, given.work / "swapped", reader)
 
 
@@ -209,9 +224,9 @@ def ship(given: argparse.Namespace, found: Report) -> None:
         sha256=hashlib.sha256(data).hexdigest(),
         size_bytes=len(data),
         licence="Apache-2.0",
-        data="Official portraits (public domain) and a GRID volunteer's clips (CC BY 4.0),"
-        " manipulated in memory, some by the card swap_base_tiny; begun from EfficientNet-lite0"
-        f" (ImageNet); {_together(given)}.",
+        data="Official portraits (public domain), a GRID volunteer's clips (CC BY 4.0) and people"
+        " who do not exist (SFHQ, MIT), manipulated in memory, some by the card swap_base_tiny;"
+        f" begun from EfficientNet-lite0 (ImageNet); {_together(given)}.",
         command=command,
         made=date.today().isoformat(),
         quality="; ".join(found.lines),
@@ -222,9 +237,20 @@ def ship(given: argparse.Namespace, found: Report) -> None:
         output="(N, 1, 6, 6) log odds of each part",
     )
     (own / "learned_face.toml").write_text(card.as_toml(), encoding="utf-8")
+    calibrate(found, f"{card.made}, {command}")
+
+
+def calibrate(found: Report, made: str) -> None:
+    """What figures are worth, into the package.
+
+    Args:
+        found: What a network did on people never seen.
+        made: When, and by which command.
+    """
+    bins, told = worth(found)
     known = Calibration(
         "learned_face",
-        f"{card.made}, {command}",
+        made,
         "manipulated faces of people never seen, in five qualities, and short videos made of their"
         " portraits, stored in four ways; our own swaps of clips of volunteers never seen",
         " ".join(f"{kind}: {words}" for kind, words in told),
@@ -241,8 +267,9 @@ def _how(given: argparse.Namespace) -> str:
         return f"--whole --steps {given.steps} --batch {given.batch}"
     how = (
         f"--pairs {given.pairs} --passes {given.passes} --swaps {given.swaps}"
-        f" --themselves {given.themselves} --moving {given.moving}"
+        f" --among {given.among} --moving {given.moving}"
     )
+    how += "".join(f" --{flag}" for flag in ("nobodies", "unaltered") if getattr(given, flag))
     if given.begin is not None:
         how += f" --skip {given.skip} --begin {file_sha256(given.begin)[:12]}.onnx"
         how += " --mix" if given.mix else ""
@@ -294,8 +321,16 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=6000)
     parser.add_argument("--passes", type=int, default=8)
     parser.add_argument("--swaps", type=int, default=14, help="clips whose swaps are learnt from")
-    parser.add_argument("--themselves", type=int, default=200, help="portraits swapped likewise")
-    parser.add_argument("--moving", type=int, default=20, help="of these, by our appearance swap")
+    parser.add_argument(
+        "--nobodies",
+        action="store_true",
+        help="learn from the people of the test media who do not exist, but ten",
+    )
+    parser.add_argument("--among", type=int, default=4, help="others into whom each of them is put")
+    parser.add_argument("--moving", type=int, default=20, help="of them, by our appearance swap")
+    parser.add_argument(
+        "--unaltered", action="store_true", help="nothing is made of portraits to learn from"
+    )
     parser.add_argument(
         "--without",
         nargs="*",
@@ -305,6 +340,7 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--skip", type=int, default=0, help="pairs of an earlier run, left out")
     parser.add_argument("--begin", type=Path, help="a network of this signal to go on from")
+    parser.add_argument("--calibrate", type=Path, help="only weigh this network's figures anew")
     parser.add_argument("--mix", action="store_true", help="ship the mean with that network")
     parser.add_argument("--clips", type=int, default=10, help="clips to try it on")
     parser.add_argument("--every", type=int, default=3, help="frame of those clips is taken")

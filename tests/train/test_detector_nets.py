@@ -6,12 +6,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is missing: the extra `train`")
 
-from train.face_bank import Bank  # noqa: E402
+from train.face_bank import Bank, Some  # noqa: E402
 from train.face_graph import layers, residual_filters  # noqa: E402
-from train.face_head import FaceLate, mean_of  # noqa: E402
+from train.face_head import FaceLate, Told, mean_of  # noqa: E402
 from train.face_head import onnx_from as late_onnx  # noqa: E402
 from train.face_late import _Looked  # noqa: E402
-from train.face_learnt import learnt, scores  # noqa: E402
+from train.face_learnt import learnt, lost, scores  # noqa: E402
 from train.face_net import FaceNet  # noqa: E402
 from train.face_net import onnx_from as face_onnx  # noqa: E402
 from train.face_seen import PARTS  # noqa: E402
@@ -114,11 +114,12 @@ def marked(
     monkeypatch.setattr(face_learnt, "PAIRS", 3)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    rows = rng.standard_normal((PAIRS, 2, TRACES + PARTS**2)).astype(np.float16)
+    rows = rng.standard_normal((PAIRS, 2, TRACES + PARTS**2 + 1)).astype(np.float16)
     rows[..., TRACES:] = 0
+    rows[..., -1] = 1
     shape = (PAIRS, 2 * EARLY[0], EARLY[1], EARLY[1])
     rows[:, 1, :TRACES].reshape(shape)[:, 5, 8:16, 8:16] += 6
-    rows[:, 1, TRACES:].reshape(PAIRS, PARTS, PARTS)[:, 4:8, 4:8] = 1
+    rows[:, 1, TRACES:-1] = np.pad(np.ones((4, 4)), 4).ravel()
     np.save(tmp_path / "piece.npy", rows)
     yield Bank([tmp_path / "piece.npy"])
     torch.set_num_threads(threads)
@@ -148,6 +149,19 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(
     monkeypatch.setattr(face_learnt, "_keep", kept)
     again = scores(learnt(marked, marked, tmp_path / "b.pt", None, passes=2, seed=3), marked)
     np.testing.assert_array_equal(whole, again)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_of_a_pair_that_is_only_compared_the_level_is_not_told(told: bool) -> None:
+    parts = torch.zeros(2, 1, 6, 6, requires_grad=True)
+    where = torch.zeros(2, 1, PARTS, PARTS)
+    with torch.no_grad():
+        parts += 3.0  # both look manipulated
+    some = Some(torch.zeros(2, 1), where, torch.tensor([told]))
+    lost(lambda traces: Told(parts, where), some).backward()
+    real, fake = parts.grad.mean(dim=(1, 2, 3)).tolist()
+    assert real > 0 > fake or told
+    assert (real + fake == pytest.approx(0, abs=1e-6)) is not told
 
 
 def test_residuals_of_plain_areas_are_none() -> None:

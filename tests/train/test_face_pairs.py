@@ -46,6 +46,16 @@ def test_swaps_are_a_minority_of_what_is_learnt(picture: Picture) -> None:
     assert 1 <= sum(flat) <= 8
 
 
+def test_where_portraits_are_not_to_be_changed_nobodies_are(picture: Picture) -> None:
+    flat = replace(picture, pixels=np.full_like(picture.pixels, 90))
+    nobody = replace(picture, person="persona", exists=False)
+    known = Known.of([flat], [nobody], [], unaltered=True)
+    for number in range(12):
+        pair = known.pair(0, number)
+        assert np.ptp(pair.real[100:150, 100:150].astype(int)) > 60
+        assert not pair.told
+
+
 def test_what_was_touched_lies_where_the_pictures_differ(picture: Picture) -> None:
     fake = picture.pixels.copy()
     fake[90:110, 90:110] = 255 - fake[90:110, 90:110]
