@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from masquerade.effects.portrait import Portrait
-from masquerade.effects.skin_tone import BARE, SMOOTH, SkinTone, texture
+from masquerade.effects.skin_tone import BARE, SkinTone, smooth, texture
 from masquerade.effects.tint import lab_of
 from masquerade.faces.mesh import OVAL
 from masquerade.types import RGB, Mask
@@ -71,6 +71,11 @@ class _View:
     def size(self) -> tuple[int, int]:
         return self.pixels.shape[1], self.pixels.shape[0]
 
+    @property
+    def unit(self) -> float:
+        """Distance of the eyes' outer corners in its pixels."""
+        return float(np.linalg.norm(self.points[263] - self.points[33]))
+
     def within(self, times: float) -> NDArray[np.bool_]:
         """(h, w) what lies within the face's outline, made larger or smaller."""
         ring = self.points[list(OVAL)]
@@ -90,7 +95,7 @@ class _View:
         """(h, w) each, in units: how far to the face's left of a place, and how far below it."""
         down = self.points[152] - self.points[10]
         down = down / np.linalg.norm(down)
-        unit = float(np.linalg.norm(self.points[263] - self.points[33]))
+        unit = self.unit
         rows, columns = np.indices(self.size[::-1], np.float32)
         x, y = (columns - middle[0]) / unit, (rows - middle[1]) / unit
         return x * down[1] - y * down[0], x * down[0] + y * down[1]
@@ -216,14 +221,14 @@ def _from_skin(view: _View) -> Floats:
     if tone is None:
         return np.zeros(lab.shape[:2], np.float32)
     middle = np.abs(view.beyond(view.points[10])[0]) < 0.6
-    shines = view.within(_RECESS) & middle & (_texture(view) < SMOOTH)
+    still = smooth(lab[..., 0], view.unit)
+    shines = np.asarray((view.within(_RECESS) & middle) * still, np.float32)
     return tone.apart(lab, shines=shines)
 
 
 def _texture(view: _View) -> Floats:
     """(h, w) how much lightness changes from strand to strand."""
-    unit = float(np.linalg.norm(view.points[263] - view.points[33]))
-    return texture(lab_of(view.pixels)[..., 0], unit)
+    return texture(lab_of(view.pixels)[..., 0], view.unit)
 
 
 def _apart(lab: Floats, colours: Floats) -> Floats:

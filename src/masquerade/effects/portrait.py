@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.effects.skin_tone import BARE, SMOOTH, SkinTone, texture
+from masquerade.effects.skin_tone import BARE, SkinTone, smooth
 from masquerade.faces.mesh import (
     INNER_LIPS,
     LEFT_BROW,
@@ -29,7 +29,9 @@ ROOM: Final = 0.55
 _LOOKED_AT_PX: Final = 160.0  # between the eyes' outer corners, at which skin is looked for
 _ALIKE: Final = 2.2  # spreads of the skin's colour, from which a neck, ears or a scalp are none
 _OWN: Final = 3.2  # the same within the face, where little but a beard or a fringe is none
-_FADES: Final = 0.9  # spreads over which both fade
+_FADES: Final = 0.9  # spreads over which these fade
+_TOLD_PX: Final = (80.0, 110.0)  # units at which beards begin to be told: noise decides in less
+_CALM: Final = 0.025  # units over which colours are asked for
 _EARS: Final = 0.25  # units beside the face, within which ears lie
 _SCALP: Final = 0.8  # units above it, within which it may be bare
 _EDGE: Final = 0.12  # of the cut-out's size, over which changes fade towards its border
@@ -163,6 +165,9 @@ class Portrait:
         lab = np.asarray(
             cv2.cvtColor(self.pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32
         )
+        light = lab[..., 0].copy()
+        calm = max(_CALM * self.unit, 0.5)
+        lab = np.asarray(cv2.GaussianBlur(lab, (0, 0), calm), np.float32)  # noise comes and goes
         tone = SkinTone.of(lab, self.area(BARE, 0.005) > 0.95)
         if tone is None:
             return face
@@ -177,12 +182,14 @@ class Portrait:
         scalp = self._around(_SCALP) * np.clip((up - brows) / 0.1, 0, 1)
         scalp *= np.clip((0.75 - beside) / 0.2, 0, 1)
         near = np.maximum(np.maximum(neck, ears), scalp)
-        shines = (up > brows) & (texture(lab[..., 0], self.unit) < SMOOTH)
+        shines = np.asarray((up > brows) * smooth(light, self.unit), np.float32)
         apart = tone.apart(lab, shines=shines)
-        alike, own = (np.clip((most - apart) / _FADES, 0, 1) for most in (_ALIKE, _OWN))
+        alike = np.clip((_ALIKE - apart) / _FADES, 0, 1)
+        told = np.clip((self.unit - _TOLD_PX[0]) / (_TOLD_PX[1] - _TOLD_PX[0]), 0, 1)
+        own = np.asarray(1 - told * np.clip((apart - _OWN) / _FADES + 1, 0, 1), np.float32)
         parts = self.area([LIPS], 0.04)
-        more = self.softened(alike * near, 0.02) * (1 - np.minimum(parts * 2, 1))
-        whole = np.maximum(face * self.softened(own, 0.02), more)
+        more = self.softened(alike * near, 0.03) * (1 - np.minimum(parts * 2, 1))
+        whole = np.maximum(face * self.softened(own, 0.04), more)
         return np.asarray(whole if self.people is None else whole * self.people, np.float32)
 
     def smaller(self, scale: float) -> Self:

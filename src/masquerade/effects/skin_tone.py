@@ -22,6 +22,8 @@ BARE: Final = (
 _LEAST: Final = (16.0, 3.0, 3.5)  # spreads of the skin's colours in CIE Lab, at least
 _MOST: Final = (24.0, 6.0, 7.5)  # and at most: more comes of strands, or of coloured light
 _SHINES: Final = 0.6  # of the distance from skin with white mixed in: shine is never quite white
+_SEEN: Final = 0.15  # of white mixed in, from which shine is seen
+_SMOOTH_FADES: Final = 0.8
 _TO_SIGMA: Final = 1.48  # from the median of what lies off the middle to a spread
 _WHITE: Final = 100.0
 
@@ -63,24 +65,36 @@ class SkinTone:
         spread = np.clip(off, _LEAST, _MOST)
         return cls(middle.astype(np.float32), spread.astype(np.float32))
 
-    def apart(self, lab: Floats, *, shines: NDArray[np.bool_] | None = None) -> Floats:
+    def apart(self, lab: Floats, *, shines: Floats | None = None) -> Floats:
         """(h, w) how many spreads each pixel lies from the skin's colours.
 
         Args:
             lab: (h, w, 3) the picture in CIE Lab.
-            shines: (h, w) where skin may shine, so that white may be mixed in; None: nowhere.
+            shines: (h, w) in [0, 1] where skin may shine, so that white may be mixed in; None:
+                nowhere.
         """
         off = ((lab - self.middle) / self.spread) ** 2
         apart = np.sqrt(off.mean(axis=2))
         if shines is None:
             return np.asarray(apart, np.float32)
         room = max(_WHITE - float(self.middle[0]), 1.0)
-        white = np.clip((lab[..., 0] - self.middle[0]) / room, 0, 1)[..., None]
-        bleached = self.middle[1:] * (1 - white)
+        white = np.clip((lab[..., 0] - self.middle[0]) / room, 0, 1)
+        bleached = self.middle[1:] * (1 - white[..., None])
         rest = ((lab[..., 1:] - bleached) / self.spread[1:]) ** 2
-        mixed = _SHINES * np.sqrt(rest.sum(axis=2) / 3)
-        lighter = shines & (lab[..., 0] > self.middle[0])
-        return np.asarray(np.where(lighter, np.minimum(apart, mixed), apart), np.float32)
+        mixed = np.minimum(apart, _SHINES * np.sqrt(rest.sum(axis=2) / 3))
+        share = shines * np.clip(white / _SEEN, 0, 1)
+        return np.asarray(apart + share * (mixed - apart), np.float32)
+
+
+def smooth(light: Floats, unit: float) -> Floats:
+    """(h, w) in [0, 1]: 1 where nothing changes from strand to strand, so that skin may shine.
+
+    Args:
+        light: (h, w) L of CIE Lab.
+        unit: Distance of the eyes' outer corners in pixels.
+    """
+    soft = np.clip((SMOOTH - texture(light, unit)) / _SMOOTH_FADES + 0.5, 0, 1)
+    return np.asarray(soft, np.float32)
 
 
 def texture(light: Floats, unit: float) -> Floats:

@@ -23,6 +23,7 @@ _GREY: Final = (190, 188, 186)
 _CONTRAST: Final = 1.7  # to which dark hair that becomes light is strengthened, at most
 _LIGHT: Final = 0.6  # of the way to the wanted lightness, on the whole
 _WHITE: Final = (72.0, 92.0)  # lightness from which hair is held back, and which it nears
+_RICH: Final = 0.7  # power by which it is less colourful there
 _SHINES: Final = 52.0  # above the hair's lightness, where a bare scalp shines in the light
 _SHINE_FADES: Final = 14.0
 
@@ -42,7 +43,7 @@ def apply(portrait: Portrait, amount: float, word: str) -> Portrait:
     light = middle + gain * (lab[..., 0] - middle) + _LIGHT * (wanted[0] - middle)
     light = np.clip(_rolled_off(light), 0, 100)
     # Hair in shade has less colour: it is as light and as colourful as what falls on it.
-    rich = np.clip(light / max(float(wanted[0]), 1.0), 0.2, 1.2)[..., None]
+    rich = np.clip(light / max(float(wanted[0]), 1.0), 0.2, 1.0)[..., None] ** _RICH
     made = np.concatenate([light[..., None], wanted[1:] * rich], axis=2)
     lab += mask[..., None] * (made - lab)
     return only_where(portrait, mask, rgb_of(lab))
