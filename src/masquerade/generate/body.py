@@ -24,7 +24,6 @@ from masquerade.bodies.pose import CARDS
 from masquerade.bodies.puppet import Drawn, InLight, Puppet, draw
 from masquerade.bodies.refine import Refiner, laid, refined
 from masquerade.bodies.skeleton import NUMBER, Skeleton, retarget, shifted
-from masquerade.bodies.strands import strands, without_hair
 from masquerade.bodies.track import Cover
 from masquerade.bodies.usual import Usual, things
 from masquerade.errors import UsageError
@@ -208,17 +207,14 @@ def drawn(frame: Frame, cue: Cue, act: Act, figure: Figure, options: Options) ->
     place = fitted(place, pixels, gone)
     made = _in_light(figure.puppet(frame.pts, torso_px), pose, place, act, options)
     dark = _shadow(made.alpha, pose, options.shadow)
-    bones = shifted(cue.skeleton, -x0, -y0)
-    hair = strands(pixels, place, known, coarse, bones)
-    gone = np.maximum(gone, hair)
     mask = np.maximum(np.maximum(gone, made.alpha), np.minimum(dark / _PLAIN, 1))
     visible = None
     if options.keep_objects != "off":
         stays = _in_front(pixels, place, known, coarse, torso_px)
         if options.keep_objects == "auto" and act.usual is not None:
-            held = things(pixels, place, bones, coarse, act.usual)
-            stays = np.maximum(stays, without_hair(held, pixels, coarse, bones))
-        visible = 1 - stays * (1 - hair)
+            bones = shifted(cue.skeleton, -x0, -y0)
+            stays = np.maximum(stays, things(pixels, place, bones, coarse, act.usual))
+        visible = 1 - stays
     pixels = _over_shadow(made, place, dark)
     return Patch(pixels, mask, box, face_px=_HEAD * torso_px, visible=visible)
 
