@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from masquerade.errors import UsageError
+from masquerade.errors import PolicyError, UsageError
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.pipelines.holdout import open_holdout
 from masquerade.types import Box, Frame, Patch
@@ -130,3 +130,19 @@ def test_one_of_another_shape_or_length_is_refused(target: MediaInfo, tmp_path: 
     short = _video(tmp_path / "short.mp4", [_step(0)] * 4)
     with pytest.raises(UsageError, match=r"lasts 0\.40 s, the video 1\.20 s"):
         open_holdout(short, target)
+
+
+def test_a_matte_that_is_exchanged_meanwhile_is_not_read(tmp_path: Path, target: MediaInfo) -> None:
+    path = _still(tmp_path / "matte.png", np.zeros((HIGH, WIDE), np.uint8))
+    beside = open_holdout(path, target).over(lambda _: ())
+    _still(path, np.full((HIGH, WIDE), 255, np.uint8))
+    with pytest.raises(PolicyError, match="was changed while it was worked on"):
+        beside.keep([_patch()], _frame(target, 0))
+
+
+def test_a_video_that_is_exchanged_meanwhile_is_not_read(tmp_path: Path, target: MediaInfo) -> None:
+    path = _video(tmp_path / "matte.mp4", [_step(0)] * COUNT)
+    beside = open_holdout(path, target).over(lambda _: ())
+    _video(path, [_step(5)] * COUNT)
+    with pytest.raises(PolicyError, match="was changed while it was worked on"):
+        beside.keep([_patch()], _frame(target, 0))

@@ -21,7 +21,8 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.fitness import advice
 from masquerade.faces.readers import FaceReader
-from masquerade.hashing import file_sha256, small_bytes
+from masquerade.hashing import small_bytes
+from masquerade.media.as_it_is import as_it_is
 from masquerade.media.probe import probe
 from masquerade.media.read import read_image
 from masquerade.pipelines.source.material import VIDEOS, Seen, calm, fewer, read_video
@@ -201,6 +202,12 @@ def read_photo(path: Path, reader: FaceReader) -> SourcePicture:
         FaceError: It shows no face, or several.
         InputError: It is no photo.
     """
+    with as_it_is(path) as known:
+        return _photographed(path, known.sha256, reader)
+
+
+def _photographed(path: Path, sha256: str, reader: FaceReader) -> SourcePicture:
+    """The same, of a file that is held."""
     kind = probe(path).kind
     if kind in ("video", "audio"):
         raise InputError(
@@ -216,7 +223,7 @@ def read_photo(path: Path, reader: FaceReader) -> SourcePicture:
         pixels=pixels,
         face=moved,
         embedding=embed(frame.pixels, face, reader),
-        input=InputUse("source", path.name, file_sha256(path), path),
+        input=InputUse("source", path.name, sha256, path),
     )
 
 

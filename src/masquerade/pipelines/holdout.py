@@ -17,7 +17,9 @@ import cv2
 import numpy as np
 
 from masquerade.errors import UsageError
-from masquerade.hashing import file_sha256
+from masquerade.hashing import BlockHashes
+from masquerade.media.as_it_is import as_it_is
+from masquerade.media.known_file import held_to
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames, read_image
 from masquerade.types import RGB, Box, Frame, Mask, Miss, Patch
@@ -37,7 +39,7 @@ class Holdout:
 
     Attributes:
         path: A picture, which holds throughout, or a video of as many pictures.
-        sha256: Of the file.
+        known: What the file holds; it is read as it was, or not at all.
         step_s: How long each picture is shown; None: it is one picture.
         begins_s: When its first picture is shown, on its own clock.
         time_base: Of its pictures.
@@ -45,11 +47,16 @@ class Holdout:
     """
 
     path: Path
-    sha256: str
+    known: BlockHashes
     step_s: Fraction | None
     begins_s: Fraction
     time_base: Fraction
     target_begins_s: Fraction
+
+    @property
+    def sha256(self) -> str:
+        """Of the file."""
+        return self.known.sha256
 
     def over(self, heads: Callable[[int], Sequence[Box]]) -> HeldOut:
         """The same for consecutive frames.
@@ -71,7 +78,8 @@ def open_holdout(path: Path, target: MediaInfo) -> Holdout:
         UsageError: It has another shape than the video, ends before it, or is sound.
         InputError: It cannot be read.
     """
-    info = probe(path)
+    with as_it_is(path) as known:
+        info = probe(path)
     if info.kind == "audio":
         raise UsageError(f"the holdout matte {path.name} is sound", "a picture or a video")
     wide, high = info.size_wh
@@ -94,7 +102,7 @@ def open_holdout(path: Path, target: MediaInfo) -> Holdout:
         )
     return Holdout(
         path,
-        file_sha256(path),
+        known,
         step,
         info.start_pts * info.time_base,
         info.time_base,
@@ -152,18 +160,23 @@ class HeldOut:
         self._sized = {size_wh: np.clip(share, 0, 1)}
         return self._sized[size_wh]
 
+    def _only(self) -> Frame:
+        with held_to({self.matte.path: self.matte.known}):
+            return read_image(self.matte.path)
+
     def _picture(self, time_s: Fraction) -> RGB:
         """What the matte shows at a time of the video."""
         step = self.matte.step_s
         if step is None:
-            self._now = self._now or read_image(self.matte.path)
+            self._now = self._now or self._only()
             return self._now.pixels
         wanted = time_s - self.matte.target_begins_s + self.matte.begins_s + _LATE * step
         if self._pictures is None:
             first = (wanted - 2 * step) / self.matte.time_base
             start = max(int(first), int(self.matte.begins_s / self.matte.time_base))
             self._pictures = read_frames(self.matte.path, start_pts=start)
-            self._now = self._next = next(self._pictures, None)
+            with held_to({self.matte.path: self.matte.known}):  # which is asked when it is opened
+                self._now = self._next = next(self._pictures, None)
         while self._next is not None and self._next.time_s <= wanted:
             self._now, self._next = self._next, next(self._pictures, None)
         if self._now is None:

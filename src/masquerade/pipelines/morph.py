@@ -21,6 +21,7 @@ from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import distance, embed
 from masquerade.faces.readers import FaceReader
 from masquerade.faces.staging import strength
+from masquerade.media.as_it_is import as_it_is
 from masquerade.media.colour import replace as put_in
 from masquerade.media.encoding import Encoding
 from masquerade.media.read import read_image
@@ -166,8 +167,9 @@ def _sitter(path: Path, reader: FaceReader, records: Sequence[ConsentRecord]) ->
         FaceError: Nobody, several people, or a face that is too small or turned too far.
         InputError: It is no photo, or was changed meanwhile.
     """
-    picture = read_photo(path, reader)
-    frame = read_image(path)
+    with as_it_is(path):
+        picture = read_photo(path, reader)
+        frame = read_image(path)
     face = max(find_faces(frame.pixels, reader), key=lambda one: one.size_px, default=None)
     if face is None or distance(embed(frame.pixels, face, reader), picture.embedding) > 0:
         raise InputError(f"{path.name} was changed while it was looked at", todo="try again")

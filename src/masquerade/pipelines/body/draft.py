@@ -19,7 +19,7 @@ from masquerade.compose.blend import ComposeOptions
 from masquerade.errors import ConsentError
 from masquerade.faces.readers import FaceReader
 from masquerade.generate import body as method
-from masquerade.hashing import file_sha256
+from masquerade.media.as_it_is import sha256_as_held
 from masquerade.media.probe import MediaInfo
 from masquerade.models.card import card
 from masquerade.models.matte_edge import NAME as EDGE
@@ -277,7 +277,7 @@ class Terms:
     def recipe(self, also: tuple[str, ...] = ()) -> Recipe:
         """How the output is made, in full; `also` as for `check`."""
         request, path = self.request, self.info.path
-        target = InputUse("target", path.name, file_sha256(path), path)
+        target = InputUse("target", path.name, sha256_as_held(path), path)
         options = {
             "method": request.options.as_recorded(),
             "compose": json.loads(request.blending.canonical_json()),

@@ -26,7 +26,7 @@ from masquerade.bodies.track import BodyTrack, Cover, track_bodies
 from masquerade.bodies.usual import cleared, usual_of
 from masquerade.errors import FaceError, InputError, UsageError
 from masquerade.faces.readers import FaceReader
-from masquerade.hashing import file_sha256
+from masquerade.media.as_it_is import as_it_is
 from masquerade.media.glance import glances
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames
@@ -100,13 +100,13 @@ def read_lender(path: Path, bodies: BodyReader, faces: FaceReader) -> Lender:
         InputError: A few looks show nobody, or several people.
         FaceError: No face can be measured in it, or the body is somebody else's.
     """
-    info = probe(path)
-    if info.kind != "video":
-        raise UsageError(f"{path.name} is a {info.kind}", "a video of the person to be seen")
-    person = _most_seen(faces_there(tuple(glances(info, _GLANCES)), faces), path)
-    use = InputUse("source", path.name, file_sha256(path), path)
-    lender = Lender((person.embedding,), use)
-    check_one_person(info, lender, bodies, faces)
+    with as_it_is(path) as known:
+        info = probe(path)
+        if info.kind != "video":
+            raise UsageError(f"{path.name} is a {info.kind}", "a video of the person to be seen")
+        person = _most_seen(faces_there(tuple(glances(info, _GLANCES)), faces), path)
+        lender = Lender((person.embedding,), InputUse("source", path.name, known.sha256, path))
+        check_one_person(info, lender, bodies, faces)
     return lender
 
 
@@ -121,9 +121,16 @@ def read_footage(lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
     Raises:
         InputError: Nobody is seen well in it.
         FaceError: The face of the body that is seen is not the lender's, or cannot be measured.
+        PolicyError: The video is another one than the lender was read from.
     """
     path = lender.input.path
     assert path is not None  # read_lender says where it lies
+    with as_it_is(path, sha256=lender.input.sha256):
+        return _read(path, lender, bodies, say)
+
+
+def _read(path: Path, lender: Lender, bodies: BodyReader, say: Progress) -> Footage:
+    """The same, of a file that is held."""
     info = probe(path)
     every = max(1, -(-(info.frame_count or MOST_MOMENTS) // MOST_MOMENTS))
     look_every = max(1, (info.frame_count or LOOKS) // LOOKS)

@@ -19,6 +19,7 @@ from pathlib import Path
 from masquerade.bodies.pose import BodyReader
 from masquerade.errors import ConsentError, UsageError
 from masquerade.faces.readers import FaceReader
+from masquerade.media.as_it_is import as_it_is
 from masquerade.media.probe import MediaInfo
 from masquerade.models.store import Progress as FetchProgress
 from masquerade.pipelines.body.draft import BLENDING, METHOD, Request, Stage, Terms, Work
@@ -112,9 +113,21 @@ def plan(
     progress: FetchProgress | None = None,
 ) -> Plan:
     """The draft of a request, ready to be sealed; arguments and errors as for `replace_body`."""
-    say = progress or no_progress
     _check_sources(request)
     check_who(request.person)
+    with as_it_is(target):  # the place behind whoever is replaced is drawn from it too
+        return _planned(target, request, records, model, progress)
+
+
+def _planned(
+    target: Path,
+    request: Request,
+    records: Sequence[ConsentRecord],
+    model: BodyModel | None,
+    progress: FetchProgress | None,
+) -> Plan:
+    """The same, of a target that is held."""
+    say = progress or no_progress
     info = _open_video(target)
     holdout = open_holdout(request.holdout, info) if request.holdout else None
     faces, bodies = FaceReader.open(progress=progress), BodyReader.open(progress=progress)

@@ -22,7 +22,7 @@ from masquerade.errors import FaceError, InputError
 from masquerade.faces.detect import find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.readers import FaceReader
-from masquerade.hashing import file_sha256
+from masquerade.media.as_it_is import as_it_is
 from masquerade.media.read import read_image
 from masquerade.pipelines.body.face import face_of, is_within
 from masquerade.pipelines.body.light import light_of_photo
@@ -84,7 +84,9 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
     Raises:
         InputError: It is no photo of one person; FaceError where no face can be measured.
     """
-    frame = read_image(path)
+    with as_it_is(path) as known:
+        frame = read_image(path)
+    use = InputUse("source", path.name, known.sha256, path)
     body = only_body(find_bodies(frame.pixels, bodies), path)
     seen, mask, crop = read_with_mask(frame.pixels, body.place, bodies)
     body = centred(seen or body, mask, crop)
@@ -100,7 +102,6 @@ def read_photo_source(path: Path, bodies: BodyReader, faces: FaceReader) -> Body
             " has them: whose body it is, is told by it",
             "use another photo",
         )
-    use = InputUse("source", path.name, file_sha256(path), path)
     turn, things = min(body.yaw_deg, 180.0), things_in(cut)
     return BodySource(
         PhotoFigure(cut, body),

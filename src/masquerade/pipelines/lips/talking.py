@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from masquerade.faces.embed import distance
 from masquerade.faces.following.track import track
 from masquerade.faces.mouth.talker import Sight, sight
 from masquerade.faces.readers import FaceReader
+from masquerade.media.as_it_is import as_it_is
 from masquerade.media.audio import read_audio
 from masquerade.media.probe import probe
 from masquerade.media.read import read_frames
@@ -75,9 +77,25 @@ def read_footage(
     Raises:
         FaceError: The person is not in it, or their mouth is covered.
         InputError: It is of no use.
+        PolicyError: It is another file than its hash says.
     """
     path = input_.path
     assert path is not None
+    with as_it_is(path, sha256=input_.sha256):
+        return _studied(path, input_, number, person, others, reader, content, say)
+
+
+def _studied(
+    path: Path,
+    input_: InputUse,
+    number: int,
+    person: Person,
+    others: Sequence[Person],
+    reader: FaceReader,
+    content: SpeechContent | None,
+    say: Progress,
+) -> Footage:
+    """The same, of a file that is held."""
     info = probe(path)
     sights: list[Sight] = []
     seen: list[Embedding] = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import masquerade
 from masquerade.compose.blend import ComposeOptions
 from masquerade.generate import portrait as method
-from masquerade.hashing import file_sha256
+from masquerade.media.as_it_is import sha256_as_held
 from masquerade.models import (
     covered_mouth,
     generic_lips,
@@ -118,7 +118,7 @@ def draft_of(
 
 def _recipe(sitter: Sitter, speech: Speech, request: Request) -> Recipe:
     path = sitter.info.path
-    target = InputUse("target", path.name, file_sha256(path), path)
+    target = InputUse("target", path.name, sha256_as_held(path), path)
     options = {
         "method": request.options.as_recorded(),
         "person": sitter.found.places()[MEMBER],

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from masquerade.errors import ConsentError
+from masquerade.media.as_it_is import as_it_is
 from masquerade.pipelines.generate import Plan
 from masquerade.pipelines.make import Made, sealed
 from masquerade.pipelines.portrait.draft import Request, draft_of
@@ -89,5 +90,6 @@ def plan(
     say = progress or no_progress
     new = new or new_speech(request.speech, request.text, request.voice, say)
     speech = read_speech(new, request.language, request.options.fps, say)
-    sitter = find_sitter(photo, request.person, request.options, say)
-    return draft_of(sitter, speech, request, records, say)
+    with as_it_is(photo):
+        sitter = find_sitter(photo, request.person, request.options, say)
+        return draft_of(sitter, speech, request, records, say)

@@ -19,7 +19,7 @@ from masquerade.faces.detect import PRESENCE, find_faces
 from masquerade.faces.embed import embed
 from masquerade.faces.landmarks import place_of, read_face
 from masquerade.faces.readers import FaceReader
-from masquerade.hashing import file_sha256
+from masquerade.media.as_it_is import as_it_is
 from masquerade.media.endings import FOOTAGE_ENDINGS
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
@@ -119,12 +119,13 @@ def read_video(
     Raises:
         MediaError: The file is of no use.
     """
-    use = InputUse("source", info.path.name, file_sha256(info.path), info.path)
     spread = Spread(most)
-    for frame, face in _faces(info, most, reader):
-        measures = measure(frame.pixels, face)
-        if spread.wants(measures):
-            spread.add(Seen(_picture(frame, face, use, reader), measures))
+    with as_it_is(info.path) as known:
+        use = InputUse("source", info.path.name, known.sha256, info.path)
+        for frame, face in _faces(info, most, reader):
+            measures = measure(frame.pixels, face)
+            if spread.wants(measures):
+                spread.add(Seen(_picture(frame, face, use, reader), measures))
     strangers = {k for k, _ in outliers([one.picture.embedding for one in spread.kept])}
     if strangers and on_skip:
         on_skip(
