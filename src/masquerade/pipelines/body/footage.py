@@ -154,7 +154,7 @@ def _read(path: Path, lender: Lender, bodies: BodyReader, say: Progress) -> Foot
             say("looking at the source", count, info.frame_count or 0)
 
     tracks = track_bodies(read_frames(path), bodies, see=see)
-    place = watch.plate()
+    place = watch.plate(tracks)
     if place is not None and place.noise_db > _STEADY_DB:
         cuts = {pts: before(one, place, pts) for pts, one in cuts.items()}
     main = _main(tracks, info)

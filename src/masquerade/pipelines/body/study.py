@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from masquerade.bodies.cutout import around
 from masquerade.bodies.figure import Shown
 from masquerade.bodies.light import Light
+from masquerade.bodies.lost import may_be
 from masquerade.bodies.plate import MOST, CameraPath, PackedPlate, Plate, make_plate
 from masquerade.bodies.pose import BodyReader
 from masquerade.bodies.skeleton import shifted, skeleton_of
@@ -30,7 +31,7 @@ from masquerade.pipelines.body.light import light_of_shot
 from masquerade.pipelines.body.whose import faces_of_stretches
 from masquerade.pipelines.memory import give_back
 from masquerade.pipelines.pieces import Piece
-from masquerade.types import RGB, Embedding, Frame
+from masquerade.types import RGB, Embedding, Frame, PixelBox
 
 _GROW: Final = 0.02  # of a frame's height, around people, that is not used for the plate
 _TELL_EVERY: Final = 10
@@ -232,16 +233,27 @@ class Watch:
         """By pts, the pictures that were noted."""
         return {pts: picture for pts, picture, _ in self._kept}
 
-    def plate(self) -> Plate | None:
-        """The place without anybody; None where no picture was taken of it."""
+    def plate(self, tracks: Sequence[BodyTrack] = ()) -> Plate | None:
+        """The place without anybody; None where no picture was taken of it.
+
+        Args:
+            tracks: Everybody in the shot; where one may be while lost from sight is no place.
+        """
         if not self._kept:
             return None
+        for pts, _, people in self._kept:
+            for x0, y0, x1, y1 in (box for one in tracks for box in self._lost(one, pts)):
+                people[y0:y1, x0:x1] = True
         camera, moves = self._path.settled(self._shape_hw)
         return make_plate(self._kept, camera, moves, self._shape_hw)
 
+    def _lost(self, track: BodyTrack, pts: int) -> tuple[PixelBox, ...]:
+        height, width = self._shape_hw
+        return may_be(track, pts, (width, height))
+
     def study(self, first: int, last: int, tracks: tuple[BodyTrack, ...]) -> ShotStudy:
         """The shot, once all of it was seen."""
-        plate = self.plate() if tracks else None
+        plate = self.plate(tracks) if tracks else None
         lost = self._path.weak / max(self.count, 1)
         packed = PackedPlate.of(plate) if plate else None
         return ShotStudy(first, last, self.count, tracks, packed, lost)
