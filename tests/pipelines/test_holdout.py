@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from masquerade.bodies.track import Cover
 from masquerade.errors import PolicyError, UsageError
 from masquerade.media.probe import MediaInfo, probe
-from masquerade.pipelines.holdout import open_holdout
-from masquerade.types import Box, Frame, Patch
+from masquerade.pipelines.holdout import Replaced, open_holdout
+from masquerade.types import Frame, Patch
 
 WIDE, HIGH, RATE, COUNT = 64, 48, 10, 12
 
@@ -62,8 +63,16 @@ def _patch(visible: np.ndarray | None = None) -> Patch:
     return Patch(pixels, mask, box, visible=visible)
 
 
-def _nobody(_pts: int) -> tuple[Box, ...]:
+def _nobody(_pts: int) -> tuple[Replaced, ...]:
     return ()
+
+
+def _cover(box: tuple[int, int, int, int]) -> Cover:
+    """A person who fills a box of a frame."""
+    x0, y0, x1, y1 = box
+    mask = np.zeros((256, 256), np.float32)
+    mask[4 * y0 : 4 * y1, 4 * x0 : 4 * x1] = 1
+    return Cover(mask, np.array([[4, 0, 0], [0, 4, 0]], np.float64))
 
 
 def test_a_picture_holds_throughout(target: MediaInfo, tmp_path: Path) -> None:
@@ -106,13 +115,32 @@ def test_what_was_found_in_front_stays_there_too(target: MediaInfo, tmp_path: Pa
 def test_a_head_is_never_kept(target: MediaInfo, tmp_path: Path) -> None:
     white = np.full((HIGH, WIDE), 255, np.uint8)
     matte = open_holdout(_still(tmp_path / "m.png", white), target)
-    (kept,), hidden = matte.over(lambda _pts: ((20, 12, 36, 32),)).keep(
+    (kept,), hidden = matte.over(lambda _pts: (Replaced((20, 12, 36, 32)),)).keep(
         [_patch()], _frame(target, 0)
     )
     assert not hidden
     assert kept.visible is not None
     assert kept.visible[14, 20] == 1
     assert not kept.visible[:, :8].any()
+
+
+@pytest.mark.parametrize(
+    ("white", "is_made"),
+    [((0, 0, 64, 48), False), ((0, 24, 64, 48), False), ((0, 40, 64, 48), True)],
+)
+def test_a_body_is_not_kept_under_anothers_head(
+    white: tuple[int, int, int, int], is_made: bool, target: MediaInfo, tmp_path: Path
+) -> None:
+    x0, y0, x1, y1 = white
+    picture = np.zeros((HIGH, WIDE), np.uint8)
+    picture[y0:y1, x0:x1] = 255
+    who = Replaced((24, 4, 40, 16), _cover((20, 4, 44, 46)))
+    beside = open_holdout(_still(tmp_path / "m.png", picture), target).over(lambda _pts: (who,))
+    kept, hidden = beside.keep([_patch()], _frame(target, 0))
+    assert bool(kept) is is_made
+    assert [one.reason.startswith("the holdout matte keeps much") for one in hidden] == (
+        [] if is_made else [True]
+    )
 
 
 def test_a_patch_that_is_hidden_whole_is_told(target: MediaInfo, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 Compositors draw one by hand (rotoscoping) where no rule tells what is in front: a glass in the
 person's own colour, smoke, a railing. It never keeps a head: with somebody else's body under it, a
-head would be shown as it never was, and its owner has agreed to be replaced, not to that.
+head would be shown as it never was, and its owner has agreed to be replaced, not to that. Nor does
+it keep a body under somebody else's head.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from masquerade.bodies.track import Cover
 from masquerade.errors import UsageError
 from masquerade.hashing import BlockHashes
 from masquerade.media.as_it_is import as_it_is
@@ -30,7 +32,25 @@ _FRAMES: Final = 2  # by which it may be shorter
 _USUAL_S: Final = Fraction(1, 25)  # of a picture, where a file does not say
 _LATE: Final = Fraction(1, 3)  # of a picture, by which clocks may be apart
 _LEFT: Final = 0.02  # of a patch, that has to be seen for it to be one
+_OWN: Final = 1 / 3  # of the body of who is replaced, beside the head, that may be kept
 _ALL_HELD = "the holdout matte keeps all of the person"
+_OWN_BODY = (
+    "the holdout matte keeps much of the body of who is replaced, and the head that is seen would"
+    " be another's: it is for what is in front of them"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Whoever is replaced in a frame.
+
+    Attributes:
+        head: Around their head, which no matte keeps.
+        cover: Which pixels are theirs; None where nobody can tell.
+    """
+
+    head: Box
+    cover: Cover | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +78,13 @@ class Holdout:
         """Of the file."""
         return self.known.sha256
 
-    def over(self, heads: Callable[[int], Sequence[Box]]) -> HeldOut:
+    def over(self, replaced: Callable[[int], Sequence[Replaced]]) -> HeldOut:
         """The same for consecutive frames.
 
         Args:
-            heads: Where heads are, in the frame of a pts, that it does not keep.
+            replaced: Who is replaced in the frame of a pts.
         """
-        return HeldOut(self, heads)
+        return HeldOut(self, replaced)
 
 
 def open_holdout(path: Path, target: MediaInfo) -> Holdout:
@@ -115,20 +135,27 @@ class HeldOut:
     """A matte beside frames that come in order."""
 
     matte: Holdout
-    heads: Callable[[int], Sequence[Box]]
+    replaced: Callable[[int], Sequence[Replaced]]
     _pictures: Iterator[Frame] | None = None
     _now: Frame | None = None
     _next: Frame | None = None
     _sized: dict[tuple[int, int], Mask] = field(default_factory=dict)
 
     def keep(self, patches: Sequence[Patch], frame: Frame) -> tuple[list[Patch], list[Miss]]:
-        """The patches of the next frame behind what the matte keeps, and those it hides all of."""
+        """The patches of the next frame behind what the matte keeps, and those that are left out:
+        it hides all of them, or would put a head on another's body.
+        """
         kept: list[Patch] = []
         hidden: list[Miss] = []
-        stays = self._stays(frame) if patches else None
+        if not patches:
+            return kept, hidden
+        people = self.replaced(frame.pts)
+        stays = self._stays(frame, people)
+        if any(_own_share(stays, one) > _OWN for one in people):
+            return kept, [Miss(frame.pts, one.track_id, _OWN_BODY) for one in patches]
         for one in patches:
             x0, y0, x1, y1 = one.box
-            open_ = 1 - stays[y0:y1, x0:x1] if stays is not None else np.ones_like(one.mask)
+            open_ = 1 - stays[y0:y1, x0:x1]
             if one.visible is not None:
                 open_ = np.minimum(open_, one.visible)
             if float((one.mask * open_).sum()) < _LEFT * float(one.mask.sum()):
@@ -137,17 +164,14 @@ class HeldOut:
                 kept.append(replace(one, visible=np.asarray(open_, np.float32)))
         return kept, hidden
 
-    def _stays(self, frame: Frame) -> Mask:
+    def _stays(self, frame: Frame, people: Sequence[Replaced]) -> Mask:
         """(H, W) in [0, 1] what stays as it is."""
         stays = self._of(self._picture(frame.time_s), frame.size_wh)
-        boxes = self.heads(frame.pts)
-        if not boxes:
+        if not people:
             return stays
         stays = stays.copy()
-        for x0, y0, x1, y1 in boxes:
-            centre = round((x0 + x1) / 2), round((y0 + y1) / 2)
-            axes = max(round((x1 - x0) / 2), 1), max(round((y1 - y0) / 2), 1)
-            cv2.ellipse(stays, centre, axes, 0, 0, 360, 0.0, -1, cv2.LINE_AA)
+        for one in people:
+            _without_head(stays, one.head)
         return stays
 
     def _of(self, picture: RGB, size_wh: tuple[int, int]) -> Mask:
@@ -186,3 +210,20 @@ class HeldOut:
                 "one for each of the video",
             )
         return self._now.pixels
+
+
+def _without_head(mask: Mask, head: Box) -> None:
+    """Empties a mask of a frame where a head is."""
+    x0, y0, x1, y1 = head
+    centre = round((x0 + x1) / 2), round((y0 + y1) / 2)
+    axes = max(round((x1 - x0) / 2), 1), max(round((y1 - y0) / 2), 1)
+    cv2.ellipse(mask, centre, axes, 0, 0, 360, 0.0, -1, cv2.LINE_AA)
+
+
+def _own_share(stays: Mask, one: Replaced) -> float:
+    """How much of somebody's body, beside the head, stays as it is."""
+    if one.cover is None:
+        return 0.0
+    theirs = one.cover.in_frame((stays.shape[0], stays.shape[1]))
+    _without_head(theirs, one.head)
+    return float((theirs * stays).sum()) / max(float(theirs.sum()), 1.0)

@@ -37,7 +37,7 @@ from masquerade.pipelines.body.source import BodySource, Lender
 from masquerade.pipelines.body.study import ShotStudy, Study
 from masquerade.pipelines.body.whose import Performer, Stranger, strangers
 from masquerade.pipelines.clock import clock
-from masquerade.pipelines.holdout import Holdout
+from masquerade.pipelines.holdout import Holdout, Replaced
 from masquerade.pipelines.people import Person
 from masquerade.pipelines.pieces import Piece
 from masquerade.pipelines.render import Rig
@@ -193,10 +193,12 @@ class Stage(method.Script):
         shot, act = self.seen.shot(pts), self.act(pts)
         return self.tracks[shot.first] if shot and act and not act.refused else None
 
-    def head(self, pts: int) -> tuple[Box, ...]:
-        """Around the head of whoever is replaced in a frame, which no matte keeps."""
+    def replaced(self, pts: int) -> tuple[Replaced, ...]:
+        """Whoever is replaced in a frame, to whom no matte leaves their head, or their body."""
         track = self.person(pts)
-        return (head_box(track.bodies[pts]),) if track and pts in track.bodies else ()
+        if track is None or pts not in track.bodies:
+            return ()
+        return (Replaced(head_box(track.bodies[pts]), track.cover(pts)),)
 
     def end(self, pts: int) -> Below | None:
         """Where the person ends in a frame; None where nothing hides their legs."""
@@ -394,7 +396,7 @@ class Work:
             behind(made, self.stage.end),
             method.radius,
             self.terms.request.blending,
-            held_out=partial(matte.over, self.stage.head) if matte else None,
+            held_out=partial(matte.over, self.stage.replaced) if matte else None,
         )
         looks = self.face.looks
         face = Expressions(looks, self.faces, self.stage.person) if looks else None
