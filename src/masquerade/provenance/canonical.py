@@ -25,6 +25,31 @@ def canonical_bytes(value: Json) -> bytes:
     return text.encode()
 
 
+def named_twice(text: str | bytes) -> str:
+    r"""The first name that an object in a JSON text holds twice; empty where none does.
+
+    Of two values programs take the first or the last: people would read another than was signed.
+
+    Args:
+        text: JSON.
+
+    Raises:
+        ValueError: It is no JSON; RecursionError where it is nested too deep.
+
+    Example:
+        >>> named_twice('{"to": {"until": 2027, "until": 2030}}')
+        'until'
+    """
+    twice: list[str] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        names = [name for name, _ in pairs]
+        twice.extend(name for number, name in enumerate(names) if name in names[:number])
+
+    json.loads(text, object_pairs_hook=look)
+    return twice[0] if twice else ""
+
+
 def unicode_text(name: str) -> str:
     r"""A file's name as text that JSON can hold: bytes that are no UTF-8 become question marks.
 

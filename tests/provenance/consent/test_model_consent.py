@@ -108,6 +108,7 @@ EDITS = [
     "no digest of words",
     "longer consent",
     "no JSON",
+    "a name twice",
 ]
 
 
@@ -121,6 +122,7 @@ def _edits(text: str, other: ConsentRecord) -> dict[str, str]:
         "no digest of words": json.dumps(content | {"words_sha256": ""}),
         "longer consent": text.replace('"grantee": "the tests"', '"grantee": "everyone"'),
         "no JSON": "x",
+        "a name twice": text.replace("{", '{"name": "harmless",', 1),
     }
 
 

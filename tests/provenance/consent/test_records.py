@@ -152,6 +152,18 @@ def test_a_file_that_is_no_record_is_refused(tmp_path: Path, content: str) -> No
         load(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "other"), [("valid_until", '"2099-01-01T00:00:00Z"'), ("purposes", '["any"]')]
+)
+def test_a_name_that_is_there_twice_is_refused(
+    record: ConsentRecord, tmp_path: Path, name: str, other: str
+) -> None:
+    path = tmp_path / "twice.consent"
+    path.write_text(record.text().replace("{", f'{{"{name}": {other},', 1))
+    with pytest.raises(ConsentError, match=f"it names '{name}' twice"):
+        load(path)
+
+
 def test_a_missing_or_huge_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConsentError, match="cannot be read"):
         load(tmp_path / "none.consent")

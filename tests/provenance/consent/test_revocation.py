@@ -131,6 +131,16 @@ def test_a_changed_revocation_is_refused(record: ConsentRecord, tmp_path: Path) 
     assert SignedRevocation.model_validate_json((tmp_path / "one").read_text()) == signed
 
 
+def test_a_revocation_that_says_a_thing_twice_is_none(
+    record: ConsentRecord, tmp_path: Path
+) -> None:
+    revoke(record.id)
+    path = tmp_path / "one"
+    export_revocation(record.id, path)
+    path.write_text(path.read_text().replace("{", f'{{"record_id": "{UNKNOWN}",', 1))
+    assert read_revocation(path) is None
+
+
 def test_only_what_is_revoked_is_exported(record: ConsentRecord, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not revoked"):
         export_revocation(record.id, tmp_path / "one")

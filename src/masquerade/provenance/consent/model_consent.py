@@ -20,7 +20,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from masquerade.errors import ConsentError, UsageError
 from masquerade.provenance import ledger
-from masquerade.provenance.canonical import Json, canonical_bytes, unicode_text
+from masquerade.provenance.canonical import Json, canonical_bytes, named_twice, unicode_text
 from masquerade.provenance.consent.check import check_standing
 from masquerade.provenance.consent.model_file import add_metadata, read_model
 from masquerade.provenance.consent.on_behalf import Part
@@ -185,8 +185,11 @@ def _statement(metadata: Mapping[str, str]) -> ModelStatement:
             "train it with `masquerade train`, or use the file as it was before it was edited",
         )
     try:
-        return ModelStatement.model_validate_json(metadata[KEY])
-    except ValidationError as error:
+        statement = ModelStatement.model_validate_json(metadata[KEY])
+        if named_twice(metadata[KEY]):
+            raise ValueError("a name is there twice")
+        return statement
+    except ValueError as error:  # or pydantic's own
         raise ConsentError(
             "what the model says of its consent cannot be read", "the file as it was trained"
         ) from error

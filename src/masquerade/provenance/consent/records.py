@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from masquerade.errors import ConsentError, OutputError, UsageError
 from masquerade.hashing import file_sha256, small_bytes
 from masquerade.provenance import ledger
-from masquerade.provenance.canonical import Json, canonical_bytes
+from masquerade.provenance.canonical import Json, canonical_bytes, named_twice
 from masquerade.provenance.consent.bound_face import bind_face
 from masquerade.provenance.consent.bound_voice import bind_voice
 from masquerade.provenance.consent.heard_voice import HeardVoice
@@ -179,7 +179,8 @@ def load(path: Path) -> ConsentRecord:
         ConsentError: The file is missing, is no record, or was changed after it was signed.
     """
     try:
-        record = ConsentRecord.model_validate_json(small_bytes(path))
+        text = small_bytes(path)
+        record = ConsentRecord.model_validate_json(text)
     except OSError as error:
         raise ConsentError(
             f"the consent record cannot be read: {path} ({error.strerror})",
@@ -191,6 +192,12 @@ def load(path: Path) -> ConsentRecord:
             f"{path.name} is not a valid consent record: {_first_fault(error)}",
             "a file made by `masquerade consent new`, unchanged",
         ) from error
+    twice = named_twice(text)
+    if twice:
+        raise ConsentError(
+            f"{path.name} is not a valid consent record: it names {twice!r} twice",
+            "a file made by `masquerade consent new`, unchanged",
+        )
     verify_record(record)
     return record
 

@@ -20,7 +20,7 @@ from pydantic import StringConstraints, ValidationError
 from masquerade.errors import ConsentError, OutputError, ProvenanceError, UsageError
 from masquerade.hashing import small_bytes
 from masquerade.provenance import ledger
-from masquerade.provenance.canonical import canonical_bytes
+from masquerade.provenance.canonical import canonical_bytes, named_twice
 from masquerade.provenance.consent.on_behalf import Part
 from masquerade.provenance.consent.trust import trusted_signers
 from masquerade.provenance.home import home_dir, write_private
@@ -276,7 +276,8 @@ def read_revocation(path: Path) -> SignedRevocation | None:
         ConsentError: The file cannot be read, or is too large to be one.
     """
     try:
-        return SignedRevocation.model_validate_json(small_bytes(path))
+        text = small_bytes(path)
+        signed = SignedRevocation.model_validate_json(text)
     except OSError as error:
         raise ConsentError(
             f"{path} cannot be read: {error.strerror}",
@@ -284,6 +285,7 @@ def read_revocation(path: Path) -> SignedRevocation | None:
         ) from error
     except ValidationError:
         return None
+    return None if named_twice(text) else signed
 
 
 def import_revocation(given: SignedRevocation, *, home: Path | None = None) -> Revocation:
