@@ -105,5 +105,7 @@ def test_coarse_noise_of_the_face_alone_is_its_skin_s(rng: np.random.Generator) 
     assert not found.without_texture(calm, around).seen
     assert found.without_texture(noisy(rng, 0.8, 5, 5), around) == found
     assert found.without_texture(calm, np.zeros_like(around)) == found  # nothing is seen of it
+    strip = np.s_[:6]  # too low to hold a place that is looked at
+    assert found.without_texture(calm[strip], around[strip]) == found
     fine = Grain(found.lights, found.levels, 0.4)
     assert fine.without_texture(calm, around) == fine

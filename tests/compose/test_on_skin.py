@@ -49,6 +49,14 @@ def test_folds_of_dark_skin_fill_with_light_and_are_no_grey_on_pink_skin() -> No
     assert made[1] / made[0] < PINK[1] / PINK[0]
 
 
+@pytest.mark.parametrize("dark", [-10.0, -40.0, 0.0])
+def test_what_other_colours_made_darker_than_black_stays_a_number(dark: float) -> None:
+    pixels = np.full((64, 64, 3), dark, np.float32)
+    plain = pixels.copy()
+    made = lit_as_skin(plain, pixels, cells(PINK), cells(DARK), WHOLE, WHOLE, levels=(198.0, 77.0))
+    assert np.isfinite(made).all()
+
+
 def test_what_shines_on_dark_skin_is_not_burnt_out_on_pink_skin() -> None:
     steps = [LUMA @ lit(picture((r, r - 30, r - 40)), DARK, PINK)[0, 0] for r in (150, 200, 250)]
     assert steps[0] < steps[1] < steps[2] < 255

@@ -142,6 +142,8 @@ def grain_between(frame: NDArray[np.float32], patch: NDArray[np.float32], weight
 def _calm(frame: NDArray[np.float32], around: Mask) -> float:
     """Mean square of fine detail at calm places around a face, neither dark nor bright; or NaN."""
     height, width = (side - side % _TILES for side in frame.shape)
+    if not height or not width:
+        return math.nan
 
     def tiles(plane: NDArray[Any]) -> NDArray[Any]:
         cut = plane[:height, :width].reshape(height // _TILES, _TILES, -1, _TILES)

@@ -130,6 +130,7 @@ def _relit(
 def _like_skin(shares: RGB, skin: Mask) -> Mask:
     """(h, w) float32 in [0, 1]: skin, and what is redder than skin."""
     red, green = (cv2.extractChannel(shares, number) for number in (0, 1))
+    red = np.maximum(red, 1)  # of nothing by nothing, no share would be left to clip
     less = 1 - cv2.divide(green, red, dtype=cv2.CV_32F)  # both are shares of plain skin's
     redder = np.maximum(less * np.float32(1 / _REDDER), skin)
     return np.asarray(np.minimum(np.maximum(redder, 0, out=redder), 1, out=redder), np.float32)
