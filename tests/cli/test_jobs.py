@@ -80,7 +80,16 @@ def test_commands_become_jobs_with_all_their_flags(
     assert read_spec(kind, spec)
 
 
-@pytest.mark.parametrize("words", ["doctor", "consent list", "examine --check r.html"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "doctor",
+        "consent list",
+        "examine --check r.html",
+        "body inspect v.mp4 a.jpg b.jpg -o s.png",
+        "body inspect v.mp4 a.jpg --source-video b.mp4 -o s.png",
+    ],
+)
 def test_other_commands_cannot_wait(words: str) -> None:
     with pytest.raises(UsageError):
         asked(build_parser(words.split()).parse_args(words.split()))

@@ -20,7 +20,7 @@ from masquerade.types import RGB, Mask
 Floats = NDArray[np.float32]
 
 STEPS: Final = (-9.0, -6.0, -4.0, -2.5, -1.2, 1.2, 2.5, 4.0, 6.0, 9.0)
-"""How far from a pixel it is looked, across the edge, in 560ths of the person's height."""
+"""How far from a pixel it is looked, across the edge, in 560ths of the height of the box."""
 _USUAL_PX: Final = 560.0
 _LEAST_SCALE: Final = 0.6
 _EVERY: Final = 3  # rows and columns between two pixels that noise is read from
@@ -28,7 +28,7 @@ _FEW: Final = 100  # pixels without anybody, below which noise is guessed
 _GUESSED: Final = 100.0  # its square then
 _MEDIAN: Final = 0.79  # of the mean square over three colours, in squares of the deviation
 _COARSE: Final = 8  # pixels, in which noise is told from place to place
-_LOCAL: Final = 0.03  # of the person's height, over which
+_LOCAL: Final = 0.03  # of the box's height, over which
 _SHADE: Final = (0.3, 1.05)  # brightness of a shadow, and of light, by the place's
 _SHARE: Final = (1.5, 0.7)  # deviations that say nothing; of the way that is all of it
 

@@ -151,6 +151,11 @@ def _body(given: argparse.Namespace) -> Spec:
 
 def _body_inspect(given: argparse.Namespace) -> Spec:
     files: list[Path] = given.files[1:]
+    if len(files) > 2 or (given.source_video and len(files) > 1):
+        raise UsageError(
+            f"{len(files)} files to inspect",
+            "a video, and perhaps a photo of the source; with --source-video none, or a video",
+        )
     if given.out is None:
         raise UsageError("a job of `body inspect` writes a picture", "a name for it", "add -o")
     return {

@@ -37,13 +37,17 @@ def run(spec: Spec, work: Work) -> Mapping[str, object]:
     """Looks at both.
 
     Raises:
-        UsageError: Neither is given, or the picture cannot be written there.
+        UsageError: Neither is given, or the source twice, or the picture cannot be written there.
     """
     from masquerade.pipelines.body.inspection import inspect_body
     from masquerade.pipelines.source.inspection import check_picture, save_picture
 
     if not (spec.target or spec.source or spec.source_video):
         raise UsageError("nothing is given to be looked at", "a video to change, or who is seen")
+    if spec.source and spec.source_video:
+        raise UsageError(
+            "a photo of the source and a video of it are given", "one of them at a time"
+        )
     overwrite = spec.overwrite or work.again
     check_picture(spec.out, overwrite=overwrite)
     report = inspect_body(

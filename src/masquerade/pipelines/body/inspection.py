@@ -23,9 +23,10 @@ from masquerade.media.read import read_frames
 from masquerade.models.store import Progress
 from masquerade.pipelines.body.asked import faces_asked_for
 from masquerade.pipelines.body.draft import shot_concerns
+from masquerade.pipelines.body.footage import Poses, facing
 from masquerade.pipelines.body.guide import read_video_source
 from masquerade.pipelines.body.source import BodySource, read_photo_source
-from masquerade.pipelines.body.study import ShotStudy, study
+from masquerade.pipelines.body.study import ShotStudy, check_who, study
 from masquerade.pipelines.clock import clock
 from masquerade.pipelines.findings import open_target
 from masquerade.pipelines.first_look import find_pieces
@@ -157,9 +158,10 @@ def inspect_body(
         progress: Told (what, done, in all or 0).
 
     Raises:
-        UsageError: The target is no video.
+        UsageError: The target is no video, or nobody can be meant by `who`.
         InputError: A file cannot be used.
     """
+    check_who(who)
     say = progress or no_progress
     info = open_target(target) if target else None
     if target and info and info.kind != "video":
@@ -212,6 +214,8 @@ def _report(shot: ShotStudy, who: str, source: BodySource | None, info: MediaInf
     plate = shot.plate
     if track is None or plate is None:
         return ShotReport(when, shot.frames, 0)
+    poses = Poses(tuple(track.bodies), tuple(track.bodies.values()))
+    there = facing(source, [poses]) if source else None
     turns = [body.yaw_deg for body in track.bodies.values()]
     low, high = (float(one) for one in np.percentile(turns, (5, 95)))
     return ShotReport(
@@ -223,7 +227,7 @@ def _report(shot: ShotStudy, who: str, source: BodySource | None, info: MediaInf
         plate.camera,
         plate.noise_db,
         unseen_share(track, plate),
-        tuple(_of_shot(shot_concerns(shot, track, source, info), source)),
+        tuple(_of_shot(shot_concerns(shot, track, there, info), source)),
     )
 
 
