@@ -196,7 +196,15 @@ def _told_of(drawn: DrawnPiece, piece: Piece) -> tuple[PieceTally, dict[int, tup
             int(pts): tuple(tuple(float(edge) for edge in box) for box in boxes)
             for pts, boxes in drawn.avoid
         }
-    except (ValueError, TypeError, KeyError, AttributeError, AssertionError, RecursionError):
+    except (
+        ArithmeticError,  # a number without end is no whole one
+        AssertionError,
+        AttributeError,
+        KeyError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ):
         raise _another(piece) from None
     edges = [edge for boxes in avoid.values() for box in boxes for edge in box]
     plain = all(len(box) == _EDGES for boxes in avoid.values() for box in boxes)

@@ -41,6 +41,7 @@ def test_an_editor_and_impossible_times_are_told() -> None:
         ("NIKON", "Canon EOS 5D", True),
         ("NIKON CORPORATION", "NIKON D70", False),
         ("EASTMAN KODAK COMPANY", "Kodak DC210", False),
+        ("JK Imaging, Ltd.", "KODAK PIXPRO FZ53", False),
         ("RICOH IMAGING COMPANY, LTD.", "PENTAX K-1", False),
         ("", "Canon EOS 5D", False),
     ],

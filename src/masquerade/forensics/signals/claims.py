@@ -42,10 +42,9 @@ _EDITORS: Final = (
     "premiere", "davinci", "final cut", "after effects", "handbrake",
 )  # fmt: skip
 _MAKERS: Final = (
-    "apple", "canon", "casio", "fujifilm", "kodak", "nikon", "olympus", "panasonic", "samsung",
-    "sony",
+    "apple", "canon", "casio", "fujifilm", "nikon", "olympus", "panasonic", "samsung", "sony",
 )  # fmt: skip
-"""That a model's name begins with; of a camera that another firm sold too, it may not."""
+"""That a model's name begins with. Names that other firms sell under, as Kodak's, are left out."""
 _MOST_SAID: Final = 60
 _TIME: Final = "%Y:%m:%d %H:%M:%S"
 
