@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -50,6 +50,7 @@ class Portrait:
         box: Where it lies in the frame.
         people: (h, w) in [0, 1] what is a person; None where no effect asked for it.
         hair: (h, w) in [0, 1] what is hair of the head, where that is known already.
+        beside: (h, w) in [0, 1] what is skin beside the face, where that is known already.
         still: (h, w) in [0, 1] 1 where nothing moves, for something is in front; None: nowhere.
     """
 
@@ -59,6 +60,7 @@ class Portrait:
     box: PixelBox
     people: Mask | None = None
     hair: Mask | None = None
+    beside: Mask | None = None
     still: Mask | None = None
 
     @classmethod
@@ -70,6 +72,7 @@ class Portrait:
         room: float = ROOM,
         people: Mask | None = None,
         hair: Mask | None = None,
+        beside: Mask | None = None,
     ) -> Self | None:
         """The portrait of a face; None where it lies outside the frame.
 
@@ -79,6 +82,7 @@ class Portrait:
             room: Around the face's box, in its sizes.
             people: (H, W) what of the frame is a person, where effects need it.
             hair: (H, W) what of it is hair, where that is known.
+            beside: (H, W) what of it is skin beside the face, where that is known.
         """
         width, height = frame.size_wh
         low, high = face.landmarks[:468, :2].min(axis=0), face.landmarks[:468, :2].max(axis=0)
@@ -89,7 +93,7 @@ class Portrait:
             return None
         points = face.landmarks[:, :2] - np.array([x0, y0], np.float32)
         pixels = np.ascontiguousarray(frame.pixels[y0:y1, x0:x1])
-        parts = [None if mask is None else mask[y0:y1, x0:x1] for mask in (people, hair)]
+        parts = [None if mask is None else mask[y0:y1, x0:x1] for mask in (people, hair, beside)]
         return cls(pixels, points, face.landmarks[:, 2], (x0, y0, x1, y1), *parts)
 
     @property
@@ -153,47 +157,74 @@ class Portrait:
         hair have not. None of it is what is known to be no person. Large faces are looked at made
         smaller: all edges are soft.
         """
+        beside = self.skin_beside() if self.beside is None else self.beside
+        return np.asarray(np.maximum(self._looked_at(Portrait._own_skin), beside), np.float32)
+
+    def skin_beside(self) -> Mask:
+        """(h, w) in [0, 1]: the part of `all_skin` that only colour tells: scalp, neck, ears."""
+        return self._looked_at(Portrait._skin_beside)
+
+    def _looked_at(self, find: Callable[[Self], Mask]) -> Mask:
+        """(h, w) what is found in the portrait, made smaller where it is large."""
         if self.unit <= _LOOKED_AT_PX:
-            return self._skin_found()
+            return find(self)
         size = self.pixels.shape[1], self.pixels.shape[0]
-        found = self.smaller(_LOOKED_AT_PX / self.unit)._skin_found()
+        found = find(self.smaller(_LOOKED_AT_PX / self.unit))
         return np.asarray(cv2.resize(found, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
-    def _skin_found(self) -> Mask:
-        """(h, w) in [0, 1]: what `all_skin` gives, looked for at this very size."""
+    def _own_skin(self) -> Mask:
+        """(h, w) in [0, 1]: the face without what is told to be a beard or a fringe."""
         face = self.skin(0.08)
+        colours = self._colours()
+        if colours is None:
+            return face
+        told = np.clip((self.unit - _TOLD_PX[0]) / (_TOLD_PX[1] - _TOLD_PX[0]), 0, 1)
+        other = np.clip((colours - _OWN) / _FADES + 1, 0, 1)
+        own = self.softened(np.asarray(1 - told * other, np.float32), 0.04)
+        return self._of_people(np.asarray(face * own, np.float32))
+
+    def _skin_beside(self) -> Mask:
+        """(h, w) in [0, 1]: what has the skin's colour where a scalp, a neck and ears may be."""
+        apart = self._colours()
+        if apart is None:
+            return np.zeros(self.pixels.shape[:2], np.float32)
+        up, beside = self._from_lip()
+        neck = np.clip(-up / 0.1, 0, 1) * np.clip((0.85 - beside) / 0.2, 0, 1)
+        ears = self._around(_EARS) * np.clip(up / 0.1, 0, 1) * np.clip((1.05 - up) / 0.1, 0, 1)
+        scalp = self._around(_SCALP) * np.clip((up + self._under(17, 9)) / 0.1, 0, 1)
+        scalp *= np.clip((0.75 - beside) / 0.2, 0, 1)
+        near = np.maximum(np.maximum(neck, ears), scalp)
+        alike = np.clip((_ALIKE - apart) / _FADES, 0, 1)
+        lips = np.minimum(self.area([LIPS], 0.04) * 2, 1)
+        found = self.softened(np.asarray(alike * near, np.float32), 0.03) * (1 - lips)
+        return self._of_people(np.asarray(found, np.float32))
+
+    def _colours(self) -> Floats | None:
+        """(h, w) how many spreads each pixel lies from the cheeks' colour; None: none is seen."""
         lab = np.asarray(
             cv2.cvtColor(self.pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32
         )
-        light = lab[..., 0].copy()
+        above = self._from_lip()[0] > -self._under(17, 9)
+        shines = np.asarray(above * smooth(lab[..., 0], self.unit), np.float32)
         calm = max(_CALM * self.unit, 0.5)
         lab = np.asarray(cv2.GaussianBlur(lab, (0, 0), calm), np.float32)  # noise comes and goes
         tone = SkinTone.of(lab, self.area(BARE, 0.005) > 0.95)
-        if tone is None:
-            return face
-        rows, columns = np.indices(face.shape, np.float32)
+        return None if tone is None else tone.apart(lab, shines=shines)
+
+    def _from_lip(self) -> tuple[Floats, Floats]:
+        """(h, w) each, in units: how far above the lower lip's rim, and how far beside it."""
+        rows, columns = np.indices(self.pixels.shape[:2], np.float32)
         left, down = self.axes
         x, y = columns - self.points[17, 0], rows - self.points[17, 1]
-        up = -(x * down[0] + y * down[1]) / self.unit
-        beside = np.abs(x * left[0] + y * left[1]) / self.unit
-        neck = np.clip(-up / 0.1, 0, 1) * np.clip((0.85 - beside) / 0.2, 0, 1)
-        ears = self._around(_EARS) * np.clip(up / 0.1, 0, 1) * np.clip((1.05 - up) / 0.1, 0, 1)
-        brows = -self._under(17, 9)
-        scalp = self._around(_SCALP) * np.clip((up - brows) / 0.1, 0, 1)
-        scalp *= np.clip((0.75 - beside) / 0.2, 0, 1)
-        near = np.maximum(np.maximum(neck, ears), scalp)
-        shines = np.asarray((up > brows) * smooth(light, self.unit), np.float32)
-        apart = tone.apart(lab, shines=shines)
-        alike = np.clip((_ALIKE - apart) / _FADES, 0, 1)
-        told = np.clip((self.unit - _TOLD_PX[0]) / (_TOLD_PX[1] - _TOLD_PX[0]), 0, 1)
-        own = np.asarray(1 - told * np.clip((apart - _OWN) / _FADES + 1, 0, 1), np.float32)
-        parts = self.area([LIPS], 0.04)
-        more = self.softened(alike * near, 0.03) * (1 - np.minimum(parts * 2, 1))
-        whole = np.maximum(face * self.softened(own, 0.04), more)
-        return np.asarray(whole if self.people is None else whole * self.people, np.float32)
+        up, beside = -(x * down[0] + y * down[1]), np.abs(x * left[0] + y * left[1])
+        return np.asarray(up / self.unit), np.asarray(beside / self.unit)
+
+    def _of_people(self, mask: Mask) -> Mask:
+        """(h, w) what of a mask is a person, where that is known."""
+        return np.asarray(mask if self.people is None else mask * self.people, np.float32)
 
     def smaller(self, scale: float) -> Self:
-        """The same portrait with fewer pixels, of which hair and what is still are not known."""
+        """The same portrait with fewer pixels; of its masks only that of people is known."""
         height, width = self.pixels.shape[:2]
         size = max(round(width * scale), 2), max(round(height * scale), 2)
         both = np.array([size[0] / width, size[1] / height], np.float32)
@@ -203,7 +234,8 @@ class Portrait:
             less = cv2.resize(people, size, interpolation=cv2.INTER_AREA)
             people = np.asarray(less, np.float32)
         points = np.asarray((self.points + 0.5) * both - 0.5, np.float32)
-        return replace(self, pixels=pixels, points=points, people=people, hair=None, still=None)
+        bare = replace(self, pixels=pixels, points=points, people=people)
+        return replace(bare, hair=None, beside=None, still=None)
 
     def _under(self, one: int, other: int) -> float:
         """How far one point of the mesh lies under another, in units; below 0: above it."""

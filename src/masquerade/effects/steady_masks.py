@@ -1,4 +1,4 @@
-"""Where people and their hair are, held still over the frames of a shot.
+"""Where people, their hair and their skin are, held still over the frames of a shot.
 
 Networks and graph cuts see each frame by itself, so that edges would jump from one to the next.
 Masks are held as painted pictures are: what was found a frame ago moves along with what it shows.
@@ -6,7 +6,7 @@ Masks are held as painted pictures are: what was found a frame ago moves along w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,10 +30,12 @@ class Masks:
     Attributes:
         people: (H, W) in [0, 1].
         hair: (H, W) in [0, 1], of all faces asked for; None where nobody asked.
+        beside: (H, W) in [0, 1], skin beside these faces; None likewise.
     """
 
     people: Mask
     hair: Mask | None
+    beside: Mask | None
 
 
 class SteadyMasks:
@@ -42,10 +44,12 @@ class SteadyMasks:
     Args:
         network: That finds people.
         hair: Whether hair is asked for.
+        skin: The room around faces, in their boxes' sizes, in which their skin is; None: nobody
+            asks.
     """
 
-    def __init__(self, network: PersonMask, *, hair: bool) -> None:
-        self._network, self._hair = network, hair
+    def __init__(self, network: PersonMask, *, hair: bool, skin: float | None = None) -> None:
+        self._network, self._hair, self._skin = network, hair, skin
         self._steady = Steady(_KEPT)
         self._first = True
 
@@ -53,13 +57,19 @@ class SteadyMasks:
         """The masks of the next frame, with the hair of these faces."""
         self._steady.calmed(frame.pixels)
         people = _with_ears(frame, faces, person_matte(frame.pixels, self._network))
-        hair = _hair(frame, faces, people) if self._hair else np.zeros_like(people)
-        stack = np.dstack([people, hair, hair]) * np.float32(255)
-        held = self._steady.held(np.rint(stack).astype(np.uint8))
+        hair = beside = np.zeros_like(people)
+        if self._hair:
+            hair = _of_all(faces, hair_of, frame, people, ROOM)
+        if self._skin is not None:
+            beside = _of_all(faces, Portrait.skin_beside, frame, people, self._skin)
+        found = np.dstack([people, hair, beside])
+        held = self._steady.held(np.rint(found * np.float32(255)).astype(np.uint8))
         if not self._first:  # the first is as it was found, not rounded
-            people, hair = (held[..., k].astype(np.float32) / np.float32(255) for k in (0, 1))
+            found = held.astype(np.float32) / np.float32(255)
         self._first = False
-        return Masks(people, hair if self._hair else None)
+        people, hair, beside = (np.ascontiguousarray(found[..., k]) for k in range(3))
+        asked = self._skin is not None
+        return Masks(people, hair if self._hair else None, beside if asked else None)
 
 
 def _with_ears(frame: Frame, faces: Sequence[Face], people: Mask) -> Mask:
@@ -71,11 +81,18 @@ def _with_ears(frame: Frame, faces: Sequence[Face], people: Mask) -> Mask:
     return people
 
 
-def _hair(frame: Frame, faces: Sequence[Face], people: Mask) -> Mask:
-    hair = np.zeros_like(people)
+def _of_all(
+    faces: Sequence[Face],
+    find: Callable[[Portrait], Mask],
+    frame: Frame,
+    people: Mask,
+    room: float,
+) -> Mask:
+    """(H, W) in [0, 1]: what is found in the portrait of any of the faces."""
+    found = np.zeros_like(people)
     for face in faces:
-        one = Portrait.of(frame, face, room=ROOM, people=people)
+        one = Portrait.of(frame, face, room=room, people=people)
         if one is not None:
             x0, y0, x1, y1 = one.box
-            hair[y0:y1, x0:x1] = np.maximum(hair[y0:y1, x0:x1], hair_of(one))
-    return hair
+            found[y0:y1, x0:x1] = np.maximum(found[y0:y1, x0:x1], find(one))
+    return found

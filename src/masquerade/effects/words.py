@@ -94,6 +94,11 @@ def asks_for_hair(wishes: Sequence[Wish]) -> bool:
     return any(getattr(effect(wish.name), "HAIR", False) for wish in wishes)
 
 
+def asks_for_skin(wishes: Sequence[Wish]) -> bool:
+    """Whether any of these effects has to know where skin is beside the face."""
+    return any(getattr(effect(wish.name), "SKIN", False) for wish in wishes)
+
+
 def models_of(wishes: Sequence[Wish]) -> tuple[str, ...]:
     """Names of the weights that these effects work with, each once."""
     used = (name for wish in wishes for name in getattr(effect(wish.name), "MODELS", ()))

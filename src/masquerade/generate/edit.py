@@ -39,6 +39,7 @@ from masquerade.effects.words import (
     KINDS,
     Wish,
     asks_for_hair,
+    asks_for_skin,
     effect,
     effect_names,
     models_of,
@@ -181,7 +182,7 @@ def prepare(
     hand_reader = HandReader.open() if _looks_for_hands(wishes, options) else None
 
     def generate(windows: Iterator[Window]) -> Iterator[list[Patch | Miss]]:
-        masks = SteadyMasks(network, hair=asks_for_hair(wishes)) if network else None
+        masks = _masks(network, wishes) if network else None
         hands = HandsBefore(hand_reader) if hand_reader else None
         for window in windows:
             faces = [steadied(face, window) for face in window.faces]
@@ -195,6 +196,11 @@ def prepare(
                 yield [_behind(window.frame, made, known.people, backdrop)]
 
     return generate
+
+
+def _masks(network: PersonMask, wishes: Sequence[Wish]) -> SteadyMasks:
+    skin = room_of(wishes) if asks_for_skin(wishes) else None
+    return SteadyMasks(network, hair=asks_for_hair(wishes), skin=skin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +286,7 @@ def _edited(
         room=room_of(wishes),
         people=known.people if known else None,
         hair=known.hair if known else None,
+        beside=known.beside if known else None,
     )
     if share <= 0 or portrait is None:
         return Miss(frame.pts, face.track_id, why or "the face lies outside the picture")

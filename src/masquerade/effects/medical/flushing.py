@@ -15,6 +15,7 @@ from masquerade.effects.portrait import Portrait
 RANGE = (0.0, 1.0)
 WORDS: tuple[str, ...] = ()
 MODELS = ("person_mask",)
+SKIN = True
 
 
 def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:

@@ -17,6 +17,7 @@ from masquerade.effects.portrait import Portrait
 RANGE = (0.0, 1.0)
 WORDS: tuple[str, ...] = ()
 MODELS = ("person_mask",)
+SKIN = True
 
 _LIPS: Final = 0.5  # of what skin takes on; without any they would look blue
 _IN_SKIN: Final = (0.1, 0.03, 1.0)  # less red too, or pink skin would turn orange

@@ -14,6 +14,7 @@ from masquerade.effects.portrait import Portrait
 RANGE = (0.0, 1.0)
 WORDS: tuple[str, ...] = ()
 MODELS = ("person_mask",)
+SKIN = True
 
 
 def apply(portrait: Portrait, amount: float, _word: str) -> Portrait:

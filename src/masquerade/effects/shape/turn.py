@@ -43,4 +43,5 @@ def apply(portrait: Portrait, amount: float, word: str) -> Portrait:
         points=moved[:, :2],
         depth=moved[:, 2],
         hair=None,
+        beside=None,
     )
