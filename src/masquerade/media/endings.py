@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import av
 
 from masquerade.errors import OutputError, UsageError
-from masquerade.media.encoding import SoundCodec, VideoCodec
+from masquerade.media.encoding import Encoding, SoundCodec, VideoCodec
+
+if TYPE_CHECKING:
+    from masquerade.media.probe import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,29 @@ def video_container(ending: str, codec: VideoCodec) -> VideoContainer:
             f"choose such a codec, or the ending {' or '.join(others)}",
         )
     return container
+
+
+def check_ending(out: Path, kind: Kind, encoding: Encoding) -> None:
+    """Passes when a file of that name can hold such media, whatever it is made from.
+
+    Args:
+        out: Where the output is to lie, with its final ending.
+        kind: What it is to be; sound is for `sound_container` to tell.
+        encoding: How it is to be encoded.
+
+    Raises:
+        UsageError: The ending does not fit the kind of media, or holds no such codec.
+    """
+    if kind == "video":
+        video_container(out.suffix, encoding.codec)
+        return
+    endings = STILL_ENDINGS if kind == "still" else ANIMATION_ENDINGS
+    if kind != "audio" and out.suffix.lower() not in endings:
+        raise UsageError(
+            f"{out.name} cannot hold {'a still' if kind == 'still' else 'an animation'}",
+            f"one of {', '.join(endings)}",
+            "name the output with one of them",
+        )
 
 
 def check_folder(out: Path) -> None:

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import av
 
-from masquerade.errors import UsageError
 from masquerade.media.alongside import open_alongside
 from masquerade.media.container import open_container
 from masquerade.media.encoding import Encoding
 from masquerade.media.endings import (
-    ANIMATION_ENDINGS,
-    STILL_ENDINGS,
+    check_ending,
     check_folder,
     video_container,
 )
@@ -67,14 +65,8 @@ def check_output(
     """
     check_folder(out)
     made = kind or target.kind
+    check_ending(out, made, encoding)
     if made in ("still", "animation"):
-        endings = STILL_ENDINGS if made == "still" else ANIMATION_ENDINGS
-        if out.suffix.lower() not in endings:
-            raise UsageError(
-                f"{out.name} cannot hold {'a still' if made == 'still' else 'an animation'}",
-                f"one of {', '.join(endings)}",
-                "name the output with one of them",
-            )
         return ()
     container = video_container(out.suffix, encoding.codec)
     if sound is not None:

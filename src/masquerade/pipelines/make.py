@@ -15,6 +15,7 @@ from masquerade.options import Options
 from masquerade.pipelines.clock import clock
 from masquerade.pipelines.drawn_elsewhere import over
 from masquerade.pipelines.executor import Executor
+from masquerade.pipelines.findings import open_target
 from masquerade.pipelines.generate import Plan, plan
 from masquerade.pipelines.request import AUTO, Request, read_request
 from masquerade.pipelines.saving import Saving
@@ -221,6 +222,7 @@ def make(
         settings=settings,
     )
     asked = read_request(request)
+    saving.check(out, target, kind=open_target(target).kind)
     planned = plan(asked.job, progress=progress, elsewhere=over(executor) if executor else None)
     return sealed(planned, out, asked.records, asked.purpose, saving, progress=progress, tell=tell)
 

@@ -24,6 +24,7 @@ from masquerade.faces.staging import strength
 from masquerade.media.as_it_is import as_it_is
 from masquerade.media.colour import replace as put_in
 from masquerade.media.encoding import Encoding
+from masquerade.media.endings import check_ending
 from masquerade.media.read import read_image
 from masquerade.models.card import card
 from masquerade.models.person_mask import CARD as PERSON_MASK
@@ -121,6 +122,7 @@ def morph(
     label.check()
     shares = _shares(len(photos), share)
     check_out(out, *photos, overwrite=overwrite)
+    check_ending(out, "still", Encoding())
     records = load_all(consents)
     if not records:
         raise ConsentError(

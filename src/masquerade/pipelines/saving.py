@@ -8,7 +8,8 @@ from typing import Final
 
 from masquerade.errors import OutputError, UsageError
 from masquerade.media.encoding import Encoding
-from masquerade.media.endings import check_folder
+from masquerade.media.endings import check_ending, check_folder
+from masquerade.media.probe import Kind
 from masquerade.provenance.c2pa.formats import is_embedded, sidecar_of
 from masquerade.provenance.label import Label
 
@@ -27,16 +28,25 @@ class Saving:
     label: Label = field(default_factory=Label)
     overwrite: bool = False
 
-    def check(self, out: Path, target: Path, *others: Path) -> None:
+    def check(self, out: Path, target: Path, *others: Path, kind: Kind | None = None) -> None:
         """Passes when such a label can be drawn, and a result lie at `out`.
 
+        Args:
+            out: The output.
+            target: The file that is changed.
+            others: What else it is made from.
+            kind: What the output is to be; None where only the target will tell.
+
         Raises:
-            UsageError: No such label; or `out` exists, or is a file that it is made from.
+            UsageError: No such label; or `out` exists, is a file that it is made from, or cannot
+                hold such media.
             OutputError: There is no such folder, or no letters of that language.
             ProvenanceError: Files of this ending cannot be sealed.
         """
         self.label.check()
         check_out(out, target, *others, overwrite=self.overwrite)
+        if kind:
+            check_ending(out, kind, self.encoding)
 
 
 USUAL: Final = Saving()

@@ -84,6 +84,7 @@ def anonymize(
     info, reader = probe(target), FaceReader.open(progress=progress)
     if info.kind == "audio":
         raise UsageError(f"{target.name} is sound only", "a picture or a video")
+    saving.check(out, target, kind=info.kind)
     voice = _disguised(info, request, saving.encoding, progress)
     notes = [VOICE] if info.audio and saving.encoding.audio != "none" and voice is None else []
     for note in notes:

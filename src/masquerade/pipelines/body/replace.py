@@ -81,7 +81,7 @@ def replace_body(
     Example:
         >>> replace_body(Path("a.mp4"), Path("b.mp4"), Request(Path("c.jpg")))  # doctest: +SKIP
     """
-    saving.check(out, target)
+    saving.check(out, target, kind="video")
     records = load_all(request.consents)
     if not records:
         raise ConsentError(

@@ -78,7 +78,7 @@ def lipsync(
     Example:
         >>> lipsync(Path("clip.mp4"), Path("out.mp4"), Request(Path("new.wav")))  # doctest: +SKIP
     """
-    saving.check(out, target)
+    saving.check(out, target, kind="video")
     asked = _asked(request, progress or no_progress)
     planned = plan(target, asked, progress=progress)
     return sealed(planned, out, asked.records, asked.purpose, saving, progress=progress, tell=tell)

@@ -63,7 +63,7 @@ def portrait(
     Example:
         >>> portrait(Path("ada.jpg"), Path("out.mp4"), Request(Path("s.wav")))  # doctest: +SKIP
     """
-    saving.check(out, photo)
+    saving.check(out, photo, kind="video")
     records = load_all(request.consents)
     if not records:
         raise ConsentError(
