@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from masquerade.errors import InputError, ProvenanceError
+from masquerade.errors import InputError, PolicyError, ProvenanceError
+from masquerade.hashing import block_hashes
+from masquerade.media.known_file import KnownFile, expected_of
 from masquerade.pipelines import drawn_elsewhere
 from masquerade.pipelines.drawn_elsewhere import DrawnPiece, open_commission, over
 from masquerade.pipelines.frame_change import change_of
@@ -123,3 +126,28 @@ def test_storage_that_is_not_shared_is_told(tmp_path) -> None:
     asked = SimpleNamespace(folder=tmp_path / "elsewhere")
     with pytest.raises(InputError, match="cannot be reached where the work is done"):
         open_commission(asked)  # type: ignore[arg-type]
+
+
+def test_a_target_that_is_exchanged_where_the_work_is_done_is_not_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(bytes(range(256)) * 9)
+    known = block_hashes(path)
+
+    def render(shoot: Any, *_: object) -> Any:
+        with KnownFile(shoot.info.path, expected_of(shoot.info.path)) as file:  # as readers do
+            yield file.read()
+
+    monkeypatch.setattr(drawn_elsewhere, "render_piece", render)
+    monkeypatch.setattr(drawn_elsewhere, "_target_frames", lambda *_: iter([b""]))
+    monkeypatch.setattr(drawn_elsewhere, "change_of", lambda _before, after: after)
+    monkeypatch.setattr(drawn_elsewhere, "segment_key", lambda *_: "key")
+    monkeypatch.setattr(Tally, "lines_of", lambda *_: str)
+    shoot: Any = SimpleNamespace(info=SimpleNamespace(path=path))
+    recipe: Any = None
+
+    assert drawn_elsewhere._drawn(shoot, recipe, known, _piece(0)).changes == (path.read_bytes(),)
+    path.write_bytes(path.read_bytes()[::-1])
+    with pytest.raises(PolicyError, match="was changed while it was worked on"):
+        drawn_elsewhere._drawn(shoot, recipe, known, _piece(0))

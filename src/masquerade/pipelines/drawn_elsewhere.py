@@ -26,6 +26,9 @@ from typing import Final
 from masquerade import registry
 from masquerade.errors import InputError, ProvenanceError
 from masquerade.faces.readers import FaceReader
+from masquerade.hashing import BlockHashes
+from masquerade.media.as_it_is import as_it_is
+from masquerade.media.known_file import held_to
 from masquerade.media.probe import MediaInfo
 from masquerade.media.read import read_frames
 from masquerade.pipelines.drawn_faces import RULE
@@ -106,6 +109,7 @@ def open_commission(asked: Commission) -> partial[DrawnPiece]:
     Raises:
         InputError: Files are not here under the same names.
         ModelError: Weights are not here, or are others.
+        PolicyError: The target is exchanged meanwhile.
     """
     try:
         os.chdir(asked.folder)
@@ -127,14 +131,21 @@ def open_commission(asked: Commission) -> partial[DrawnPiece]:
         target_sha256=recipe.inputs[0].sha256,
         secret=asked.secret,
     )
-    return partial(_drawn, shoot, recipe)
+    with as_it_is(asked.info.path, sha256=recipe.inputs[0].sha256) as known:
+        return partial(_drawn, shoot, recipe, known)
 
 
-def _drawn(shoot: Shoot, recipe: Recipe, piece: Piece) -> DrawnPiece:
+def _drawn(shoot: Shoot, recipe: Recipe, known: BlockHashes, piece: Piece) -> DrawnPiece:
+    """A piece of the target as it was when the recipe named it.
+
+    Raises:
+        PolicyError: It is another file by now.
+    """
     tally, avoid = Tally(), dict[int, tuple[Box, ...]]()
-    made = render_piece(shoot, piece, tally, avoid)
-    pairs = zip(_target_frames(shoot.info, piece), made, strict=True)
-    changes = tuple(change_of(before, after) for before, after in pairs)
+    with held_to({shoot.info.path: known}):
+        made = render_piece(shoot, piece, tally, avoid)
+        pairs = zip(_target_frames(shoot.info, piece), made, strict=True)
+        changes = tuple(change_of(before, after) for before, after in pairs)
     key = segment_key(recipe, RULE, piece.index, piece.extents)
     return DrawnPiece(key, changes, tuple(avoid.items()), tally.lines_of(piece.index)())
 
