@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from masquerade.compose.blocks import FROM, blockiness, coded
+from masquerade.compose.blocks import FROM, blockiness, coarsest, coded
 from masquerade.compose.motion import smeared
 from masquerade.compose.texture import Texture, focused, follow, with_blocks, with_noise
 from masquerade.types import RGB, Patch
@@ -48,6 +48,42 @@ def test_a_moving_face_is_smeared_and_a_still_one_is_not(rng: np.random.Generato
     np.testing.assert_array_equal(focused(sharp, known, sharpness=0, motion=0), sharp)
     follow(known, patch_at(sharp, left), sharp, ALL, ALL)
     assert not known.moving
+
+
+def test_a_smear_is_told_by_the_targets_own_face_at_rest(rng: np.random.Generator) -> None:
+    mine, known, way = skin(rng), Texture(), (10.0, 0.0)
+    brushed = np.asarray(cv2.GaussianBlur(mine, (0, 0), sigmaX=0.3, sigmaY=2.0), np.uint8)
+    for step in range(6):
+        left = 10 * max(0, step - 2)
+        behind = smeared(brushed, way, 0.6) if left else brushed
+        follow(known, patch_at(mine, left), behind, ALL, ALL)
+    assert known.shutter == pytest.approx(0.6, abs=0.15)
+
+
+@pytest.mark.parametrize("quality", [15, 18, 25, 32])
+def test_a_coarse_jpeg_is_told_wherever_its_blocks_begin(
+    quality: int, rng: np.random.Generator
+) -> None:
+    picture = np.asarray(cv2.GaussianBlur(skin(rng), (0, 0), 2), np.uint8)
+    behind = coded(picture, quality, (3, 5))
+    assert coarsest(behind, (3, 5)) == pytest.approx(quality, abs=1)
+    assert coarsest(behind, (4, 5)) == 35
+    assert coarsest(picture, (3, 5)) == 35
+    assert coarsest(coded(picture, 60, (3, 5)), (3, 5)) == 35
+
+
+def test_a_picture_that_is_no_coarse_jpeg_gets_no_blocks_coarser_than_spare_a_face(
+    rng: np.random.Generator,
+) -> None:
+    known, plain = Texture(), np.asarray(cv2.GaussianBlur(skin(rng), (0, 0), 4), np.uint8)
+    jpeg = coded(plain, 15, (0, 0))
+    for behind, least, most in (
+        (jpeg, 12, 30),
+        (cv2.addWeighted(jpeg, 0.5, plain, 0.5, 0), 35, 92),
+    ):
+        known = Texture()
+        follow(known, patch_at(plain), np.asarray(behind, np.uint8), ALL, ALL)
+        assert least <= known.quality <= most
 
 
 def test_blocks_of_a_strongly_compressed_frame_are_put_on_the_patch(

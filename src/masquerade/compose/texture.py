@@ -12,7 +12,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from masquerade.compose.blocks import FROM, blockiness, coded, quality_for
+from masquerade.compose.blocks import FROM, blockiness, coarsest, coded, quality_for
 from masquerade.compose.grain import Grain, grain_between, grained
 from masquerade.compose.light import Picture
 from masquerade.compose.motion import LEAST_PX, Way, shutter, smeared
@@ -24,6 +24,7 @@ _FIRST: Final = 3
 _RARELY: Final = 2  # of these measurements, one that looks for noise and blocks too
 _SETTLE: Final = 0.25  # share of a new measurement that is taken up
 _MIDDLE: Final = 192  # pixels a side, in the patch's middle, in which detail is measured
+_ALIKE: Final = 1.15  # times its size, up to which a picture of the face at rest still serves
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class Texture:
         way: The face's movement since the frame before.
         box: Where the patch lay in that frame.
         still: True once anything was measured while the face held still.
+        rested: (h, w, 3) uint8 the target's own face when it last was seen to hold still, or None.
         seen: Frames so far.
         moved: Of those, frames in which it moved.
     """
@@ -51,6 +53,7 @@ class Texture:
     way: Way = (0.0, 0.0)
     box: PixelBox | None = None
     still: bool = False
+    rested: RGB | None = None
     seen: int = 0
     moved: int = 0
 
@@ -88,9 +91,24 @@ def follow(known: Texture, patch: Patch, behind: RGB, mask: Mask, skin: Mask) ->
 
 def _measure_smear(known: Texture, patch: Patch, behind: RGB, mask: Mask) -> None:
     rows, columns = (_middle(side) for side in mask.shape)
-    pixels = soften(patch.pixels[rows, columns], known.softness)
-    found = shutter(behind[rows, columns], pixels, mask[rows, columns], known.way)
+    sharp = _at_rest(known, mask[rows, columns].shape)
+    if sharp is None:
+        sharp = soften(patch.pixels[rows, columns], known.softness)
+    found = shutter(behind[rows, columns], sharp, mask[rows, columns], known.way)
     known.shutter += (0.5 if known.moved else 1.0) * (found - known.shutter)
+
+
+def _at_rest(known: Texture, shape_hw: tuple[int, ...]) -> RGB | None:
+    """The target's face without a smear, which tells one better than another person's face does.
+
+    A face has more detail across some ways than along them without any movement, each its own.
+    """
+    if known.rested is None:
+        return None
+    sides = [now / then for now, then in zip(shape_hw, known.rested.shape[:2], strict=False)]
+    if max(*sides, *(1 / side for side in sides)) > _ALIKE:
+        return None
+    return np.asarray(cv2.resize(known.rested, shape_hw[::-1]), np.uint8)
 
 
 def _measure(known: Texture, patch: Patch, behind: RGB, mask: Mask, skin: Mask) -> None:
@@ -99,6 +117,8 @@ def _measure(known: Texture, patch: Patch, behind: RGB, mask: Mask, skin: Mask) 
     inside, plain = mask[rows, columns], skin[rows, columns]
     share = _SETTLE if known.still else 1.0
     known.still = True
+    if known.seen and not known.moving:  # of a shot's first frame nobody knows whether it moves
+        known.rested = under.copy()
     known.softness += share * (softness(under, pixels, inside) - known.softness)
     if known.seen < _FIRST or known.seen % (_OFTEN * _RARELY) == 0:
         corner = (patch.box[0] + columns.start, patch.box[1] + rows.start)
@@ -127,7 +147,7 @@ def _measure_noise(
     # Quickly down, slowly up: single pictures of a stream that are coded alone stand out for once.
     known.blocks += max(share, 0.9 * (found < known.blocks)) * (found - known.blocks)
     if known.blocks >= FROM:
-        quality = quality_for(known.blocks, pixels, inside, corner)
+        quality = quality_for(known.blocks, pixels, inside, corner, coarsest(under, corner))
         known.quality += (share if known.quality else 1.0) * (quality - known.quality)
 
 
