@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from masquerade.provenance.canonical import Json, canonical_bytes, sha256_hex
+from masquerade.provenance.canonical import Json, canonical_bytes, named_twice, sha256_hex
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -28,3 +28,17 @@ def test_numbers_that_json_does_not_know_are_refused(value: float) -> None:
 
 def test_hash_is_sha256() -> None:
     assert sha256_hex(b"").startswith("e3b0c44298fc1c14")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{}", ""),
+        ('{"a": 1, "b": {"a": 2}}', ""),
+        ('[{"a": {"b": 1, "c": 2, "b": 3}}]', "b"),
+        ("{" + ",".join(160_000 * ['"a":1']) + "}", "a"),  # as much as a small file holds
+    ],
+    ids=["empty", "levels", "deep", "many"],
+)
+def test_a_name_that_is_there_twice_is_told(text: str, found: str) -> None:
+    assert named_twice(text) == found

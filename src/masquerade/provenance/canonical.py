@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -43,8 +44,8 @@ def named_twice(text: str | bytes) -> str:
     twice: list[str] = []
 
     def look(pairs: list[tuple[str, object]]) -> None:
-        names = [name for name, _ in pairs]
-        twice.extend(name for number, name in enumerate(names) if name in names[:number])
+        counts = Counter(name for name, _ in pairs)
+        twice.extend(name for name, count in counts.items() if count > 1)
 
     json.loads(text, object_pairs_hook=look)
     return twice[0] if twice else ""
