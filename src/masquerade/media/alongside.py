@@ -20,6 +20,7 @@ from masquerade.errors import MediaError, OutputError, UsageError
 from masquerade.media.container import video_stream
 from masquerade.media.encoding import Encoding, SoundCodec
 from masquerade.media.endings import VIDEO_CONTAINERS, VideoContainer
+from masquerade.media.plain_tags import plain
 
 _ENCODERS: Final[Mapping[SoundCodec, str]] = {"aac": "aac", "opus": "libopus", "flac": "flac"}
 _OPUS_RATE = 48000
@@ -252,8 +253,8 @@ def keep_label(stream: Stream, copy: Stream, encoding: Encoding) -> None:
     copy.disposition = stream.disposition
     copy.metadata.clear()
     for key in ("language", "title") if encoding.tags == "keep" else ("language",):
-        if stream.metadata.get(key):
-            copy.metadata[key] = stream.metadata[key]
+        if text := plain(stream.metadata.get(key, "")):
+            copy.metadata[key] = text
 
 
 def _complete(packet: Packet[Stream], expected: dict[int, int]) -> None:

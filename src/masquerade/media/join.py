@@ -26,6 +26,7 @@ from masquerade.media.container import open_container
 from masquerade.media.encoding import Encoding, choose_pixels
 from masquerade.media.endings import VideoContainer, video_container, whole_file
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
+from masquerade.media.plain_tags import changed, plain
 from masquerade.media.probe import MediaInfo
 from masquerade.media.segment import Look, Segment, open_segment, segment_packets
 from masquerade.media.sound_containers import FileCodec
@@ -107,8 +108,10 @@ def join(
             sounds = alongside.packets(source, others, shift_s)
             for packet in heapq.merge(pictures, sounds, made, key=_when):
                 result.mux_one(packet)
-        dropped = _left_out(target, source) if encoding.tags == "keep" else (ALL_DROPPED,)
-        return (*losses(target, encoding, container), *others.notes, *dropped)
+        told: tuple[str, ...] = (ALL_DROPPED,)
+        if encoding.tags == "keep":
+            told = (*_left_out(target, source), *changed(_texts(target, source)))
+        return (*losses(target, encoding, container), *others.notes, *told)
 
 
 def _new_sound(
@@ -156,7 +159,8 @@ class _Film:
         """Writes it; gives back what it loses."""
         base = _time_base(self.container, first.look, Fraction(0))
         rates = [self.sound.sr] if self.sound else []
-        tags = dict(self.target.metadata) | dict(self.metadata)
+        own = {key: plain(value) for key, value in self.target.metadata}
+        tags = own | dict(self.metadata)
         with whole_file(self.out), _open_result(self.out, self.container, base, rates) as result:
             video = _picture_stream(result, first, self.container, base)
             made: Iterator[Packet[Stream]] = iter(())
@@ -299,10 +303,22 @@ def _picture_stream(
 
 def _tags(target: MediaInfo, source: InputContainer, wanted: Mapping[str, str]) -> dict[str, str]:
     """The input's safe tags, with those of the caller put over them; empty ones are left out."""
+    merged = {key: plain(value) for key, value in _stated(target, source).items()} | dict(wanted)
+    return {key: value for key, value in merged.items() if value}
+
+
+def _stated(target: MediaInfo, source: InputContainer) -> dict[str, str]:
+    """The input's safe tags, as they are."""
     stated = {key.lower(): value for key, value in source.metadata.items()}
     dates = {key: stated[key] for key in _DATE_TAGS if key in stated}
-    merged = dates | dict(target.metadata) | dict(wanted)
-    return {key: value for key, value in merged.items() if value}
+    return dates | dict(target.metadata)
+
+
+def _texts(target: MediaInfo, source: InputContainer) -> Iterator[tuple[str, str]]:
+    """All that is copied of what the input says, by name."""
+    yield from _stated(target, source).items()
+    yield from (("titles of chapters", one.title) for one in target.chapters)
+    yield from (("titles of streams", one.metadata.get("title", "")) for one in source.streams)
 
 
 def _left_out(target: MediaInfo, source: InputContainer) -> tuple[str, ...]:
@@ -325,7 +341,7 @@ def _chapters(target: MediaInfo, shift_s: Fraction) -> list[Chapter]:
             "start": round((chapter.start_s + shift_s) / _CHAPTER_BASE),
             "end": round((chapter.end_s + shift_s) / _CHAPTER_BASE),
             "time_base": _CHAPTER_BASE,
-            "metadata": {"title": chapter.title} if chapter.title else {},
+            "metadata": {"title": plain(chapter.title)} if plain(chapter.title) else {},
         }
         for number, chapter in enumerate(target.chapters)
     ]

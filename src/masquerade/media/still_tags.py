@@ -10,6 +10,7 @@ from PIL import ExifTags, Image
 from masquerade.errors import MediaError
 from masquerade.media.container import check_file, picture_format
 from masquerade.media.limits import DEFAULT_LIMITS, Limits
+from masquerade.media.plain_tags import changed, plain
 from masquerade.media.probe import MediaInfo
 from masquerade.media.stills import opened
 
@@ -103,6 +104,7 @@ def still_tags(info: MediaInfo, *, keep: bool = True, limits: Limits = DEFAULT_L
     with opened(info.path, name, limits) as (image, _):
         source = image.getexif()
         kept, dropped = _sorted_out(source)
+        notes += changed(_plainly(kept))
         if "xmp" in image.info:
             dropped.append("XMP")
     if dropped:
@@ -127,6 +129,20 @@ def _sorted_out(source: Image.Exif) -> tuple[Image.Exif, list[str]]:
     others = [tag for tag in details if tag not in SAFE_DETAILS and tag not in OWN_TAGS]
     dropped += [ExifTags.TAGS.get(tag, str(tag)) for tag in others]
     return kept, dropped
+
+
+def _plainly(kept: Image.Exif) -> list[tuple[str, str]]:
+    """Makes the texts among tags plain; gives them as they were, by name."""
+    were = []
+    for tags in (kept, kept.get(ExifTags.Base.ExifOffset) or {}):
+        for tag, value in list(tags.items()):
+            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+            if isinstance(text, str):
+                text = text.rstrip("\0")  # by which EXIF ends a text
+                were.append((ExifTags.TAGS.get(tag, str(tag)), text))
+                if plain(text) != text:
+                    tags[tag] = plain(text)
+    return were
 
 
 def _few(names: list[str], most: int = 6) -> str:

@@ -14,6 +14,7 @@ from av.container import OutputContainer
 from masquerade.errors import MediaError, OutputError
 from masquerade.media.encoding import Encoding
 from masquerade.media.endings import whole_file
+from masquerade.media.plain_tags import changed, plain
 from masquerade.media.probe import ChapterInfo, MediaInfo
 from masquerade.media.sound_containers import SoundContainer, rate_for, sound_container
 from masquerade.media.sound_encoder import SoundTrack, check_channels, encoded_sound, open_encoder
@@ -66,7 +67,7 @@ def write_sound(
         )
         if target is not None and keeps:
             named = stream if container.muxer == "ogg" else result  # where Ogg keeps its tags
-            named.metadata.update(dict(target.metadata))
+            named.metadata.update({key: plain(value) for key, value in target.metadata})
         if container.chapters and chapters:
             result.set_chapters(_chapters(chapters, moved_s))
         size = 0
@@ -104,8 +105,12 @@ def sound_losses(
         return tuple(notes)
     if encoding.tags == "drop":
         notes.append(ALL_DROPPED)
-    elif target.chapters and not container.chapters:
-        notes.append(f"{container.name} names no chapters: {len(target.chapters)} are left out")
+    else:
+        notes += changed(target.metadata)
+        if target.chapters and not container.chapters:
+            notes.append(f"{container.name} names no chapters: {len(target.chapters)} are left out")
+        else:
+            notes += changed(("titles of chapters", one.title) for one in target.chapters)
     if len(target.audio) > 1:
         notes.append(f"the first of {len(target.audio)} sound streams was used")
     if target.kind == "video":
@@ -146,7 +151,7 @@ def _chapters(chapters: Sequence[ChapterInfo], moved_s: Fraction) -> list[Chapte
             "start": round(one.start_s / _CHAPTER_BASE),
             "end": round(one.end_s / _CHAPTER_BASE),
             "time_base": _CHAPTER_BASE,
-            "metadata": {"title": one.title} if one.title else {},
+            "metadata": {"title": plain(one.title)} if plain(one.title) else {},
         }
         for number, one in enumerate(moved)
     ]
