@@ -101,6 +101,7 @@ class Evidence:
         standing: Of the provenance family alone: what marks and manifests say.
         weight: How much `log10_lr` counts beside others of its family: what the calibration was
             found to tell on material held out, from 0 (nothing) to 1 (everything).
+        details: (what, in words), one by one, where a sentence does not hold what was found.
     """
 
     signal: str
@@ -120,6 +121,7 @@ class Evidence:
     figures: tuple[Figure, ...] = ()
     standing: Standing = Standing.NONE
     weight: float = 1.0
+    details: tuple[tuple[str, str], ...] = ()
 
 
 def silent(signal: str, family: Family, why: str, *, limits: str, options_json: str) -> Evidence:

@@ -47,6 +47,7 @@ _COPIES: Final = {
 }
 _SHOWN = 3
 _MOST_LINES = 40
+_NAME = 10  # characters
 
 
 def ingredient_words(one: Ingredient) -> str:
@@ -120,10 +121,24 @@ def signer_lines(found: Credentials) -> list[str]:
     ]
 
 
+def parted(lines: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """(name, item) of lines that `listed` made; an item without a name has the one before it.
+
+    Example:
+        >>> parted(listed("made from", ["a.jpg", "b.jpg"]))
+        (('made from', 'a.jpg'), ('made from', 'b.jpg'))
+    """
+    found: list[tuple[str, str]] = []
+    for line in lines:
+        name = line[2 : 2 + _NAME].strip() or (found[-1][0] if found else "")
+        found.append((name, line[3 + _NAME :].strip()))
+    return tuple(found)
+
+
 def listed(name: str, items: Sequence[str]) -> list[str]:
     """Lines of a report: those items that say something, the name before the first."""
     there = [item for item in items if item]
     shown = there[:_MOST_LINES]
     if len(there) > len(shown):
         shown.append(f"... and {len(there) - len(shown)} more (see --json)")
-    return [f"  {name if not n else '':10} {item}" for n, item in enumerate(shown)]
+    return [f"  {name if not n else '':{_NAME}} {item}" for n, item in enumerate(shown)]

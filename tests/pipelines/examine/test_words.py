@@ -1,5 +1,6 @@
 """A report says what would help, what stands beside marks, and where to look."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from masquerade.forensics.fuse import SHRINK, fuse
 from masquerade.pipelines.examine.advice import helps
 from masquerade.pipelines.examine.examine import Examination
 from masquerade.pipelines.examine.page import examine_page
+from masquerade.pipelines.examine.save import json_bytes
 from masquerade.pipelines.examine.text import examine_text
 from masquerade.pipelines.examine.words import Custody, beside, maps, rests, untested, weight
 
@@ -50,6 +52,15 @@ def test_what_would_help_depends_on_what_was_missing(
     assert lines[0].startswith("The file as the camera or the first uploader has it")
     assert lines[-1].startswith("What lies outside the file")
     assert any(words in line for line in lines[1:-1])
+
+
+def test_what_marks_hold_stands_below_them_in_every_report() -> None:
+    held = (("signed by", "an unknown signer <b>"), ("watermark", "none"))
+    found = _found("still", replace(MARK, details=held))
+    page, words = examine_page(found, CUSTODY), examine_text(found, CUSTODY)
+    assert "<dt>Signed by</dt><dd>an unknown signer &lt;b&gt;</dd>" in page
+    assert "- signed by: an unknown signer" in words
+    assert json.loads(json_bytes(found))["evidence"][0]["details"][1] == ["watermark", "none"]
 
 
 def test_a_declaration_needs_no_help_and_says_what_was_measured_beside_it() -> None:

@@ -311,6 +311,7 @@ def _as_json(one: Evidence) -> dict[str, object]:
         ],
         "figures": _figures_as_json(one.figures),
         "standing": one.standing.value,
+        "details": [list(pair) for pair in one.details],
     }
 
 

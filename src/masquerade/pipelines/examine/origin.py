@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from masquerade.forensics.evidence import Applies, Evidence, Family, Standing
+from masquerade.provenance.c2pa.words import SOURCE_TYPES
+from masquerade.provenance.canonical import unicode_text
 from masquerade.provenance.verify import verify
 from masquerade.provenance.verify_report import VerifyReport
+from masquerade.provenance.verify_words import parted
 
 SIGNAL: Final = "provenance"
 LIMITS: Final = (
@@ -22,6 +26,7 @@ _SYNTHETIC: Final = frozenset(
         "virtualRecording",
     )
 )
+_MOST: Final = 3  # AI models named beside the verdict; all stand below
 _CAPTURED: Final = frozenset(("digitalCapture", "computationalCapture"))
 
 
@@ -41,10 +46,24 @@ def origin(path: Path, *, home: Path | None = None) -> Evidence:
         signal=SIGNAL,
         family=Family.PROVENANCE,
         applies=Applies.YES,
-        says=report.verdict[:1].upper() + report.verdict[1:] + ".",
+        says=" ".join((report.verdict[:1].upper() + report.verdict[1:] + ".", *_declared(report))),
         limits=LIMITS,
         standing=standing(report),
+        details=tuple(
+            (what, unicode_text(words.replace(str(path), path.name)))
+            for what, words in parted(report.lines()[1:])
+        ),
     )
+
+
+def _declared(report: VerifyReport) -> Iterator[str]:
+    """What in an intact manifest says that a machine took part; nothing where nothing does."""
+    found = report.credentials
+    if found.state == "intact" and not report.broken:
+        kinds = [SOURCE_TYPES[term] for term in found.source_types if term in _SYNTHETIC]
+        some = [*kinds, *(f"AI model {name}" for name in found.ai_models[:_MOST])]
+        if some:
+            yield f"Its manifest says: {'; '.join(some)}."
 
 
 def standing(report: VerifyReport) -> Standing:

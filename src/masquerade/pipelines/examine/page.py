@@ -162,6 +162,7 @@ def _item(one: Evidence) -> str:
         ("How well it does", one.error_rate),
         ("Cannot tell", one.limits),
         ("Calibration", one.calibration),
+        *((_begun(what), words) for what, words in one.details),
     ]
     drawn = "".join(_figure(figure) for figure in one.figures)
     limited = "" if one.applies.value == "applies" else f" <em>({_text(one.applies.value)})</em>"

@@ -200,6 +200,7 @@ def _item(one: Evidence, head: Sequence[Flowable], pen: _Pen) -> Iterator[Flowab
         ("How well it does", one.error_rate),
         ("Cannot tell", one.limits),
         ("Calibration", one.calibration),
+        *((what[:1].upper() + what[1:], words) for what, words in one.details),
     ]
     yield _table([(what, words) for what, words in rows if words], pen)
 

@@ -63,11 +63,15 @@ def _lines(found: Examination, custody: Custody) -> Iterator[str]:
             yield f"\n## {FAMILIES[one.family]}"
             before = one.family
         yield f"\n**{_text(name_of(one))}**: {_text(one.says)}\n"
-        rows = (figure_of(one), worth(one), one.error_rate, one.limits, one.calibration)
-        names = ("figure", "worth", "how well it does", "cannot tell", "calibration")
-        for what, words in zip(names, rows, strict=True):
-            if words:
-                yield f"- {what}: {_text(words)}"
+        rows = (
+            ("figure", figure_of(one)),
+            ("worth", worth(one)),
+            ("how well it does", one.error_rate),
+            ("cannot tell", one.limits),
+            ("calibration", one.calibration),
+            *one.details,
+        )
+        yield from (f"- {what}: {_text(words)}" for what, words in rows if words)
     yield "\n## What was not tested, and why\n"
     yield from (f"- {_text(words)}" for words in untested(found))
     yield "\n## How to read this\n"

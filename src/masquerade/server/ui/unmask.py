@@ -320,6 +320,7 @@ def _piece(one: Any) -> None:
         ("How well it does", one["error_rate"]),
         ("Cannot tell", one["limits"]),
         ("Learned from", one["calibration"]),
+        *((what[:1].upper() + what[1:], words) for what, words in one.get("details", ())),
     ]
     block(facts((name, words) for name, words in rows if words), "small")
 
