@@ -44,6 +44,11 @@ def test_encoders_name_themselves(tmp_path: Path) -> None:
     assert "x264" in said
 
 
+def test_a_cameras_own_encoder_is_no_sign_of_another_program() -> None:
+    tags = FileTags((("stream", "encoder", "GoPro AVC encoder"),))
+    assert not list(signs((), (), tags))
+
+
 def _tags(**values: str) -> FileTags:
     return FileTags(tuple(("exif", name, value) for name, value in values.items()))
 

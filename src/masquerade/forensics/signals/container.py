@@ -29,6 +29,7 @@ limits = (
 _MAKERS: Final = ("make", "com.apple.quicktime.make", "com.android.manufacturer", "manufacturer")
 _MODELS: Final = ("model", "com.apple.quicktime.model", "com.android.model")
 _CODECS: Final = ("h.264", "h264", "hevc", "h.265", "aac", "jpeg", "mpeg-4 video", "photo - jpeg")
+_CAMERAS: Final = ("gopro",)  # whose own encoder names itself, by how that begins
 _MOST_SAID: Final = 60
 
 
@@ -67,10 +68,13 @@ def signs(boxes: Sequence[Atom], strings: Sequence[str], tags: FileTags) -> Iter
         tags: What the file says of itself.
     """
     written = [value for _, name, value in tags.entries if name.lower() in ("encoder", "software")]
-    named = (one[:_MOST_SAID] for one in (*written, *strings) if one.lower() not in _CODECS)
-    programs = list(dict.fromkeys(named))
+    programs = dict.fromkeys(
+        one[:_MOST_SAID]
+        for one in (*written, *strings)
+        if one.lower() not in _CODECS and not one.lower().startswith(_CAMERAS)
+    )
     if programs:
-        yield f"it was stored by {', '.join(programs)}, which is no recording device's own"
+        yield f"it was stored by {', '.join(programs)}: few recording devices name a program"
     order = [box.path for box in boxes if "/" not in box.path]
     if "moov" in order and "mdat" in order and order.index("moov") < order.index("mdat"):
         yield "its index stands before the pictures, as programs put it for the web"
