@@ -80,6 +80,16 @@ def test_a_mouth_is_brought_to_the_light_of_the_skin() -> None:
     assert abs(float(in_light(drawn, seen).mean()) - 140) < 2
 
 
+def test_what_lies_over_some_of_the_skin_colours_no_lips() -> None:
+    drawn = np.full((HEIGHT, WIDTH, 3), (190.0, 140.0, 120.0), np.float32)
+    seen = np.full((HEIGHT, WIDTH, 3), (180, 130, 110), np.uint8)
+    seen[:, WIDTH * 3 // 5 :] = (60, 62, 70)  # a microphone
+
+    bare = in_light(drawn, seen)[:, : WIDTH // 2]
+
+    assert np.abs(bare - (180, 130, 110)).max() < 4
+
+
 def test_one_frame_is_a_look_too() -> None:
     frame = np.full((HEIGHT, WIDTH, 3), 100, np.uint8)
     none = np.zeros((1, PARTS), np.float32)

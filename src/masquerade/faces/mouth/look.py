@@ -34,6 +34,8 @@ _LOOKED_AHEAD: Final = 50  # and so many of those that follow
 _SLIT: Final = 2.0  # weight of the logarithm of how far lips are open: a slit stays a slit
 _SHUT: Final = 0.02  # interocular distances, below which one slit is as good as another
 _SWITCH: Final = 0.6  # cost of a frame that does not follow the one before, for its difference
+_SKIN: Final = 20.0  # in Lab, by which pixels of skin in one light may differ from each other
+_FITS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ class MouthLook:
 def in_light(drawn: Floats, seen: RGB) -> Floats:
     """(144, 160, 3) float32 a mouth brought to the light of a frame.
 
-    The skin around the lips tells how the colours differ; between the lips brightness alone moves.
+    The skin around the lips tells how the colours differ, and not what lies over some of it, such
+    as a microphone; between the lips brightness alone moves.
 
     Args:
         drawn: (144, 160, 3) on the map, in [0, 255].
@@ -150,12 +153,25 @@ def in_light(drawn: Floats, seen: RGB) -> Floats:
     ring = mouth_layout().ring
     mine = cv2.cvtColor(np.clip(drawn / 255, 0, 1).astype(np.float32), cv2.COLOR_RGB2LAB)
     theirs = cv2.cvtColor(seen.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    offset = theirs[ring].mean(axis=0) - mine[ring].mean(axis=0)
+    offset = _of_most(np.asarray(theirs[ring] - mine[ring], np.float32))
     outside = 1 - mouth_layout().inside
     mine[..., 0] += offset[0]
     mine[..., 1] += offset[1] * outside
     mine[..., 2] += offset[2] * outside
     return np.asarray(cv2.cvtColor(mine, cv2.COLOR_LAB2RGB) * 255, np.float32)
+
+
+def _of_most(changes: Floats) -> Floats:
+    """(3,) the mean of those changes of colour (m, 3) that most of the pixels agree on.
+
+    Iteratively reweighted least squares with Geman and McClure's weights, from the median on.
+    """
+    mean = np.median(changes, axis=0)
+    for _ in range(_FITS):
+        away = ((changes - mean) ** 2).sum(axis=1) / np.float32(_SKIN**2)
+        weight = 1 / (1 + away) ** 2
+        mean = weight @ changes / weight.sum()
+    return np.asarray(mean, np.float32)
 
 
 def _best_way(fits: Floats, switch: Floats) -> NDArray[np.intp]:
