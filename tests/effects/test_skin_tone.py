@@ -77,6 +77,14 @@ def test_a_bare_scalp_is_skin_and_hair_there_is_not() -> None:
     assert bald(before).all_skin()[row, column] > 0.6
 
 
+def test_a_face_made_smaller_is_less_deep() -> None:
+    before = portrait()
+    after = before.smaller(0.5)
+
+    np.testing.assert_allclose(after.depth, before.depth / 2, atol=1e-3)
+    np.testing.assert_allclose(after.unit, before.unit / 2, rtol=0.02)
+
+
 def test_a_white_beard_is_no_skin() -> None:
     before = portrait().smaller(2.0)
     pixels = before.pixels.copy()

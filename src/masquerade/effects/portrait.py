@@ -234,7 +234,8 @@ class Portrait:
             less = cv2.resize(people, size, interpolation=cv2.INTER_AREA)
             people = np.asarray(less, np.float32)
         points = np.asarray((self.points + 0.5) * both - 0.5, np.float32)
-        bare = replace(self, pixels=pixels, points=points, people=people)
+        depth = np.asarray(self.depth * both.mean(), np.float32)
+        bare = replace(self, pixels=pixels, points=points, depth=depth, people=people)
         return replace(bare, hair=None, beside=None, still=None)
 
     def _under(self, one: int, other: int) -> float:
