@@ -85,7 +85,8 @@ def body(pose: Pose = Pose()) -> Body:
 
 def mask(one: Body, shape_hw: tuple[int, int]) -> NDArray[np.float32]:
     """(H, W) in [0, 1] which pixels are the mannequin."""
-    return (painted(one, np.zeros((*shape_hw, 3), np.uint8)).max(axis=2) > 0).astype(np.float32)
+    drawn = painted(one, np.zeros((*shape_hw, 3), np.uint8))
+    return np.asarray(drawn.max(axis=2) > 0, np.float32)
 
 
 def painted(one: Body, onto: RGB) -> RGB:
