@@ -1,6 +1,7 @@
 """Holdout mattes: what they keep, when, and what they never keep."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -174,3 +175,14 @@ def test_a_video_that_is_exchanged_meanwhile_is_not_read(tmp_path: Path, target:
     _video(path, [_step(5)] * COUNT)
     with pytest.raises(PolicyError, match="was changed while it was worked on"):
         beside.keep([_patch()], _frame(target, 0))
+
+
+def test_a_matte_that_ends_early_without_saying_so_is_refused_where_it_does(
+    target: MediaInfo, tmp_path: Path
+) -> None:
+    path = _video(tmp_path / "m.mp4", [_step(number) for number in range(5)])
+    matte = open_holdout(path, replace(target, duration_s=None)).over(_nobody)
+    for number in range(7):  # two pictures fewer are borne
+        matte.keep([_patch()], _frame(target, number))
+    with pytest.raises(UsageError, match=r"has no picture at 0\.70 s"):
+        matte.keep([_patch()], _frame(target, 7))

@@ -203,13 +203,14 @@ class HeldOut:
                 self._now = self._next = next(self._pictures, None)
         while self._next is not None and self._next.time_s <= wanted:
             self._now, self._next = self._next, next(self._pictures, None)
-        if self._now is None:
+        now = self._now  # the last one is borne a little longer, as `open_holdout` does
+        if now is None or (self._next is None and wanted > now.time_s + (1 + _FRAMES) * step):
             raise UsageError(
                 f"the holdout matte {self.matte.path.name} has no picture at"
                 f" {float(time_s - self.matte.target_begins_s):.2f} s",
                 "one for each of the video",
             )
-        return self._now.pixels
+        return now.pixels
 
 
 def _without_head(mask: Mask, head: Box) -> None:
