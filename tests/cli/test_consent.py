@@ -15,6 +15,7 @@ import pytest
 
 from masquerade import personas
 from masquerade.cli import consent, main
+from masquerade.errors import ModelError
 from masquerade.provenance.consent.records import Kind, load
 
 
@@ -307,3 +308,19 @@ def test_a_photo_that_cannot_lend_a_body_is_told_with_the_record() -> None:
 
     assert "picture.jpg itself cannot lend the body: " in unfit[ada]
     assert consent._used(given, record, unfit).startswith("body PHOTO TARGET")  # type: ignore[arg-type]
+
+
+def test_a_record_is_told_where_nobody_can_look_at_its_photo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(**_: object) -> None:
+        raise ModelError("body_pose is not here", "its weights")
+
+    monkeypatch.setattr("masquerade.bodies.pose.BodyReader.open", missing)
+    given = SimpleNamespace(face=[Path("ada.jpg")], body=True)
+
+    (told,) = consent._unfit(given, SimpleNamespace(kind=Kind.SUBJECT)).values()  # type: ignore[arg-type]
+
+    assert told.endswith(
+        "ada.jpg itself can lend the body was not looked at: body_pose is not here"
+    )

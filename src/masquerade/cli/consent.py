@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from masquerade.cli import add_json, consent_new, consent_voice
 from masquerade.cli.reply import Reply
-from masquerade.errors import UsageError
+from masquerade.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from masquerade.provenance.consent.records import ConsentRecord
@@ -98,7 +98,11 @@ def _unfit(given: argparse.Namespace, record: ConsentRecord) -> dict[Path, str]:
     from masquerade.faces.readers import FaceReader
     from masquerade.pipelines.body.source import why_unfit
 
-    readers = BodyReader.open(), FaceReader.open()
+    try:
+        readers = BodyReader.open(), FaceReader.open()
+    except ModelError as error:  # the record is written, and holds
+        told = f"itself can lend the body was not looked at: {error.found}"
+        return {path: f"the record holds; whether {path.name} {told}" for path in given.face or ()}
     found = {path: why_unfit(path, *readers) for path in given.face or ()}
     return {
         path: f"the record holds, but {path.name} itself cannot lend the body: {why}; give"
