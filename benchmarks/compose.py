@@ -104,12 +104,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found: dict[tuple[str, str], list[Figures]] = {}
     small: list[tuple[float, float, float]] = []
     tiles: dict[str, list[RGB]] = {}
-    for persona, name in PAIRS[: given.pairs]:
-        source, clip = _source(media, persona, reader), _clip(media, name, reader)
+    pairs = [
+        (_source(media, persona, reader), _clip(media, name, reader))
+        for persona, name in PAIRS[: given.pairs]
+    ]
+    for source, clip in pairs:
         for condition in all_conditions(FRAMES):
             rows = _under(condition, source, clip, reader, found)
             tiles.setdefault(condition.name, []).append(rows)
-        small.append(_small_source(source, clip, reader))
+        small += [_small_source(source, other, reader) for _, other in pairs]
     if given.out:
         _write_sheets(given.out, tiles)
     _publish(found, small)
