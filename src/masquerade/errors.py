@@ -13,6 +13,7 @@
     |   `-- FaceError                        no face, several faces, too small, turned away
     |-- ProvenanceError             exit 5   a mark is broken, or could not be made
     |-- ModelError                  exit 1   weights missing, offline, of the wrong hash
+    |   `-- GivenModelError         exit 4   a model of the user's own cannot be used
     `-- OutputError                 exit 1   the output cannot be written (no permission)
         `-- DiskFullError                    no room left; what was there before is whole
 
@@ -106,6 +107,12 @@ class ProvenanceError(MasqueradeError):
 
 class ModelError(MasqueradeError):
     """Weights are missing, cannot be fetched, or are not what their card says."""
+
+
+class GivenModelError(ModelError):
+    """A model, a network or a card that the user gives is damaged, or not what it has to be."""
+
+    exit_code = 4
 
 
 class OutputError(MasqueradeError):

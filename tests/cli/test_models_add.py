@@ -84,7 +84,7 @@ def test_a_matrix_of_its_own_is_hashed(files: Path) -> None:
         ([*SWAP], 2, "no embedding network is named"),
         ([*SWAP, "--embedding", "nobody"], 2, "there is no card nobody"),
         ([*IDENTITY[:3], "--licence", "mine"], 2, "how id.onnx wants its crop"),
-        ([*IDENTITY[:-1], " "], 1, "licence has 0 letters"),
+        ([*IDENTITY[:-1], " "], 4, "licence has 0 letters"),
         ([*IDENTITY[:-2]], 2, "--licence"),
         ([*IDENTITY, "-o", "card.txt"], 2, "card.txt"),
         ([*IDENTITY, "-o", "missing/deep/c.toml", "--template", "mine"], 2, "invalid choice"),

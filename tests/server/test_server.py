@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from masquerade.errors import (
     ConsentError,
     DiskFullError,
+    GivenModelError,
     LimitError,
     MasqueradeError,
     ModelError,
@@ -43,6 +44,7 @@ from masquerade.server.turns import Turns
     [
         (ConsentError, 403),
         (LimitError, 413),
+        (GivenModelError, 422),
         (ModelError, 409),
         (OutputError, 409),
         (DiskFullError, 507),

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 
 Dimension: TypeAlias = int | str | None
 """A size, the name of a size that is free, or None where the file says nothing."""
@@ -72,27 +72,27 @@ class Constant:
         """Its values as float32.
 
         Raises:
-            ModelError: They are no floats, or fewer or more than its shape says.
+            GivenModelError: They are no floats, or fewer or more than its shape says.
         """
         if self.dtype not in ("float32", "float16", "float64"):
-            raise ModelError(f"the tensor {self.name!r} is {self.dtype}", "float32")
+            raise GivenModelError(f"the tensor {self.name!r} is {self.dtype}", "float32")
         return self._stored().astype(np.float32)
 
     def whole(self) -> NDArray[np.int64]:
         """Its values as int64.
 
         Raises:
-            ModelError: They are no whole numbers, or fewer or more than its shape says.
+            GivenModelError: They are no whole numbers, or fewer or more than its shape says.
         """
         if self.dtype not in _WHOLE:
-            raise ModelError(f"the tensor {self.name!r} is {self.dtype}", "whole numbers")
+            raise GivenModelError(f"the tensor {self.name!r} is {self.dtype}", "whole numbers")
         return self._stored().astype(np.int64)
 
     def _stored(self) -> NDArray[Any]:
         """Its values as they are stored."""
         kind = np.dtype(self.dtype).newbyteorder("<")
         if len(self.content) != math.prod(self.shape) * kind.itemsize:
-            raise ModelError(
+            raise GivenModelError(
                 f"the tensor {self.name!r} holds {len(self.content)} bytes",
                 f"{math.prod(self.shape) * kind.itemsize}, for its shape {self.shape}",
                 "export the network again",
@@ -120,11 +120,11 @@ class OnnxFile:
         Steps of their own for each slice lie along the first axis.
 
         Raises:
-            ModelError: There is none of that name, or the file does not say what a step is.
+            GivenModelError: There is none of that name, or the file does not say what a step is.
         """
         step, zero = self.steps.get(name, ("", ""))
         if name not in self.constants or step not in self.constants or zero not in self.constants:
-            raise ModelError(
+            raise GivenModelError(
                 f"no constant {name!r} with its step and zero is in the file",
                 "a network in whole numbers, with steps that are constants",
             )
@@ -152,8 +152,8 @@ def read_onnx(data: bytes, *, name: str) -> OnnxFile:
         name: What messages call it.
 
     Raises:
-        ModelError: It is no ONNX file, or holds what is refused: data in other files, operators
-            or functions that are not ONNX's own, loops.
+        GivenModelError: It is no ONNX file, or holds what is refused: data in other files,
+            operators or functions that are not ONNX's own, loops.
 
     Example:
         >>> from masquerade.models.onnx_file import Node, onnx_bytes
@@ -174,7 +174,7 @@ def read_onnx(data: bytes, *, name: str) -> OnnxFile:
             raise _TornError(f"it holds {len(graphs)} graphs")
         return _graph(graphs[0], name, seen)
     except (_TornError, UnicodeDecodeError) as error:
-        raise ModelError(
+        raise GivenModelError(
             f"{name} is no ONNX file that can be read ({error})",
             "one network, as exporters write it",
             "export or fetch it again",
@@ -185,8 +185,8 @@ class _TornError(Exception):
     """The bytes are no Protocol Buffers message of the kind expected."""
 
 
-def _refused(name: str, what: str) -> ModelError:
-    return ModelError(
+def _refused(name: str, what: str) -> GivenModelError:
+    return GivenModelError(
         f"{name} holds {what}",
         "a plain network in one file, of ONNX's own operators",
         "export it again without",

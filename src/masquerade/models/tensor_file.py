@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 
 _KINDS: Final = {"F32": "<f4", "F16": "<f2", "U8": "u1", "I8": "i1", "I64": "<i8"}
 _MAX_HEADER: Final = 4_000_000
@@ -35,25 +35,25 @@ def read_tensors(
         sha256: Of the file as it was checked; None where nothing was.
 
     Raises:
-        ModelError: It is none, is cut off or damaged, is another one, or cannot be read.
+        GivenModelError: It is none, is cut off or damaged, is another one, or cannot be read.
     """
     try:
         if path.exists() and not path.is_file():  # a pipe or a device may never end
-            raise ModelError(f"{path} is no file", "a model as `masquerade train` wrote it")
+            raise GivenModelError(f"{path} is no file", "a model as `masquerade train` wrote it")
         if path.stat().st_size > _MAX_BYTES:
-            raise ModelError(f"{path.name} is larger than any model made here", "at most 4 GB")
+            raise GivenModelError(f"{path.name} is larger than any model made here", "at most 4 GB")
         data = path.read_bytes()
         if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-            raise ModelError(
+            raise GivenModelError(
                 f"{path.name} was changed since it was checked",
                 "the same file all through a job",
                 "leave it alone while a job runs, and run it again",
             )
         return _parsed(data)
     except OSError as error:
-        raise ModelError(f"the model cannot be read: {path} ({error.strerror})") from error
+        raise GivenModelError(f"the model cannot be read: {path} ({error.strerror})") from error
     except (ValueError, TypeError, KeyError, AttributeError, struct.error, RecursionError) as error:
-        raise ModelError(
+        raise GivenModelError(
             f"{path.name} is no safetensors file, or is damaged",
             "a model as `masquerade train` wrote it",
             "take it from a backup, or train it anew",

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from masquerade.errors import (
     DiskFullError,
+    GivenModelError,
     InputError,
     LimitError,
     MasqueradeError,
@@ -95,6 +96,7 @@ _STATUS: Final[tuple[tuple[type[MasqueradeError], int], ...]] = (
     (LimitError, 413),
     (InputError, 422),
     (ProvenanceError, 409),
+    (GivenModelError, 422),
     (ModelError, 409),
     (DiskFullError, 507),
     (OutputError, 409),

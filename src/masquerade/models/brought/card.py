@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from masquerade.errors import ModelError, UsageError
+from masquerade.errors import GivenModelError, UsageError
 from masquerade.hashing import small_bytes
 from masquerade.models.card import Input
 from masquerade.models.templates import TemplateName, template_px
@@ -199,7 +199,7 @@ def read_brought(path: Path) -> BroughtCard:
     """The card in a TOML file, each field checked.
 
     Raises:
-        ModelError: It cannot be read, or a field is missing, unknown or makes no sense.
+        GivenModelError: It cannot be read, or a field is missing, unknown or makes no sense.
     """
     return brought_from(_text_of(path), name=path.name)
 
@@ -212,15 +212,15 @@ def brought_from(text: str, *, name: str) -> BroughtCard:
         name: What messages call it.
 
     Raises:
-        ModelError: A field is missing, unknown or makes no sense.
+        GivenModelError: A field is missing, unknown or makes no sense.
     """
     try:
         values = read_toml(text)
     except ValueError as error:  # also a number of thousands of digits
-        raise ModelError(f"{name} is not TOML: {error}", "a card", _ADD) from None
+        raise GivenModelError(f"{name} is not TOML: {error}", "a card", _ADD) from None
     kind = {"swap": SwapCard, "embedding": EmbeddingCard}.get(str(values.get("role")))
     if kind is None:
-        raise ModelError(
+        raise GivenModelError(
             f"{name} has the role {values.get('role')!r}", "role = 'swap' or 'embedding'", _ADD
         )
     try:
@@ -228,7 +228,7 @@ def brought_from(text: str, *, name: str) -> BroughtCard:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ModelError(
+        raise GivenModelError(
             f"{name}: {where}: {first['msg']}",
             "the fields that docs/one-shot-networks.md lists",
             "correct the card",
@@ -263,12 +263,12 @@ def beside(card: Path, file: str) -> Path:
     """Where a file lies that a card names: a relative path starts at the card's folder.
 
     Raises:
-        ModelError: It begins with the home of somebody who is not known here.
+        GivenModelError: It begins with the home of somebody who is not known here.
     """
     try:
         return card.parent / Path(file).expanduser()
     except RuntimeError:
-        raise ModelError(
+        raise GivenModelError(
             f"{card.name} names {file!r}, and nobody of that name has a home here",
             "a path from the card's folder, or from the root",
             "correct the card",
@@ -284,13 +284,13 @@ def _text_of(path: Path) -> str:
     try:
         return small_bytes(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"the card {path} cannot be read ({error})", "a TOML file") from error
+        raise GivenModelError(f"the card {path} cannot be read ({error})", "a TOML file") from error
 
 
 def _check(card: BroughtCard, name: str) -> None:
     """What a type cannot say."""
     if not 1 <= len(card.licence.strip()) <= _LICENCE_LETTERS:
-        raise ModelError(
+        raise GivenModelError(
             f"{name}: licence has {len(card.licence.strip())} letters",
             f"1 to {_LICENCE_LETTERS}: under which terms you may use this network",
             "ask its owner; most public ones allow no commercial use",
@@ -299,7 +299,7 @@ def _check(card: BroughtCard, name: str) -> None:
     crops = [card.picture] if isinstance(card, EmbeddingCard) else [card.target, card.picture]
     for crop in crops:
         if crop is not None and not all(crop.std):
-            raise ModelError(f"{name}: std is {crop.std}", "three numbers that are not 0")
+            raise GivenModelError(f"{name}: std is {crop.std}", "three numbers that are not 0")
     if isinstance(card, SwapCard):
         _check_swap(card, name)
 
@@ -307,23 +307,23 @@ def _check(card: BroughtCard, name: str) -> None:
 def _check_swap(card: SwapCard, name: str) -> None:
     latent, result = card.latent, card.result
     if not result.low < result.high:
-        raise ModelError(
+        raise GivenModelError(
             f"{name}: black is {result.low} and white is {result.high}", "low below high"
         )
     if (latent.rule == "picture") != (card.picture is not None):
-        raise ModelError(
+        raise GivenModelError(
             f"{name}: the latent's rule is {latent.rule}, and there is "
             + ("no [picture]" if card.picture is None else "a [picture]"),
             "a [picture] table exactly where the rule is 'picture'",
         )
     if (latent.rule == "picture") != (not latent.network):
-        raise ModelError(
+        raise GivenModelError(
             f"{name}: latent.network is {latent.network!r} for the rule {latent.rule}",
             "the card of the embedding network, or nothing where the rule is 'picture'",
             "bring that network too: `masquerade models add EMBEDDING.onnx --like arcface`",
         )
     if (latent.rule == "emap") != bool(latent.emap):
-        raise ModelError(
+        raise GivenModelError(
             f"{name}: latent.emap is {latent.emap!r} for the rule {latent.rule}",
             "the name of a matrix, or a .npy file, exactly where the rule is 'emap'",
         )
@@ -333,7 +333,7 @@ def _check_swap(card: SwapCard, name: str) -> None:
 
 def _check_hash(text: str, what: str, name: str) -> None:
     if len(text) != 64 or set(text) - set("0123456789abcdef"):
-        raise ModelError(
+        raise GivenModelError(
             f"{name}: {what} is {text!r}",
             "64 letters of 0-9 and a-f",
             "`sha256sum FILE` tells it; `masquerade models add` fills it in",

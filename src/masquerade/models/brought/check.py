@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 from masquerade.models.brought.card import Crop, EmbeddingCard, SwapCard
 from masquerade.models.onnx_reader import Dimension, OnnxFile, Value
 
@@ -34,7 +34,7 @@ def check_swap(card: SwapCard, file: OnnxFile, name: str) -> Contract:
         name: What messages call it.
 
     Raises:
-        ModelError: They are not; the message says which and how.
+        GivenModelError: They are not; the message says which and how.
     """
     _check_names(file.inputs, [card.target.input, card.latent.input], "input", name)
     target = _check_crop(card.target, file, name)
@@ -57,7 +57,7 @@ def check_embedding(card: EmbeddingCard, file: OnnxFile, name: str) -> None:
     """Passes when input and output are those of the card.
 
     Raises:
-        ModelError: They are not; the message says which and how.
+        GivenModelError: They are not; the message says which and how.
     """
     _check_names(file.inputs, [card.picture.input], "input", name)
     _check_crop(card.picture, file, name)
@@ -74,7 +74,7 @@ def _check_names(values: Sequence[Value], wanted: Sequence[str], kind: str, name
         _named(values, one, kind, name)
     for value in values:
         if value.name not in wanted:
-            raise ModelError(
+            raise GivenModelError(
                 f"{name} has a further {kind}, {value.words}",
                 f"{len(wanted)}, as the card says: {', '.join(wanted)}",
                 "networks of this form cannot be used; export it with that one fixed",
@@ -85,7 +85,7 @@ def _named(values: Sequence[Value], wanted: str, kind: str, name: str) -> Value:
     for value in values:
         if value.name == wanted:
             return value
-    raise ModelError(
+    raise GivenModelError(
         f"{name} has no {kind} {wanted!r}",
         "one of " + ", ".join(value.words for value in values),
         "correct the card",
@@ -117,7 +117,7 @@ def _check_picture(
 def _float(value: Value, name: str) -> Value:
     if value.dtype == "float32":
         return value
-    raise ModelError(
+    raise GivenModelError(
         f"{name}: {value.words} is not float32",
         "float32 at every input and output, whatever lies between",
         "export it in float32, or convert it with inputs and outputs kept as they were",
@@ -141,8 +141,8 @@ def _is_free(value: Value) -> bool:
     return value.shape is None or not isinstance(value.shape[0], int)
 
 
-def _misfit(name: str, value: Value, due: str) -> ModelError:
-    return ModelError(
+def _misfit(name: str, value: Value, due: str) -> GivenModelError:
+    return GivenModelError(
         f"{name}: the shape of {value.words} does not fit",
         f"{due}, as the card says",
         "correct size_px or layout in the card, or choose another network",

@@ -24,7 +24,7 @@ class EmbeddingNetwork:
         threads: Threads one call may use on the CPU.
 
     Raises:
-        ModelError: The file is not the card's, is not of the contract, or cannot be opened.
+        GivenModelError: The file is not the card's, is not of the contract, or cannot be opened.
     """
 
     def __init__(self, one: Brought, *, device: str = "cpu", threads: int = 1) -> None:
@@ -38,7 +38,7 @@ class EmbeddingNetwork:
         """(n, d) embeddings of (size_px, size_px, 3) uint8 crops, as the network gives them.
 
         Raises:
-            ModelError: The network fails, or gives something else.
+            GivenModelError: The network fails, or gives something else.
         """
         rows = []
         for crop in crops:

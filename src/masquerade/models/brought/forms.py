@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from masquerade.errors import ModelError, UsageError
+from masquerade.errors import GivenModelError, UsageError
 from masquerade.models.brought.card import (
     BroughtCard,
     Crop,
@@ -131,7 +131,7 @@ def propose(
         emap_sha256: Of the emap's own file, where `wishes` name one.
 
     Raises:
-        ModelError: It is no ONNX file that can be used.
+        GivenModelError: It is no ONNX file that can be used.
         UsageError: It leaves open what nobody states.
     """
     file = read_onnx(data, name=name)
@@ -276,7 +276,7 @@ def _chosen(values: Sequence[Value], wanted: str, what: str, flag: str, name: st
     if wanted and values:
         raise UsageError(f"{name} has no {what} called {wanted!r}", f"one of {there}")
     if not values:
-        raise ModelError(
+        raise GivenModelError(
             f"{name} has no {what}",
             "a network of the form that --like names",
             "choose another --like, or another file",
@@ -294,7 +294,7 @@ def _emap(file: OnnxFile, source: Value, name: str) -> str:
         if one.shape == (size, size) and one.dtype == "float32"
     ]
     if not found:
-        raise ModelError(
+        raise GivenModelError(
             f"{name} holds no matrix of {size} x {size} numbers",
             "an emap among its constants",
             "give it as a file: --emap EMAP.npy; or choose another --rule",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from masquerade.errors import ModelError, UsageError
+from masquerade.errors import GivenModelError, UsageError
 from masquerade.hashing import file_sha256, small_bytes
 from masquerade.models.brought.card import (
     BroughtCard,
@@ -53,7 +53,7 @@ class Brought:
         """Passes when the network's file has the hash that the card states.
 
         Raises:
-            ModelError: It is missing, too large, or another one.
+            GivenModelError: It is missing, too large, or another one.
         """
         self.content()
 
@@ -61,7 +61,7 @@ class Brought:
         """The network's bytes, which have the hash that the card states.
 
         Raises:
-            ModelError: The file is missing, too large, or another one.
+            GivenModelError: The file is missing, too large, or another one.
         """
         return read_verified(self.file, self.card.sha256, f"the card {self.name!r}", MAX_BYTES)
 
@@ -71,14 +71,14 @@ def brought(given: Path) -> Brought:
 
     Raises:
         UsageError: There is none.
-        ModelError: It is not valid.
+        GivenModelError: It is not valid.
     """
     path = find_card(given)
     try:
         data = small_bytes(path)
         text = data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"the card {path} cannot be read ({error})", "a TOML file") from error
+        raise GivenModelError(f"the card {path} cannot be read ({error})", "a TOML file") from error
     return Brought(path, brought_from(text, name=path.name), hashlib.sha256(data).hexdigest())
 
 
@@ -95,7 +95,7 @@ def swap_and_embedding(given: Path) -> tuple[Brought, Brought | None]:
 
     Raises:
         UsageError: A card is not there, or is of the other role.
-        ModelError: A card is not valid.
+        GivenModelError: A card is not valid.
     """
     swap = brought(given)
     if not isinstance(swap.card, SwapCard):
@@ -111,7 +111,7 @@ def embedding_of(swap: Brought) -> Brought | None:
 
     Raises:
         UsageError: It is not there, or is of the other role.
-        ModelError: It is not valid.
+        GivenModelError: It is not valid.
     """
     assert isinstance(swap.card, SwapCard)
     named = swap.card.latent.network
@@ -138,19 +138,19 @@ def read_verified(path: Path, sha256: str, who: str, max_bytes: int) -> bytes:
         max_bytes: It must not be larger.
 
     Raises:
-        ModelError: It is missing, too large, or another one.
+        GivenModelError: It is missing, too large, or another one.
     """
     try:
         data = small_bytes(path, max_bytes=max_bytes)
     except OSError as error:
-        raise ModelError(
+        raise GivenModelError(
             f"{path}, named by {who}, cannot be read ({error.strerror or error})",
             f"a file of at most {max_bytes / 1e6:.0f} MB",
             "put it there, or correct the card",
         ) from error
     digest = hashlib.sha256(data).hexdigest()
     if digest != sha256:
-        raise ModelError(
+        raise GivenModelError(
             f"{path} has SHA-256 {digest}",
             f"{sha256}, as {who} says",
             "get the file the card was written for, or write a new card: `masquerade models add`",

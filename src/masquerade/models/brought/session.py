@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import ModelError, UsageError
+from masquerade.errors import GivenModelError, ModelError, UsageError
 from masquerade.models.session import PROVIDERS, open_onnx
 
 _LIMIT_S: Final = 120.0  # of one call; the slowest known take seconds
@@ -30,7 +30,7 @@ class BroughtSession:
 
     Raises:
         UsageError: There is no such device.
-        ModelError: The runtime or the device is not there, or it cannot open the network.
+        GivenModelError: The runtime or the device is not there, or it cannot open the network.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class BroughtSession:
             wanted: Names of outputs.
 
         Raises:
-            ModelError: The network fails, takes too long, or gives what is no finite number.
+            GivenModelError: The network fails, takes too long, or gives what is no finite number.
         """
         from onnxruntime import RunOptions
 
@@ -69,15 +69,15 @@ class BroughtSession:
             watch.cancel()
         for name, value in zip(wanted, made, strict=True):
             if not np.isfinite(value).all():
-                raise ModelError(
+                raise GivenModelError(
                     f"{self.name} gives values that are no numbers in {name!r}",
                     "finite numbers",
                     "check mean and std in its card, or export it in float32 throughout",
                 )
         return [np.asarray(value, np.float32) for value in made]
 
-    def _failed(self, error: Exception) -> ModelError:
-        return ModelError(
+    def _failed(self, error: Exception) -> GivenModelError:
+        return GivenModelError(
             f"{self.name} cannot be run ({str(error).strip().splitlines()[-1][:300]})",
             "a network that takes what its file says",
             "check the card against the network's own description, or export it again",

@@ -10,7 +10,7 @@ from typing import Final, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 from masquerade.models.brought.card import Latent, SwapCard, beside
 from masquerade.models.brought.check import check_swap
 from masquerade.models.brought.found import Brought, read_verified
@@ -50,7 +50,7 @@ class SwapNetwork:
         """The network of a card of role ``swap``.
 
         Raises:
-            ModelError: The file is not the card's, is not of the contract, or cannot be opened.
+            GivenModelError: The file is not the card's or the contract's, or cannot be opened.
         """
         assert isinstance(one.card, SwapCard)
         data = one.content()
@@ -73,7 +73,7 @@ class SwapNetwork:
             embeddings: (n, d) of the pictures of one person, as their network gives them.
 
         Raises:
-            ModelError: They are not as long as the network or its matrix wants.
+            GivenModelError: They are not as long as the network or its matrix wants.
         """
         rule = self.card.latent.rule
         if rule == "plain":
@@ -82,14 +82,14 @@ class SwapNetwork:
             latent = _unit(np.mean([_unit(one) for one in embeddings], axis=0))
         if self._matrix is not None:
             if len(latent) != self._matrix.shape[0]:
-                raise ModelError(
+                raise GivenModelError(
                     f"the embedding network gives {len(latent)} numbers",
                     f"{self._matrix.shape[0]}, which the matrix {self.card.latent.emap!r} takes",
                     "name the embedding network that this swap network was trained with",
                 )
             latent = _unit(latent @ self._matrix)
         if self._latent_shape is not None and len(latent) != np.prod(self._latent_shape):
-            raise ModelError(
+            raise GivenModelError(
                 f"the latent has {len(latent)} numbers",
                 f"{np.prod(self._latent_shape)}, which {self._session.name} takes",
                 "name the embedding network that this swap network was trained with",
@@ -104,7 +104,7 @@ class SwapNetwork:
             latents: What stands for each one's source, as `latent` or the picture's tensor.
 
         Raises:
-            ModelError: The network fails, takes too long, or gives something else.
+            GivenModelError: The network fails, takes too long, or gives something else.
         """
         together = len(targets) if self.batched else 1
         made: list[Swapped] = []
@@ -121,8 +121,8 @@ class SwapNetwork:
             latent: What stands for a source.
 
         Raises:
-            ModelError: Its values are not in the range that the card states, or it gives the same
-                picture whatever the source is: then nobody could say whose face it shows.
+            GivenModelError: Its values are not in the range that the card states, or it gives the
+                same picture whatever the source is: then nobody could say whose face it shows.
         """
         raw, changed = (self._run(target[None], one[None])[0] for one in (latent, -latent))
         low, high = self.card.result.low, self.card.result.high
@@ -130,13 +130,13 @@ class SwapNetwork:
         beyond = float(np.mean((raw < low - 0.1 * span) | (raw > high + 0.1 * span)))
         flat = float(np.percentile(raw, 99) - np.percentile(raw, 1)) < 0.02 * span
         if beyond > 0.05 or flat:
-            raise ModelError(
+            raise GivenModelError(
                 f"{self._session.name} gives values from {raw.min():.3g} to {raw.max():.3g}",
                 f"a picture in the range from {low:g} to {high:g}, as its card says",
                 "correct low and high under [result] in the card, or mean and std under [target]",
             )
         if float(np.abs(raw - changed).mean()) < 0.5 / 255 * span:
-            raise ModelError(
+            raise GivenModelError(
                 f"{self._session.name} gives the same face whatever the source is",
                 "a network that takes its face from the source, whose consent can be checked",
                 "check the latent's input and rule in the card",
@@ -173,8 +173,8 @@ class SwapNetwork:
             )
         return outputs
 
-    def _misshapen(self, output: str, shape: tuple[int, ...], due: str) -> ModelError:
-        return ModelError(
+    def _misshapen(self, output: str, shape: tuple[int, ...], due: str) -> GivenModelError:
+        return GivenModelError(
             f"{self._session.name} gives {output!r} of shape {shape}",
             f"{due}, in the layout {self.card.result.layout}, as its card says",
             "correct output, mask or layout under [result] in the card",
@@ -208,17 +208,19 @@ def _matrix(one: Brought, latent: Latent, file: OnnxFile) -> Floats | None:
         try:
             matrix = np.load(io.BytesIO(data), allow_pickle=False)
         except (ValueError, EOFError) as error:
-            raise ModelError(f"{path} is no NumPy array ({error})", "a (d, d) array") from error
+            raise GivenModelError(
+                f"{path} is no NumPy array ({error})", "a (d, d) array"
+            ) from error
     elif latent.emap in file.constants:
         matrix = file.constants[latent.emap].array()
     else:
-        raise ModelError(
+        raise GivenModelError(
             f"{one.file.name} has no constant {latent.emap!r}, which the card names as emap",
             "a (d, d) matrix; it has " + (_matrices(file) or "none"),
             "correct latent.emap, or give the matrix as a .npy file",
         )
     if matrix.ndim != 2 or not np.isfinite(matrix).all():
-        raise ModelError(f"the emap {latent.emap!r} has the shape {matrix.shape}", "(d, d)")
+        raise GivenModelError(f"the emap {latent.emap!r} has the shape {matrix.shape}", "(d, d)")
     return np.asarray(matrix, np.float32)
 
 

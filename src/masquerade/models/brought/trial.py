@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 from masquerade.models.brought.card import EmbeddingCard
 from masquerade.models.brought.embedding import EmbeddingNetwork
 from masquerade.models.brought.found import Brought, embedding_of
@@ -23,7 +23,7 @@ def try_out(one: Brought, *, device: str = "cpu", threads: int = 4) -> tuple[str
 
     Raises:
         UsageError: The card of its embedding network is not there.
-        ModelError: It, or its embedding network, is not what its card says.
+        GivenModelError: It, or its embedding network, is not what its card says.
     """
     if isinstance(one.card, EmbeddingCard):
         return _try_embedding(one, device, threads)
@@ -51,7 +51,7 @@ def _try_embedding(one: Brought, device: str, threads: int) -> tuple[str, ...]:
     side = one.card.picture.size_px
     rows = network([_picture(side, seed) for seed in (1, 2)])
     if np.allclose(rows[0], rows[1]):
-        raise ModelError(
+        raise GivenModelError(
             f"{one.file.name} gives the same numbers for every picture",
             "numbers that tell people apart",
             "check the card, mean and std above all",

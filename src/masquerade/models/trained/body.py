@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 from masquerade.models.session import open_onnx
 from masquerade.models.tensor_file import read_tensors
 from masquerade.models.trained.body_graph import onnx_from_body
@@ -69,7 +69,7 @@ def read_body(path: Path, *, sha256: str | None = None) -> BodyFile:
         sha256: Of the file as it was checked; None where nothing was.
 
     Raises:
-        ModelError: It holds none, or one of another layout; or it is damaged, or another one.
+        GivenModelError: It holds none, or one of another layout; or it is damaged, or another one.
     """
     tensors, words = read_tensors(path, sha256=sha256)
     about = described(
@@ -81,7 +81,7 @@ def read_body(path: Path, *, sha256: str | None = None) -> BodyFile:
         by="masquerade train body",
     )
     if not all(one.dtype.kind == "f" and np.isfinite(one).all() for one in tensors.values()):
-        raise ModelError(f"a weight of {path.name} is no number", "a model as it was trained")
+        raise GivenModelError(f"a weight of {path.name} is no number", "a model as it was trained")
     return BodyFile(path, about, tensors)
 
 
@@ -93,7 +93,7 @@ class TrainedBody:
         threads: Threads of the processor one call may use.
 
     Raises:
-        ModelError: The runtime is not there, or a weight is missing or of another shape.
+        GivenModelError: The runtime is not there, or a weight is missing or of another shape.
     """
 
     def __init__(self, file: BodyFile, *, threads: int = 1) -> None:
@@ -106,7 +106,7 @@ class TrainedBody:
         """The network of a file.
 
         Raises:
-            ModelError: See `read_body`.
+            GivenModelError: See `read_body`.
         """
         return cls(read_body(path, sha256=sha256))
 
@@ -117,7 +117,7 @@ class TrainedBody:
             seen: (10, S, S) uint8 of `masquerade.bodies.canvas.given`.
 
         Raises:
-            ModelError: The network gave numbers that are none.
+            GivenModelError: The network gave numbers that are none.
         """
         scaled = seen[None].astype(np.float32) / np.float32(255)
         (said,) = self._session.run(None, {"given": scaled})

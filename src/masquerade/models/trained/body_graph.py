@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 from masquerade.models.conv_graph import ConvGraph
 from masquerade.models.onnx_file import onnx_bytes
 from masquerade.models.trained.body_shape import GIVEN, HEADS, SLOPE, BodyShape
@@ -44,7 +44,7 @@ def onnx_from_body(shape: BodyShape, weights: Mapping[str, NDArray[np.floating]]
         weights: Its tensors by name, float32 or float16.
 
     Raises:
-        ModelError: A tensor is missing, too many, or of another shape.
+        GivenModelError: A tensor is missing, too many, or of another shape.
     """
     wanted = tensor_shapes(shape)
     wrong = [
@@ -53,7 +53,7 @@ def onnx_from_body(shape: BodyShape, weights: Mapping[str, NDArray[np.floating]]
         if name not in wanted or name not in weights or weights[name].shape != wanted[name]
     ]
     if wrong:
-        raise ModelError(
+        raise GivenModelError(
             f"{len(wrong)} tensors are not those of the network, such as {min(wrong)}",
             "a model as it was trained",
             "use the original file, or train it anew",

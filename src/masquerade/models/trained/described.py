@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 
 Description = TypeVar("Description", bound=BaseModel)
 
@@ -28,10 +28,10 @@ def described(
         by: The command that writes such files.
 
     Raises:
-        ModelError: The file holds none, or one of another layout.
+        GivenModelError: The file holds none, or one of another layout.
     """
     if key not in words:
-        raise ModelError(
+        raise GivenModelError(
             f"{path.name} holds no {what}",
             f"a model as `{by}` wrote it",
             "name the file that was given to it after -o",
@@ -40,7 +40,7 @@ def described(
         return kind.model_validate_json(words[key])
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise ModelError(
+        raise GivenModelError(
             f"what {path.name} says of its network cannot be used: {first['msg']}",
             "a model of this version's layout",
             "use the Masquerade that trained it, or train it anew",
@@ -51,8 +51,8 @@ def numbers(made: NDArray[Any]) -> NDArray[np.float32]:
     """What a network gave, as float32.
 
     Raises:
-        ModelError: Some of it is no number.
+        GivenModelError: Some of it is no number.
     """
     if not np.isfinite(made).all():
-        raise ModelError("the network gave numbers that are none", todo="train it anew")
+        raise GivenModelError("the network gave numbers that are none", todo="train it anew")
     return np.asarray(made, np.float32)

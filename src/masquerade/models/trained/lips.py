@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 from masquerade.models.session import open_onnx
 from masquerade.models.tensor_file import read_tensors
 from masquerade.models.trained.described import described, numbers
@@ -91,7 +91,7 @@ def read_lips(path: Path, *, sha256: str | None = None) -> LipsFile:
         sha256: Of the file as it was checked; None where nothing was.
 
     Raises:
-        ModelError: It holds none, or one of another layout; or it is damaged, or another one.
+        GivenModelError: It holds none, or one of another layout; or it is damaged, or another one.
     """
     tensors, words = read_tensors(path, sha256=sha256)
     about = described(
@@ -112,7 +112,7 @@ class TrainedLips:
         threads: Threads of the processor one call may use.
 
     Raises:
-        ModelError: The runtime or the device is not there, or a weight is missing.
+        GivenModelError: The runtime or the device is not there, or a weight is missing.
     """
 
     def __init__(self, file: LipsFile, *, device: str = "cpu", threads: int = 1) -> None:
@@ -125,7 +125,7 @@ class TrainedLips:
         """The network of a file.
 
         Raises:
-            ModelError: See `read_lips`.
+            GivenModelError: See `read_lips`.
         """
         return cls(read_lips(path, sha256=sha256))
 
@@ -137,7 +137,7 @@ class TrainedLips:
             told: (5, 10) the shapes of the mouth around the moment.
 
         Raises:
-            ModelError: The network gave numbers that are none.
+            GivenModelError: The network gave numbers that are none.
         """
         row = np.concatenate([picture.transpose(2, 0, 1).ravel(), told.ravel()])
         (made,) = self._session.run(None, {"row": row[None].astype(np.float32)})
@@ -164,7 +164,7 @@ def _fitting(
 ) -> Floats:
     values = _finite(path, tensors, name)
     if values.shape != shape:
-        raise ModelError(
+        raise GivenModelError(
             f"{name} of {path.name} is {values.shape}", f"{shape}", "use the file as it was trained"
         )
     return np.asarray(values, np.float32)
@@ -173,7 +173,7 @@ def _fitting(
 def _finite(path: Path, tensors: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:
     values = tensors.get(name)
     if values is None or not np.issubdtype(values.dtype, np.floating):
-        raise ModelError(f"{path.name} lacks {name}", "a model as it was trained")
+        raise GivenModelError(f"{path.name} lacks {name}", "a model as it was trained")
     if not np.isfinite(values).all():
-        raise ModelError(f"{name} of {path.name} is no number", "a model as it was trained")
+        raise GivenModelError(f"{name} of {path.name} is no number", "a model as it was trained")
     return values

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 from masquerade.models.session import open_onnx
 from masquerade.models.tensor_file import read_tensors
 from masquerade.models.trained.described import described, numbers
@@ -90,7 +90,7 @@ def read_swap(path: Path, *, sha256: str | None = None) -> SwapFile:
         sha256: Of the file as it was checked; None where nothing was.
 
     Raises:
-        ModelError: It holds none, or one of another layout; or it is damaged, or another one.
+        GivenModelError: It holds none, or one of another layout; or it is damaged, or another one.
     """
     tensors, words = read_tensors(path, sha256=sha256)
     about = described(
@@ -111,7 +111,7 @@ class TrainedSwap:
         threads: Threads of the processor one call may use.
 
     Raises:
-        ModelError: The runtime or the device is not there.
+        GivenModelError: The runtime or the device is not there.
     """
 
     def __init__(self, file: SwapFile, *, device: str = "cpu", threads: int = 1) -> None:
@@ -124,7 +124,7 @@ class TrainedSwap:
         """The network of a file.
 
         Raises:
-            ModelError: See `read_swap`.
+            GivenModelError: See `read_swap`.
         """
         return cls(read_swap(path), device=device, threads=threads)
 
@@ -138,7 +138,7 @@ class TrainedSwap:
             (D, D, 3) uint8 and (D, D) float32 in [0, 1] each, D the shape's `drawn`.
 
         Raises:
-            ModelError: The network gave numbers that are none.
+            GivenModelError: The network gave numbers that are none.
         """
         if not faces:
             return []
@@ -163,7 +163,9 @@ def _portraits(
         and bool(np.isfinite(landmarks).all())
     )
     if not fits:
-        raise ModelError(f"{path.name} lacks the source's pictures", "a model as it was trained")
+        raise GivenModelError(
+            f"{path.name} lacks the source's pictures", "a model as it was trained"
+        )
     assert pictures is not None
     assert landmarks is not None
     return pictures, landmarks

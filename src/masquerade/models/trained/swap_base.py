@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from masquerade.errors import ModelError
+from masquerade.errors import GivenModelError
 from masquerade.models.own_weights import own_card, own_path
 from masquerade.models.tensor_file import read_tensors
 from masquerade.models.trained.swap_graph import tensor_shapes
@@ -42,19 +42,19 @@ def read_base(path: Path) -> tuple[SwapShape, dict[str, NDArray[Any]]]:
         The weights by name, float32.
 
     Raises:
-        ModelError: The file holds none, is of another form, or is damaged.
+        GivenModelError: The file holds none, is of another form, or is damaged.
     """
     tensors, words = read_tensors(path)
     try:
         shape = SwapShape.model_validate_json(words.get(BASE_KEY, ""))
     except ValidationError as error:
-        raise ModelError(
+        raise GivenModelError(
             f"{path.name} holds no base to go on from",
             "a trained swap, or a base made by `python -m train.swap_base`",
         ) from error
     form = words.get(FORM_KEY, "")
     if form != INT8:
-        raise ModelError(
+        raise GivenModelError(
             f"{path.name} is a base of the form {form!r}",
             f"{INT8!r}, which this version reads",
             "use the Masquerade that wrote it, or a newer one",
@@ -66,7 +66,7 @@ def is_base(path: Path) -> bool:
     """Whether a file says that it is a base.
 
     Raises:
-        ModelError: It is no safetensors file, or is damaged.
+        GivenModelError: It is no safetensors file, or is damaged.
     """
     return BASE_KEY in read_tensors(path)[1]
 
@@ -75,7 +75,7 @@ def shipped_base(preset: str) -> Path | None:
     """The base that ships for a preset, its bytes those that its card names; None: none ships.
 
     Raises:
-        ModelError: The file is not the one that its card names.
+        GivenModelError: The file is not the one that its card names.
     """
     name = SHIPPED.get(preset)
     if name is None or own_card(name) is None:
@@ -112,7 +112,7 @@ def check_weights(path: Path, weights: Mapping[str, NDArray[Any]], shape: SwapSh
     """Passes when the tensors are those of the network, by name, shape and kind.
 
     Raises:
-        ModelError: One is missing, or another is there.
+        GivenModelError: One is missing, or another is there.
     """
     wanted = tensor_shapes(shape)
     wrong = [
@@ -124,7 +124,7 @@ def check_weights(path: Path, weights: Mapping[str, NDArray[Any]], shape: SwapSh
         or weights[name].dtype.kind != "f"
     ]
     if wrong:
-        raise ModelError(
+        raise GivenModelError(
             f"{len(wrong)} tensors of {path.name} are not those of its network, such as"
             f" {min(wrong)}",
             "a model as it was trained",
@@ -138,7 +138,7 @@ def _unpacked(
     """(...) float32 each the weights that `packed` was given, nearly.
 
     Raises:
-        ModelError: A tensor is missing, too many, or of another shape, kind or range.
+        GivenModelError: A tensor is missing, too many, or of another shape, kind or range.
     """
     wanted = tensor_shapes(shape)
     scaled = {name + SCALE: size[:1] for name, size in wanted.items() if len(size) > 1}
@@ -155,7 +155,7 @@ def _unpacked(
         or (name in scaled and (tensors[name] <= 0).any())
     ]
     if wrong:
-        raise ModelError(
+        raise GivenModelError(
             f"{len(wrong)} tensors of {path.name} are not those of its network, such as"
             f" {min(wrong)}",
             "a base as it was written",

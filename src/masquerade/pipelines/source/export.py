@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from masquerade.errors import ModelError, UsageError
+from masquerade.errors import GivenModelError, UsageError
 from masquerade.hashing import file_sha256
 from masquerade.models.onnx_file import with_words
 from masquerade.models.trained.swap import KEY, read_swap
@@ -53,7 +53,7 @@ def export_swap(
 
     Raises:
         UsageError: `out` has another ending, exists, or its folder does not.
-        ModelError: The file holds no trained swap, or is damaged.
+        GivenModelError: The file holds no trained swap, or is damaged.
         ConsentError: Somebody whom it was trained on does not consent any more, or the file names
             others than those whose records it holds.
         OutputError: It cannot be written.
@@ -73,12 +73,12 @@ def digest_of(model: Path) -> str:
     """SHA-256 of a model's file.
 
     Raises:
-        ModelError: It cannot be read.
+        GivenModelError: It cannot be read.
     """
     try:
         return file_sha256(model)
     except OSError as error:
-        raise ModelError(
+        raise GivenModelError(
             f"the model cannot be read: {model} ({error.strerror})",
             "a model as `masquerade train` wrote it",
             "check the name",
