@@ -7,6 +7,7 @@ import numpy as np
 from tests.effects.test_effects import portrait
 
 from masquerade.effects.ears import ears_of
+from masquerade.effects.hair_region import hair_of
 from masquerade.effects.portrait import Portrait
 
 SKIN = (205, 160, 138)
@@ -40,3 +41,15 @@ def test_nothing_is_told_before_a_wall_of_the_skins_colour() -> None:
     face, ear = with_ears((200, 158, 140))
 
     assert ears_of(face)[ear] < 0.1
+
+
+def test_an_ear_in_deep_shade_is_no_hair() -> None:
+    face = portrait()
+    x, y = np.rint(face.points[454] + np.float32([0.15 * face.unit, 0])).astype(int).tolist()
+    size = round(0.15 * face.unit), round(0.25 * face.unit)
+    pixels = cv2.ellipse(face.pixels.copy(), (x, y), size, 0, 0, 360, (92, 44, 36), -1)
+
+    hair = hair_of(replace(face, pixels=np.asarray(pixels, np.uint8)))
+
+    assert hair[y, x] < 0.1
+    assert hair_of(face)[y, x] > 0.8

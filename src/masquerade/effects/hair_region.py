@@ -39,6 +39,7 @@ _EARS_APART: Final = 1.6  # where ears may be:
 _UNLIKE: Final = 3.0  # spreads from the crown's colour, from which they are ears and no hair
 _LIKE_SKIN: Final = 2.0  # spreads from the skin's colour within which ears are
 _EARS: Final = 1.4  # within so many times the outline, below the brows
+_FOLDS: Final = 9  # pixels: folds of an ear in deep shade
 _LEAST: Final = 20  # pixels of a crown
 _ROUNDS: Final = 3
 _DEEP: Final = 1.1  # units below the chin to which hair may fall
@@ -127,7 +128,8 @@ def hair_of(portrait: Portrait) -> Mask:
     back, front = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(1)
     cv2.grabCut(small, known, (0, 0, 1, 1), back, front, _ROUNDS, cv2.GC_INIT_WITH_MASK)
-    found = _hanging(np.isin(known, (cv2.GC_FGD, cv2.GC_PR_FGD)), view).astype(np.float32)
+    cut = np.isin(known, (cv2.GC_FGD, cv2.GC_PR_FGD)) & ~_shaded_ears(view, crown)
+    found = _hanging(cut, view).astype(np.float32)
     whole = _whole(found, crown) * np.clip(person * 1.5, 0, 1) * _covering(view)
     return _fitted(np.asarray(whole, np.float32), portrait.pixels)
 
@@ -189,6 +191,24 @@ def _known(view: _View, crown: NDArray[np.bool_]) -> NDArray[np.uint8]:
     return known
 
 
+def _shaded_ears(view: _View, crown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(h, w) where ears may be, what is skin by its hue and richness, however dark it is.
+
+    It is taken away after the cut: told beforehand, it would change what is cut elsewhere.
+    """
+    hues = lab_of(view.pixels)[..., 1:]
+    skin = hues[view.inside(BARE)]
+    if not len(skin):
+        return np.zeros(crown.shape, np.bool_)
+    alike, unlike = _apart(hues, skin[None]), _apart(hues, hues[crown][None])
+    beside = view.within(_EARS) & (_under_brows(view) > 0)
+    beside &= view.beyond(view.points[152])[1] < _LEVEL
+    found = (beside & ~crown & (alike < _LIKE_SKIN) & (unlike > _UNLIKE)).astype(np.uint8)
+    piece = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    folds = cv2.morphologyEx(piece, cv2.MORPH_CLOSE, np.ones((_FOLDS, _FOLDS), np.uint8))
+    return np.asarray(cv2.dilate(folds, np.ones((3, 3), np.uint8)) > 0)
+
+
 def _shoulders(view: _View, crown: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(h, w) what lies further out than the head is wide, below it, and shows no strands."""
     across, under_chin = view.beyond(view.points[152])
@@ -232,9 +252,12 @@ def _texture(view: _View) -> Floats:
 
 
 def _apart(lab: Floats, colours: Floats) -> Floats:
-    """(h, w) how many spreads each pixel lies from the middle of some colours, in CIE Lab."""
-    colours = colours.reshape(-1, 3)
-    spread = np.maximum(colours.std(axis=0), _SPREAD)
+    """(h, w) how many spreads each pixel lies from the middle of some colours, in CIE Lab.
+
+    Colours and pixels may have all three channels, or a and b alone.
+    """
+    colours = colours.reshape(-1, lab.shape[-1])
+    spread = np.maximum(colours.std(axis=0), _SPREAD[-colours.shape[1] :])
     return np.asarray(np.sqrt((((lab - np.median(colours, axis=0)) / spread) ** 2).mean(axis=2)))
 
 
