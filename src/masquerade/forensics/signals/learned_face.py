@@ -37,9 +37,9 @@ class Options(base.Options):
 
 family = Family.FACE
 limits = (
-    "Beauty filters, make-up, strong compression and enlarged pictures can look alike; faces that"
-    " were made whole, without blending, may pass. The map is coarse: in a face that was"
-    " manipulated, untouched parts often light up too."
+    "Beauty filters, make-up, strong compression, enlarged pictures and reflections in glass can"
+    " look alike; faces that were made whole, without blending, may pass. The map is coarse: in a"
+    " face that was manipulated, untouched parts often light up too."
 )
 NETWORK: Final = "learned_face"
 LEAST_PX: Final = 64.0
