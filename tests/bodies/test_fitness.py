@@ -15,6 +15,7 @@ from masquerade.bodies.fitness import (
 )
 from masquerade.bodies.plate import Plate
 from masquerade.bodies.pose import ANKLES, HIPS, KNEES, Body
+from masquerade.bodies.skeleton import torso_px_of
 from masquerade.bodies.track import BodyTrack
 
 SIZE_WH = (400, 400)
@@ -105,8 +106,20 @@ def test_a_photo_is_looked_at_too() -> None:
     words = [one.words for one in concerns_of_photo(replace(good, seen=hidden), SIZE_WH)]
     assert any("feet are not" in one for one in words)
     assert any("left hand" in one for one in words)
-    (turned,) = concerns_of_photo(mannequin.turned(good, 70), SIZE_WH)
+    turned, *_ = concerns_of_photo(mannequin.turned(good, 70), SIZE_WH)
     assert "turned by 70 degrees: it serves where the target's is turned by 45" in turned.words
+
+
+@pytest.mark.parametrize(("between", "told_of"), [(0.05, True), (0.4, False)])
+def test_a_leg_before_the_other_in_a_photo_is_told(between: float, told_of: bool) -> None:
+    good = mannequin.body(GOOD)
+    joints = good.joints.copy()
+    for left, right in (KNEES, ANKLES):
+        middle = joints[[left, right], 0].mean()
+        apart = between * torso_px_of(good) / 2
+        joints[left, 0], joints[right, 0] = middle + apart, middle - apart
+    words = [one.words for one in concerns_of_photo(replace(good, joints=joints), SIZE_WH)]
+    assert any("one leg lies before the other" in one for one in words) is told_of
 
 
 @pytest.mark.parametrize(

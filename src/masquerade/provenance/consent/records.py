@@ -191,6 +191,7 @@ def load(path: Path) -> ConsentRecord:
         raise ConsentError(
             f"{path.name} is not a valid consent record: {_first_fault(error)}",
             "a file made by `masquerade consent new`, unchanged",
+            "give the record's own file, which mostly ends in .consent, or make one first",
         ) from error
     twice = named_twice(text)
     if twice:

@@ -181,13 +181,25 @@ def _cover(
             f"{of} people could be meant in the {item.role} {item.name}, and one of them is not"
             f" covered{where}: {refused.found}",
             refused.expected,
-            f"crop {item.name} to the person meant, or add the others' records{_look(request)}",
+            f"crop {item.name} to the person meant, or add the others' records"
+            f"{_look(request, item)}",
         ) from refused
-    raise ConsentError(f"{refused.found}{where}", refused.expected, refused.todo) from refused
+    raise ConsentError(
+        f"in the {item.role} {item.name}{where}: {refused.found}",
+        refused.expected,
+        f"{refused.todo}{_performer(request, item)}",
+    ) from refused
 
 
-def _look(request: Request) -> str:
-    """Where people see for themselves which faces count."""
-    if lent_by(request) != "body":
+def _performer(request: Request, item: InputUse) -> str:
+    """Whose record is forgotten most often."""
+    if lent_by(request) != "body" or item.role != "target":
+        return ""
+    return "; whoever is replaced needs a record too: give it with another --consent"
+
+
+def _look(request: Request, item: InputUse) -> str:
+    """Where people see for themselves which faces of a target count."""
+    if lent_by(request) != "body" or item.role != "target":
         return ""
     return "; `masquerade body inspect TARGET -o SHEET.png` shows every face that counts"

@@ -168,12 +168,12 @@ class ConsentPart:
         records = {
             key: one.words
             for key, one in self._known.items()
-            if one.record.kind.value == _PERFORMER
+            if one.record.kind.value == _PERFORMER or (needed and _permits_more(one))
         }
         shows_film = needed or self._task.wants_source or "speech" in self._task.takes
         if not (records or needed) or not shows_film or self._task.kind == "portrait":
             return
-        none = "choose it, if you have one" if needed else "none"
+        none = "none: the record above is theirs too" if needed else "none"
         why = (
             "Whoever moves in the film lends their movements and has agreed as well: a record of"
             " the kind “the person in the footage”, with a photo of their face and the whole body."
@@ -195,3 +195,8 @@ class ConsentPart:
         with self._place:
             Wizard(self._studio, self._shelf, made).draw()
             button("Back", self._show, kind="quiet")
+
+
+def _permits_more(one: Filed) -> bool:
+    """Whether a subject's record permits what a performer's would, for a whole body."""
+    return one.record.kind.value == "subject" and "body" in one.record.modality
