@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,11 +76,16 @@ class Clip:
 
 def read_clip(path: Path, every: int, reader: BodyReader) -> Clip:
     """Every n-th frame of a clip with its person, and the place behind."""
+    return clip_of(path.stem, read_frames(path), every, reader)
+
+
+def clip_of(name: str, whole: Iterable[Frame], every: int, reader: BodyReader) -> Clip:
+    """The same of frames as they come, in the first of which somebody is."""
     place = None
     kept: list[tuple[int, Frame, Cover]] = []
     raw: list[Body] = []
     seen: list[Body] = []
-    for number, frame in enumerate(read_frames(path)):
+    for number, frame in enumerate(whole):
         place = place or find_bodies(frame.pixels, reader)[0].place
         body, mask, crop = read_with_mask(frame.pixels, place, reader)
         if body is None:
@@ -96,7 +101,7 @@ def read_clip(path: Path, every: int, reader: BodyReader) -> Clip:
     plate = plate_of([(one.pts, one.pixels) for one in frames], covers)
     took = time.process_time() - began
     return Clip(
-        path.stem,
+        name,
         tuple(frames),
         tuple(smooth[number] for number, _, _ in kept),
         tuple(raw[number] for number, _, _ in kept),
@@ -195,14 +200,16 @@ def _untouched(before: Frame, after: Frame, mask: Floats, box: tuple[int, int, i
     return same
 
 
-def pck(found: Sequence[Body | None], wanted: Sequence[Body]) -> float:
-    """Share of limbs' joints within a tenth of the box's longer side of where they should be."""
+def pck(
+    found: Sequence[Body | None], wanted: Sequence[Body], joints: Sequence[int] = LIMBS
+) -> float:
+    """Share of joints within a tenth of the box's longer side of where they should be."""
     near = []
     for one, other in zip(found, wanted, strict=True):
         if one is None:
             near.append(0.0)
             continue
-        apart = np.linalg.norm((one.joints - other.joints)[list(LIMBS), :2], axis=1)
+        apart = np.linalg.norm((one.joints - other.joints)[list(joints), :2], axis=1)
         near.append(float((apart < 0.1 * other.height_px).mean()))
     return float(np.mean(near)) if near else float("nan")
 

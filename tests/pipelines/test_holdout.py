@@ -102,6 +102,16 @@ def test_each_picture_of_a_video_holds_for_its_own(
         assert held.tolist() == list(wanted)
 
 
+def test_a_matte_may_have_its_shape_in_its_alpha(target: MediaInfo, tmp_path: Path) -> None:
+    layers = np.full((HIGH, WIDE, 4), 255, np.uint8)
+    layers[..., 3] = _step(4)
+    matte = open_holdout(_still(tmp_path / "m.png", layers), target)
+    (kept,), _ = matte.over(_nobody).keep([_patch()], _frame(target, 0))
+    assert kept.visible is not None
+    assert not kept.visible[:, 8:12].any()
+    assert kept.visible[:, 13:].min() == 1
+
+
 def test_what_was_found_in_front_stays_there_too(target: MediaInfo, tmp_path: Path) -> None:
     found = np.ones((32, 48), np.float32)
     found[:4] = 0
@@ -116,9 +126,9 @@ def test_what_was_found_in_front_stays_there_too(target: MediaInfo, tmp_path: Pa
 def test_a_head_is_never_kept(target: MediaInfo, tmp_path: Path) -> None:
     white = np.full((HIGH, WIDE), 255, np.uint8)
     matte = open_holdout(_still(tmp_path / "m.png", white), target)
-    (kept,), hidden = matte.over(lambda _pts: (Replaced((20, 12, 36, 32)),)).keep(
-        [_patch()], _frame(target, 0)
-    )
+    (kept,), hidden = matte.over(
+        lambda _pts: (Replaced((20, 12, 36, 32), _cover((24, 16, 32, 28))),)
+    ).keep([_patch()], _frame(target, 0))
     assert not hidden
     assert kept.visible is not None
     assert kept.visible[14, 20] == 1

@@ -174,6 +174,11 @@ def _inspect(given: argparse.Namespace) -> Reply:
             f"{len(files)} files to inspect",
             "a video, and perhaps a photo of the source; with --source-video none, or a video",
         )
+    unused = [name for name in ("holdout", "model", "consent") if getattr(given, name)]
+    if unused:
+        raise UsageError(
+            f"--{unused[0]} is given to `body inspect`", "files and --person: it makes nothing"
+        )
     if given.out:
         check_picture(given.out, overwrite=given.overwrite)
     source = files[1] if len(files) == 2 else None

@@ -24,7 +24,7 @@ from masquerade.media.as_it_is import as_it_is
 from masquerade.media.known_file import held_to
 from masquerade.media.probe import MediaInfo, probe
 from masquerade.media.read import read_frames, read_image
-from masquerade.types import RGB, Box, Frame, Mask, Miss, Patch
+from masquerade.types import Box, Frame, Mask, Miss, Patch
 
 _BLACK, _WHITE = 12, 243  # below and above which compression made a grey of black or white
 _ASPECT: Final = 0.01  # by which its shape may differ from the video's
@@ -46,11 +46,11 @@ class Replaced:
 
     Attributes:
         head: Around their head, which no matte keeps.
-        cover: Which pixels are theirs; None where nobody can tell.
+        cover: Which pixels are theirs.
     """
 
     head: Box
-    cover: Cover | None = None
+    cover: Cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +174,12 @@ class HeldOut:
             _without_head(stays, one.head)
         return stays
 
-    def _of(self, picture: RGB, size_wh: tuple[int, int]) -> Mask:
+    def _of(self, picture: Frame, size_wh: tuple[int, int]) -> Mask:
         if self.matte.step_s is None and size_wh in self._sized:
             return self._sized[size_wh]
-        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        grey = cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY)
+        if picture.alpha is not None:  # some programs keep the shape there, and all is white
+            grey = np.rint(grey * (picture.alpha / np.float32(255))).astype(np.uint8)
         if (grey.shape[1], grey.shape[0]) != size_wh:
             grey = cv2.resize(grey, size_wh, interpolation=cv2.INTER_LINEAR)
         share = (grey.astype(np.float32) - _BLACK) / np.float32(_WHITE - _BLACK)
@@ -188,12 +190,12 @@ class HeldOut:
         with held_to({self.matte.path: self.matte.known}):
             return read_image(self.matte.path)
 
-    def _picture(self, time_s: Fraction) -> RGB:
+    def _picture(self, time_s: Fraction) -> Frame:
         """What the matte shows at a time of the video."""
         step = self.matte.step_s
         if step is None:
             self._now = self._now or self._only()
-            return self._now.pixels
+            return self._now
         wanted = time_s - self.matte.target_begins_s + self.matte.begins_s + _LATE * step
         if self._pictures is None:
             first = (wanted - 2 * step) / self.matte.time_base
@@ -210,7 +212,7 @@ class HeldOut:
                 f" {float(time_s - self.matte.target_begins_s):.2f} s",
                 "one for each of the video",
             )
-        return now.pixels
+        return now
 
 
 def _without_head(mask: Mask, head: Box) -> None:
@@ -223,8 +225,6 @@ def _without_head(mask: Mask, head: Box) -> None:
 
 def _own_share(stays: Mask, one: Replaced) -> float:
     """How much of somebody's body, beside the head, stays as it is."""
-    if one.cover is None:
-        return 0.0
     theirs = one.cover.in_frame((stays.shape[0], stays.shape[1]))
     _without_head(theirs, one.head)
     return float((theirs * stays).sum()) / max(float(theirs.sum()), 1.0)
