@@ -33,6 +33,7 @@ _THIGH_AT_CAMERA: Final = 0.7  # of a thigh, that is depth: its picture is short
 _CLEAR: Final = 0.25  # of the shoulders' width, that wrists are beside the hips in an A-pose
 _ONE_BEFORE: Final = 0.14  # torsos between the shins, half of what both are wide: less than that,
 # each leg is drawn from a part of what is seen of both. 4 of 50 pictures of media/body are below
+_ONE_HIDDEN: Final = 0.06  # the same, less than that, one leg is all that is seen of two
 _OVERLAP: Final = 0.15  # of the smaller of two boxes, from which people meet
 _OFTEN: Final = 0.1  # of the frames, from which something is said
 _HANDS_OFTEN: Final = 0.2  # the same of hands, which are hidden now and then by anybody
@@ -173,13 +174,8 @@ def concerns_of_photo(body: Body, size_wh: tuple[int, int]) -> list[Concern]:
         found.append(Concern(f"{' and '.join(hidden)} cannot be seen in the photo"))
     if _arms_before_torso(body):
         found.append(Concern("an arm lies before the torso in the photo: it leaves a mark there"))
-    if not _cropped(body, size_wh) and _one_leg_before_the_other(body):
-        found.append(
-            Concern(
-                "one leg lies before the other in the photo: knees and shins will be torn where the"
-                " target's legs are apart; use a photo with legs apart"
-            )
-        )
+    if not _cropped(body, size_wh):
+        found += _legs_together(body)
     return found
 
 
@@ -387,13 +383,22 @@ def _arms_before_torso(body: Body) -> bool:
     )
 
 
-def _one_leg_before_the_other(body: Body) -> bool:
-    """Whether one shin hides about half of the other, or more."""
+def _legs_together(body: Body) -> list[Concern]:
+    """Whether one shin hides about half of the other, or all of it."""
     along = np.linspace(0, 1, 9, dtype=np.float32)[:, None]
     knees, ankles = body.joints[list(KNEES), :2], body.joints[list(ANKLES), :2]
     left, right = (knee + (end - knee) * along for knee, end in zip(knees, ankles, strict=True))
     nearest = np.linalg.norm(left[:, None] - right[None], axis=2).min(axis=1)
-    return float(np.median(nearest)) < _ONE_BEFORE * torso_px_of(body)
+    apart = float(np.median(nearest)) / torso_px_of(body)
+    if apart >= _ONE_BEFORE:
+        return []
+    hidden = apart < _ONE_HIDDEN
+    how = "is hidden by" if hidden else "lies before"
+    words = (
+        f"one leg {how} the other in the photo: knees and shins will be torn where the target's"
+        " legs are apart; use a photo with legs apart"
+    )
+    return [Concern(words, grave=hidden)]
 
 
 def _meet(one: Body, other: Body) -> bool:

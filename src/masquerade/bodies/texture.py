@@ -27,6 +27,7 @@ _LEVELS: Final = (0.25, 0.5, 1.0)  # of the size at which patches are sought
 _ROUNDS: Final = (8, 5, 3)  # of seeking and voting, by level
 _SEED: Final = 5
 _BAND: Final = 0.06  # of the height, by which a patch may come from higher or lower: grass is low
+_ROUGH: Final = 0.25  # weight of what was painted in roughly, beside what patches say by now
 _CHANCES: Final = 4  # looks at patches of the same row
 _LEAST: Final = 200  # patches that must be seen whole
 _NEXT: Final = ((-1, 0), (1, 0), (0, -1), (0, 1))
@@ -49,8 +50,9 @@ def textured(picture: RGB, hole: Flags) -> RGB | None:
         field = _Field.begun(gone, rng, found)
         if field is None:
             return None
+        rough = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
         for _ in range(rounds):
-            field.seek(level, rng)
+            field.seek(level, rough, rng)
             level = field.voted(level)
         found = field
         whole = cv2.resize(level, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
@@ -104,11 +106,24 @@ class _Field:
         good = (known > 0).all(axis=1) & self.valid[to[:, 0], to[:, 1]]
         self.to[self.at[good, 0], self.at[good, 1]] = to[good]
 
-    def seek(self, level: Floats, rng: np.random.Generator) -> None:
-        """Takes better patches where neighbours have some, or chance finds one."""
-        mine = _patches(level, self.at)
+    def seek(self, level: Floats, rough: Floats, rng: np.random.Generator) -> None:
+        """Takes better patches where neighbours have some, or chance finds one.
+
+        Args:
+            level: (h, w, 3) the picture as it is by now.
+            rough: (h, w, 3) the same painted in roughly, from whose colours none may stray far:
+                patches agree with each other on any colour else, once a few have it.
+            rng: Of chance.
+        """
+        mine, guess = _patches(level, self.at), _patches(rough, self.at)
         now = self.to[self.at[:, 0], self.at[:, 1]]
-        cost = ((_patches(level, now) - mine) ** 2).sum(axis=1)
+
+        def apart(there: Places, which: NDArray[np.intp] | slice) -> Floats:
+            found = _patches(level, there)
+            own, roughly = ((found - one[which]) ** 2 for one in (mine, guess))
+            return np.asarray((own + _ROUGH * roughly).sum(axis=1), np.float32)
+
+        cost = apart(now, slice(None))
         high, wide = self.gone.shape
         tries = [self.to[self.at[:, 0] + y, self.at[:, 1] + x] - (y, x) for y, x in _NEXT]
         radius = float(max(high, wide))
@@ -120,9 +135,9 @@ class _Field:
             other = np.clip(other, 0, (high - 1, wide - 1))
             near = np.abs(other[:, 0] - self.at[:, 0]) <= _BAND * high
             able = np.flatnonzero(near & self.valid[other[:, 0], other[:, 1]])
-            apart = ((_patches(level, other[able]) - mine[able]) ** 2).sum(axis=1)
-            better = apart < cost[able]
-            now[able[better]], cost[able[better]] = other[able[better]], apart[better]
+            found = apart(other[able], able)
+            better = found < cost[able]
+            now[able[better]], cost[able[better]] = other[able[better]], found[better]
         self.to[self.at[:, 0], self.at[:, 1]] = now
 
     def voted(self, level: Floats) -> Floats:
